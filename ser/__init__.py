@@ -1,0 +1,10 @@
+"""Speech emotion recognition on named acoustic features, judged on voices the model never heard.
+
+Two flows meet in a model:
+
+- a clip becomes an answer: `audio` → `quality` → `features` → `model` → `prediction` → `figures`;
+- a data set becomes a model: `ravdess` → `features` → `table` → `splits` → `training` → `evaluation` → `store`.
+
+Imports point one way along these flows, and nothing in here imports Streamlit: the pages of the demo, the command
+line (`python -m ser`) and a script of your own all call the same functions.
+"""

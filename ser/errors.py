@@ -1,0 +1,25 @@
+"""What can go wrong, as one tree of exceptions whose messages are sentences for the person at the keyboard.
+
+Every message says what was given, what is needed and what to do. Pages and the command line catch `SerError`
+and print it; anything else is a bug and keeps its traceback.
+"""
+
+
+class SerError(Exception):
+    """Root of everything this package raises on purpose."""
+
+
+class AudioError(SerError):
+    """A clip cannot be used: not audio, truncated, too short, too long, silent, not finite."""
+
+
+class DatasetError(SerError):
+    """A data set, its archive or a feature table is missing, damaged or not what it should be."""
+
+
+class TrainingError(SerError):
+    """Settings are out of range, or leave nothing to train on or to judge."""
+
+
+class ModelStoreError(SerError):
+    """A model is unknown, damaged, or was made for other features than this version computes."""
