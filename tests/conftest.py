@@ -1,0 +1,3 @@
+"""What the tests share."""
+
+from browser import chromium, demo, microphone, visit  # noqa: F401
