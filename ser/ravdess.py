@@ -1,0 +1,343 @@
+"""RAVDESS: the Ryerson Audio-Visual Database of Emotional Speech and Song, its speech part.
+
+24 professional actors (odd numbers male, even numbers female) say two sentences in North American English, each
+in eight emotions, normal and strong (neutral: normal only), twice: 60 clips an actor, 1,440 in all, 48 kHz PCM16.
+
+A file name is its record, seven two-digit fields, `modality-channel-emotion-intensity-statement-repetition-actor`:
+`03-01-05-01-02-01-12.wav` is audio only, speech, angry, normal intensity, "Dogs are sitting by the door", first
+repetition, actor 12. `parse_name` reads one name; `open_source` reads a whole zip or folder and reports what in it
+does not fit.
+
+Licence: CC BY-NC-SA 4.0. Cite Livingstone & Russo (2018), doi:10.1371/journal.pone.0196391; data
+doi:10.5281/zenodo.1188976. The archive's address, size and MD5 are as published there.
+"""
+
+import os
+import re
+import threading
+import zipfile
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Self
+
+from ser.emotions import BY_CODE
+from ser.errors import DatasetError
+
+DOI = "10.5281/zenodo.1188976"
+LICENCE = "CC BY-NC-SA 4.0"
+CITATION = (
+    "Livingstone SR, Russo FA (2018). The Ryerson Audio-Visual Database of Emotional Speech and Song (RAVDESS): "
+    "A dynamic, multimodal set of facial and vocal expressions in North American English. PLoS ONE 13(5): e0196391. "
+    "https://doi.org/10.1371/journal.pone.0196391"
+)
+ATTRIBUTION = (
+    f"Data: RAVDESS by Steven R. Livingstone and Frank A. Russo, https://doi.org/{DOI}, licensed under {LICENCE}."
+)
+
+ARCHIVE_NAME = "Audio_Speech_Actors_01-24.zip"
+ARCHIVE_URL = f"https://zenodo.org/records/1188976/files/{ARCHIVE_NAME}?download=1"
+ARCHIVE_MD5 = "bc696df654c87fed845eb13823edef8a"
+ARCHIVE_BYTES = 208_468_073
+
+ACTORS: tuple[int, ...] = tuple(range(1, 25))
+MODALITIES = {1: "audio-video", 2: "video", 3: "audio"}
+CHANNELS = {1: "speech", 2: "song"}
+INTENSITIES = {1: "normal", 2: "strong"}
+STATEMENTS = {1: "Kids are talking by the door", 2: "Dogs are sitting by the door"}
+REPETITIONS = {1: 1, 2: 2}
+
+_FIELDS = re.compile(r"\d\d(?:-\d\d){6}")
+# Left behind by macOS and Windows beside or among the clips; never the user's fault, never worth a report.
+_JUNK_FOLDERS = {"__MACOSX"}
+_JUNK_FILES = {"Thumbs.db", "desktop.ini"}
+# All that zipfile is known to raise on a damaged, encrypted, foreign or closed archive.
+_UNREADABLE = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One recording of RAVDESS, every field of its name spelled out.
+
+    Attributes:
+        name: the seven fields as in the file name, without folder and extension.
+        path: where it lies inside its source, with forward slashes.
+        modality: "audio", "video" or "audio-video".
+        channel: "speech" or "song".
+        emotion: a label of `ser.emotions.LABELS`.
+        intensity: "normal" or "strong".
+        statement: the sentence that is said.
+        repetition: 1 or 2.
+        actor: 1 to 24.
+        sex: "male" or "female", the actor's.
+    """
+
+    name: str
+    path: str
+    modality: str
+    channel: str
+    emotion: str
+    intensity: str
+    statement: str
+    repetition: int
+    actor: int
+    sex: str
+
+
+@dataclass(frozen=True)
+class SourceReport:
+    """What a source holds and what in it does not fit.
+
+    Attributes:
+        n_clips: clips that can be used.
+        malformed: what does not fit, each with its reason, in the order found.
+        duplicates: names that lie in several places, each as (name, path kept, path left out).
+        missing_actors: actors of 1 to 24 without a single clip.
+        short_actors: (actor, clips found) where an actor has some, but not all 60, of the speech clips.
+    """
+
+    n_clips: int
+    malformed: tuple[str, ...]
+    duplicates: tuple[tuple[str, str, str], ...]
+    missing_actors: tuple[int, ...]
+    short_actors: tuple[tuple[int, int], ...]
+
+    def sentences(self) -> tuple[str, ...]:
+        """The report in words.
+
+        Returns:
+            One sentence a finding; empty where all 1,440 clips are there and nothing else is.
+        """
+        found = [f"{reason} The file is left out." for reason in self.malformed]
+        found += [
+            f"{name} lies in two places; {kept} is used and {left_out} is left out."
+            for name, kept, left_out in self.duplicates
+        ]
+        if self.missing_actors:
+            found.append(f"No clip of actor {', '.join(map(str, self.missing_actors))} was found.")
+        found += [f"Actor {actor} has {count} of 60 clips." for actor, count in self.short_actors]
+        return tuple(found)
+
+
+def parse_name(file_name: str) -> Clip:
+    """Read the record that a RAVDESS file name is.
+
+    Source: the naming convention on the data set's page, doi:10.5281/zenodo.1188976.
+
+    Args:
+        file_name: a file name or path, with or without folder and extension.
+
+    Returns:
+        The clip; its `path` is `file_name` as given.
+
+    Raises:
+        DatasetError: the name does not have seven two-digit fields, or a field has a code that RAVDESS lacks.
+
+    Example:
+        >>> clip = parse_name("Actor_12/03-01-05-01-02-01-12.wav")
+        >>> clip.emotion, clip.intensity, clip.statement, clip.actor, clip.sex
+        ('angry', 'normal', 'Dogs are sitting by the door', 12, 'female')
+    """
+    stem = PurePosixPath(file_name).stem
+    if not _FIELDS.fullmatch(stem) or not stem.isascii():
+        raise DatasetError(
+            f'"{file_name}" is not a RAVDESS name: seven two-digit fields such as 03-01-05-01-02-01-12.wav are needed.'
+        )
+    modality, channel, emotion, intensity, statement, repetition, actor = map(int, stem.split("-"))
+    emotions = {code: known.name for code, known in BY_CODE.items()}
+
+    def meaning(field: str, code: int, codes: dict) -> object:
+        if code not in codes:
+            raise DatasetError(
+                f'"{file_name}" has {field} {code:02d}, but RAVDESS knows {field} '
+                f"{min(codes):02d} to {max(codes):02d} only."
+            )
+        return codes[code]
+
+    clip = Clip(
+        name=stem,
+        path=file_name,
+        modality=meaning("modality", modality, MODALITIES),
+        channel=meaning("channel", channel, CHANNELS),
+        emotion=meaning("emotion", emotion, emotions),
+        intensity=meaning("intensity", intensity, INTENSITIES),
+        statement=meaning("statement", statement, STATEMENTS),
+        repetition=meaning("repetition", repetition, REPETITIONS),
+        actor=meaning("actor", actor, {number: number for number in ACTORS}),
+        sex="male" if actor % 2 else "female",
+    )
+    if clip.emotion == "neutral" and clip.intensity == "strong":
+        raise DatasetError(f'"{file_name}" says strong neutral, but RAVDESS has neutral in normal intensity only.')
+    return clip
+
+
+class Source:
+    """A zip or a folder of RAVDESS clips; made by `open_source`, a context manager.
+
+    Nothing is extracted to disk, and `read` may be called from several threads.
+
+    Attributes:
+        path: the zip or folder.
+        clips: the usable clips, sorted by name.
+        report: what was found that does not fit.
+    """
+
+    def __init__(self, path: Path, archive: zipfile.ZipFile | None, paths: Iterable[str]) -> None:
+        """Take an opened zip, or None for a folder, and the paths of the files in it; use `open_source`."""
+        self.path = path
+        self._archive = archive
+        # A ZipFile's members share one file position.
+        self._lock = threading.Lock()
+        self.clips, self.report = _sort_out(paths)
+        self._by_name = {clip.name: clip for clip in self.clips}
+
+    def __enter__(self) -> Self:
+        """Return the source itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the zip."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the zip; a folder needs no closing."""
+        if self._archive is not None:
+            self._archive.close()
+
+    def read(self, clip: Clip | str) -> bytes:
+        """Read one clip's file.
+
+        Args:
+            clip: a clip of this source, or its name.
+
+        Returns:
+            The file's bytes, as they are in the zip or folder.
+
+        Raises:
+            DatasetError: the source has no such clip, or it cannot be read.
+        """
+        name = clip.name if isinstance(clip, Clip) else clip
+        if name not in self._by_name:
+            raise DatasetError(f"{self.path} has no clip {name}; choose one of its {len(self.clips)} clips.")
+        inside = self._by_name[name].path
+        try:
+            if self._archive is None:
+                return (self.path / inside).read_bytes()
+            with self._lock:
+                return self._archive.read(inside)
+        except (
+            OSError,
+            ValueError,
+            EOFError,
+            zipfile.BadZipFile,
+            zlib.error,
+            NotImplementedError,
+            RuntimeError,
+        ) as bad:
+            raise DatasetError(
+                f"{inside} in {self.path} cannot be read ({bad}). "
+                "Fetch the archive again with `python -m ser download`."
+            ) from bad
+
+
+def open_source(path: str | os.PathLike[str]) -> Source:
+    """Open RAVDESS audio where it lies.
+
+    Args:
+        path: the archive as published, a zip like it, or a folder with the clips, in actor folders or flat.
+
+    Returns:
+        The source, opened; close it or use it in a `with` statement.
+
+    Raises:
+        DatasetError: nothing is there, the zip is damaged, or not one clip is in it.
+    """
+    path = Path(path).expanduser()
+    remedy = "Fetch it with `python -m ser download`, or set SER_RAVDESS to the zip or folder."
+    archive = None
+    try:
+        if path.is_dir():
+            paths = [found.relative_to(path).as_posix() for found in sorted(path.rglob("*")) if found.is_file()]
+        elif path.exists():
+            archive = zipfile.ZipFile(path)
+            paths = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
+        else:
+            raise DatasetError(f"There is no RAVDESS audio at {path}. {remedy}")
+    except _UNREADABLE as bad:
+        raise DatasetError(f"{path} cannot be opened as a zip or folder of RAVDESS clips ({bad}). {remedy}") from bad
+    source = Source(path, archive, paths)
+    if not source.clips:
+        source.close()
+        raise DatasetError(f"{path} holds {len(paths)} files but no RAVDESS speech clip. {remedy}")
+    return source
+
+
+def default_source() -> Path | None:
+    """Where the RAVDESS audio is on this machine.
+
+    Returns:
+        What the environment variable SER_RAVDESS names (whether or not it exists, so that a typing error is
+        reported and not passed over), else the archive that `python -m ser download` fetched, else None.
+    """
+    named = os.environ.get("SER_RAVDESS")
+    if named:
+        return Path(named).expanduser()
+    downloaded = default_folder() / ARCHIVE_NAME
+    return downloaded if downloaded.exists() else None
+
+
+def default_folder() -> Path:
+    """Where the archive is kept when no other place is given.
+
+    Returns:
+        `ser` in the user's cache folder: $XDG_CACHE_HOME, else ~/.cache (on Windows %LOCALAPPDATA%).
+    """
+    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    return (Path(base) if base else Path.home() / ".cache") / "ser"
+
+
+def _sort_out(paths: Iterable[str]) -> tuple[tuple[Clip, ...], SourceReport]:
+    """Tell clips from the rest and write down the rest."""
+    kept: dict[str, Clip] = {}
+    malformed, duplicates = [], []
+    for path in paths:
+        inside = PurePosixPath(path)
+        if _JUNK_FOLDERS & set(inside.parts) or inside.name in _JUNK_FILES or inside.name.startswith("."):
+            continue
+        try:
+            clip = _speech_clip(path)
+        except DatasetError as bad:
+            malformed.append(str(bad))
+            continue
+        if clip.name in kept:
+            duplicates.append((clip.name, kept[clip.name].path, path))
+        else:
+            kept[clip.name] = clip
+    clips = tuple(kept[name] for name in sorted(kept))
+    counts: dict[int, int] = defaultdict(int)
+    for clip in clips:
+        counts[clip.actor] += 1
+    report = SourceReport(
+        n_clips=len(clips),
+        malformed=tuple(malformed),
+        duplicates=tuple(duplicates),
+        missing_actors=tuple(actor for actor in ACTORS if not counts[actor]),
+        short_actors=tuple((actor, counts[actor]) for actor in ACTORS if 0 < counts[actor] < 60),
+    )
+    return clips, report
+
+
+def _speech_clip(path: str) -> Clip:
+    """`parse_name` for a file that must be an audio-only speech clip where its folder says it is."""
+    clip = parse_name(path)
+    inside = PurePosixPath(path)
+    if inside.suffix.lower() != ".wav":
+        raise DatasetError(f'"{path}" is not a .wav file.')
+    if (clip.modality, clip.channel) != ("audio", "speech"):
+        raise DatasetError(f'"{path}" is {clip.modality} {clip.channel}, not audio-only speech.')
+    folder = re.fullmatch(r"Actor_(\d\d)", inside.parent.name)
+    if folder and int(folder[1]) != clip.actor:
+        raise DatasetError(f'"{path}" names actor {clip.actor} but lies in the folder of actor {int(folder[1])}.')
+    return clip
