@@ -69,9 +69,11 @@ def dataset() -> "ravdess.Source | None":
 
 @st.cache_resource(show_spinner=False)
 def warm_up() -> threading.Thread:
-    """Let one example clip go the whole way, once per process and beside the pages, so that the first visitor's is quick.
+    """Let one example clip go the whole way, once per process, so that the first visitor's clip is quick.
 
-    Compilers and lazy imports along the way take seconds the first time. The thread calls `ser` only, nothing of
+    It runs beside the pages: nobody waits for it.
+
+    Compilers and lazy imports on the way take seconds the first time. The thread calls `ser` only, nothing of
     Streamlit.
     """
 

@@ -1,0 +1,148 @@
+"""One clip and the answer to it, drawn: waveform, spectrograms, probabilities.
+
+A clip may be ten minutes long, which is millions of samples and a hundred thousand frames. A screen shows about a
+thousand columns, so every figure over time is thinned to that many before it leaves for the browser: the waveform to
+the lowest and highest sample of each column (no peak is lost), a spectrogram to the mean of each column's frames.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import plotly.graph_objects as go
+
+from ser.emotions import BY_NAME
+from ser.figures import style
+
+if TYPE_CHECKING:
+    from ser.audio import Waveform
+    from ser.features.frames import Spectrogram
+
+COLUMNS = 1000
+#: A spectrogram shows this much below its loudest point, in dB; what lies deeper is noise or silence.
+DEPTH = 70.0
+_TICKS = (125, 250, 500, 1000, 2000, 4000, 8000, 16000)
+
+
+def waveform_figure(waveform: "Waveform", *, height: int = 200) -> go.Figure:
+    """Draw amplitude over time, as the band between each column's lowest and highest sample.
+
+    Args:
+        waveform: samples of shape (n,), full scale ±1.
+        height: pixels.
+
+    Returns:
+        A figure of two traces, the lower and the upper edge of the band.
+    """
+    samples = waveform.samples
+    starts = _columns(len(samples))
+    low = np.minimum.reduceat(samples, starts)
+    high = np.maximum.reduceat(samples, starts)
+    times = starts / waveform.rate
+    figure = go.Figure()
+    line = {"color": style.ACCENT, "width": 1}
+    figure.add_scatter(x=times, y=low, mode="lines", line=line, hoverinfo="skip")
+    figure.add_scatter(
+        x=times,
+        y=high,
+        mode="lines",
+        line=line,
+        fill="tonexty",
+        fillcolor=style.fade(style.ACCENT, 0.55),
+        hovertemplate="%{x:.2f} s: peak %{y:.3f}<extra></extra>",
+    )
+    style.dress(figure, x="Time (s)", y="Amplitude<br>(full scale 1)", height=height)
+    # Quiet clips are zoomed in on, never so far that a silent room looks like speech.
+    reach = max(0.02, 1.05 * float(np.abs(samples).max(initial=0.0)))
+    figure.update_yaxes(range=[-reach, reach], nticks=5)
+    return figure.update_xaxes(range=[0, waveform.seconds], showgrid=False)
+
+
+def mel_figure(spectrogram: "Spectrogram", *, height: int = 280) -> go.Figure:
+    """Draw a mel spectrogram: level over time and frequency, on the mel scale.
+
+    Args:
+        spectrogram: times (s) of shape (n_frames,), frequencies (Hz) of shape (n_mels,), decibels (n_mels, n_frames).
+        height: pixels.
+
+    Returns:
+        A figure of one heatmap; its rows are the mel bands, evenly spaced, so that the axis is a mel axis.
+    """
+    starts = _columns(len(spectrogram.times))
+    counts = np.diff(np.append(starts, len(spectrogram.times)))
+    decibels = np.add.reduceat(spectrogram.decibels, starts, axis=1) / counts
+    loudest = float(decibels.max(initial=-DEPTH))
+    frequencies = np.asarray(spectrogram.frequencies)
+    # Bands are categories: evenly spaced, and the pointer still reads their frequency.
+    bands = [f"{frequency:.0f} Hz" for frequency in frequencies]
+    ticks = [tick for tick in _TICKS if frequencies[0] <= tick <= frequencies[-1]]
+    nearest = [bands[int(np.abs(frequencies - tick).argmin())] for tick in ticks]
+    figure = go.Figure(
+        go.Heatmap(
+            x=np.asarray(spectrogram.times)[starts],
+            y=bands,
+            z=decibels.astype(np.float32),
+            zmin=loudest - DEPTH,
+            zmax=loudest,
+            colorscale=style.SEQUENTIAL,
+            colorbar={"title": {"text": "Level<br>(dB)"}, "thickness": 10, "outlinewidth": 0, "nticks": 5, "xpad": 4},
+            hovertemplate="%{x:.2f} s, %{y}: %{z:.0f} dB<extra></extra>",
+        )
+    )
+    style.dress(figure, x="Time (s)", y="Frequency (Hz, mel scale)", height=height)
+    figure.update_xaxes(showgrid=False)
+    return figure.update_yaxes(
+        type="category", showgrid=False, tickvals=nearest, ticktext=[f"{tick:,}".replace(",", " ") for tick in ticks]
+    )
+
+
+def probability_figure(
+    probabilities: Mapping[str, float], *, likely: Collection[str] = (), height: int | None = None
+) -> go.Figure:
+    """Draw the probability of every emotion as a bar, the most probable on top.
+
+    Args:
+        probabilities: emotion → 0 to 1, summing to 1.
+        likely: the emotions to draw in full colour, as in a prediction set; the others are paler. Empty: all are full.
+        height: pixels; by default as much as the bars need.
+
+    Returns:
+        A figure of one bar trace whose lengths are percentages and sum to 100.
+    """
+    # Plotly draws from the bottom up.
+    ranked = sorted(probabilities, key=probabilities.__getitem__)
+    percentages = [100 * probabilities[label] for label in ranked]
+    colours = [
+        style.colour(label) if not likely or label in likely else style.fade(style.colour(label), 0.4)
+        for label in ranked
+    ]
+    figure = go.Figure(
+        go.Bar(
+            x=percentages,
+            y=[_name(label) for label in ranked],
+            orientation="h",
+            marker={"color": colours, "line": {"width": 0}, "cornerradius": 4},
+            text=[_percent(percentage) for percentage in percentages],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{x:.1f} %<extra></extra>",
+        )
+    )
+    style.dress(figure, x="Probability (%)", y="Emotion", height=height or 64 + 32 * len(ranked))
+    figure.update_layout(bargap=0.35)
+    figure.update_yaxes(showgrid=False)
+    # Room for the figure beside a bar of 100 %.
+    return figure.update_xaxes(range=[0, 112], tickvals=[0, 25, 50, 75, 100])
+
+
+def _columns(length: int) -> np.ndarray:
+    """Return where each of at most `COLUMNS` columns starts in a row of `length` values."""
+    return np.unique(np.linspace(0, length, min(COLUMNS, length), endpoint=False).astype(int))
+
+
+def _name(label: str) -> str:
+    return f"{BY_NAME[label].emoji} {label}" if label in BY_NAME else label
+
+
+def _percent(percentage: float) -> str:
+    return "< 1 %" if 0 < percentage < 0.5 else f"{percentage:.0f} %"
