@@ -1,0 +1,162 @@
+"""Protocols carried out: models trained and calibrated on some actors and judged on others.
+
+`fit` is what every model goes through, wherever it is asked for: train, then calibrate on actors of the training
+clips that the calibrated scores come from a model that did not hear them. `cross_validate` does so in every fold of
+a protocol and judges all held-out clips together.
+"""
+
+import time
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ser.calibration import calibrate
+from ser.evaluation import Evaluation, score
+from ser.model import EmotionModel
+from ser.splits import hold_out, split
+from ser.table import FeatureTable
+from ser.training import EpochReport, TrainingSettings, chosen_emotions, finish, train
+
+
+@dataclass(frozen=True)
+class FoldReport:
+    """How a cross-validation or a calibration stands after a fold.
+
+    Attributes:
+        fold: folds done so far.
+        folds: folds in all.
+        name: of the fold done, such as "actors 1, 11, 20, 21".
+        seconds: since the start.
+        seconds_left: at this pace.
+    """
+
+    fold: int
+    folds: int
+    name: str
+    seconds: float
+    seconds_left: float
+
+
+def fit(
+    settings: TrainingSettings, table: FeatureTable, rows: np.ndarray
+) -> Generator[EpochReport | FoldReport, bool | None, EmotionModel]:
+    """Train and calibrate on some rows of a table, and on nothing else.
+
+    Args:
+        settings: what to train.
+        table: clips and features.
+        rows: row numbers to learn from.
+
+    Yields:
+        An `EpochReport` for every epoch, then a `FoldReport` for every calibration fold. Send True to end there:
+        during training the best epoch so far is kept; during calibration the model stays uncalibrated.
+
+    Returns:
+        The `EmotionModel`; calibrated by `settings.calibration_folds` folds over the training actors, else on the
+        validation clips, else not.
+
+    Raises:
+        TrainingError: as `ser.training.train`.
+    """
+    rows = rows[chosen_emotions(settings, table.labels[rows])]
+    features, labels, actors = table.matrix(settings.feature_set)[rows], table.labels[rows], table.actors[rows]
+    model = yield from train(settings, features, labels, actors)
+    place = {label: i for i, label in enumerate(model.labels)}
+    if settings.calibration_folds:
+        probabilities = np.zeros((rows.size, len(model.labels)))
+        started = time.perf_counter()
+        folds = calibration_folds(settings, actors)
+        for done, held in enumerate(folds, start=1):
+            inner = finish(train(settings, features[~held], labels[~held], actors[~held]))
+            probabilities[held] = inner.probabilities(features[held])
+            if (yield _report(done, len(folds), f"calibration {done}", started)):
+                return model
+        watched = np.arange(rows.size)
+    else:
+        _, watched = hold_out(settings.protocol, labels, actors, settings.validation, seed=settings.seed)
+        probabilities = model.probabilities(features)
+    if watched.size == 0:
+        return model
+    return model.calibrated(calibrate(probabilities[watched], np.array([place[x] for x in labels[watched]])))
+
+
+def calibration_folds(settings: TrainingSettings, actors: np.ndarray) -> list[np.ndarray]:
+    """Whole actors in turn, to learn from what is unheard how far to believe a model.
+
+    Args:
+        settings: their `calibration_folds` and `seed`.
+        actors: of the training clips, shape (n,).
+
+    Returns:
+        For each fold, which clips it holds out, shape (n,); at most a fold an actor.
+    """
+    present = np.random.default_rng(settings.seed).permutation(np.unique(actors))
+    count = min(settings.calibration_folds, present.size)
+    return [np.isin(actors, group) for group in np.array_split(present, count)] if count > 1 else []
+
+
+@dataclass(frozen=True)
+class CrossValidation:
+    """What a protocol found, clip by clip.
+
+    Attributes:
+        evaluation: the scores over all held-out clips.
+        rows: the table's row number of each scored clip, shape (n,).
+        probabilities: shape (n, n_labels), each from a model that did not see the clip.
+    """
+
+    evaluation: Evaluation
+    rows: np.ndarray
+    probabilities: np.ndarray
+
+
+def cross_validate(
+    settings: TrainingSettings, table: FeatureTable
+) -> Generator[FoldReport, bool | None, CrossValidation | None]:
+    """Carry out the settings' protocol.
+
+    Args:
+        settings: what to train, and the protocol to judge it by.
+        table: clips and features.
+
+    Yields:
+        A `FoldReport` after every fold. Send True to give up.
+
+    Returns:
+        A `CrossValidation` over the held-out clips of all folds; None if given up.
+
+    Raises:
+        TrainingError: as `ser.training.train` and `ser.splits.split`.
+    """
+    kept = np.flatnonzero(chosen_emotions(settings, table.labels))
+    labels, actors = table.labels[kept], table.actors[kept]
+    folds = split(settings.protocol, labels, actors, seed=settings.seed, test_actors=settings.test_actors)
+    started = time.perf_counter()
+    rows, probabilities = [], []
+    for done, fold in enumerate(folds, start=1):
+        model = finish(fit(settings, table, kept[fold.train]))
+        rows.append(kept[fold.test])
+        probabilities.append(model.probabilities(table.matrix(settings.feature_set)[kept[fold.test]]))
+        if (yield _report(done, len(folds), fold.name, started)):
+            return None
+    scored, answers = np.concatenate(rows), np.concatenate(probabilities)
+    evaluation = score(table.labels[scored], answers, settings.emotions, table.actors[scored], settings.protocol)
+    return CrossValidation(evaluation, scored, answers)
+
+
+def unseen(settings: TrainingSettings) -> TrainingSettings:
+    """The same settings judged on unseen actors.
+
+    Args:
+        settings: any.
+
+    Returns:
+        Them with the protocol "emobox" if theirs was "random", else as they are.
+    """
+    return replace(settings, protocol="emobox") if settings.protocol == "random" else settings
+
+
+def _report(done: int, total: int, name: str, started: float) -> FoldReport:
+    seconds = time.perf_counter() - started
+    return FoldReport(done, total, name, seconds, seconds / done * (total - done))

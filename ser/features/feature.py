@@ -1,0 +1,22 @@
+"""One feature: a named, measured number about a clip."""
+
+from dataclasses import dataclass
+
+# What a listener would call the aspect of the voice that a feature speaks of; explanations and the Train page
+# switch features on and off by these.
+GROUPS: tuple[str, ...] = ("pitch", "loudness", "voice quality", "spectral balance", "timbre", "rhythm", "chroma")
+
+
+@dataclass(frozen=True)
+class Feature:
+    """Name, unit and group of one number in a feature vector.
+
+    Attributes:
+        name: descriptor and functional, such as "mfcc3.std".
+        unit: such as "dB" or "Hz"; "" for a plain number.
+        group: one of `GROUPS`.
+    """
+
+    name: str
+    unit: str
+    group: str

@@ -1,0 +1,93 @@
+"""Functionals: statistics that sum up a contour over frames in a few numbers.
+
+Every functional takes contours of shape (n_contours, n_frames) and gives one number a contour. An empty contour
+(no frame qualified, as F0 in a whisper) gives zeros: absence is told by its own feature, the voiced share.
+"""
+
+import numpy as np
+
+PERCENTILES = {"p5": 0.05, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p95": 0.95}
+
+# What each functional's value is measured in, given the contour's own unit "u" and a time axis in seconds.
+UNITS = {"mean": "{u}", "std": "{u}", "skewness": "", "kurtosis": "", "slope": "{u}/s", **dict.fromkeys(PERCENTILES, "{u}")}
+
+FULL = ("mean", "std", "p5", "p25", "p50", "p75", "p95", "skewness", "kurtosis", "slope")
+
+
+def unit_of(functional: str, unit: str) -> str:
+    """Unit of a functional's value.
+
+    Args:
+        functional: a name out of `FULL`.
+        unit: the contour's unit, such as "dB"; "" for a plain number.
+
+    Returns:
+        The unit, such as "dB/s" for a slope; "" for a plain number.
+
+    Example:
+        >>> unit_of("slope", "dB"), unit_of("skewness", "Hz")
+        ('dB/s', '')
+    """
+    if functional == "slope" and not unit:
+        return "1/s"
+    return UNITS[functional].format(u=unit)
+
+
+def functionals(contours: np.ndarray, names: tuple[str, ...], hop: float) -> np.ndarray:
+    """Statistics of contours over their frames.
+
+    Percentiles interpolate linearly, as `numpy.percentile`; skewness and kurtosis (excess) are the biased
+    estimators, as `scipy.stats`; the slope is that of the least-squares line.
+
+    Args:
+        contours: shape (n_contours, n_frames), any unit.
+        names: which statistics, out of `FULL`, in the order wanted.
+        hop: seconds from one frame to the next, for the slope.
+
+    Returns:
+        float64, shape (n_contours, len(names)); zeros where there is no frame or no spread to divide by.
+
+    Example:
+        >>> functionals(np.array([[0.0, 1.0, 2.0, 3.0]]), ("mean", "p50", "slope"), hop=0.5).tolist()
+        [[1.5, 1.5, 2.0]]
+    """
+    n_contours, n_frames = contours.shape
+    if n_frames == 0:
+        return np.zeros((n_contours, len(names)))
+    contours = contours.astype(np.float64, copy=False)
+    mean = contours.mean(axis=1)
+    centred = contours - mean[:, None]
+    squares = centred * centred
+    variance = squares.mean(axis=1)
+    # A constant contour has rounding noise for a variance; its skewness would be noise over noise.
+    flat = variance <= 1e-12 * (1.0 + mean * mean)
+    safe = np.where(flat, 1.0, variance)
+    ordered = np.sort(contours, axis=1) if any(name in PERCENTILES for name in names) else contours
+    columns = []
+    for name in names:
+        if name == "mean":
+            column = mean
+        elif name == "std":
+            column = np.sqrt(variance)
+        elif name == "skewness":
+            column = np.where(flat, 0.0, (squares * centred).mean(axis=1) / safe**1.5)
+        elif name == "kurtosis":
+            column = np.where(flat, 0.0, (squares * squares).mean(axis=1) / safe**2 - 3.0)
+        elif name == "slope":
+            column = _slope(centred, hop)
+        else:
+            position = PERCENTILES[name] * (n_frames - 1)
+            below = int(position)
+            above = min(below + 1, n_frames - 1)
+            column = ordered[:, below] + (position - below) * (ordered[:, above] - ordered[:, below])
+        columns.append(column)
+    return np.stack(columns, axis=1)
+
+
+def _slope(centred: np.ndarray, hop: float) -> np.ndarray:
+    """Least-squares slope per second of contours that are centred already."""
+    n_frames = centred.shape[1]
+    if n_frames < 2:
+        return np.zeros(centred.shape[0])
+    time = (np.arange(n_frames) - (n_frames - 1) / 2) * hop
+    return centred @ time / (time @ time)

@@ -1,0 +1,88 @@
+"""The named feature sets: what a model's inputs are called, measured in, and how to compute them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ser.audio import Waveform
+from ser.errors import SerError
+from ser.features import notebook, standard
+from ser.features.feature import GROUPS, Feature
+
+
+@dataclass(frozen=True)
+class FeatureSet:
+    """A fixed list of features and the audio they are computed from.
+
+    Attributes:
+        name: what models, tables and settings call it.
+        rate: sampling rate in Hz that `extract` wants.
+        levelled: whether `extract` wants audio brought to one loudness (`ser.audio.decode(levelled=...)`).
+        features: name, unit and group of each feature, in the vector's order.
+        compute: waveform → vector of `len(features)` numbers.
+    """
+
+    name: str
+    rate: int
+    levelled: bool
+    features: tuple[Feature, ...]
+    compute: Callable[[Waveform], np.ndarray]
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Feature names, in the vector's order."""
+        return tuple(feature.name for feature in self.features)
+
+    @cached_property
+    def groups(self) -> tuple[str, ...]:
+        """The groups that have features in this set, in the order of `GROUPS`."""
+        present = {feature.group for feature in self.features}
+        return tuple(group for group in GROUPS if group in present)
+
+    def extract(self, waveform: Waveform) -> np.ndarray:
+        """Features of one clip.
+
+        Args:
+            waveform: mono, at `rate`, levelled if `levelled` says so.
+
+        Returns:
+            float32, shape (len(features),), finite.
+
+        Raises:
+            SerError: the waveform has another rate.
+        """
+        if waveform.rate != self.rate:
+            raise SerError(
+                f"The waveform is at {waveform.rate} Hz; the feature set {self.name!r} needs {self.rate} Hz. "
+                f"Decode the clip with rate={self.rate}."
+            )
+        return self.compute(waveform).astype(np.float32)
+
+
+FEATURE_SETS: dict[str, FeatureSet] = {
+    "standard": FeatureSet("standard", standard.RATE, True, standard.FEATURES, standard.compute),
+    "notebook": FeatureSet("notebook", notebook.RATE, False, notebook.FEATURES, notebook.compute),
+}
+
+
+def feature_set(name: str) -> FeatureSet:
+    """The feature set of a name.
+
+    Args:
+        name: "standard" or "notebook".
+
+    Returns:
+        The `FeatureSet`.
+
+    Raises:
+        SerError: no such set.
+
+    Example:
+        >>> len(feature_set("notebook").features)
+        180
+    """
+    if name not in FEATURE_SETS:
+        raise SerError(f"There is no feature set {name!r}; there are {' and '.join(FEATURE_SETS)}. Choose one of them.")
+    return FEATURE_SETS[name]

@@ -1,0 +1,176 @@
+"""A clip and a model become a `Prediction`. Composition only: audio, quality, features, model.
+
+A clip of up to `WHOLE_SECONDS` is answered as a whole, as the models were trained. A longer one is answered in
+windows that overlap by half; windows without speech are passed over and the others' probabilities averaged.
+"""
+
+import os
+from collections.abc import Generator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ser.audio import Waveform, decode, levelled
+from ser.features import FeatureSet, feature_set
+from ser.model import EmotionModel
+from ser.quality import QualityWarning, assess
+
+WHOLE_SECONDS = 6.0
+WINDOW_SECONDS = 4.0
+HOP_SECONDS = 2.0
+# A window this far below the whole clip's level has nobody speaking in it.
+QUIET_DB = 25.0
+QUALITY_RATE = 16_000
+
+
+@dataclass(frozen=True)
+class WindowPrediction:
+    """The answer for a stretch of a clip.
+
+    Attributes:
+        start, end: seconds from the clip's beginning.
+        probabilities: emotion → probability, sums to 1.
+    """
+
+    start: float
+    end: float
+    probabilities: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The answer for a clip.
+
+    Attributes:
+        file: the clip's name.
+        label: the most probable emotion.
+        confidence: its probability, 0 to 1.
+        probabilities: emotion → probability in the model's label order, sums to 1.
+        prediction_set: the emotions that the calibration cannot rule out, most probable first; `label` is in it.
+        abstained: whether answers this unsure were wrong more often than right on unseen voices.
+        warnings: what is wrong with the recording.
+        seconds: length of the clip.
+        windows: the answers that were averaged; a single one for a short clip.
+    """
+
+    file: str
+    label: str
+    confidence: float
+    probabilities: dict[str, float]
+    prediction_set: tuple[str, ...]
+    abstained: bool
+    warnings: tuple[QualityWarning, ...]
+    seconds: float
+    windows: tuple[WindowPrediction, ...]
+
+    def to_json(self) -> dict:
+        """The prediction with the keys that `ser predict --json` prints."""
+        return {
+            "file": self.file,
+            "label": self.label,
+            "confidence": self.confidence,
+            "probabilities": self.probabilities,
+            "prediction_set": list(self.prediction_set),
+            "abstained": self.abstained,
+            "warnings": [warning.sentence for warning in self.warnings],
+            "seconds": self.seconds,
+        }
+
+
+def predict(source: bytes | str | os.PathLike[str], model: EmotionModel, *, name: str | None = None) -> Prediction:
+    """Answer for one clip.
+
+    Args:
+        source: bytes of an audio file, or its path.
+        model: who answers.
+        name: what to call the clip; the file's name if left out.
+
+    Returns:
+        The `Prediction`.
+
+    Raises:
+        AudioError: the clip cannot be used.
+        ModelStoreError: the model was made for features that this version does not compute.
+    """
+    steps = predict_windows(source, model, name=name)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def predict_windows(
+    source: bytes | str | os.PathLike[str], model: EmotionModel, *, name: str | None = None
+) -> Generator[float, None, Prediction]:
+    """As `predict`, window by window, for whoever shows progress.
+
+    Args:
+        source: bytes of an audio file, or its path.
+        model: who answers.
+        name: what to call the clip; the file's name if left out.
+
+    Yields:
+        The share done after each window, 0 to 1.
+
+    Returns:
+        The `Prediction`.
+
+    Raises:
+        AudioError: the clip cannot be used.
+        ModelStoreError: the model was made for features that this version does not compute.
+    """
+    wanted = feature_set(model.feature_set)
+    plain = decode(source, rate=QUALITY_RATE, name=name)
+    waveform = plain if wanted.rate == QUALITY_RATE else decode(source, rate=wanted.rate, name=name)
+    spans = [span for span in _spans(waveform.seconds) if _speaks(waveform, span)] or [(0.0, waveform.seconds)]
+    vectors = []
+    for start, end in spans:
+        vectors.append(wanted.extract(_prepared(waveform, start, end, wanted)))
+        yield len(vectors) / len(spans)
+    answers = model.probabilities(np.stack(vectors))
+    mean = answers.mean(axis=0)
+    order = np.argsort(-mean, kind="stable")
+    label, confidence = model.labels[order[0]], float(mean[order[0]])
+    threshold = model.calibration.set_threshold
+    candidates = [model.labels[i] for i in order[1:] if threshold is not None and mean[i] >= threshold]
+    return Prediction(
+        file=plain.name,
+        label=label,
+        confidence=confidence,
+        probabilities=_named(model, mean),
+        prediction_set=(label, *candidates),
+        abstained=confidence < model.calibration.abstain_below,
+        warnings=assess(plain),
+        seconds=plain.seconds,
+        windows=tuple(
+            WindowPrediction(start, end, _named(model, row)) for (start, end), row in zip(spans, answers, strict=True)
+        ),
+    )
+
+
+def _prepared(waveform: Waveform, start: float, end: float, wanted: FeatureSet) -> Waveform:
+    """The stretch as its feature set wants it. Each window is levelled by itself, as each training clip was."""
+    part = waveform.window(start, end)
+    return levelled(part) if wanted.levelled else part
+
+
+def _spans(seconds: float) -> list[tuple[float, float]]:
+    """Where the windows of a clip begin and end, in seconds; the last ends with the clip."""
+    if seconds <= WHOLE_SECONDS:
+        return [(0.0, seconds)]
+    starts = np.arange(0.0, seconds - WINDOW_SECONDS, HOP_SECONDS)
+    return [(float(s), float(s) + WINDOW_SECONDS) for s in starts] + [(seconds - WINDOW_SECONDS, seconds)]
+
+
+def _speaks(waveform: Waveform, span: tuple[float, float]) -> bool:
+    """Whether a window is loud enough to have speech in it."""
+    samples = waveform.window(*span).samples
+    power = float(np.mean(samples.astype(np.float64) ** 2))
+    return 10 * np.log10(power + 1e-20) > waveform.level - QUIET_DB
+
+
+def _named(model: EmotionModel, row: np.ndarray) -> dict[str, float]:
+    return {label: float(p) for label, p in zip(model.labels, row, strict=True)}
+
+

@@ -1,0 +1,151 @@
+"""Evaluation protocols: which clips are trained on and which are scored.
+
+- `random`: a share of all clips, drawn by chance within each emotion. The same voices are on both sides, so the
+  score flatters; it is here because the notebook and most demos use it, and it is always named so.
+- `heldout`: whole actors are held out; the default is EmoBox's first fold.
+- `emobox`: six folds of four actors, each scored once (EmoBox, Ma et al. 2024, arXiv:2406.07162).
+- `loso`: leave one speaker out, a fold for each actor.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ser.errors import TrainingError
+
+PROTOCOLS: dict[str, str] = {
+    "random": "random split (leaks voices)",
+    "heldout": "held-out actors",
+    "emobox": "EmoBox, six folds of unseen actors",
+    "loso": "leave one speaker out",
+}
+
+SPEAKER_INDEPENDENT: tuple[str, ...] = ("heldout", "emobox", "loso")
+
+EMOBOX_FOLDS: tuple[tuple[int, ...], ...] = (
+    (1, 11, 20, 21),
+    (4, 10, 12, 14),
+    (8, 9, 19, 23),
+    (3, 5, 7, 24),
+    (2, 15, 16, 18),
+    (6, 13, 17, 22),
+)
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One way of parting clips.
+
+    Attributes:
+        name: such as "actors 1, 11, 20, 21".
+        train: row numbers to train on, ascending.
+        test: row numbers to score, ascending; shares no row with `train`.
+    """
+
+    name: str
+    train: np.ndarray
+    test: np.ndarray
+
+
+def split(
+    protocol: str,
+    labels: np.ndarray,
+    actors: np.ndarray,
+    *,
+    seed: int = 0,
+    test_actors: tuple[int, ...] = EMOBOX_FOLDS[0],
+    test_share: float = 0.2,
+) -> tuple[Fold, ...]:
+    """Folds of a protocol.
+
+    Args:
+        protocol: one of `PROTOCOLS`.
+        labels: emotion of each clip, shape (n,).
+        actors: actor of each clip, shape (n,).
+        seed: of the random split.
+        test_actors: who is held out by "heldout".
+        test_share: what "random" holds out, 0 to 1.
+
+    Returns:
+        One fold ("random", "heldout") or several.
+
+    Raises:
+        TrainingError: unknown protocol, or a fold would have nothing to train on or nothing to score.
+
+    Example:
+        >>> folds = split("loso", np.array(["sad", "calm"] * 3), np.array([1, 1, 2, 2, 3, 3]))
+        >>> [fold.test.tolist() for fold in folds]
+        [[0, 1], [2, 3], [4, 5]]
+    """
+    if protocol == "random":
+        folds = [_random(labels, seed, test_share)]
+    elif protocol == "heldout":
+        folds = [_by_actors(actors, test_actors)]
+    elif protocol == "emobox":
+        folds = [_by_actors(actors, group) for group in EMOBOX_FOLDS if np.isin(actors, group).any()]
+    elif protocol == "loso":
+        folds = [_by_actors(actors, (int(actor),)) for actor in np.unique(actors)]
+    else:
+        raise TrainingError(f"There is no protocol {protocol!r}; choose one of {', '.join(PROTOCOLS)}.")
+    for fold in folds:
+        if fold.train.size == 0 or fold.test.size == 0:
+            side = "train on" if fold.train.size == 0 else "score"
+            raise TrainingError(
+                f"The split {fold.name!r} leaves no clip to {side}; "
+                "some actors are needed on either side. Hold out other actors."
+            )
+    return tuple(folds)
+
+
+def hold_out(
+    protocol: str, labels: np.ndarray, actors: np.ndarray, share: float, *, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Part training clips once more, to watch and stop a training: (rows to fit, rows to validate).
+
+    Args:
+        protocol: as given to `split`; whole actors are parted off unless it is "random".
+        labels: emotion of each training clip, shape (n,).
+        actors: actor of each training clip, shape (n,).
+        share: of the actors (of the clips for "random"), 0 to 0.5; 0 holds out nothing.
+        seed: who is drawn.
+
+    Returns:
+        Two ascending arrays of row numbers.
+
+    Raises:
+        TrainingError: there is a single actor, who cannot be on both sides.
+    """
+    everything = np.arange(labels.size)
+    if share == 0:
+        return everything, everything[:0]
+    if protocol == "random":
+        fold = _random(labels, seed, share)
+        return fold.train, fold.test
+    present = np.unique(actors)
+    if present.size < 2:
+        raise TrainingError(
+            "There is one actor to train on; to hold one out for validation two are needed. "
+            "Set validation to 0 or hold out fewer actors."
+        )
+    # Hold out whole actors: the same voice on both sides would hide overfitting from the one who watches.
+    count = int(np.clip(round(share * present.size), 1, present.size - 1))
+    drawn = np.random.default_rng(seed).permutation(present)[:count]
+    fold = _by_actors(actors, tuple(int(actor) for actor in drawn))
+    return fold.train, fold.test
+
+
+def _by_actors(actors: np.ndarray, group: tuple[int, ...]) -> Fold:
+    test = np.isin(actors, group)
+    name = f"actor{'s' if len(group) > 1 else ''} {', '.join(str(actor) for actor in group)}"
+    return Fold(name, np.flatnonzero(~test), np.flatnonzero(test))
+
+
+def _random(labels: np.ndarray, seed: int, share: float) -> Fold:
+    from sklearn.model_selection import train_test_split
+
+    # The same call as the notebook's, so that its split can be repeated clip by clip.
+    try:
+        train, test = train_test_split(np.arange(labels.size), test_size=share, random_state=seed)
+    except ValueError as error:
+        raise TrainingError(f"{labels.size} clips cannot be parted at random; more are needed.") from error
+    return Fold(f"random {share:.0%}", np.sort(train), np.sort(test))

@@ -1,0 +1,210 @@
+"""Models on disk: one joblib file each, and beside it a JSON card that says what it is and vouches for it.
+
+A joblib file is a pickle, and a pickle can run code. So a model's bytes are hashed first and are only unpickled if
+the card names that SHA-256; cards are written by this module alone, beside models that it made itself. The card is
+the point of commitment: it names its model's file, so a save that is interrupted leaves the old pair in force.
+"""
+
+import hashlib
+import io
+import json
+import os
+import platform
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import joblib
+import numpy as np
+
+from ser import ravdess
+from ser.errors import ModelStoreError
+from ser.features import feature_set
+from ser.model import EmotionModel
+
+DEFAULT_MODELS = Path(__file__).parent.parent / "models"
+DEFAULT_NAME = "default"
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+_LIBRARIES = ("numpy", "scipy", "scikit-learn", "librosa", "soundfile", "soxr", "joblib")
+
+
+@dataclass(frozen=True)
+class StoredModel:
+    """A model with its name and card.
+
+    Attributes:
+        name: in the store, or as its maker calls it.
+        model: the model.
+        card: what is known of it; see `card_of`.
+    """
+
+    name: str
+    model: EmotionModel
+    card: dict
+
+
+def card_of(model: EmotionModel, trained_on: dict, scores: list[dict]) -> dict:
+    """The card of a model, but for its file and hash, which `ModelStore.save` adds.
+
+    Args:
+        model: the model.
+        trained_on: what it learnt from: `actors` (list of numbers) and `n_clips`.
+        scores: evaluations as `Evaluation.to_json` gives them, each with `scored_on`, a sentence that says on whom.
+
+    Returns:
+        A JSON object.
+    """
+    return {
+        "labels": list(model.labels),
+        "feature_set": model.feature_set,
+        "feature_names": list(model.feature_names),
+        "settings": model.settings,
+        "calibration": vars(model.calibration).copy(),
+        "n_parameters": model.n_parameters,
+        "trained_on": trained_on,
+        "scores": scores,
+        "data": {"attribution": ravdess.ATTRIBUTION, "citation": ravdess.CITATION, "doi": ravdess.DOI},
+        "licence": ravdess.LICENCE,
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}},
+    }
+
+
+class ModelStore:
+    """A folder of models."""
+
+    def __init__(self, folder: Path | str = DEFAULT_MODELS) -> None:
+        """Look into a folder; it need not exist before the first save.
+
+        Args:
+            folder: where the models are.
+        """
+        self.folder = Path(folder)
+
+    def names(self) -> tuple[str, ...]:
+        """Names of the models that have a card, sorted."""
+        return tuple(sorted(card.stem for card in self.folder.glob("*.json") if _NAME.fullmatch(card.stem)))
+
+    def card(self, name: str) -> dict:
+        """The card of a model, without loading the model.
+
+        Args:
+            name: of the model.
+
+        Returns:
+            The JSON object.
+
+        Raises:
+            ModelStoreError: there is no such model, or its card cannot be read.
+        """
+        path = self.folder / f"{checked_name(name)}.json"
+        try:
+            card = json.loads(path.read_text("utf-8"))
+        except FileNotFoundError as error:
+            there = ", ".join(self.names()) or "none yet"
+            raise ModelStoreError(
+                f"There is no model {name!r} in {self.folder} (there: {there}). "
+                "Choose one of these or train it with `python -m ser train`."
+            ) from error
+        except (OSError, ValueError) as error:
+            raise ModelStoreError(f"The card {path} cannot be read ({error}). Train the model again.") from error
+        if not isinstance(card, dict) or not isinstance(card.get("file"), str) or "sha256" not in card:
+            raise ModelStoreError(f"The card {path} names no file and SHA-256. Train the model again.")
+        return card
+
+    def load(self, name: str) -> StoredModel:
+        """A model whose bytes are those its card vouches for.
+
+        Args:
+            name: of the model.
+
+        Returns:
+            The `StoredModel`.
+
+        Raises:
+            ModelStoreError: there is no such model; its file is missing or is not the one the card was written for;
+                or it was made for features that this version does not compute.
+        """
+        card = self.card(name)
+        path = self.folder / Path(card["file"]).name
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise ModelStoreError(f"The model file {path} cannot be read ({error}). Train the model again.") from error
+        digest = hashlib.sha256(data).hexdigest()
+        if digest != card["sha256"]:
+            raise ModelStoreError(
+                f"The model file {path} has SHA-256 {digest[:12]}…, but its card vouches for "
+                f"{str(card['sha256'])[:12]}…, so it is not opened. Train the model again."
+            )
+        model = EmotionModel.from_arrays(joblib.load(io.BytesIO(data)))
+        return StoredModel(name, model, card)
+
+    def save(self, name: str, model: EmotionModel, card: dict) -> StoredModel:
+        """Keep a model: write it under a new file name, read it back, compare an answer, then put its card in place.
+
+        Args:
+            name: small letters, digits, - and _, at most 40.
+            model: what to keep.
+            card: from `card_of`.
+
+        Returns:
+            The model as read back, with its card in full.
+
+        Raises:
+            ModelStoreError: the name does not fit, the folder cannot be written to, or what was read back answers
+                otherwise.
+        """
+        checked_name(name)
+        buffer = io.BytesIO()
+        joblib.dump(model.to_arrays(), buffer, compress=3)
+        data = buffer.getvalue()
+        digest = hashlib.sha256(data).hexdigest()
+        card = card | {"file": f"{name}-{digest[:8]}.joblib", "sha256": digest}
+        path, part = self.folder / card["file"], self.folder / f".{name}.{os.getpid()}.part"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            part.write_bytes(data)
+            kept = EmotionModel.from_arrays(joblib.load(part))
+            probe = np.random.default_rng(0).normal(size=(1, len(feature_set(model.feature_set).features)))
+            if not np.array_equal(kept.probabilities(probe), model.probabilities(probe)):
+                raise ModelStoreError(f"The model {name!r} answers otherwise when read back, so it was not kept.")
+            part.replace(path)
+            part.write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", "utf-8")
+            part.replace(self.folder / f"{name}.json")
+            for stale in self.folder.glob(f"{name}-????????.joblib"):
+                if stale != path:
+                    stale.unlink()
+        except OSError as error:
+            raise ModelStoreError(
+                f"The model {name!r} cannot be written to {self.folder} ({error}). Choose another folder."
+            ) from error
+        finally:
+            part.unlink(missing_ok=True)
+        return StoredModel(name, kept, card)
+
+
+def checked_name(name: str) -> str:
+    """The name, if a model may have it.
+
+    Args:
+        name: to check.
+
+    Returns:
+        It.
+
+    Raises:
+        ModelStoreError: it is not 1 to 40 small letters, digits, - and _, beginning with a letter or digit.
+
+    Example:
+        >>> checked_name("my-voice_2")
+        'my-voice_2'
+    """
+    if not _NAME.fullmatch(name):
+        raise ModelStoreError(
+            f"{name!r} cannot be a model's name; 1 to 40 small letters, digits, - and _ are needed. Choose another."
+        )
+    return name

@@ -1,0 +1,466 @@
+"""Settings and a feature table become an `EmotionModel`, one `EpochReport` at a time.
+
+There is one training path for the page, the command line and the tests: `train` is a generator, so whoever runs it
+can watch every epoch and stop between two. The networks are scikit-learn's `MLPClassifier`, driven epoch by epoch
+through `partial_fit`; with the same seed this gives the weights that one call of `fit` gives.
+"""
+
+import json
+import time
+import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, fields, replace
+from threading import Lock
+
+import numpy as np
+from scipy.special import softmax
+from threadpoolctl import threadpool_limits
+
+from ser.emotions import LABELS
+from ser.errors import SerError, TrainingError
+from ser.evaluation import uar
+from ser.features import feature_set
+from ser.model import EmotionModel, Network
+from ser.splits import EMOBOX_FOLDS, PROTOCOLS, hold_out
+
+ACTIVATIONS = ("relu", "tanh", "logistic")
+SOLVERS = ("adam", "sgd", "lbfgs")
+SCHEDULES = ("constant", "invscaling", "adaptive")
+
+# L-BFGS is restarted for every report, so a report spans enough iterations for it to learn the curvature anew.
+LBFGS_STRIDE = 10
+# What counts as an improvement, as scikit-learn's default `tol`.
+TOLERANCE = 1e-4
+
+_RANGES = {
+    "alpha": (0.0, 100.0),
+    "learning_rate": (1e-6, 1.0),
+    "batch_size": (1, 4096),
+    "epochs": (1, 2000),
+    "patience": (0, 2000),
+    "validation": (0.0, 0.5),
+    "members": (1, 16),
+    "calibration_folds": (0, 12),
+    "seed": (0, 2**31 - 1),
+}
+_CHOICES = {"activation": ACTIVATIONS, "solver": SOLVERS, "schedule": SCHEDULES, "protocol": tuple(PROTOCOLS)}
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """Everything that decides how a model comes out, and how it is judged.
+
+    The defaults are those of the shipped model. Construction checks every field and raises `TrainingError` with a
+    sentence about the first that does not fit.
+
+    Attributes:
+        feature_set: "standard" or "notebook".
+        groups: which groups of its features to use; empty for all.
+        emotions: which emotions to tell apart, at least two.
+        hidden_layers: units of each hidden layer, 1 to 4 layers of 1 to 2048.
+        activation: "relu", "tanh" or "logistic".
+        solver: "adam", "sgd" or "lbfgs".
+        alpha: strength of the L2 penalty.
+        learning_rate: initial step; not used by lbfgs.
+        schedule: of the step, for sgd alone: "constant", "invscaling" or "adaptive".
+        batch_size: clips per step; not used by lbfgs.
+        epochs: passes over the training clips at most.
+        patience: epochs without improvement before stopping; 0 never stops early. Improvement is that of the
+            validation UAR where there is validation, else of the training loss.
+        validation: share of the training actors (of the clips where the protocol is random) held out to watch and
+            to keep the best epoch; 0 keeps the last.
+        scale: whether features are standardised with the training clips' mean and deviation.
+        balanced: whether a rare emotion's clips count for more, so that all emotions weigh the same.
+        members: networks trained from different seeds whose probabilities are averaged.
+        calibration_folds: in how many folds over the training actors the calibration is learnt, each a training of
+            its own; with 0 it is learnt on the validation clips, if there are any.
+        protocol: how clips to score are chosen, a name out of `ser.splits.PROTOCOLS`.
+        test_actors: who is held out by the protocol "heldout".
+        seed: of splits, weights and order.
+    """
+
+    feature_set: str = "standard"
+    groups: tuple[str, ...] = ()
+    emotions: tuple[str, ...] = LABELS
+    hidden_layers: tuple[int, ...] = (256,)
+    activation: str = "relu"
+    solver: str = "adam"
+    alpha: float = 0.01
+    learning_rate: float = 0.001
+    schedule: str = "constant"
+    batch_size: int = 64
+    epochs: int = 30
+    patience: int = 0
+    validation: float = 0.0
+    scale: bool = True
+    balanced: bool = True
+    members: int = 3
+    calibration_folds: int = 4
+    protocol: str = "emobox"
+    test_actors: tuple[int, ...] = field(default=EMOBOX_FOLDS[0])
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Check every field and put sequences into tuples, emotions into label order."""
+        for name in ("groups", "emotions", "hidden_layers", "test_actors"):
+            value = getattr(self, name)
+            if not isinstance(value, (list, tuple)):
+                raise TrainingError(f"{name} is {value!r}; a list is needed. Put it in brackets.")
+            object.__setattr__(self, name, tuple(value))
+        self._check_names()
+        self._check_numbers()
+        object.__setattr__(self, "emotions", tuple(label for label in LABELS if label in self.emotions))
+
+    def _check_names(self) -> None:
+        try:
+            available = feature_set(self.feature_set).groups
+        except SerError as error:
+            raise TrainingError(str(error)) from error
+        for name, allowed in (("groups", available), ("emotions", LABELS)):
+            for value in getattr(self, name):
+                if value not in allowed:
+                    raise TrainingError(f"{name} has {value!r}; choose out of {', '.join(allowed)}.")
+        if len(set(self.emotions)) < 2:
+            raise TrainingError(
+                f"{len(set(self.emotions))} emotion(s) given; at least two are needed to tell apart. Choose another."
+            )
+        for name, allowed in _CHOICES.items():
+            if getattr(self, name) not in allowed:
+                raise TrainingError(f"{name} is {getattr(self, name)!r}; choose one of {', '.join(allowed)}.")
+
+    def _check_numbers(self) -> None:
+        for name, (low, high) in _RANGES.items():
+            value = getattr(self, name)
+            whole = isinstance(low, int)
+            kind = int if whole else (int, float)
+            if isinstance(value, bool) or not isinstance(value, kind) or not low <= value <= high:
+                raise TrainingError(
+                    f"{name} is {value!r}; a {'whole ' if whole else ''}number from {low:g} to {high:g} is needed."
+                )
+        for name in ("scale", "balanced"):
+            if not isinstance(getattr(self, name), bool):
+                raise TrainingError(f"{name} is {getattr(self, name)!r}; true or false is needed.")
+        layers = self.hidden_layers
+        if not 1 <= len(layers) <= 4 or not all(type(units) is int and 1 <= units <= 2048 for units in layers):
+            raise TrainingError(f"hidden_layers is {list(layers)}; 1 to 4 layers of 1 to 2048 units are needed.")
+        if not all(type(actor) is int and actor >= 1 for actor in self.test_actors):
+            raise TrainingError(f"test_actors is {list(self.test_actors)}; whole numbers from 1 are needed.")
+
+    def to_json(self) -> dict:
+        """The settings as a JSON object."""
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+
+    @classmethod
+    def from_json(cls, record: dict | str) -> "TrainingSettings":
+        """Settings from a JSON object; what is left out is the shipped model's.
+
+        Args:
+            record: the object, or its text.
+
+        Returns:
+            Checked `TrainingSettings`.
+
+        Raises:
+            TrainingError: not JSON, not an object, an unknown name, or a value out of range.
+
+        Example:
+            >>> TrainingSettings.from_json('{"epochs": 5}').epochs
+            5
+        """
+        if isinstance(record, str):
+            try:
+                record = json.loads(record)
+            except ValueError as error:
+                raise TrainingError(f"The settings are not JSON ({error}). Give an object such as {{}}.") from error
+        if not isinstance(record, dict):
+            raise TrainingError(f"The settings are a JSON {type(record).__name__}; an object such as {{}} is needed.")
+        known = {each.name for each in fields(cls)}
+        unknown = sorted(set(record) - known)
+        if unknown:
+            raise TrainingError(f"There is no setting {unknown[0]!r}; there are {', '.join(sorted(known))}.")
+        return cls(**record)
+
+
+# What the notebook did: its four emotions, its features, no scaling, a random split with its seed, and
+# scikit-learn's default stop (ten epochs without a lower training loss).
+NOTEBOOK = TrainingSettings(
+    feature_set="notebook",
+    emotions=("calm", "happy", "fearful", "disgust"),
+    hidden_layers=(300,),
+    solver="adam",
+    alpha=0.01,
+    learning_rate=0.001,
+    schedule="adaptive",
+    batch_size=256,
+    epochs=500,
+    patience=10,
+    scale=False,
+    balanced=False,
+    members=1,
+    calibration_folds=0,
+    protocol="random",
+    seed=9,
+)
+
+PRESETS: dict[str, TrainingSettings] = {
+    "shipped": TrainingSettings(),
+    "fast": replace(TrainingSettings(), hidden_layers=(64,), members=1, epochs=20, validation=0.2, calibration_folds=0, protocol="heldout"),
+    "notebook": NOTEBOOK,
+}
+
+
+@dataclass(frozen=True)
+class EpochReport:
+    """How a training stands after an epoch.
+
+    Attributes:
+        epoch: passes over the training clips so far.
+        epochs: passes at most.
+        loss: mean log-loss plus penalty over the epoch, as `MLPClassifier.loss_`, mean over members.
+        training_uar: UAR on the clips trained on, 0 to 1.
+        validation_uar: UAR on the clips held out to watch, 0 to 1; None where none are.
+        validation_loss: their mean log-loss; None where none are.
+        best_epoch: the epoch whose weights would be kept if it ended now.
+        seconds: since the start.
+        seconds_left: if it goes on to `epochs` at this pace.
+    """
+
+    epoch: int
+    epochs: int
+    loss: float
+    training_uar: float
+    validation_uar: float | None
+    validation_loss: float | None
+    best_epoch: int
+    seconds: float
+    seconds_left: float
+
+
+class _OneBlasThread:
+    """Holds linear algebra to one thread while any training runs.
+
+    The matrices are small: threads would spend their time on handing over, nine times as long in all. The limit is
+    the process's, so the first training sets it and the last one lifts it.
+    """
+
+    def __init__(self) -> None:
+        self._lock, self._users, self._limit = Lock(), 0, None
+
+    @contextmanager
+    def __call__(self):
+        with self._lock:
+            self._users += 1
+            if self._users == 1:
+                self._limit = threadpool_limits(1, user_api="blas")
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._users -= 1
+                if self._users == 0:
+                    self._limit.restore_original_limits()
+
+
+one_blas_thread = _OneBlasThread()
+
+
+def chosen_columns(settings: TrainingSettings) -> np.ndarray:
+    """Columns of the feature set that the chosen groups make up.
+
+    Args:
+        settings: their `feature_set` and `groups`.
+
+    Returns:
+        Ascending column numbers; all where no group is named.
+    """
+    features = feature_set(settings.feature_set).features
+    return np.array([i for i, f in enumerate(features) if not settings.groups or f.group in settings.groups])
+
+
+def chosen_emotions(settings: TrainingSettings, labels: np.ndarray) -> np.ndarray:
+    """Which clips have an emotion that the settings tell apart.
+
+    Args:
+        settings: their `emotions`.
+        labels: emotion of each clip, shape (n,).
+
+    Returns:
+        Booleans, shape (n,).
+    """
+    return np.isin(labels, settings.emotions)
+
+
+def train(
+    settings: TrainingSettings, features: np.ndarray, labels: np.ndarray, actors: np.ndarray
+) -> Generator[EpochReport, bool | None, EmotionModel]:
+    """Fit a model on the given clips, and on nothing else.
+
+    Args:
+        settings: what to train; the emotions that it leaves out are passed over.
+        features: the whole set's vectors of the training clips, shape (n, n_features).
+        labels: emotion of each clip, shape (n,).
+        actors: speaker of each clip, shape (n,); whole speakers are held out for validation.
+
+    Yields:
+        An `EpochReport` after every epoch (every `LBFGS_STRIDE` passes for lbfgs). Send True to stop there.
+
+    Returns:
+        The `EmotionModel` of the best epoch, not calibrated.
+
+    Raises:
+        TrainingError: an emotion has no clip to train on, or the loss is no longer a number.
+
+    Example:
+        ::
+
+            model = finish(train(TrainingSettings(epochs=5), features, labels, actors))
+    """
+    kept = chosen_emotions(settings, labels)
+    features, labels, actors = features[kept], labels[kept], actors[kept]
+    fit_rows, watch_rows = hold_out(settings.protocol, labels, actors, settings.validation, seed=settings.seed)
+    for label in settings.emotions:
+        if not (labels[fit_rows] == label).any():
+            raise TrainingError(f"No clip of {label!r} is left to train on. Hold out less, or leave that emotion out.")
+    columns = chosen_columns(settings)
+    X = features[:, columns]
+    mean, scale = np.zeros(columns.size), np.ones(columns.size)
+    if settings.scale:
+        mean = X[fit_rows].mean(axis=0, dtype=np.float64)
+        spread = X[fit_rows].std(axis=0, dtype=np.float64)
+        scale = np.where(spread > 1e-9, spread, 1.0)
+    X = ((X - mean) / scale).astype(np.float32)
+    y = np.array([settings.emotions.index(label) for label in labels])
+    with one_blas_thread():
+        networks = yield from _epochs(settings, X[fit_rows], y[fit_rows], X[watch_rows], y[watch_rows])
+    names = feature_set(settings.feature_set).names
+    return EmotionModel(
+        labels=settings.emotions,
+        feature_set=settings.feature_set,
+        feature_names=tuple(names[i] for i in columns),
+        mean=mean,
+        scale=scale,
+        networks=networks,
+        settings=settings.to_json(),
+    )
+
+
+def finish(training: Generator[EpochReport, bool | None, EmotionModel]) -> EmotionModel:
+    """Run a training to its end without looking.
+
+    Args:
+        training: from `train`.
+
+    Returns:
+        Its model.
+    """
+    while True:
+        try:
+            next(training)
+        except StopIteration as end:
+            return end.value
+
+
+def _epochs(
+    settings: TrainingSettings, X: np.ndarray, y: np.ndarray, X_watch: np.ndarray, y_watch: np.ndarray
+) -> Generator[EpochReport, bool | None, tuple[Network, ...]]:
+    """Train all members side by side; the networks of the best epoch."""
+    members = [_perceptron(settings, settings.seed + i) for i in range(settings.members)]
+    weights = _class_weights(y, len(settings.emotions)) if settings.balanced else None
+    watched = y_watch.size > 0
+    started = time.perf_counter()
+    stride = LBFGS_STRIDE if settings.solver == "lbfgs" else 1
+    best, best_epoch, best_networks, waited = None, 0, (), 0
+    for epoch in range(stride, max(settings.epochs, stride) + 1, stride):
+        for member in members:
+            _advance(member, X, y, weights, len(settings.emotions))
+        loss = float(np.mean([member.loss_ for member in members]))
+        if not np.isfinite(loss):
+            raise TrainingError(
+                f"The loss is no longer a number after {epoch} epochs: the steps are too large. "
+                "Lower the learning rate."
+            )
+        networks = tuple(_network(member, settings.activation) for member in members)
+        training_uar, _ = _judge(networks, X, y)
+        watch_uar, watch_loss = _judge(networks, X_watch, y_watch) if watched else (None, None)
+        standing = (watch_uar, -watch_loss) if watched else (-loss,)
+        waited, best = _progress(standing, best, waited)
+        # Without clips to watch, later is better: the training loss cannot tell when memory begins.
+        if best is standing or not watched:
+            best_epoch, best_networks = epoch, _copied(networks)
+        seconds = time.perf_counter() - started
+        left = seconds / epoch * (settings.epochs - epoch)
+        stop = yield EpochReport(
+            epoch, settings.epochs, loss, training_uar, watch_uar, watch_loss, best_epoch, seconds, max(left, 0.0)
+        )
+        if stop or (settings.patience and waited > settings.patience):
+            break
+    return best_networks
+
+
+def _progress(standing: tuple, best: tuple | None, waited: int) -> tuple[int, tuple]:
+    """Epochs waited without an improvement, and the best standing so far, after one more epoch."""
+    if best is None:
+        return 0, standing
+    # scikit-learn counts an epoch as waiting unless it is better by the tolerance, yet keeps any better one.
+    improved = standing[0] > best[0] + (TOLERANCE if len(standing) == 1 else 0.0)
+    return (0 if improved else waited + 1), (standing if standing > best else best)
+
+
+def _perceptron(settings: TrainingSettings, seed: int):
+    from sklearn.neural_network import MLPClassifier
+
+    return MLPClassifier(
+        hidden_layer_sizes=settings.hidden_layers,
+        activation=settings.activation,
+        solver=settings.solver,
+        alpha=settings.alpha,
+        batch_size=settings.batch_size,
+        learning_rate=settings.schedule,
+        learning_rate_init=settings.learning_rate,
+        max_iter=LBFGS_STRIDE,
+        warm_start=settings.solver == "lbfgs",
+        tol=TOLERANCE,
+        # A generator, not a number: `partial_fit` starts anew from a number, and would shuffle alike every epoch.
+        random_state=np.random.RandomState(seed),
+    )
+
+
+def _advance(member, X: np.ndarray, y: np.ndarray, weights: np.ndarray | None, n_labels: int) -> None:
+    """One epoch more; for lbfgs `LBFGS_STRIDE` iterations more."""
+    with warnings.catch_warnings():
+        # That ten iterations do not converge, and that the last batch is short, is how this is meant to run.
+        warnings.simplefilter("ignore")
+        if member.solver == "lbfgs":
+            member.fit(X, y, sample_weight=weights)
+        else:
+            member.partial_fit(X, y, classes=np.arange(n_labels), sample_weight=weights)
+
+
+def _class_weights(y: np.ndarray, n_labels: int) -> np.ndarray:
+    """Weight of each clip such that every emotion weighs the same and the mean weight is 1."""
+    counts = np.bincount(y, minlength=n_labels)
+    return (y.size / (n_labels * counts))[y].astype(np.float32)
+
+
+def _network(member, activation: str) -> Network:
+    """The member's weights as they are; with two emotions its one output becomes two, as a softmax needs."""
+    weights, biases = list(member.coefs_), list(member.intercepts_)
+    if weights[-1].shape[1] == 1:
+        weights[-1] = np.concatenate([np.zeros_like(weights[-1]), weights[-1]], axis=1)
+        biases[-1] = np.concatenate([np.zeros_like(biases[-1]), biases[-1]])
+    return Network(activation, tuple(weights), tuple(biases))
+
+
+def _copied(networks: tuple[Network, ...]) -> tuple[Network, ...]:
+    """Networks whose arrays later epochs do not write into."""
+    return tuple(
+        Network(n.activation, tuple(w.copy() for w in n.weights), tuple(b.copy() for b in n.biases)) for n in networks
+    )
+
+
+def _judge(networks: tuple[Network, ...], X: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    """UAR and mean log-loss of the members' averaged probabilities."""
+    probabilities = np.mean([softmax(network.logits(X), axis=1) for network in networks], axis=0)
+    chosen = probabilities[np.arange(y.size), y]
+    return uar(y, probabilities.argmax(axis=1)), float(-np.log(np.maximum(chosen, 1e-12)).mean())
