@@ -40,6 +40,6 @@ def calibrate(probabilities: np.ndarray, actual: np.ndarray) -> Calibration:
     threshold = float(np.sort(tempered[rows, actual])[rank - 1]) if rank >= 1 else 0.0
     confidence = tempered.max(axis=1)
     right = (tempered.argmax(axis=1) == actual).astype(float)
-    believed = IsotonicRegression(y_min=0.0, y_max=1.0).fit_predict(confidence, right)
+    believed = IsotonicRegression(y_min=0.0, y_max=1.0).fit(confidence, right).predict(confidence)
     doubtful = confidence[believed < 0.5]
     return Calibration(temperature, threshold, float(doubtful.max()) if doubtful.size else 0.0)

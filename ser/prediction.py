@@ -6,11 +6,11 @@ windows that overlap by half; windows without speech are passed over and the oth
 
 import os
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ser.audio import Waveform, decode, levelled
+from ser.audio import TARGET_LEVEL, Waveform, decode
 from ser.features import FeatureSet, feature_set
 from ser.model import EmotionModel
 from ser.quality import QualityWarning, assess
@@ -150,9 +150,11 @@ def predict_windows(
 
 
 def _prepared(waveform: Waveform, start: float, end: float, wanted: FeatureSet) -> Waveform:
-    """The stretch as its feature set wants it. Each window is levelled by itself, as each training clip was."""
+    """The stretch as its feature set wants it."""
     part = waveform.window(start, end)
-    return levelled(part) if wanted.levelled else part
+    if not wanted.levelled:
+        return part
+    return replace(part, samples=part.samples * np.float32(10 ** ((TARGET_LEVEL - waveform.level) / 20)))
 
 
 def _spans(seconds: float) -> list[tuple[float, float]]:
@@ -172,5 +174,3 @@ def _speaks(waveform: Waveform, span: tuple[float, float]) -> bool:
 
 def _named(model: EmotionModel, row: np.ndarray) -> dict[str, float]:
     return {label: float(p) for label, p in zip(model.labels, row, strict=True)}
-
-

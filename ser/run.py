@@ -15,6 +15,7 @@ from ser.errors import SerError
 from ser.evaluation import Evaluation, score
 from ser.model import EmotionModel
 from ser.splits import split
+from ser.store import trained_on
 from ser.table import FeatureTable
 from ser.training import EpochReport, TrainingSettings, chosen_emotions
 
@@ -36,7 +37,7 @@ class RunSnapshot:
         evaluation: the model on its protocol's held-out clips; for a protocol of several folds, on the first's.
         unseen_evaluation: the same settings on actors that the scored models never heard; the evaluation itself
             unless the protocol is "random". None if stopped before.
-        trained_rows: the table's row numbers that the model learnt from.
+        trained_on: what the model learnt from, as its card says it; None before the end of training.
         error: why it failed, as a sentence.
         seconds: since the start.
     """
@@ -48,7 +49,7 @@ class RunSnapshot:
     model: EmotionModel | None = None
     evaluation: Evaluation | None = None
     unseen_evaluation: Evaluation | None = None
-    trained_rows: tuple[int, ...] = ()
+    trained_on: dict | None = None
     error: str | None = None
     seconds: float = 0.0
 
@@ -127,11 +128,9 @@ class TrainingRun:
             settings.protocol, table.labels, table.actors, seed=settings.seed, test_actors=settings.test_actors
         )[0]
         model = self._follow(fit(settings, table, fold.train))
-        self._set(state="judging", model=model, fold=None, trained_rows=tuple(int(row) for row in fold.train))
+        self._set(state="judging", model=model, fold=None, trained_on=trained_on(table, fold.train))
         answers = model.probabilities(table.matrix(settings.feature_set)[fold.test])
-        evaluation = score(
-            table.labels[fold.test], answers, model.labels, table.actors[fold.test], settings.protocol
-        )
+        evaluation = score(table.labels[fold.test], answers, model.labels, table.actors[fold.test], settings.protocol)
         self._set(evaluation=evaluation)
         if settings.protocol != "random":
             self._set(unseen_evaluation=evaluation)

@@ -23,6 +23,7 @@ from ser import ravdess
 from ser.errors import ModelStoreError
 from ser.features import feature_set
 from ser.model import EmotionModel
+from ser.table import FeatureTable
 
 DEFAULT_MODELS = Path(__file__).parent.parent / "models"
 DEFAULT_NAME = "default"
@@ -46,12 +47,12 @@ class StoredModel:
     card: dict
 
 
-def card_of(model: EmotionModel, trained_on: dict, scores: list[dict]) -> dict:
+def card_of(model: EmotionModel, learnt_from: dict, scores: list[dict]) -> dict:
     """The card of a model, but for its file and hash, which `ModelStore.save` adds.
 
     Args:
         model: the model.
-        trained_on: what it learnt from: `actors` (list of numbers) and `n_clips`.
+        learnt_from: from `trained_on`.
         scores: evaluations as `Evaluation.to_json` gives them, each with `scored_on`, a sentence that says on whom.
 
     Returns:
@@ -64,13 +65,26 @@ def card_of(model: EmotionModel, trained_on: dict, scores: list[dict]) -> dict:
         "settings": model.settings,
         "calibration": vars(model.calibration).copy(),
         "n_parameters": model.n_parameters,
-        "trained_on": trained_on,
+        "trained_on": learnt_from,
         "scores": scores,
         "data": {"attribution": ravdess.ATTRIBUTION, "citation": ravdess.CITATION, "doi": ravdess.DOI},
         "licence": ravdess.LICENCE,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}},
     }
+
+
+def trained_on(table: FeatureTable, rows: np.ndarray) -> dict:
+    """What a card says of the clips that a model learnt from.
+
+    Args:
+        table: clips and features.
+        rows: row numbers that were learnt from.
+
+    Returns:
+        `actors` (list of numbers) and `n_clips`.
+    """
+    return {"actors": [int(actor) for actor in np.unique(table.actors[rows])], "n_clips": len(rows)}
 
 
 class ModelStore:

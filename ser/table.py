@@ -140,7 +140,9 @@ class FeatureTable:
             os.replace(part, path)
         except OSError as error:
             part.unlink(missing_ok=True)
-            raise DatasetError(f"The feature table cannot be written to {path} ({error}). Choose another place.") from error
+            raise DatasetError(
+                f"The feature table cannot be written to {path} ({error}). Choose another place."
+            ) from error
 
 
 def load_table(path: Path | str | None = None) -> FeatureTable:

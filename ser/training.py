@@ -205,7 +205,15 @@ NOTEBOOK = TrainingSettings(
 
 PRESETS: dict[str, TrainingSettings] = {
     "shipped": TrainingSettings(),
-    "fast": replace(TrainingSettings(), hidden_layers=(64,), members=1, epochs=20, validation=0.2, calibration_folds=0, protocol="heldout"),
+    "fast": replace(
+        TrainingSettings(),
+        hidden_layers=(64,),
+        members=1,
+        epochs=20,
+        validation=0.2,
+        calibration_folds=0,
+        protocol="heldout",
+    ),
     "notebook": NOTEBOOK,
 }
 

@@ -9,7 +9,14 @@ import numpy as np
 PERCENTILES = {"p5": 0.05, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p95": 0.95}
 
 # What each functional's value is measured in, given the contour's own unit "u" and a time axis in seconds.
-UNITS = {"mean": "{u}", "std": "{u}", "skewness": "", "kurtosis": "", "slope": "{u}/s", **dict.fromkeys(PERCENTILES, "{u}")}
+UNITS = {
+    "mean": "{u}",
+    "std": "{u}",
+    "skewness": "",
+    "kurtosis": "",
+    "slope": "{u}/s",
+    **dict.fromkeys(PERCENTILES, "{u}"),
+}
 
 FULL = ("mean", "std", "p5", "p25", "p50", "p75", "p95", "skewness", "kurtosis", "slope")
 

@@ -8,6 +8,7 @@ Sources: librosa (McFee et al. 2015); spectral contrast: Jiang et al. 2002; alph
 Eyben et al. 2016 (eGeMAPS), doi:10.1109/TAFFC.2015.2457417.
 """
 
+import itertools
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -172,7 +173,7 @@ def spectral_contrast(magnitude: np.ndarray, rate: int, *, fmin: float = 200.0, 
     bins = frequencies(rate, 2 * (magnitude.shape[0] - 1))
     edges = np.concatenate([[0.0], fmin * 2.0 ** np.arange(n_bands + 1)])
     rows = []
-    for k, (low, high) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for k, (low, high) in enumerate(itertools.pairwise(edges)):
         inside = (bins >= low) & (bins <= high)
         # librosa's reading of the paper: a band takes one bin of the band below, the last takes all that is left
         first = int(np.flatnonzero(inside)[0])

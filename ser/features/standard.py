@@ -5,6 +5,7 @@ microphone's gain nor the moment of pressing the button becomes an emotion. What
 movement. F0 is in semitones, because a voice's rises are heard as ratios.
 """
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -115,7 +116,7 @@ SINGLES: tuple[Feature, ...] = (
     *(
         Feature(f"modulation{g}.{low:g}-{high:g}Hz", "dB", "rhythm")
         for g in range(MODULATION_GROUPS)
-        for low, high in zip(MODULATION_EDGES[:-1], MODULATION_EDGES[1:], strict=True)
+        for low, high in itertools.pairwise(MODULATION_EDGES)
     ),
 )
 
@@ -266,6 +267,6 @@ def _modulation(mel_db: np.ndarray) -> np.ndarray:
     tempo = np.arange(spectrum.shape[1]) * (RATE / HOP) / max(512, groups.shape[1])
     bands = [
         spectrum[:, (tempo >= low) & (tempo < high)].mean(axis=1)
-        for low, high in zip(MODULATION_EDGES[:-1], MODULATION_EDGES[1:], strict=True)
+        for low, high in itertools.pairwise(MODULATION_EDGES)
     ]
     return (10 * np.log10(np.stack(bands, axis=1) + 1e-2)).ravel()

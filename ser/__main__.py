@@ -1,0 +1,330 @@
+"""The command line: `python -m ser download | extract | train | evaluate | predict`.
+
+Results go to standard output, progress and complaints to standard error. Exit status: 0 fine, 1 some input failed,
+2 the call's words were off.
+"""
+
+import argparse
+import csv
+import json
+import os
+import sys
+import time
+from collections.abc import Generator
+from dataclasses import replace
+from pathlib import Path
+
+from ser.errors import SerError
+
+# A line of progress a second is enough to a log and does not flicker on a terminal.
+_PROGRESS_SECONDS = 1.0
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        argv: the words after `python -m ser`; those of the process if left out.
+
+    Returns:
+        The exit status: 0 fine, 1 some input failed. Words that do not parse end the process with 2.
+    """
+    parser = _parser()
+    options = parser.parse_args(argv)
+    try:
+        return options.run(options)
+    except SerError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # Whoever read the output has enough of it (as `| head` does); there is nobody left to complain to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    from ser.splits import PROTOCOLS
+    from ser.store import DEFAULT_MODELS, DEFAULT_NAME
+    from ser.table import SHIPPED
+
+    parser = argparse.ArgumentParser(prog="python -m ser", description="Speech emotion recognition on RAVDESS.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run, about: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=about, description=about)
+        added.set_defaults(run=run)
+        return added
+
+    added = command("download", _download, "Fetch RAVDESS speech (208 MB); goes on where it was interrupted.")
+    added.add_argument("--to", type=Path, metavar="DIR", help="folder to put the archive in")
+
+    added = command("extract", _extract, "Compute the feature table from the audio.")
+    added.add_argument("--data", type=Path, metavar="ZIP|DIR", help="the audio (default: SER_RAVDESS, or the download)")
+    added.add_argument("--out", type=Path, metavar="TABLE", default=SHIPPED, help="parquet file to write")
+    added.add_argument("--jobs", type=_positive, default=os.cpu_count() or 1, metavar="N", help="processes")
+
+    added = command("train", _train, "Train a model, judge it on unseen actors and keep it with its card.")
+    added.add_argument(
+        "--settings", type=Path, metavar="FILE.json", help="what differs from the shipped model's settings"
+    )
+    added.add_argument("--name", default=DEFAULT_NAME, metavar="NAME", help="what to call the model")
+    added.add_argument("--exclude-actors", type=_actors, metavar="1,11,…", help="leave these out and score on them")
+    added.add_argument("--models", type=Path, default=DEFAULT_MODELS, metavar="DIR", help="folder to keep it in")
+
+    added = command("evaluate", _evaluate, "Train and judge settings by a protocol; keeps nothing.")
+    added.add_argument(
+        "--settings", type=Path, metavar="FILE.json", help="what differs from the shipped model's settings"
+    )
+    added.add_argument("--protocol", choices=PROTOCOLS, help="how clips to score are chosen (default: the settings')")
+    added.add_argument("--json", action="store_true", help="print one JSON object")
+
+    added = command("predict", _predict, "Answer for clips.")
+    added.add_argument("clips", nargs="+", metavar="CLIP", help="audio files")
+    added.add_argument("--model", default=DEFAULT_NAME, metavar="NAME", help="which model answers")
+    added.add_argument("--models", type=Path, default=DEFAULT_MODELS, metavar="DIR", help="folder it is in")
+    form = added.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print one JSON object a clip")
+    form.add_argument("--csv", action="store_true", help="print one CSV row a clip")
+    return parser
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is given; a whole number from 1 is needed")
+    return value
+
+
+def _actors(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is given; numbers with commas between, as 1,11, are needed"
+        ) from error
+
+
+def _download(options: argparse.Namespace) -> int:
+    from ser.download import download
+
+    progress = _Progress()
+    place = progress.follow(
+        download(options.to),
+        lambda p: (
+            f"{p.done / 1e6:.0f} of {p.total / 1e6:.0f} MB, {p.rate / 1e6:.1f} MB/s, {_time(p.seconds_left)} left"
+        ),
+    )
+    print(place)
+    return 0
+
+
+def _extract(options: argparse.Namespace) -> int:
+    from ser.errors import DatasetError
+    from ser.ravdess import default_source, open_source
+    from ser.table import extract
+
+    place = options.data or default_source()
+    if place is None:
+        raise DatasetError(
+            "No RAVDESS audio is at hand. Give --data ZIP|DIR, set SER_RAVDESS, or run `python -m ser download`."
+        )
+    failed = 0
+    progress = _Progress()
+    with open_source(place) as source:
+        for sentence in source.report.sentences():
+            print(sentence, file=sys.stderr)
+            failed += 1
+
+        def line(report) -> str:
+            nonlocal failed
+            if report.error:
+                failed += 1
+                progress.say(f"{report.name}: {report.error}")
+            return f"{report.done} of {report.total} clips"
+
+        table = progress.follow(extract(source, options.jobs), line)
+    table.save(options.out)
+    print(f"{options.out}: {len(table)} clips, " + ", ".join(f"{m.shape[1]} {n}" for n, m in table.matrices.items()))
+    return 1 if failed else 0
+
+
+def _train(options: argparse.Namespace) -> int:
+    import numpy as np
+
+    from ser.crossvalidation import cross_validate, fit
+    from ser.splits import PROTOCOLS
+    from ser.store import ModelStore, card_of, checked_name, trained_on
+    from ser.table import load_table
+    from ser.training import chosen_emotions
+
+    checked_name(options.name)
+    settings, table, progress = _settings(options), load_table(), _Progress()
+    rows = np.flatnonzero(chosen_emotions(settings, table.labels))
+    if options.exclude_actors:
+        settings = replace(settings, protocol="heldout", test_actors=options.exclude_actors)
+        rows = rows[~np.isin(table.actors[rows], options.exclude_actors)]
+    # The final model has heard everybody it is trained on, so its scores are those of models trained the same way
+    # without the scored actors; with actors excluded, that model and the kept one are the same.
+    judged = progress.follow(cross_validate(settings, table), _fold_line)
+    model = progress.follow(fit(settings, table, rows), _fit_line)
+    scored_on = PROTOCOLS[settings.protocol] + (
+        f": {', '.join(map(str, options.exclude_actors))}, whom this model never heard"
+        if options.exclude_actors
+        else "; each clip by a model with these settings, trained without that clip"
+        + ("" if settings.protocol == "random" else "'s actor")
+    )
+    scores = [judged.evaluation.to_json() | {"scored_on": scored_on}]
+    card = card_of(model, trained_on(table, rows), scores)
+    kept = ModelStore(options.models).save(options.name, model, card)
+    print(f"{options.models / kept.card['file']}: UAR {judged.evaluation.uar:.3f} ({scored_on})")
+    return 0
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from ser.crossvalidation import cross_validate
+    from ser.splits import PROTOCOLS
+    from ser.table import load_table
+
+    settings = _settings(options)
+    if options.protocol:
+        settings = replace(settings, protocol=options.protocol)
+    judged = _Progress().follow(cross_validate(settings, load_table()), _fold_line).evaluation
+    if options.json:
+        print(json.dumps(judged.to_json() | {"settings": settings.to_json()}))
+        return 0
+    low, high = judged.uar_interval
+    print(f"{PROTOCOLS[judged.protocol]}: {judged.n_clips} clips, {len(judged.per_actor_uar)} actors")
+    print(f"UAR {judged.uar:.3f} (95 % interval over actors {low:.3f} to {high:.3f})")
+    print(f"accuracy {judged.accuracy:.3f}, ECE {judged.ece:.3f}")
+    print(f"{'':12}{'precision':>10}{'recall':>10}{'F1':>10}{'clips':>8}")
+    for label, each in (*judged.per_class.items(), ("weighted", judged.weighted)):
+        print(f"{label:12}{each.precision:10.3f}{each.recall:10.3f}{each.f1:10.3f}{each.support:8d}")
+    return 0
+
+
+def _predict(options: argparse.Namespace) -> int:
+    from ser.prediction import predict
+    from ser.store import ModelStore
+
+    model = ModelStore(options.models).load(options.model).model
+    writer = csv.writer(sys.stdout) if options.csv else None
+    if writer:
+        writer.writerow(
+            ["file", "label", "confidence", "abstained", "prediction_set", "warnings", "seconds", "error"]
+            + [f"p_{label}" for label in model.labels]
+        )
+    status = 0
+    for clip in options.clips:
+        try:
+            answer = predict(clip, model).to_json() | {"file": clip}
+        except SerError as error:
+            status = 1
+            answer = {"file": clip, "error": str(error)}
+        if options.json:
+            print(json.dumps(answer), flush=True)
+        elif writer:
+            writer.writerow(_csv_row(answer, model.labels))
+        elif "error" in answer:
+            print(f"{clip}: {answer['error']}", file=sys.stderr)
+        else:
+            print(_sentence(answer), flush=True)
+    return status
+
+
+def _csv_row(answer: dict, labels: tuple[str, ...]) -> list:
+    if "error" in answer:
+        return [answer["file"], *[""] * 6, answer["error"], *[""] * len(labels)]
+    return [
+        answer["file"],
+        answer["label"],
+        answer["confidence"],
+        answer["abstained"],
+        " ".join(answer["prediction_set"]),
+        " ".join(answer["warnings"]),
+        answer["seconds"],
+        "",
+        *answer["probabilities"].values(),
+    ]
+
+
+def _sentence(answer: dict) -> str:
+    others = [label for label in answer["prediction_set"] if label != answer["label"]]
+    text = f"{answer['file']}: {answer['label']} ({answer['confidence']:.0%})"
+    text += f", or {', '.join(others)}" if others else ""
+    text += "; too unsure to rely on" if answer["abstained"] else ""
+    return " ".join([text + ".", *answer["warnings"]])
+
+
+def _settings(options: argparse.Namespace):
+    from ser.errors import TrainingError
+    from ser.training import TrainingSettings
+
+    if options.settings is None:
+        return TrainingSettings()
+    try:
+        text = options.settings.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise TrainingError(
+            f"The settings {options.settings} cannot be read ({error}). Give the path of a JSON file."
+        ) from error
+    return TrainingSettings.from_json(text)
+
+
+def _fold_line(report) -> str:
+    return f"fold {report.fold} of {report.folds} ({report.name}), {_time(report.seconds_left)} left"
+
+
+def _fit_line(report) -> str:
+    if hasattr(report, "fold"):
+        return _fold_line(report)
+    return f"epoch {report.epoch} of {report.epochs}, loss {report.loss:.3f}, {_time(report.seconds_left)} left"
+
+
+def _time(seconds: float) -> str:
+    return f"{int(seconds // 60)}:{int(seconds % 60):02d}"
+
+
+class _Progress:
+    """One line of progress on standard error: rewritten on a terminal, now and then elsewhere."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._last = 0.0
+        self._width = 0
+
+    def follow(self, steps: Generator, line):
+        """Run a generator to its end, showing `line(report)` of what it yields; its return value."""
+        while True:
+            try:
+                report = next(steps)
+            except StopIteration as end:
+                self._clear()
+                return end.value
+            text = line(report)
+            if time.monotonic() - self._last >= (0.1 if self._terminal else _PROGRESS_SECONDS):
+                self._last = time.monotonic()
+                self._show(text)
+
+    def say(self, text: str) -> None:
+        """A line that stays."""
+        self._clear()
+        print(text, file=sys.stderr)
+
+    def _show(self, text: str) -> None:
+        if not self._terminal:
+            print(text, file=sys.stderr)
+            return
+        print(f"\r{text:{self._width}}", end="", file=sys.stderr, flush=True)
+        self._width = len(text)
+
+    def _clear(self) -> None:
+        if self._terminal and self._width:
+            print(f"\r{'':{self._width}}\r", end="", file=sys.stderr, flush=True)
+            self._width = 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
