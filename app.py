@@ -5,7 +5,7 @@ Run with `streamlit run app.py`.
 
 import streamlit as st
 
-st.set_page_config(page_title="How a voice sounds", page_icon=":material/graphic_eq:", layout="wide")
+st.set_page_config(page_title="How a voice sounds", page_icon="🎙️", layout="wide")
 
 page = st.navigation(
     [

@@ -38,7 +38,7 @@ def axes(figure):
 
 def test_every_axis_is_titled_with_its_unit():
     assert axes(clip.waveform_figure(Sound(np.zeros(8000, np.float32)))) == ("Time (s)", "Amplitude<br>(full scale 1)")
-    assert axes(clip.mel_figure(levels(100))) == ("Time (s)", "Frequency (Hz, mel scale)")
+    assert axes(clip.mel_figure(levels(100))) == ("Time (s)", "Frequency (Hz)")
     assert axes(clip.probability_figure({"happy": 1.0})) == ("Probability (%)", "Emotion")
 
 

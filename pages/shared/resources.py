@@ -13,10 +13,9 @@ from pages.shared import session
 from ser import ravdess
 from ser.errors import SerError
 from ser.prediction import predict
-from ser.store import DEFAULT_MODELS, ModelStore, StoredModel
+from ser.store import DEFAULT_MODELS, DEFAULT_NAME, ModelStore, StoredModel
 from ser.table import FeatureTable, load_table
 
-DEFAULT_MODEL = "default"
 EXAMPLES = Path(__file__).parent / "examples"
 
 
@@ -26,7 +25,7 @@ def store() -> ModelStore:
 
 
 @st.cache_resource(show_spinner=False)
-def _stored(name: str, written: int) -> StoredModel:  # `written` is part of the key: a model kept anew is loaded anew
+def _stored(name: str, sha256: str) -> StoredModel:  # `sha256` is part of the key: a model kept anew is loaded anew
     return store().load(name)
 
 
@@ -39,15 +38,15 @@ def model(key: str) -> StoredModel:
     own = {session.own_key(name): stored for name, stored in session.visitor().models.items()}
     if key in own:
         return own[key]
-    return _stored(key, (DEFAULT_MODELS / f"{key}.json").stat().st_mtime_ns)
+    return _stored(key, store().card(key)["sha256"])
 
 
 def model_keys() -> tuple[str, ...]:
     """Return the keys of all models at hand: the shipped one first, then this visitor's own, then the kept ones."""
     shared = store().names()
-    first = tuple(name for name in shared if name == DEFAULT_MODEL)
+    first = tuple(name for name in shared if name == DEFAULT_NAME)
     own = tuple(session.own_key(name) for name in session.visitor().models)
-    return first + own + tuple(name for name in shared if name != DEFAULT_MODEL)
+    return first + own + tuple(name for name in shared if name != DEFAULT_NAME)
 
 
 @st.cache_resource(show_spinner="Reading the feature table …")
@@ -79,7 +78,7 @@ def warm_up() -> threading.Thread:
 
     def rehearse() -> None:
         try:
-            predict(next(EXAMPLES.glob("*.ogg")), store().load(DEFAULT_MODEL).model)
+            predict(next(EXAMPLES.glob("*.ogg")), store().load(DEFAULT_NAME).model)
         except SerError as error:  # the page that needs the model will say so to the visitor
             logging.getLogger(__name__).warning("Warming up: %s", error)
 

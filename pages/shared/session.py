@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 if TYPE_CHECKING:
+    from pages.shared.answer import Sound
+    from ser.model import EmotionModel
     from ser.run import TrainingRun
     from ser.store import StoredModel
 
@@ -48,18 +50,20 @@ class Visitor:
     Attributes:
         clips: the clips of the last recording, upload or example; empty before the first.
         recorded: SHA-256 of the last clip taken from the recorder, whose value persists over reruns.
-        answers: (clip's SHA-256, model's key) → what the model made of the clip; see `recall` and `remember`.
+        answers: what models made of clips; see `recall` and `remember`.
         models: this visitor's own models by name, made on Train; see `adopt`.
         model: key of the model that answers on Recognise, or None for the shipped one.
         run: the training under way or last finished on Train.
+        sound: what is shown and played of the clip on the screen.
     """
 
     clips: tuple[HeardClip, ...] = ()
     recorded: str = ""
-    answers: dict[tuple[str, str], Any] = field(default_factory=dict)
+    answers: dict[tuple[str, int], tuple[Any, Any]] = field(default_factory=dict)
     models: dict[str, "StoredModel"] = field(default_factory=dict)
     model: str | None = None
     run: "TrainingRun | None" = None
+    sound: "Sound | None" = None
 
 
 def visitor() -> Visitor:
@@ -74,27 +78,25 @@ def hear(clips: Sequence[HeardClip]) -> None:
     visitor().clips = tuple(clips)
 
 
-def recall(clip: HeardClip, model: str) -> Any | None:
-    """Return what `remember` kept for this clip and model key, or None."""
-    return visitor().answers.get((clip.sha, model))
+def recall(clip: HeardClip, model: "EmotionModel") -> Any | None:
+    """Return what `remember` kept for this clip and model, or None."""
+    kept = visitor().answers.get((clip.sha, id(model)))
+    return kept and kept[1]
 
 
-def remember(clip: HeardClip, model: str, answer: Any) -> None:
+def remember(clip: HeardClip, model: "EmotionModel", answer: Any) -> None:
     """Keep an answer, so that no rerun predicts the same clip with the same model again."""
     answers = visitor().answers
-    answers[(clip.sha, model)] = answer
+    # The model is kept beside its answer: as long as it is, no other model can have its id.
+    answers[(clip.sha, id(model))] = (model, answer)
     while len(answers) > _ANSWERS:
         del answers[next(iter(answers))]
 
 
 def adopt(stored: "StoredModel") -> None:
     """Make a freshly trained model this visitor's own and let it answer on Recognise from now on."""
-    me = visitor()
-    key = own_key(stored.name)
-    me.models[stored.name] = stored
-    me.model = key
-    # The same name may stand for another model now: its old answers are void.
-    me.answers = {pair: answer for pair, answer in me.answers.items() if pair[1] != key}
+    visitor().models[stored.name] = stored
+    visitor().model = own_key(stored.name)
 
 
 def own_key(name: str) -> str:

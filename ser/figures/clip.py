@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 COLUMNS = 1000
 #: A spectrogram shows this much below its loudest point, in dB; what lies deeper is noise or silence.
 DEPTH = 70.0
-_TICKS = (125, 250, 500, 1000, 2000, 4000, 8000, 16000)
+_TICKS = (500, 1000, 2000, 4000, 8000, 16000)
+# The same for all figures over time: stacked, they show the same instant at the same place.
+_MARGIN = {"l": 72, "r": 12}
 
 
 def waveform_figure(waveform: "Waveform", *, height: int = 200) -> go.Figure:
@@ -55,10 +57,10 @@ def waveform_figure(waveform: "Waveform", *, height: int = 200) -> go.Figure:
     # Quiet clips are zoomed in on, never so far that a silent room looks like speech.
     reach = max(0.02, 1.05 * float(np.abs(samples).max(initial=0.0)))
     figure.update_yaxes(range=[-reach, reach], nticks=5)
-    return figure.update_xaxes(range=[0, waveform.seconds], showgrid=False)
+    return _over_time(figure, waveform.seconds)
 
 
-def mel_figure(spectrogram: "Spectrogram", *, height: int = 280) -> go.Figure:
+def mel_figure(spectrogram: "Spectrogram", *, height: int = 300) -> go.Figure:
     """Draw a mel spectrogram: level over time and frequency, on the mel scale.
 
     Args:
@@ -85,15 +87,33 @@ def mel_figure(spectrogram: "Spectrogram", *, height: int = 280) -> go.Figure:
             zmin=loudest - DEPTH,
             zmax=loudest,
             colorscale=style.SEQUENTIAL,
-            colorbar={"title": {"text": "Level<br>(dB)"}, "thickness": 10, "outlinewidth": 0, "nticks": 5, "xpad": 4},
+            # Above the plot: beside it, it would take a fifth of a phone's width.
+            colorbar={
+                "title": {"text": "Level (dB) ", "side": "right"},
+                "orientation": "h",
+                "x": 1,
+                "xanchor": "right",
+                "y": 1,
+                "yanchor": "bottom",
+                "xpad": 0,
+                "ypad": 4,
+                "len": 200,
+                "lenmode": "pixels",
+                "thickness": 8,
+                "outlinewidth": 0,
+                "nticks": 4,
+                "ticklabelposition": "outside top",
+            },
             hovertemplate="%{x:.2f} s, %{y}: %{z:.0f} dB<extra></extra>",
         )
     )
-    style.dress(figure, x="Time (s)", y="Frequency (Hz, mel scale)", height=height)
-    figure.update_xaxes(showgrid=False)
-    return figure.update_yaxes(
+    style.dress(figure, x="Time (s)", y="Frequency (Hz)", height=height)
+    figure.update_layout(margin_t=44)
+    figure.update_yaxes(
         type="category", showgrid=False, tickvals=nearest, ticktext=[f"{tick:,}".replace(",", " ") for tick in ticks]
     )
+    times = spectrogram.times
+    return _over_time(figure, float(times[-1] + times[-1] / max(1, len(times) - 1)))
 
 
 def probability_figure(
@@ -133,6 +153,12 @@ def probability_figure(
     figure.update_yaxes(showgrid=False)
     # Room for the figure beside a bar of 100 %.
     return figure.update_xaxes(range=[0, 112], tickvals=[0, 25, 50, 75, 100])
+
+
+def _over_time(figure: go.Figure, seconds: float) -> go.Figure:
+    figure.update_layout(margin=_MARGIN)
+    figure.update_yaxes(automargin=False)
+    return figure.update_xaxes(range=[0, seconds], showgrid=False)
 
 
 def _columns(length: int) -> np.ndarray:

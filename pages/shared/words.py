@@ -1,0 +1,35 @@
+"""How numbers, lists and foreign text are put in words on every page."""
+
+from collections.abc import Sequence
+
+_MARKS = frozenset(r"\`*_{}[]()<>#+-!|~$:")
+
+
+def percent(share: float) -> str:
+    """Return a share from 0 to 1 as a whole percentage, kept together by a no-break space.
+
+    Example:
+        >>> percent(0.614)
+        '61\\xa0%'
+    """
+    return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
+
+
+def either(options: Sequence[str]) -> str:
+    """Return words as a choice.
+
+    Example:
+        >>> either(["calm", "sad", "neutral"])
+        'calm, sad or neutral'
+    """
+    return options[0] if len(options) == 1 else f"{', '.join(options[:-1])} or {options[-1]}"
+
+
+def plain(text: str) -> str:
+    """Return text that a visitor brought, such as a file's name, so that Markdown shows it as it is.
+
+    Example:
+        >>> print(plain("my_*voice*.wav"))
+        my\\_\\*voice\\*.wav
+    """
+    return "".join(f"\\{character}" if character in _MARKS else character for character in text)
