@@ -8,7 +8,6 @@ Licence of the table: it is computed from RAVDESS (Livingstone & Russo 2018) and
 """
 
 import json
-import os
 from collections.abc import Generator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -137,7 +136,7 @@ class FeatureTable:
             pq.write_table(
                 table, part, compression="zstd", compression_level=9, use_dictionary=False, use_byte_stream_split=floats
             )
-            os.replace(part, path)
+            part.replace(path)
         except OSError as error:
             part.unlink(missing_ok=True)
             raise DatasetError(

@@ -2,7 +2,7 @@
 
 There is one training path for the page, the command line and the tests: `train` is a generator, so whoever runs it
 can watch every epoch and stop between two. The networks are scikit-learn's `MLPClassifier`, driven epoch by epoch
-through `partial_fit`; with the same seed this gives the weights that one call of `fit` gives.
+through `partial_fit`: the same steps as `fit`, with the clips shuffled afresh in every epoch.
 """
 
 import json
@@ -317,7 +317,7 @@ def train(
         The `EmotionModel` of the best epoch, not calibrated.
 
     Raises:
-        TrainingError: an emotion has no clip to train on, or the loss is no longer a number.
+        TrainingError: an emotion has no clip to train on, or the weights are no longer numbers.
 
     Example:
         ::
@@ -380,14 +380,16 @@ def _epochs(
     stride = LBFGS_STRIDE if settings.solver == "lbfgs" else 1
     best, best_epoch, best_networks, waited = None, 0, (), 0
     for epoch in range(stride, max(settings.epochs, stride) + 1, stride):
-        for member in members:
-            _advance(member, X, y, weights, len(settings.emotions))
-        loss = float(np.mean([member.loss_ for member in members]))
-        if not np.isfinite(loss):
+        try:
+            for member in members:
+                _advance(member, X, y, weights, len(settings.emotions))
+        except ValueError as error:
+            # With data and settings checked, scikit-learn has one complaint left: weights that are no numbers.
             raise TrainingError(
-                f"The loss is no longer a number after {epoch} epochs: the steps are too large. "
-                "Lower the learning rate."
-            )
+                f"The weights are no longer numbers in epoch {epoch}: the steps are too large. "
+                "Lower the learning rate or alpha, or scale the features."
+            ) from error
+        loss = float(np.mean([member.loss_ for member in members]))
         networks = tuple(_network(member, settings.activation) for member in members)
         training_uar, _ = _judge(networks, X, y)
         watch_uar, watch_loss = _judge(networks, X_watch, y_watch) if watched else (None, None)
@@ -410,9 +412,10 @@ def _progress(standing: tuple, best: tuple | None, waited: int) -> tuple[int, tu
     """Epochs waited without an improvement, and the best standing so far, after one more epoch."""
     if best is None:
         return 0, standing
-    # scikit-learn counts an epoch as waiting unless it is better by the tolerance, yet keeps any better one.
-    improved = standing[0] > best[0] + (TOLERANCE if len(standing) == 1 else 0.0)
-    return (0 if improved else waited + 1), (standing if standing > best else best)
+    better = standing > best
+    # A training loss has to fall by the tolerance to count, as in scikit-learn; it always falls a little.
+    improved = better if len(standing) == 2 else standing[0] > best[0] + TOLERANCE
+    return (0 if improved else waited + 1), (standing if better else best)
 
 
 def _perceptron(settings: TrainingSettings, seed: int):

@@ -1,9 +1,9 @@
 """F0 and voicing by autocorrelation, with the best path through the candidates.
 
 The method is Boersma's (1993, "Accurate short-term analysis of the fundamental frequency and the
-harmonics-to-noise ratio of a sampled sound", as in Praat): the autocorrelation of a windowed frame divided by that of the window
-is a fair picture of periodicity; its peaks are the candidates of a frame; a path that pays for octave jumps and
-for switching voice on and off chooses among them.
+harmonics-to-noise ratio of a sampled sound", as in Praat): the autocorrelation of a windowed frame divided by that
+of the window is a fair picture of periodicity; its peaks are the candidates of a frame; a path that pays for octave
+jumps and for switching voice on and off chooses among them.
 """
 
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ VOICING = 0.45  # a periodicity below this is likely unvoiced
 OCTAVE_COST = 0.02  # per octave, in favour of the higher candidate: its multiples fit just as well
 JUMP_COST = 0.35  # per octave of change between frames 10 ms apart
 SWITCH_COST = 0.14
+LOW_PASS = 2500.0  # Hz; above it speech is mostly noise, and sharper peaks would fall between samples
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,12 @@ class PitchTrack:
 
 
 @lru_cache(maxsize=4)
-def _window(length: int, n_fft: int) -> tuple[np.ndarray, np.ndarray]:
-    """Hann window and its normalised autocorrelation."""
+def _window(length: int, n_fft: int, rate: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Hann window, its normalised autocorrelation, and the low-pass over power, one gain a bin."""
     window = np.hanning(length + 2)[1:-1].astype(np.float32)
-    own = fft.irfft(np.abs(fft.rfft(window, n_fft)) ** 2)
-    return window, (own / own[0]).astype(np.float32)
+    own = fft.irfft(np.abs(fft.rfft(window, n_fft)) ** 2, n_fft)
+    low_pass = 1 / (1 + (np.arange(n_fft // 2 + 1) * (rate / n_fft / LOW_PASS)) ** 8)
+    return window, (own / own[0]).astype(np.float32), low_pass.astype(np.float32)
 
 
 def pitch_track(waveform: Waveform, *, hop: int | None = None) -> PitchTrack:
@@ -76,11 +78,11 @@ def pitch_track(waveform: Waveform, *, hop: int | None = None) -> PitchTrack:
 
 
 def _candidates(samples: np.ndarray, rate: int, hop: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Per frame the strongest peaks: periodicity and lag in samples, both (n_frames, CANDIDATES), and the peak level."""
+    """Each frame's strongest peaks: periodicity and lag in samples, both (n_frames, CANDIDATES), and its level."""
     length = int(3 * rate / FLOOR)  # three periods of the deepest voice
     n_fft = fft.next_fast_len(int(length * 1.5), real=True)
     shortest, longest = int(rate / CEILING), int(np.ceil(rate / FLOOR))
-    window, own = _window(length, n_fft)
+    window, own, low_pass = _window(length, n_fft, rate)
     padded = np.pad(samples, length // 2)
     if padded.size < length:
         padded = np.pad(padded, (0, length - padded.size))
@@ -88,7 +90,7 @@ def _candidates(samples: np.ndarray, rate: int, hop: int) -> tuple[np.ndarray, n
     frames = frames - frames.mean(axis=1, keepdims=True)
     loudness = np.abs(frames).max(axis=1)
     spectrum = fft.rfft(frames * window, n_fft, axis=1)
-    raw = fft.irfft(spectrum.real**2 + spectrum.imag**2, n_fft, axis=1)[:, : longest + 2]
+    raw = fft.irfft((spectrum.real**2 + spectrum.imag**2) * low_pass, n_fft, axis=1)[:, : longest + 2]
     r = raw / np.maximum(raw[:, :1], 1e-12) / own[: longest + 2]
     middle = r[:, shortest : longest + 1]
     before, after = r[:, shortest - 1 : longest], r[:, shortest + 1 : longest + 2]

@@ -1,0 +1,78 @@
+"""Protocols: who is trained on and who is scored."""
+
+import numpy as np
+import pytest
+
+from ser.errors import TrainingError
+from ser.splits import EMOBOX_FOLDS, PROTOCOLS, SPEAKER_INDEPENDENT, hold_out, split
+from ser.table import load_table
+
+
+@pytest.fixture(scope="module")
+def clips():
+    table = load_table()
+    return table.labels, table.actors
+
+
+@pytest.mark.parametrize("protocol", SPEAKER_INDEPENDENT)
+def test_no_actor_is_on_both_sides(protocol, clips):
+    labels, actors = clips
+    for fold in split(protocol, labels, actors):
+        assert not set(actors[fold.train]) & set(actors[fold.test]), fold.name
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_every_clip_is_on_one_side(protocol, clips):
+    labels, actors = clips
+    for fold in split(protocol, labels, actors):
+        assert sorted([*fold.train, *fold.test]) == list(range(labels.size))
+
+
+@pytest.mark.parametrize(("protocol", "folds"), [("emobox", 6), ("loso", 24)])
+def test_cross_validation_scores_every_clip_once(protocol, folds, clips):
+    labels, actors = clips
+    found = split(protocol, labels, actors)
+    assert len(found) == folds
+    assert sorted(np.concatenate([fold.test for fold in found])) == list(range(labels.size))
+
+
+def test_emobox_folds_are_the_published_ones():
+    assert sorted(actor for group in EMOBOX_FOLDS for actor in group) == list(range(1, 25))
+    assert all(len(group) == 4 for group in EMOBOX_FOLDS)
+
+
+def test_random_split_leaks_voices_and_repeats_with_its_seed(clips):
+    labels, actors = clips
+    one, again, other = (split("random", labels, actors, seed=seed)[0] for seed in (9, 9, 10))
+    assert set(actors[one.test]) <= set(actors[one.train])
+    assert np.array_equal(one.test, again.test)
+    assert not np.array_equal(one.test, other.test)
+    assert one.test.size == 288
+
+
+@pytest.mark.parametrize("share", [0.1, 0.2, 0.5])
+def test_validation_takes_whole_actors(share, clips):
+    labels, actors = clips
+    fit, watch = hold_out("heldout", labels, actors, share)
+    assert not set(actors[fit]) & set(actors[watch])
+    assert len(set(actors[watch])) == round(share * 24)
+    assert sorted([*fit, *watch]) == list(range(labels.size))
+
+
+def test_no_validation_holds_out_nothing(clips):
+    fit, watch = hold_out("heldout", *clips, 0.0)
+    assert fit.size == clips[0].size and watch.size == 0
+
+
+@pytest.mark.parametrize(
+    ("protocol", "test_actors", "says"),
+    [("heldout", tuple(range(1, 25)), "train on"), ("heldout", (99,), "score"), ("bootstrap", (1,), "no protocol")],
+)
+def test_splits_that_leave_nothing_are_refused(protocol, test_actors, says, clips):
+    with pytest.raises(TrainingError, match=says):
+        split(protocol, *clips, test_actors=test_actors)
+
+
+def test_one_actor_cannot_be_validated_on():
+    with pytest.raises(TrainingError, match="one actor"):
+        hold_out("heldout", np.array(["sad", "calm"]), np.array([3, 3]), 0.2)
