@@ -31,7 +31,8 @@ MIN_SNR = 12.0
 # Without pauses the floor is speech: 5 % of 1.5 s excerpts without a pause measure under 12 dB, 25 % of those of 0.5 s.
 MIN_SECONDS_FOR_SNR = 1.5
 # Share of active frames that are periodic. RAVDESS: 14 to 98 % (99.5 % of the clips: 33 % or more); with noise 15 dB
-# below the voice 17 % or more; EMO-DB: 24 % or more. White noise and tones above the voice's range: 0 %; noise under 800 Hz: 6 %.
+# below the voice 17 % or more; EMO-DB: 24 % or more. White noise and tones above the voice's range: 0 %; noise under
+# 800 Hz: 6 %.
 MIN_VOICED = 0.10
 # A frame is periodic when this share of its power repeats itself after one period of 60 to 500 Hz.
 PERIODIC = 0.5
