@@ -6,6 +6,7 @@ import pytest
 from ser.emotions import BY_NAME, LABELS
 from ser.evaluation import score
 from ser.features.feature import GROUPS, Feature
+from ser.features.spectra import Spectrogram
 from ser.figures import dataset, training
 from ser.statistics import correlate, project, separation
 from ser.training import EpochReport
@@ -38,11 +39,18 @@ FIGURES = {
         "Principal component 1 (",
         "Principal component 2 (",
     ),
-    "correlations": (lambda: dataset.correlation_figure(correlate(MATRIX, FEATURES)), "Feature", "Feature"),
+    "correlations": (lambda: dataset.correlation_figure(correlate(MATRIX, FEATURES)), "Feature (in", "Feature"),
     "separation": (
         lambda: dataset.separation_figure(separation(MATRIX, FEATURES, EMOTIONS, ACTORS)),
         "Variance that the actor explains (eta², %)",
         "Variance that the emotion explains (eta², %)",
+    ),
+    "frames": (
+        lambda: dataset.frames_figure(
+            Spectrogram("Chroma", np.arange(9.0), np.array(["C", "D"]), "Pitch class", RNG.random((2, 9)), "Share")
+        ),
+        "Time (s)",
+        "Pitch class",
     ),
     "loss": (lambda: training.loss_figure(REPORTS), "Epoch", "Loss (cross-entropy, nats)"),
     "no loss yet": (lambda: training.loss_figure(()), "Epoch", "Loss (cross-entropy, nats)"),
@@ -50,7 +58,7 @@ FIGURES = {
     "uar unwatched": (lambda: training.uar_figure(UNWATCHED, 8), "Epoch", "UAR (%)"),
     "no uar yet": (lambda: training.uar_figure((), 4), "Epoch", "UAR (%)"),
     "confusion": (lambda: training.confusion_figure(JUDGED), "Predicted emotion", "Actual emotion"),
-    "per class": (lambda: training.per_class_figure(JUDGED), "Score (%)", "Actual emotion"),
+    "per class": (lambda: training.per_class_figure(JUDGED), "Score (%)", "Emotion"),
 }
 
 
@@ -91,8 +99,17 @@ def test_two_dozen_actors_get_as_many_colours_and_no_legend():
 
 
 def test_confusion_has_actual_rows_and_counts_in_the_cells():
+    answers = np.array([[0.9, 0.1], [0.8, 0.2]])
+    one_miss = score(np.array(["calm", "sad"]), answers, ("calm", "sad"), ACTORS[:2], "random")
+    heat, text = training.confusion_figure(one_miss).data
+    assert list(zip(text.y, text.x, text.text, strict=True)) == [
+        ("calm", "calm", 1),
+        ("calm", "sad", 0),
+        ("sad", "calm", 1),  # actually sad, taken for calm
+        ("sad", "sad", 0),
+    ]
+    assert np.array_equal(heat.z, [[100, 0], [100, 0]])
     heat = training.confusion_figure(JUDGED).data[0]
-    assert np.array_equal(np.array(heat.text), np.array(JUDGED.confusion))
     assert np.array(heat.z).sum(axis=1) == pytest.approx(np.full(8, 100.0))
 
 
@@ -102,3 +119,10 @@ def test_curves_carry_every_report_and_mark_the_best_epoch():
     assert figure.data[0].x == (1, 2, 3) and figure.data[1].y == pytest.approx((5, 10, 15))
     assert [shape.x0 for shape in figure.layout.shapes] == [0, 3]
     assert training.uar_figure((), 4).layout.xaxis.range == (0, 10.5)
+
+
+def test_a_signed_descriptor_has_zero_in_the_middle():
+    values = np.array([[-2.0, 1.0]])
+    picture = Spectrogram("MFCC", np.arange(2.0), np.array([1]), "Coefficient", values, "Value (dB)")
+    heat = dataset.frames_figure(picture, signed=True).data[0]
+    assert (heat.zmin, heat.zmax) == (-2, 2) and heat.y == ("1",)

@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 
 from ser.emotions import BY_NAME, LABELS
 from ser.features.feature import GROUPS, Feature
-from ser.figures.style import ACCENT, MUTED, dress
+from ser.features.spectra import Spectrogram
+from ser.figures.style import ACCENT, MUTED, SEQUENTIAL, dress
 from ser.statistics import Correlations, Projection, Separation
 
 # Hues far apart that hold contrast on a white and on a dark ground; the marker's shape tells them apart as well.
@@ -172,14 +173,23 @@ def correlation_figure(correlations: Correlations) -> go.Figure:
             zmin=-1,
             zmax=1,
             colorscale=SIGNED,
-            colorbar={"title": {"text": "Correlation r"}, "thickness": 14},
+            # Above the map: beside it, a phone would have no width left for the squares.
+            colorbar={
+                "title": {"text": "Correlation r", "side": "top"},
+                "orientation": "h",
+                "y": 1.0,
+                "yanchor": "bottom",
+                "thickness": 10,
+                "outlinewidth": 0,
+            },
             hovertemplate="%{y}<br>%{x}<br>r = %{z:.2f}<extra></extra>",
         )
     )
-    dress(figure, x="Feature", y="Feature", height=max(360, 160 + 16 * len(names)))
-    figure.update_yaxes(autorange="reversed", type="category", tickfont_size=10)
-    figure.update_xaxes(type="category", tickangle=-90, tickfont_size=10)
-    return figure
+    dress(figure, x="Feature (in the same order)", y="Feature", height=max(360, 140 + 16 * len(names)))
+    figure.update_yaxes(autorange="reversed", type="category", dtick=1, tickfont_size=10)
+    figure.update_xaxes(type="category", showticklabels=False)
+    figure.update_xaxes(title_standoff=8)
+    return figure.update_layout(margin={"t": 70, "b": 40})
 
 
 def separation_figure(separation: Separation) -> go.Figure:
@@ -203,12 +213,13 @@ def separation_figure(separation: Separation) -> go.Figure:
                 marker={"color": GROUP_COLOURS[group], "symbol": GROUP_SYMBOLS[group], "size": 8, "opacity": 0.75},
                 hovertemplate="%{text}<br>emotion %{y:.0f} %, actor %{x:.0f} %<extra>" + group + "</extra>",
             )
-    top = 100 * float(max(separation.by_emotion.max(), separation.by_actor.max())) * 1.05
-    figure.add_shape(type="line", x0=0, y0=0, x1=top, y1=top, line={"color": MUTED, "dash": "dot", "width": 1.5})
-    figure.add_annotation(x=0.02, y=0.98, xref="paper", yref="paper", text="tells the emotion", showarrow=False)
-    figure.add_annotation(
-        x=0.98, y=0.03, xref="paper", yref="paper", xanchor="right", text="tells the actor", showarrow=False
-    )
+    right, top = 105 * float(separation.by_actor.max()), 118 * float(separation.by_emotion.max())
+    end = max(right, top)
+    figure.add_shape(type="line", x0=0, y0=0, x1=end, y1=end, line={"color": MUTED, "dash": "dot", "width": 1.5})
+    for x, text, anchor in ((0.01, "tells the emotion", "left"), (0.99, "tells the actor", "right")):
+        figure.add_annotation(
+            x=x, y=0.99, xref="paper", yref="paper", xanchor=anchor, yanchor="top", text=text, showarrow=False
+        )
     dress(
         figure,
         x="Variance that the actor explains (eta², %)",
@@ -216,6 +227,32 @@ def separation_figure(separation: Separation) -> go.Figure:
         height=560,
         legend=True,
     )
-    figure.update_xaxes(range=[0, top])
-    figure.update_yaxes(range=[0, top])
+    figure.update_xaxes(range=[0, right])
+    return figure.update_yaxes(range=[0, top])
+
+
+def frames_figure(spectrogram: Spectrogram, *, signed: bool = False) -> go.Figure:
+    """Any descriptor of a clip's frames over time, such as MFCC, chroma or spectral contrast, as a map.
+
+    Args:
+        spectrogram: values of shape (n_rows, n_frames).
+        signed: whether values spread round zero, which then takes the colour of the page.
+    """
+    rows = [str(row) for row in spectrogram.rows]
+    reach = float(np.abs(spectrogram.values).max(initial=0.0))
+    figure = go.Figure(
+        go.Heatmap(
+            x=spectrogram.times,
+            y=rows,
+            z=spectrogram.values.astype(np.float32),
+            zmin=-reach if signed else None,
+            zmax=reach if signed else None,
+            colorscale=SIGNED if signed else SEQUENTIAL,
+            colorbar={"title": {"text": spectrogram.value_title, "side": "right"}, "thickness": 12},
+            hovertemplate="%{x:.2f} s, %{y}: %{z:.2f}<extra></extra>",
+        )
+    )
+    dress(figure, x="Time (s)", y=spectrogram.row_title, height=280)
+    figure.update_xaxes(showgrid=False)
+    figure.update_yaxes(type="category", showgrid=False)
     return figure

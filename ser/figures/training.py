@@ -9,11 +9,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ser.evaluation import Evaluation
-from ser.figures.style import ACCENT, MUTED, SECOND, dress
+from ser.figures.style import ACCENT, MUTED, SECOND, dress, fade
 from ser.training import EpochReport
 
-# From the page's own ground to full colour, so that an empty cell is calm on a light and on a dark page.
-SHARE = ((0.0, "rgba(91,127,209,0)"), (1.0, "rgba(91,127,209,1)"))
+# From the page's own ground to a colour on which the page's own text, dark or light, can still be read.
+SHARE = ((0.0, fade(ACCENT, 0)), (1.0, fade(ACCENT, 0.85)))
 SCORES = (("precision", ACCENT), ("recall", SECOND), ("f1", MUTED))
 
 
@@ -90,11 +90,17 @@ def confusion_figure(evaluation: Evaluation) -> go.Figure:
             showscale=False,
             xgap=1,
             ygap=1,
-            text=counts,
-            texttemplate="%{text}",
             customdata=counts,
             hovertemplate="actual %{y}, predicted %{x}<br>%{customdata} clips, %{z:.0f} % of the actual<extra></extra>",
         )
+    )
+    # The heatmap's own text picks its colour for a white page; a text trace takes the page's.
+    figure.add_scatter(
+        x=np.tile(evaluation.labels, len(counts)),
+        y=np.repeat(evaluation.labels, len(counts)),
+        text=counts.ravel(),
+        mode="text",
+        hoverinfo="skip",
     )
     dress(figure, x="Predicted emotion", y="Actual emotion", height=140 + 40 * len(evaluation.labels))
     figure.update_xaxes(type="category", tickangle=-45, showgrid=False)
@@ -120,7 +126,7 @@ def per_class_figure(evaluation: Evaluation) -> go.Figure:
             marker_color=colour,
             hovertemplate=f"%{{y}}: {title} %{{x:.1f}} %<extra></extra>",
         )
-    dress(figure, x="Score (%)", y="Actual emotion", height=140 + 40 * len(emotions), legend=True)
+    dress(figure, x="Score (%)", y="Emotion", height=140 + 40 * len(emotions), legend=True)
     figure.update_layout(barmode="group", bargap=0.25)
     figure.update_xaxes(range=[0, 100])
     figure.update_yaxes(type="category", autorange="reversed")
