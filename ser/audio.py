@@ -209,6 +209,20 @@ def active_level(samples: np.ndarray, rate: int) -> float:
     return float(10 * np.log10(np.minimum(powers, _loudest(powers))[active_frames(powers)].mean() + 1e-20))
 
 
+def at_target_level(samples: np.ndarray, rate: int) -> np.ndarray:
+    """Bring a signal's active part to `TARGET_LEVEL` and its mean to zero.
+
+    Args:
+        samples: float32 of shape (n,), n at least one frame of 25 ms, not all zeros.
+        rate: sampling rate in Hz.
+
+    Returns:
+        Float32 of shape (n,); the same at any gain.
+    """
+    gain = np.float32(10 ** ((TARGET_LEVEL - active_level(samples, rate)) / 20))
+    return (samples - samples.mean(dtype=np.float64).astype(np.float32)) * gain
+
+
 def _loudest(powers: np.ndarray) -> float:
     """Power of the tenth loudest frame: a quarter of a second may be louder, so that no click decides."""
     rank = min(10, max(1, len(powers) // 5))
@@ -530,11 +544,8 @@ def _finish(file: _File, track: _Track, rate: int, levelled: bool) -> Waveform:
             f"is silent (level {max(level, -100):.0f} dBFS; speech needs {SILENCE_LEVEL:.0f} dBFS or more). "
             "Check that the microphone is on and record it again."
         )
-    if levelled:
-        samples -= samples.mean(dtype=np.float64)
-        samples *= np.float32(10 ** ((TARGET_LEVEL - level) / 20))
     return Waveform(
-        samples=samples,
+        samples=at_target_level(samples, rate) if levelled else samples,
         rate=rate,
         name=file.name,
         level=level,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ser.audio import TARGET_LEVEL, Waveform, decode
+from ser.audio import Waveform, at_target_level, decode
 from ser.features import FeatureSet, feature_set
 from ser.model import EmotionModel
 from ser.quality import QualityWarning, assess
@@ -150,11 +150,11 @@ def predict_windows(
 
 
 def _prepared(waveform: Waveform, start: float, end: float, wanted: FeatureSet) -> Waveform:
-    """The stretch as its feature set wants it."""
+    """The stretch as its feature set wants it; levelled by itself, as each training clip was."""
     part = waveform.window(start, end)
     if not wanted.levelled:
         return part
-    return replace(part, samples=part.samples * np.float32(10 ** ((TARGET_LEVEL - waveform.level) / 20)))
+    return replace(part, samples=at_target_level(part.samples, part.rate))
 
 
 def _spans(seconds: float) -> list[tuple[float, float]]:

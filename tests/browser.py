@@ -144,7 +144,8 @@ def graph(page, key: str) -> list[dict]:
     plot = page.locator(f".st-key-{key} .js-plotly-plot")
     plot.wait_for()
     return plot.evaluate(
-        """plot => plot.data.map(trace => ({
+        # Full data, because numbers that travelled packed are unpacked there.
+        """plot => plot._fullData.map(trace => ({
             type: trace.type, name: trace.name,
             x: Array.from(trace.x || []), y: Array.from(trace.y || []),
         }))"""

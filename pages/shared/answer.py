@@ -94,11 +94,8 @@ def _show(clip: HeardClip, found: Prediction) -> None:
             alt="Probability of each emotion: " + ", ".join(f"{label} {percent(share)}" for label, share in ranked),
         )
     if found.warnings:
-        st.warning(
-            "\n".join(f"- {plain(warning.sentence)}" for warning in found.warnings),
-            title="Take this with care",
-            icon=":material/hearing:",
-        )
+        sentences = "\n".join(f"- {plain(warning.sentence)}" for warning in found.warnings)
+        st.warning(sentences, title="Take this with care", icon=":material/hearing:")
     st.subheader("What was heard", anchor=False)
     st.caption("Waveform: how strong the sound is, instant by instant")
     chart(
