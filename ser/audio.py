@@ -16,7 +16,7 @@ import io
 import os
 import struct
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -224,8 +224,11 @@ def at_target_level(samples: np.ndarray, rate: int) -> np.ndarray:
 
 
 def _loudest(powers: np.ndarray) -> float:
-    """Power of the tenth loudest frame: a quarter of a second may be louder, so that no click decides."""
-    rank = min(10, max(1, len(powers) // 5))
+    """Power of the fifth loudest frame: a tenth of a second may be louder, so that no click decides.
+
+    Not more, because a short word is no longer than a quarter of a second.
+    """
+    rank = min(5, len(powers))
     return np.partition(powers, -rank)[-rank]
 
 
@@ -261,7 +264,14 @@ def _opened(source: bytes | str | os.PathLike[str] | BinaryIO, name: str | None)
             stream = source if source.seekable() else io.BytesIO(source.read())
         given = getattr(stream, "name", None)
         label = name or (Path(given).name if isinstance(given, str) else "") or "recording"
-        file = _File(label, stream.seek(0, os.SEEK_END), stream.read, stream.seek, stream.tell)
+
+        def seek(offset: int, whence: int = os.SEEK_SET) -> int:
+            # A damaged header sends libsndfile before the file's beginning; raising there would print a traceback.
+            with suppress(ValueError, OSError):
+                stream.seek(offset, whence)
+            return stream.tell()
+
+        file = _File(label, seek(0, os.SEEK_END), stream.read, seek, stream.tell)
         if file.size == 0:
             raise file.error("is empty (0 bytes). Record it again or choose another clip.")
         yield file
@@ -341,7 +351,9 @@ def _open_track(file: _File, stack: ExitStack) -> _Track:
 
 
 def _open_with_libsndfile(file: _File, kind: str, stack: ExitStack) -> _Track:
-    file.seek(0)
+    # libsndfile bends the length of a cut WAV or AIFF to what is there; the header tells what should be.
+    announced = {"WAV": _wav_seconds, "AIFF": _aiff_seconds}.get(kind, lambda _: None)(file)
+    file.seek(0)  # from here on the position is libsndfile's
     try:
         sound = stack.enter_context(soundfile.SoundFile(file))
     except soundfile.LibsndfileError:
@@ -359,8 +371,6 @@ def _open_with_libsndfile(file: _File, kind: str, stack: ExitStack) -> _Track:
         except soundfile.LibsndfileError:
             raise _damaged(file, kind) from None
 
-    # libsndfile bends the length of a cut WAV or AIFF to what is there; the header tells what should be.
-    announced = {"WAV": _wav_seconds, "AIFF": _aiff_seconds}.get(kind, lambda _: None)(file)
     seconds = max(announced or 0.0, sound.frames / sound.samplerate)
     return _Track(
         rate=sound.samplerate,

@@ -48,8 +48,8 @@ def expect_answer(page):
     words = page.get_by_role("heading", level=1).nth(1).inner_text()
     ranked = [label.split()[-1] for label in reversed(bars["y"])]
     assert "Not sure" in words or ranked[0] in words.lower().replace("disgusted", "disgust")
-    assert page.locator("audio").count() == 1
-    page.wait_for_function("document.querySelector('audio').duration > 0.5")
+    assert page.get_by_test_id("stAudio").count() == 1
+    page.wait_for_function("document.querySelector('[data-testid=stAudio]').duration > 0.5")
     assert graph(page, "recognise_waveform")[1]["y"]
     assert graph(page, "recognise_mel")[0]["type"] == "heatmap"
     return dict(zip(ranked, sorted(bars["x"], reverse=True), strict=True))
@@ -95,11 +95,11 @@ def test_a_wav_and_the_same_clip_as_m4a_are_answered_alike(visit, clips):
 def test_a_broken_file_gets_one_sentence(visit, clips):
     page = visit()
     upload(page, clips["broken.mp3"])
+    page.get_by_test_id("stAlert").filter(has_text="broken.mp3").wait_for()
     alert = page.get_by_test_id("stAlert")
-    alert.wait_for()
     assert alert.count() == 1
     assert "broken.mp3" in alert.inner_text()
-    assert page.locator("audio").count() == 0
+    assert page.get_by_test_id("stAudio").count() == 0
 
 
 def test_several_files_one_of_them_broken(visit, clips):

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
-from ser.features.frames import Spectrogram, mel_spectrogram
 
 from pages.shared import session
 from pages.shared.charts import chart
@@ -14,6 +13,7 @@ from pages.shared.words import either, percent, plain
 from ser.audio import Waveform, decode, wav_bytes
 from ser.emotions import BY_NAME
 from ser.errors import AudioError
+from ser.features.spectra import Spectrogram, mel_spectrogram
 from ser.figures.clip import mel_figure, probability_figure, waveform_figure
 from ser.model import EmotionModel
 from ser.prediction import Prediction, predict_windows

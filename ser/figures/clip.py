@@ -16,7 +16,7 @@ from ser.figures import style
 
 if TYPE_CHECKING:
     from ser.audio import Waveform
-    from ser.features.frames import Spectrogram
+    from ser.features.spectra import Spectrogram
 
 COLUMNS = 1000
 #: A spectrogram shows this much below its loudest point, in dB; what lies deeper is noise or silence.
