@@ -35,7 +35,7 @@ TARGET_LEVEL = -26.0
 """dBFS of the active part that `decode(levelled=True)` brings every clip to: the nominal speech level of ITU-T
 P.56 and G.191, which leaves room for the peaks of speech."""
 SILENCE_LEVEL = -70.0
-"""dBFS under which a clip counts as digital silence: the quietest voice in RAVDESS is at about -62 dBFS."""
+"""dBFS under which a clip counts as digital silence: the quietest voice in RAVDESS is at -60 dBFS."""
 
 FRAME_SECONDS = 0.025
 ACTIVE_RANGE = 20.0

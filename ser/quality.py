@@ -4,8 +4,8 @@ Input is a waveform that passed `ser.audio.decode(..., rate=16000)`; output is o
 measured value and advice. What is measured on the samples is a ratio, so a levelled waveform gets the same warnings.
 
 The thresholds were set on RAVDESS's 1,440 clips (a good microphone in a quiet studio, so warnings there are false
-alarms: at most 2 % of the clips may get one; it is 0.7 %, all of them "quiet"), checked on the 535 clips of
-EMO-DB (0.4 %, "short"), and set against signals with known faults. The comment beside each tells what was measured.
+alarms: at most 2 % of the clips may get one; it is 0.5 %, all of them "quiet"), checked on the 535 clips of
+EMO-DB (none), and set against signals with known faults. The comment beside each tells what was measured.
 """
 
 from dataclasses import dataclass
@@ -19,19 +19,19 @@ from ser.audio import FRAME_SECONDS, Waveform, active_frames, active_level, fram
 RATE = 16_000
 """Sampling rate in Hz of the waveforms that `assess` takes."""
 
-# Speech in a clip of RAVDESS: 1.0 to 2.8 s. Shorter than its shortest, the model has never heard anything.
-MIN_SPEECH_SECONDS = 1.0
-# RAVDESS is recorded quietly: its median is -38 dBFS, 1 % of the clips lie under -57 and 0.5 % under -59.
+# Active frames in a clip of RAVDESS: 0.95 to 2.75 s; of EMO-DB: 0.83 to 4.1 s. A spoken second has about 0.8 s of them.
+MIN_SPEECH_SECONDS = 0.8
+# RAVDESS is recorded quietly: its median is -37 dBFS, 1 % of the clips lie under -57 and 0.5 % under -58.
 MIN_LEVEL = -58.0
 # No clip of RAVDESS has a single clipped value; voices turned up 6 dB past full scale have 0.1 to 2.6 %.
 MAX_CLIPPED = 0.001
-# RAVDESS: 39 dB or more; EMO-DB: 13 or more. White noise 15 dB under the voice measures 12 dB, as some of it counts
+# RAVDESS: 41 dB or more; EMO-DB: 13 or more. White noise 15 dB under the voice measures 12 dB, as some of it counts
 # as voice; every clip with noise at 13 dB is found.
 MIN_SNR = 12.0
 # Without pauses the floor is speech: 5 % of 1.5 s excerpts without a pause measure under 12 dB, 25 % of those of 0.5 s.
 MIN_SECONDS_FOR_SNR = 1.5
-# Share of active frames that are periodic. RAVDESS: 14 to 98 % (99.5 % of the clips: 33 % or more); with noise 15 dB
-# below the voice 17 % or more; EMO-DB: 24 % or more. White noise and tones above the voice's range: 0 %; noise under
+# Share of active frames that are periodic. RAVDESS: 13 to 98 % (99.5 % of the clips: 33 % or more); with noise 15 dB
+# below the voice 17 % or more; EMO-DB: 21 % or more. White noise and tones above the voice's range: 0 %; noise under
 # 800 Hz: 6 %.
 MIN_VOICED = 0.10
 # A frame is periodic when this share of its power repeats itself after one period of 60 to 500 Hz.
