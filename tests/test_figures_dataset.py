@@ -101,13 +101,9 @@ def test_two_dozen_actors_get_as_many_colours_and_no_legend():
 def test_confusion_has_actual_rows_and_counts_in_the_cells():
     answers = np.array([[0.9, 0.1], [0.8, 0.2]])
     one_miss = score(np.array(["calm", "sad"]), answers, ("calm", "sad"), ACTORS[:2], "random")
-    heat, text = training.confusion_figure(one_miss).data
-    assert list(zip(text.y, text.x, text.text, strict=True)) == [
-        ("calm", "calm", 1),
-        ("calm", "sad", 0),
-        ("sad", "calm", 1),  # actually sad, taken for calm
-        ("sad", "sad", 0),
-    ]
+    heat = training.confusion_figure(one_miss).data[0]
+    assert heat.x == heat.y == ("calm", "sad")
+    assert np.array_equal(heat.text, [[1, 0], [1, 0]])  # second row: actually sad, taken for calm
     assert np.array_equal(heat.z, [[100, 0], [100, 0]])
     heat = training.confusion_figure(JUDGED).data[0]
     assert np.array(heat.z).sum(axis=1) == pytest.approx(np.full(8, 100.0))

@@ -65,10 +65,10 @@ def _curves(snapshot: RunSnapshot) -> None:
     reports = snapshot.reports
     left, right = st.columns(2)
     with left:
-        st.markdown("**Loss**")
+        st.markdown("**Loss** (what it minimises)")
         chart(figures.loss_figure(reports), key="train_loss", alt=f"Loss over {len(reports)} reports")
     with right:
-        st.markdown("**Recall, averaged over emotions (UAR)**")
+        st.markdown("**UAR** (recall, averaged over emotions)")
         chart(
             figures.uar_figure(reports, len(snapshot.settings.emotions)),
             key="train_uar",

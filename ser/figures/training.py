@@ -9,11 +9,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ser.evaluation import Evaluation
-from ser.figures.style import ACCENT, MUTED, SECOND, dress, fade
+from ser.figures.style import ACCENT, MUTED, SECOND, dress
 from ser.training import EpochReport
 
-# From the page's own ground to a colour on which the page's own text, dark or light, can still be read.
-SHARE = ((0.0, fade(ACCENT, 0)), (1.0, fade(ACCENT, 0.85)))
+# Opaque and never too light for white numbers: they keep their contrast on a light and on a dark page.
+SHARE = ((0.0, "#363c4a"), (1.0, "#4577e6"))
 SCORES = (("precision", ACCENT), ("recall", SECOND), ("f1", MUTED))
 
 
@@ -63,7 +63,7 @@ def uar_figure(reports: Sequence[EpochReport], n_emotions: int) -> go.Figure:
     dress(figure, x="Epoch", y="UAR (%)", height=300, legend=True)
     figure.add_hline(y=100 / n_emotions, line={"color": MUTED, "dash": "dot", "width": 1.5})
     figure.add_annotation(
-        x=1, xref="paper", xanchor="right", y=100 / n_emotions, yanchor="bottom", text="guessing", showarrow=False
+        x=0, xref="paper", xanchor="left", y=100 / n_emotions, yanchor="top", text="guessing", showarrow=False
     )
     if len(curves) == 2:
         figure.add_vline(x=reports[-1].best_epoch, line={"color": SECOND, "dash": "dot", "width": 1.5})
@@ -90,17 +90,11 @@ def confusion_figure(evaluation: Evaluation) -> go.Figure:
             showscale=False,
             xgap=1,
             ygap=1,
-            customdata=counts,
-            hovertemplate="actual %{y}, predicted %{x}<br>%{customdata} clips, %{z:.0f} % of the actual<extra></extra>",
+            text=counts,
+            texttemplate="%{text}",
+            textfont={"color": "#ffffff"},
+            hovertemplate="actual %{y}, predicted %{x}<br>%{text} clips, %{z:.0f} % of the actual<extra></extra>",
         )
-    )
-    # The heatmap's own text picks its colour for a white page; a text trace takes the page's.
-    figure.add_scatter(
-        x=np.tile(evaluation.labels, len(counts)),
-        y=np.repeat(evaluation.labels, len(counts)),
-        text=counts.ravel(),
-        mode="text",
-        hoverinfo="skip",
     )
     dress(figure, x="Predicted emotion", y="Actual emotion", height=140 + 40 * len(evaluation.labels))
     figure.update_xaxes(type="category", tickangle=-45, showgrid=False)
