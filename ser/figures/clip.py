@@ -1,8 +1,8 @@
 """One clip and the answer to it, drawn: waveform, spectrograms, probabilities.
 
-A clip may be ten minutes long, which is millions of samples and a hundred thousand frames. A screen shows about a
-thousand columns, so every figure over time is thinned to that many before it leaves for the browser: the waveform to
-the lowest and highest sample of each column (no peak is lost), a spectrogram to the mean of each column's frames.
+A clip may be ten minutes long, which is millions of samples. A screen shows about a thousand columns, so the waveform
+is thinned to the lowest and highest sample of each column before it leaves for the browser; no peak is lost.
+Spectrograms come with no more frames than that.
 """
 
 from collections.abc import Collection, Mapping
@@ -64,32 +64,29 @@ def mel_figure(spectrogram: "Spectrogram", *, height: int = 300) -> go.Figure:
     """Draw a mel spectrogram: level over time and frequency, on the mel scale.
 
     Args:
-        spectrogram: times (s) of shape (n_frames,), frequencies (Hz) of shape (n_mels,), decibels (n_mels, n_frames).
+        spectrogram: from `ser.features.spectra.mel_spectrogram`: rows in Hz, values in dB.
         height: pixels.
 
     Returns:
         A figure of one heatmap; its rows are the mel bands, evenly spaced, so that the axis is a mel axis.
     """
-    starts = _columns(len(spectrogram.times))
-    counts = np.diff(np.append(starts, len(spectrogram.times)))
-    decibels = np.add.reduceat(spectrogram.decibels, starts, axis=1) / counts
-    loudest = float(decibels.max(initial=-DEPTH))
-    frequencies = np.asarray(spectrogram.frequencies)
+    loudest = float(spectrogram.values.max(initial=-DEPTH))
+    frequencies = np.asarray(spectrogram.rows)
     # Bands are categories: evenly spaced, and the pointer still reads their frequency.
     bands = [f"{frequency:.0f} Hz" for frequency in frequencies]
     ticks = [tick for tick in _TICKS if frequencies[0] <= tick <= frequencies[-1]]
     nearest = [bands[int(np.abs(frequencies - tick).argmin())] for tick in ticks]
     figure = go.Figure(
         go.Heatmap(
-            x=np.asarray(spectrogram.times)[starts],
+            x=spectrogram.times,
             y=bands,
-            z=decibels.astype(np.float32),
+            z=spectrogram.values.astype(np.float32),
             zmin=loudest - DEPTH,
             zmax=loudest,
             colorscale=style.SEQUENTIAL,
             # Above the plot: beside it, it would take a fifth of a phone's width.
             colorbar={
-                "title": {"text": "Level (dB) ", "side": "right"},
+                "title": {"text": f"{spectrogram.value_title} ", "side": "right"},
                 "orientation": "h",
                 "x": 1,
                 "xanchor": "right",
@@ -97,23 +94,22 @@ def mel_figure(spectrogram: "Spectrogram", *, height: int = 300) -> go.Figure:
                 "yanchor": "bottom",
                 "xpad": 0,
                 "ypad": 4,
-                "len": 200,
+                "len": 160,
                 "lenmode": "pixels",
                 "thickness": 8,
                 "outlinewidth": 0,
                 "nticks": 4,
-                "ticklabelposition": "outside top",
             },
             hovertemplate="%{x:.2f} s, %{y}: %{z:.0f} dB<extra></extra>",
         )
     )
-    style.dress(figure, x="Time (s)", y="Frequency (Hz)", height=height)
-    figure.update_layout(margin_t=44)
+    style.dress(figure, x="Time (s)", y=spectrogram.row_title, height=height)
     figure.update_yaxes(
         type="category", showgrid=False, tickvals=nearest, ticktext=[f"{tick:,}".replace(",", " ") for tick in ticks]
     )
     times = spectrogram.times
-    return _over_time(figure, float(times[-1] + times[-1] / max(1, len(times) - 1)))
+    _over_time(figure, float(times[-1] + times[-1] / max(1, len(times) - 1)))
+    return figure.update_layout(margin_t=44)
 
 
 def probability_figure(
