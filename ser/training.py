@@ -83,10 +83,10 @@ class TrainingSettings:
     feature_set: str = "standard"
     groups: tuple[str, ...] = ()
     emotions: tuple[str, ...] = LABELS
-    hidden_layers: tuple[int, ...] = (256,)
+    hidden_layers: tuple[int, ...] = (512,)
     activation: str = "relu"
     solver: str = "adam"
-    alpha: float = 0.01
+    alpha: float = 3.0
     learning_rate: float = 0.001
     schedule: str = "constant"
     batch_size: int = 64
@@ -96,7 +96,7 @@ class TrainingSettings:
     scale: bool = True
     balanced: bool = True
     members: int = 3
-    calibration_folds: int = 4
+    calibration_folds: int = 3
     protocol: str = "emobox"
     test_actors: tuple[int, ...] = field(default=EMOBOX_FOLDS[0])
     seed: int = 0

@@ -1,5 +1,6 @@
 """Settings, the training loop, calibration and cross-validation."""
 
+import itertools
 import json
 from dataclasses import replace
 
@@ -19,7 +20,13 @@ from ser.table import load_table
 from ser.training import LBFGS_STRIDE, PRESETS, TrainingSettings, finish, train
 
 SMALL = TrainingSettings(
-    feature_set="notebook", hidden_layers=(16,), epochs=6, members=1, calibration_folds=0, protocol="heldout", alpha=0.01
+    feature_set="notebook",
+    hidden_layers=(16,),
+    epochs=6,
+    members=1,
+    calibration_folds=0,
+    protocol="heldout",
+    alpha=0.01,
 )
 
 
@@ -106,9 +113,7 @@ class TestTrain:
             reference.fit(X, y)
         for ours, theirs in zip(model.networks[0].weights, reference.coefs_, strict=True):
             np.testing.assert_allclose(ours, theirs, atol=1e-4)
-        np.testing.assert_allclose(
-            model.probabilities(part.matrix("notebook")), reference.predict_proba(X), atol=1e-3
-        )
+        np.testing.assert_allclose(model.probabilities(part.matrix("notebook")), reference.predict_proba(X), atol=1e-3)
 
     @pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
     def test_loss_falls_and_every_epoch_reports(self, part, solver):
@@ -118,7 +123,7 @@ class TestTrain:
         assert seen[-1].loss < seen[0].loss
         assert seen[-1].training_uar > seen[0].training_uar
         assert seen[-1].seconds_left == 0
-        assert all(a.seconds <= b.seconds for a, b in zip(seen, seen[1:], strict=False))
+        assert all(a.seconds <= b.seconds for a, b in itertools.pairwise(seen))
 
     @pytest.mark.parametrize("activation", ["relu", "tanh", "logistic"])
     def test_two_emotions(self, part, activation):

@@ -92,12 +92,27 @@ def _dct(n_in: int, n_out: int) -> np.ndarray:
 
 
 def frequencies(rate: int, n_fft: int) -> np.ndarray:
-    """Centre frequencies of the transform's bins in Hz, shape (1 + n_fft // 2,)."""
+    """Centre frequencies of the transform's bins.
+
+    Args:
+        rate: sampling rate in Hz.
+        n_fft: samples of the transform.
+
+    Returns:
+        Hz, shape (1 + n_fft // 2,).
+    """
     return np.arange(1 + n_fft // 2, dtype=np.float32) * (rate / n_fft)
 
 
 def decibels(power: np.ndarray) -> np.ndarray:
-    """Power in dB, 10·log10, never below `AMIN`'s -80 dB; same shape."""
+    """Power in dB, 10·log10.
+
+    Args:
+        power: any shape.
+
+    Returns:
+        dB, never below `AMIN`'s -80; same shape.
+    """
     return 10 * np.log10(np.maximum(power, AMIN))
 
 

@@ -266,7 +266,6 @@ def _modulation(mel_db: np.ndarray) -> np.ndarray:
     spectrum /= groups.shape[1]
     tempo = np.arange(spectrum.shape[1]) * (RATE / HOP) / max(512, groups.shape[1])
     bands = [
-        spectrum[:, (tempo >= low) & (tempo < high)].mean(axis=1)
-        for low, high in itertools.pairwise(MODULATION_EDGES)
+        spectrum[:, (tempo >= low) & (tempo < high)].mean(axis=1) for low, high in itertools.pairwise(MODULATION_EDGES)
     ]
     return (10 * np.log10(np.stack(bands, axis=1) + 1e-2)).ravel()

@@ -28,7 +28,14 @@ FEWEST_FOR_VIOLIN = 12
 
 
 def axis_title(name: str, unit: str) -> str:
-    """Title of an axis: the name, and the unit in brackets where there is one.
+    """Title of an axis.
+
+    Args:
+        name: what the axis shows.
+        unit: what it is measured in; "" for a plain number.
+
+    Returns:
+        The name, with the unit in brackets where there is one.
 
     Example:
         >>> axis_title("f0.mean", "semitones"), axis_title("f0.skewness", "")
@@ -61,6 +68,9 @@ def counts_figure(counts: Mapping[str, int], title: str) -> go.Figure:
     Args:
         counts: kind → number of clips, in the order of the bars.
         title: of the kinds' axis, such as "Emotion".
+
+    Returns:
+        The figure.
     """
     kinds, numbers = list(counts), list(counts.values())
     colours = [BY_NAME[kind].colour if kind in BY_NAME else ACCENT for kind in kinds]
@@ -86,6 +96,9 @@ def durations_figure(seconds: np.ndarray) -> go.Figure:
 
     Args:
         seconds: length of each clip, shape (n_clips,).
+
+    Returns:
+        The figure.
     """
     figure = go.Figure(
         go.Histogram(
@@ -107,6 +120,9 @@ def distribution_figure(values: np.ndarray, emotions: np.ndarray, feature: Featu
         emotions: label of each clip, shape (n_clips,).
         feature: what is shown.
         names: of the clips, for hovering, shape (n_clips,).
+
+    Returns:
+        The figure.
     """
     present = [label for label in LABELS if (emotions == label).any()]
     figure = go.Figure()
@@ -138,6 +154,9 @@ def map_figure(projection: Projection, kinds: np.ndarray, order: Sequence[str], 
         kinds: the kind of each clip that colours it, shape (n_clips,).
         order: the kinds in the order of the legend.
         names: of the clips, for hovering, shape (n_clips,).
+
+    Returns:
+        The figure.
     """
     titles = [
         f"Principal component {i} ({share:.0%} of the variance)" for i, share in enumerate(projection.explained, 1)
@@ -163,6 +182,9 @@ def correlation_figure(correlations: Correlations) -> go.Figure:
 
     Args:
         correlations: values of shape (n_features, n_features).
+
+    Returns:
+        The figure.
     """
     names = [feature.name for feature in correlations.features]
     figure = go.Figure(
@@ -197,6 +219,9 @@ def separation_figure(separation: Separation) -> go.Figure:
 
     Args:
         separation: effect sizes of shape (n_features,).
+
+    Returns:
+        The figure.
     """
     figure = go.Figure()
     groups = np.array([feature.group for feature in separation.features])
@@ -237,6 +262,9 @@ def frames_figure(spectrogram: Spectrogram, *, signed: bool = False) -> go.Figur
     Args:
         spectrogram: values of shape (n_rows, n_frames).
         signed: whether values spread round zero, which then takes the colour of the page.
+
+    Returns:
+        The figure.
     """
     rows = [str(row) for row in spectrogram.rows]
     reach = float(np.abs(spectrogram.values).max(initial=0.0))

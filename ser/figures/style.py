@@ -60,12 +60,26 @@ def dress(
 
 
 def colour(label: str) -> str:
-    """Return the hex colour of an emotion, or the muted one for a word that is none."""
+    """Colour of an emotion.
+
+    Args:
+        label: out of `ser.emotions.LABELS`; anything else is grey.
+
+    Returns:
+        A hex colour.
+    """
     return BY_NAME[label].colour if label in BY_NAME else MUTED
 
 
 def fade(hexadecimal: str, opacity: float) -> str:
-    """Return a hex colour as `rgba(…)` with an opacity from 0 to 1.
+    """The same colour, see-through.
+
+    Args:
+        hexadecimal: such as "#4477cc".
+        opacity: 0 to 1.
+
+    Returns:
+        An rgba colour.
 
     Example:
         >>> fade("#ff8000", 0.5)

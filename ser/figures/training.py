@@ -22,6 +22,9 @@ def loss_figure(reports: Sequence[EpochReport]) -> go.Figure:
 
     Args:
         reports: in order of their epochs; may be empty.
+
+    Returns:
+        The figure.
     """
     figure = go.Figure(
         go.Scatter(
@@ -44,6 +47,9 @@ def uar_figure(reports: Sequence[EpochReport], n_emotions: int) -> go.Figure:
     Args:
         reports: in order of their epochs; may be empty.
         n_emotions: how many emotions there are to guess from.
+
+    Returns:
+        The figure.
     """
     epochs = [report.epoch for report in reports]
     figure = go.Figure()
@@ -76,6 +82,9 @@ def confusion_figure(evaluation: Evaluation) -> go.Figure:
 
     Args:
         evaluation: confusion with rows actual and columns predicted.
+
+    Returns:
+        The figure.
     """
     counts = np.array(evaluation.confusion)
     share = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
@@ -107,6 +116,9 @@ def per_class_figure(evaluation: Evaluation) -> go.Figure:
 
     Args:
         evaluation: its `per_class` is drawn.
+
+    Returns:
+        The figure.
     """
     emotions = list(evaluation.per_class)
     figure = go.Figure()

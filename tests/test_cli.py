@@ -1,0 +1,153 @@
+"""The command line as scripts meet it: real processes, their output, their exit status."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from ser.emotions import LABELS
+from ser.store import ModelStore
+
+ROOT = Path(__file__).parent.parent
+EXAMPLES = sorted((ROOT / "pages" / "shared" / "examples").glob("*.ogg"))
+QUICK = {"feature_set": "notebook", "hidden_layers": [16], "epochs": 2, "members": 1, "calibration_folds": 0}
+
+
+def ser(*words, **environment) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", "ser", *map(str, words)],
+        cwd=ROOT,
+        env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+
+
+@pytest.fixture
+def settings(tmp_path):
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps(QUICK))
+    return path
+
+
+def test_predict_json_goes_on_after_a_bad_clip(tmp_path):
+    bad = tmp_path / "notes.wav"
+    bad.write_text("This is no sound.")
+    done = ser("predict", EXAMPLES[0], bad, tmp_path / "missing.wav", tmp_path, EXAMPLES[1], "--json")
+    assert done.returncode == 1
+    first, *errors, last = map(json.loads, done.stdout.splitlines())
+    assert len(errors) == 3
+    for answer, clip in ((first, EXAMPLES[0]), (last, EXAMPLES[1])):
+        assert set(answer) == {
+            "file", "label", "confidence", "probabilities", "prediction_set", "abstained", "warnings", "seconds",
+        }  # fmt: skip
+        assert answer["file"] == str(clip)
+        assert tuple(answer["probabilities"]) == LABELS
+        assert sum(answer["probabilities"].values()) == pytest.approx(1)
+        assert answer["probabilities"][answer["label"]] == answer["confidence"] == max(answer["probabilities"].values())
+        assert answer["label"] in answer["prediction_set"]
+    for error in errors:
+        assert set(error) == {"file", "error"}
+        assert "\n" not in error["error"]
+    assert "Traceback" not in done.stderr
+
+
+def test_predict_csv_has_a_row_a_clip(tmp_path):
+    done = ser("predict", EXAMPLES[0], tmp_path / "missing.wav", "--csv")
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert done.returncode == 1 and len(rows) == 2
+    assert sum(float(rows[0][f"p_{label}"]) for label in LABELS) == pytest.approx(1)
+    assert rows[1]["error"] and not rows[1]["label"]
+
+
+def test_predict_in_words():
+    done = ser("predict", EXAMPLES[0])
+    assert done.returncode == 0 and done.stderr == ""
+    assert done.stdout.startswith(str(EXAMPLES[0]))
+
+
+def test_a_long_clip_is_answered_in_windows(tmp_path):
+    samples, rate = soundfile.read(EXAMPLES[0])
+    path = tmp_path / "long.wav"
+    soundfile.write(path, np.tile(samples, int(60 * rate / samples.size)), rate)
+    done = ser("predict", path, "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["seconds"] > 50
+
+
+def test_train_keeps_a_model_that_predicts(tmp_path, settings):
+    models = tmp_path / "models"
+    done = ser("train", "--settings", settings, "--name", "mine", "--exclude-actors", "1,2", "--models", models)
+    assert done.returncode == 0, done.stderr
+    kept = ModelStore(models).load("mine")
+    assert kept.card["trained_on"]["actors"] == list(range(3, 25))
+    (score,) = kept.card["scores"]
+    assert set(score["per_actor_uar"]) == {"1", "2"}
+    assert "never heard" in score["scored_on"]
+    assert ser("predict", EXAMPLES[0], "--model", "mine", "--models", models).returncode == 0
+
+
+def test_evaluate_json_has_the_contract(settings):
+    done = ser("evaluate", "--settings", settings, "--protocol", "emobox", "--json")
+    found = json.loads(done.stdout)
+    assert done.returncode == 0
+    contract = {"protocol", "n_clips", "uar", "uar_interval", "accuracy", "ece", "per_class_recall", "per_actor_uar"}
+    assert contract | {"confusion", "settings"} <= set(found)
+    assert found["n_clips"] == 1440 and found["protocol"] == "emobox"
+    assert found["settings"]["epochs"] == 2
+    assert np.sum(found["confusion"]) == 1440
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["predict", "x.wav", "--model", "nobody"], "There is no model 'nobody'"),
+        (["predict", "x.wav", "--model", "../secret"], "cannot be a model's name"),
+        (["predict", "x.wav", "--models", "/nonexistent"], "There is no model 'default'"),
+        (["train", "--exclude-actors", ",".join(map(str, range(1, 25)))], "no clip to train on"),
+        (["train", "--exclude-actors", "77"], "no clip to score"),
+        (["train", "--name", "Nämé"], "cannot be a model's name"),
+        (["train", "--settings", "/nonexistent.json"], "cannot be read"),
+        (["train", "--settings", "."], "cannot be read"),
+        (["evaluate", "--settings", "README.md"], "not JSON"),
+        (["extract", "--data", "/nonexistent"], "There is no RAVDESS audio"),
+        (["extract", "--data", "README.md"], "cannot be opened"),
+        (["extract", "--data", "ser"], "no RAVDESS speech clip"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_status_1(words, says):
+    done = ser(*words)
+    assert done.returncode == 1
+    assert says in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert len((done.stdout + done.stderr).strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["predict"], ["fly"], ["train", "--exclude-actors", "one"], ["extract", "--jobs", "0"]]
+)
+def test_words_that_do_not_parse_are_status_2(words):
+    assert ser(*words).returncode == 2
+
+
+@pytest.mark.ravdess
+def test_extract_writes_a_table(tmp_path, ravdess):
+    for clip in ravdess.clips[:8]:
+        (tmp_path / f"{clip.name}.wav").write_bytes(ravdess.read(clip))
+    (tmp_path / "03-01-01-01-01-01-05.wav").write_bytes(b"RIFF")
+    done = ser("extract", "--data", tmp_path, "--out", tmp_path / "t.parquet", "--jobs", "1")
+    from ser.table import load_table
+
+    assert done.returncode == 1  # a clip failed, and actors are missing: said, and the rest done
+    assert "03-01-01-01-01-01-05" in done.stderr
+    assert len(load_table(tmp_path / "t.parquet")) == 8 - (
+        "03-01-01-01-01-01-05" in [c.name for c in ravdess.clips[:8]]
+    )

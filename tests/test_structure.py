@@ -1,0 +1,79 @@
+"""The package's shape: no Streamlit inside, imports one way, every public name explained."""
+
+import ast
+import inspect
+import pkgutil
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import ser
+
+ROOT = Path(__file__).parent.parent
+MODULES = sorted(m.name for m in pkgutil.walk_packages(ser.__path__, "ser.") if m.name != "ser.__main__")
+
+# Each module may import those before it, and none after.
+ORDER = (
+    "errors", "emotions", "audio", "quality", "ravdess", "download", "features", "statistics", "table", "splits",
+    "evaluation", "model", "calibration", "training", "crossvalidation", "store", "prediction", "run", "figures",
+    "__main__",
+)  # fmt: skip
+
+
+def imported(path: Path) -> set[str]:
+    """First part below `ser` of every module that a file imports."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "ser":
+            below = node.module.split(".")[1:]
+            names |= {below[0]} if below else {alias.name for alias in node.names}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("ser.")}
+    return names
+
+
+def test_ser_works_without_streamlit():
+    code = (
+        "import sys; sys.modules['streamlit'] = None; import importlib; "
+        f"[importlib.import_module(name) for name in {MODULES!r} + ['ser.__main__']]; print('fine')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.strip() == "fine", done.stderr
+
+
+def test_imports_point_one_way():
+    for path in sorted((ROOT / "ser").rglob("*.py")):
+        own = path.relative_to(ROOT / "ser").parts[0].removesuffix(".py")
+        if own == "__init__":
+            continue
+        allowed = ORDER[: ORDER.index(own) + 1]
+        assert imported(path) <= set(allowed), f"{path.name} imports {imported(path) - set(allowed)}"
+
+
+def test_nothing_imports_pages():
+    for path in (ROOT / "ser").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            assert not any(name.split(".")[0] in ("pages", "streamlit") for name in names), path
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_public_functions_say_what_goes_in_and_out(name):
+    module = import_module(name)
+    assert module.__doc__
+    for label, thing in vars(module).items():
+        if label.startswith("_") or getattr(thing, "__module__", None) != name or not callable(thing):
+            continue
+        assert thing.__doc__, f"{name}.{label}"
+        if not inspect.isfunction(thing):
+            continue
+        parameters = list(inspect.signature(thing).parameters)
+        for parameter in parameters:
+            assert f"{parameter}" in thing.__doc__, f"{name}.{label} says nothing of {parameter}"
+        if parameters:
+            assert "Args:" in thing.__doc__, f"{name}.{label}"
+        assert any(word in thing.__doc__ for word in ("Returns:", "Yields:", "Raises:")), f"{name}.{label}"
