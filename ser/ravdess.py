@@ -258,6 +258,8 @@ def open_source(path: str | os.PathLike[str]) -> Source:
     remedy = "Fetch it with `python -m ser download`, or set SER_RAVDESS to the zip or folder."
     archive = None
     try:
+        if (path / ARCHIVE_NAME).is_file():  # the folder that `download --to` was given
+            path = path / ARCHIVE_NAME
         if path.is_dir():
             paths = [found.relative_to(path).as_posix() for found in sorted(path.rglob("*")) if found.is_file()]
         elif path.exists():

@@ -3,7 +3,21 @@
 import sys
 from pathlib import Path
 
+import pytest
+
 # `pages` is no package that gets installed: it is found, as by `streamlit run`, beside app.py.
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from browser import chromium, demo, microphone, visit  # noqa: F401
+
+from ser.ravdess import default_source, open_source
+
+
+@pytest.fixture(scope="session")
+def ravdess():
+    """The RAVDESS audio of this machine, opened."""
+    place = default_source()
+    if place is None:
+        pytest.skip("needs the RAVDESS audio: set SER_RAVDESS to the zip or folder, or run `python -m ser download`")
+    with open_source(place) as source:
+        yield source

@@ -24,7 +24,8 @@ def voice(seconds: float = 2.0, rate: int = 16_000, *, level: float = -26.0, pau
     t = np.arange(n) / rate
     pitch = 130 + 30 * np.sin(2 * np.pi * 0.8 * t)
     phase = np.cumsum(pitch) / rate
-    buzz = sum(np.sin(2 * np.pi * k * phase) / k for k in range(1, 24))
+    harmonics = min(45, int(0.45 * rate / 160))
+    buzz = sum(np.sin(2 * np.pi * k * phase) / k for k in range(1, harmonics + 1))
     for formant in (700, 1200, 2600):
         buzz = buzz + scipy.signal.lfilter(*scipy.signal.iirpeak(formant, 8, fs=rate), buzz)
     syllables = 0.55 + 0.45 * np.sin(2 * np.pi * 4 * t)
