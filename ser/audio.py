@@ -551,7 +551,7 @@ def _finish(file: _File, track: _Track, rate: int, levelled: bool) -> Waveform:
     samples = np.concatenate(parts)
     level = active_level(samples, rate)
     if level < SILENCE_LEVEL:
-        if 20 * np.log10(peak + 1e-10) > SILENCE_LEVEL + 20:
+        if track.channels > 1 and 20 * np.log10(peak + 1e-10) > SILENCE_LEVEL + 20:
             raise file.error("is silent once its channels are mixed: they cancel out. Export one channel only.")
         raise file.error(
             f"is silent (level {max(level, -100):.0f} dBFS; speech needs {SILENCE_LEVEL:.0f} dBFS or more). "
@@ -595,5 +595,6 @@ def _no_samples(file: _File) -> AudioError:
 
 
 def _too_long(file: _File, seconds: float | None) -> AudioError:
-    length = "more than 10 minutes" if seconds is None else f"{seconds / 60:.0f} minutes"
-    return file.error(f"is {length} long; at most {MAX_SECONDS // 60} minutes can be used. Cut out the part you need.")
+    most = f"{MAX_SECONDS // 60} min"
+    length = f"more than {most}" if seconds is None else "{} min {} s".format(*divmod(round(seconds), 60))
+    return file.error(f"is {length} long; at most {most} can be used. Cut out the part you need.")

@@ -67,7 +67,17 @@ def test_overconfidence_shows_in_ece():
 
 def test_json_has_the_contract_and_is_json():
     record = json.loads(json.dumps(judged(LABELS, LABELS).to_json()))
-    contract = {"protocol", "n_clips", "uar", "uar_interval", "accuracy", "ece", "per_class_recall", "per_actor_uar", "confusion"}
+    contract = {
+        "protocol",
+        "n_clips",
+        "uar",
+        "uar_interval",
+        "accuracy",
+        "ece",
+        "per_class_recall",
+        "per_actor_uar",
+        "confusion",
+    }
     assert contract <= set(record)
     assert record["per_class_recall"] == {"calm": 1.0, "sad": 1.0, "angry": 1.0}
 

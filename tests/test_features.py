@@ -136,12 +136,19 @@ class TestKnownSignals:
         low = np.convolve(NOISE, np.hanning(33) / np.hanning(33).sum(), mode="same")
         names = feature_set("standard").names
         white, dull = (feature_set("standard").extract(waveform(x)) for x in (NOISE, low))
-        for name, sign in {"centroid.mean": -1, "alpha_ratio.mean": -1, "hammarberg.mean": 1, "rolloff85.p50": -1}.items():
+        for name, sign in {
+            "centroid.mean": -1,
+            "alpha_ratio.mean": -1,
+            "hammarberg.mean": 1,
+            "rolloff85.p50": -1,
+        }.items():
             i = names.index(name)
             assert sign * (dull[i] - white[i]) > 0, name
 
     def test_swelling_shows_in_modulation(self):
-        values = dict(zip(feature_set("standard").names, feature_set("standard").extract(waveform(voice())), strict=True))
+        values = dict(
+            zip(feature_set("standard").names, feature_set("standard").extract(waveform(voice())), strict=True)
+        )
         assert values["modulation1.4-6Hz"] > values["modulation1.12-20Hz"] + 6
         assert values["rhythm.syllable_rate"] == pytest.approx(4, abs=0.6)
 
@@ -186,8 +193,21 @@ class TestSets:
 
     def test_standard_holds_what_it_promises(self):
         names = " ".join(feature_set("standard").names)
-        for part in ("mfcc0.", "mfcc_delta0.", "mfcc_delta20.", "mel0.", "chroma0.", "contrast0.", "f0.", "periodicity.",
-                     "energy.", "centroid.", "rhythm.", "jitter.", "shimmer."):
+        for part in (
+            "mfcc0.",
+            "mfcc_delta0.",
+            "mfcc_delta20.",
+            "mel0.",
+            "chroma0.",
+            "contrast0.",
+            "f0.",
+            "periodicity.",
+            "energy.",
+            "centroid.",
+            "rhythm.",
+            "jitter.",
+            "shimmer.",
+        ):
             assert part in names, part
 
     @pytest.mark.parametrize("name", FEATURE_SETS)

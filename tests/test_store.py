@@ -166,6 +166,11 @@ class TestShipped:
 
         assert ModelStore(DEFAULT_MODELS).card(DEFAULT_NAME)["settings"] == TrainingSettings().to_json()
 
+    def test_the_readme_quotes_the_card(self):
+        (score,) = ModelStore(DEFAULT_MODELS).card(DEFAULT_NAME)["scores"]
+        readme = (DEFAULT_MODELS.parent / "README.md").read_text("utf-8")
+        assert f"(`python -m ser evaluate`) | **{score['uar']:.3f}** |" in readme
+
     def test_binaries_stay_small(self):
         files = [SHIPPED, *DEFAULT_MODELS.glob("default*")]
         assert sum(path.stat().st_size for path in files) < 25_000_000

@@ -84,22 +84,7 @@ def mel_figure(spectrogram: "Spectrogram", *, height: int = 300) -> go.Figure:
             zmin=loudest - DEPTH,
             zmax=loudest,
             colorscale=style.SEQUENTIAL,
-            # Above the plot: beside it, it would take a fifth of a phone's width.
-            colorbar={
-                "title": {"text": f"{spectrogram.value_title} ", "side": "right"},
-                "orientation": "h",
-                "x": 1,
-                "xanchor": "right",
-                "y": 1,
-                "yanchor": "bottom",
-                "xpad": 0,
-                "ypad": 4,
-                "len": 160,
-                "lenmode": "pixels",
-                "thickness": 8,
-                "outlinewidth": 0,
-                "nticks": 4,
-            },
+            colorbar=style.bar_above(spectrogram.value_title),
             hovertemplate="%{x:.2f} s, %{y}: %{z:.0f} dB<extra></extra>",
         )
     )
@@ -107,9 +92,36 @@ def mel_figure(spectrogram: "Spectrogram", *, height: int = 300) -> go.Figure:
     figure.update_yaxes(
         type="category", showgrid=False, tickvals=nearest, ticktext=[f"{tick:,}".replace(",", " ") for tick in ticks]
     )
-    times = spectrogram.times
-    _over_time(figure, float(times[-1] + times[-1] / max(1, len(times) - 1)))
-    return figure.update_layout(margin_t=44)
+    return _frames(figure, spectrogram)
+
+
+def frames_figure(spectrogram: "Spectrogram", *, signed: bool = False, height: int = 260) -> go.Figure:
+    """Draw any other descriptor of a clip's frames, such as MFCC, chroma or spectral contrast.
+
+    Args:
+        spectrogram: from `ser.features.spectra`: rows of a descriptor over time.
+        signed: whether values spread round zero.
+        height: pixels.
+
+    Returns:
+        A figure of one heatmap, a row for each row of the descriptor.
+    """
+    reach = float(np.abs(spectrogram.values).max(initial=0.0))
+    figure = go.Figure(
+        go.Heatmap(
+            x=spectrogram.times,
+            y=[str(row) for row in spectrogram.rows],
+            z=spectrogram.values.astype(np.float32),
+            zmin=-reach if signed else None,
+            zmax=reach if signed else None,
+            colorscale=style.SIGNED if signed else style.SEQUENTIAL,
+            colorbar=style.bar_above(spectrogram.value_title),
+            hovertemplate="%{x:.2f} s, %{y}: %{z:.2f}<extra></extra>",
+        )
+    )
+    style.dress(figure, x="Time (s)", y=spectrogram.row_title, height=height)
+    figure.update_yaxes(type="category", showgrid=False)
+    return _frames(figure, spectrogram)
 
 
 def probability_figure(
@@ -155,6 +167,12 @@ def _over_time(figure: go.Figure, seconds: float) -> go.Figure:
     figure.update_layout(margin=_MARGIN)
     figure.update_yaxes(automargin=False)
     return figure.update_xaxes(range=[0, seconds], showgrid=False)
+
+
+def _frames(figure: go.Figure, spectrogram: "Spectrogram") -> go.Figure:
+    times = spectrogram.times
+    _over_time(figure, float(times[-1] + times[-1] / max(1, len(times) - 1)))
+    return figure.update_layout(margin_t=44)  # room for the colour bar
 
 
 def _columns(length: int) -> np.ndarray:

@@ -10,8 +10,7 @@ import plotly.graph_objects as go
 
 from ser.emotions import BY_NAME, LABELS
 from ser.features.feature import GROUPS, Feature
-from ser.features.spectra import Spectrogram
-from ser.figures.style import ACCENT, MUTED, SEQUENTIAL, dress
+from ser.figures.style import ACCENT, MUTED, SIGNED, bar_above, dress
 from ser.statistics import Correlations, Projection, Separation
 
 # Hues far apart that hold contrast on a white and on a dark ground; the marker's shape tells them apart as well.
@@ -21,8 +20,6 @@ GROUP_COLOURS = dict(
 GROUP_SYMBOLS = dict(
     zip(GROUPS, ("circle", "square", "diamond", "triangle-up", "cross", "star", "triangle-down"), strict=True)
 )
-# Transparent in the middle: what does not correlate takes the colour of the page, light or dark.
-SIGNED = ((0.0, "rgb(33,102,172)"), (0.5, "rgba(128,128,128,0)"), (1.0, "rgb(190,40,55)"))
 # Below this many clips a violin's outline is drawn from its smoothing, not from the data.
 FEWEST_FOR_VIOLIN = 12
 
@@ -186,32 +183,26 @@ def correlation_figure(correlations: Correlations) -> go.Figure:
     Returns:
         The figure.
     """
+    # Names across would stand on end and take a third of a phone; numbers lead the eye to the rows instead.
+    numbers = list(range(1, len(correlations.features) + 1))
     names = [feature.name for feature in correlations.features]
     figure = go.Figure(
         go.Heatmap(
             z=correlations.values,
-            x=names,
-            y=names,
+            x=numbers,
+            y=[f"{name}  {number}" for number, name in zip(numbers, names, strict=True)],
+            text=[[f"{row}<br>{column}" for column in names] for row in names],
             zmin=-1,
             zmax=1,
             colorscale=SIGNED,
-            # Above the map: beside it, a phone would have no width left for the squares.
-            colorbar={
-                "title": {"text": "Correlation r", "side": "top"},
-                "orientation": "h",
-                "y": 1.0,
-                "yanchor": "bottom",
-                "thickness": 10,
-                "outlinewidth": 0,
-            },
-            hovertemplate="%{y}<br>%{x}<br>r = %{z:.2f}<extra></extra>",
+            colorbar=bar_above("Correlation r"),
+            hovertemplate="%{text}<br>r = %{z:.2f}<extra></extra>",
         )
     )
-    dress(figure, x="Feature (in the same order)", y="Feature", height=max(360, 140 + 16 * len(names)))
+    dress(figure, x="Feature (number of its row)", y="Feature", height=max(360, 120 + 16 * len(names)))
     figure.update_yaxes(autorange="reversed", type="category", dtick=1, tickfont_size=10)
-    figure.update_xaxes(type="category", showticklabels=False)
-    figure.update_xaxes(title_standoff=8)
-    return figure.update_layout(margin={"t": 70, "b": 40})
+    figure.update_xaxes(showgrid=False)
+    return figure.update_layout(margin_t=44)
 
 
 def separation_figure(separation: Separation) -> go.Figure:
@@ -254,33 +245,3 @@ def separation_figure(separation: Separation) -> go.Figure:
     )
     figure.update_xaxes(range=[0, right])
     return figure.update_yaxes(range=[0, top])
-
-
-def frames_figure(spectrogram: Spectrogram, *, signed: bool = False) -> go.Figure:
-    """Any descriptor of a clip's frames over time, such as MFCC, chroma or spectral contrast, as a map.
-
-    Args:
-        spectrogram: values of shape (n_rows, n_frames).
-        signed: whether values spread round zero, which then takes the colour of the page.
-
-    Returns:
-        The figure.
-    """
-    rows = [str(row) for row in spectrogram.rows]
-    reach = float(np.abs(spectrogram.values).max(initial=0.0))
-    figure = go.Figure(
-        go.Heatmap(
-            x=spectrogram.times,
-            y=rows,
-            z=spectrogram.values.astype(np.float32),
-            zmin=-reach if signed else None,
-            zmax=reach if signed else None,
-            colorscale=SIGNED if signed else SEQUENTIAL,
-            colorbar={"title": {"text": spectrogram.value_title, "side": "right"}, "thickness": 12},
-            hovertemplate="%{x:.2f} s, %{y}: %{z:.2f}<extra></extra>",
-        )
-    )
-    dress(figure, x="Time (s)", y=spectrogram.row_title, height=280)
-    figure.update_xaxes(showgrid=False)
-    figure.update_yaxes(type="category", showgrid=False)
-    return figure

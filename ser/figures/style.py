@@ -17,8 +17,8 @@ MUTED = "#8a93a3"
 GRID = "rgba(138, 147, 163, 0.22)"
 #: For magnitudes (spectrograms, counts): even in lightness, and readable by the colour-blind.
 SEQUENTIAL = "Viridis"
-#: For signed values around zero (correlations).
-DIVERGING = "RdBu_r"
+#: For signed values around zero (correlations); zero takes the colour of the page, light or dark.
+SIGNED = ((0.0, "rgb(33,102,172)"), (0.5, "rgba(128,128,128,0)"), (1.0, "rgb(190,40,55)"))
 
 _NOWHERE = "rgba(0, 0, 0, 0)"
 
@@ -57,6 +57,29 @@ def dress(
     figure.update_xaxes(title={"text": x}, gridcolor=GRID, zeroline=False, automargin=True)
     figure.update_yaxes(title={"text": y}, gridcolor=GRID, zeroline=False, automargin=True)
     return figure
+
+
+def bar_above(title: str) -> dict:
+    """Return a colour bar's settings: above the plot, as beside it it would take a fifth of a phone's width.
+
+    Args:
+        title: what the colours stand for, with its unit.
+    """
+    return {
+        "title": {"text": f"{title} ", "side": "right"},
+        "orientation": "h",
+        "x": 1,
+        "xanchor": "right",
+        "y": 1,
+        "yanchor": "bottom",
+        "xpad": 0,
+        "ypad": 4,
+        "len": 160,
+        "lenmode": "pixels",
+        "thickness": 8,
+        "outlinewidth": 0,
+        "nticks": 4,
+    }
 
 
 def colour(label: str) -> str:
