@@ -387,17 +387,17 @@ BAD = {
         sounds.file(np.random.default_rng(0).integers(0, 2, 32_000).astype(np.int16), 16_000),
         r"is silent \(level -96 dBFS",
     ),
-    "silence with an offset": (sounds.file(np.full(32_000, 0.1), 16_000), "is silent"),
+    "silence with an offset": (sounds.file(np.full(32_000, 0.1), 16_000), r"is silent \(level -100"),
     "channels that cancel out": (
         sounds.file(np.stack([VOICE_16, -VOICE_16], axis=1), 16_000),
         "is silent once its channels are mixed: they cancel out. Export one channel only",
     ),
-    "header of three hours": (wav(3 * 3600 * 32_000), "is 180 minutes long; at most 10 minutes can be used. Cut out"),
+    "header of three hours": (wav(3 * 3600 * 32_000), "is 180 min 0 s long; at most 10 min can be used. Cut out"),
     "AIFF header of three hours": (
         patched(FORMATS["AIFF"][0], 22, struct.pack(">I", 3 * 3600 * 48_000)),
-        "is 180 minutes long",
+        "is 180 min 0 s long",
     ),
-    "MP3 header of three hours": (xing_with_frames(3 * 3600 * 48_000 // 1152), "is 180 minutes long"),
+    "MP3 header of three hours": (xing_with_frames(3 * 3600 * 48_000 // 1152), "is 180 min 0 s long"),
     "3999 Hz": (wav(samples=VOICE_16, rate=3_999), "is sampled at 3999 Hz; 8000 to 192000 Hz can be used. Record it"),
     "384 kHz": (wav(samples=VOICE_16, rate=384_000), "is sampled at 384000 Hz"),
     "video without sound": (sounds.video_file(), r"is a video without an audio track \(MP4\)\. Choose one that has"),
@@ -453,7 +453,7 @@ def test_places_that_hold_no_file(tmp_path, monkeypatch):
 
 def test_a_length_of_hours_is_refused_before_decoding(monkeypatch):
     monkeypatch.setattr(audio, "_finish", lambda *_: pytest.fail("decoding began"))
-    with pytest.raises(AudioError, match="180 minutes"):
+    with pytest.raises(AudioError, match="180 min"):
         decode(BAD["header of three hours"][0])
 
 
@@ -462,14 +462,14 @@ def test_ten_minutes_pass_and_more_does_not():
         return sounds.file(np.resize(VOICE_16[::2], round(seconds * 8_000)), 8_000)
 
     assert decode(minutes(MAX_SECONDS + 0.3)).seconds == pytest.approx(MAX_SECONDS + 0.3)
-    with pytest.raises(AudioError, match="is 10 minutes long"):
+    with pytest.raises(AudioError, match="is 10 min 2 s long"):
         decode(minutes(MAX_SECONDS + 2))
 
 
 def test_a_stream_that_never_says_how_long_it_is_stops_at_ten_minutes():
     data = sounds.file(np.resize(VOICE_16[::2], 605 * 8_000), 8_000)
     endless = patched(patched(data, 4, b"\xff" * 4), 40, b"\xff" * 4)
-    with pytest.raises(AudioError, match="minutes long"):
+    with pytest.raises(AudioError, match=r"min .*long; at most 10 min"):
         decode(endless)
 
 
