@@ -85,3 +85,16 @@ def test_bars_name_each_emotion_beside_its_colour():
     assert bars.marker.color[-1] == style.colour("sad")
     assert bars.marker.color[0].startswith("rgba")
     assert list(bars.text) == ["< 1 %", "10 %", "90 %"]
+
+
+def test_descriptors_share_the_time_axis_of_the_waveform():
+    given = Spectrogram("Chroma", np.arange(9) / 10, np.array(["C", "D"]), "Pitch class", np.ones((2, 9)), "Share")
+    figure = clip.frames_figure(given)
+    assert figure.data[0].y == ("C", "D") and figure.layout.yaxis.title.text == "Pitch class"
+    assert figure.layout.margin.l == clip.waveform_figure(Sound(np.ones(100, np.float32))).layout.margin.l
+
+
+def test_a_signed_descriptor_has_zero_in_the_middle():
+    given = Spectrogram("MFCC", np.arange(2.0), np.array([1]), "Coefficient", np.array([[-2.0, 2.0]]), "Value (dB)")
+    heatmap = clip.frames_figure(given, signed=True).data[0]
+    assert (heatmap.zmin, heatmap.zmax) == (-2, 2) and heatmap.y == ("1",)

@@ -6,7 +6,6 @@ import pytest
 from ser.emotions import BY_NAME, LABELS
 from ser.evaluation import score
 from ser.features.feature import GROUPS, Feature
-from ser.features.spectra import Spectrogram
 from ser.figures import dataset, training
 from ser.statistics import correlate, project, separation
 from ser.training import EpochReport
@@ -39,18 +38,11 @@ FIGURES = {
         "Principal component 1 (",
         "Principal component 2 (",
     ),
-    "correlations": (lambda: dataset.correlation_figure(correlate(MATRIX, FEATURES)), "Feature (in", "Feature"),
+    "correlations": (lambda: dataset.correlation_figure(correlate(MATRIX, FEATURES)), "Feature (number", "Feature"),
     "separation": (
         lambda: dataset.separation_figure(separation(MATRIX, FEATURES, EMOTIONS, ACTORS)),
         "Variance that the actor explains (eta², %)",
         "Variance that the emotion explains (eta², %)",
-    ),
-    "frames": (
-        lambda: dataset.frames_figure(
-            Spectrogram("Chroma", np.arange(9.0), np.array(["C", "D"]), "Pitch class", RNG.random((2, 9)), "Share")
-        ),
-        "Time (s)",
-        "Pitch class",
     ),
     "loss": (lambda: training.loss_figure(REPORTS), "Epoch", "Loss (cross-entropy, nats)"),
     "no loss yet": (lambda: training.loss_figure(()), "Epoch", "Loss (cross-entropy, nats)"),
@@ -115,10 +107,3 @@ def test_curves_carry_every_report_and_mark_the_best_epoch():
     assert figure.data[0].x == (1, 2, 3) and figure.data[1].y == pytest.approx((5, 10, 15))
     assert [shape.x0 for shape in figure.layout.shapes] == [0, 3]
     assert training.uar_figure((), 4).layout.xaxis.range == (0, 10.5)
-
-
-def test_a_signed_descriptor_has_zero_in_the_middle():
-    values = np.array([[-2.0, 1.0]])
-    picture = Spectrogram("MFCC", np.arange(2.0), np.array([1]), "Coefficient", values, "Value (dB)")
-    heat = dataset.frames_figure(picture, signed=True).data[0]
-    assert (heat.zmin, heat.zmax) == (-2, 2) and heat.y == ("1",)

@@ -1,5 +1,7 @@
 """The views of Explore: each takes the clips that the filters leave and shows one side of them."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -161,10 +163,14 @@ def listen(table: FeatureTable, chosen: Chosen) -> None:
         key="explore_waveform",
         alt=f"Waveform of {_describe(clips.loc[name])}, {waveform.seconds:.1f} seconds",
     )
+    draw = {"mel": clip_figures.mel_figure, "mfcc": partial(clip_figures.frames_figure, signed=True)}
     for key, picture in pictures.items():
-        draw = clip_figures.mel_figure if key == "mel" else figures.frames_figure
         st.markdown(f"**{picture.name}**")
-        chart(draw(picture), key=f"explore_{key}", alt=f"{picture.name} of {_describe(clips.loc[name])}")
+        chart(
+            draw.get(key, clip_figures.frames_figure)(picture),
+            key=f"explore_{key}",
+            alt=f"{picture.name} of {_describe(clips.loc[name])}",
+        )
 
 
 def _pick_field(label: str, key: str) -> str:

@@ -23,7 +23,7 @@ COLUMNS = 1000
 DEPTH = 70.0
 _TICKS = (500, 1000, 2000, 4000, 8000, 16000)
 # The same for all figures over time: stacked, they show the same instant at the same place.
-_MARGIN = {"l": 72, "r": 12}
+_MARGIN = {"l": 84, "r": 12}
 
 
 def waveform_figure(waveform: "Waveform", *, height: int = 200) -> go.Figure:
@@ -106,7 +106,8 @@ def frames_figure(spectrogram: "Spectrogram", *, signed: bool = False, height: i
     Returns:
         A figure of one heatmap, a row for each row of the descriptor.
     """
-    reach = float(np.abs(spectrogram.values).max(initial=0.0))
+    # A few extreme cells, such as the first MFCC of a vowel, would leave all others without colour.
+    reach = float(np.percentile(np.abs(spectrogram.values), 98)) or 1.0
     figure = go.Figure(
         go.Heatmap(
             x=spectrogram.times,

@@ -64,6 +64,9 @@ def bar_above(title: str) -> dict:
 
     Args:
         title: what the colours stand for, with its unit.
+
+    Returns:
+        What plotly takes as a trace's `colorbar`.
     """
     return {
         "title": {"text": f"{title} ", "side": "right"},
@@ -74,7 +77,8 @@ def bar_above(title: str) -> dict:
         "yanchor": "bottom",
         "xpad": 0,
         "ypad": 4,
-        "len": 160,
+        # The title stands to the left of the colours and counts as part of the length.
+        "len": 110 + 7 * len(title),
         "lenmode": "pixels",
         "thickness": 8,
         "outlinewidth": 0,
