@@ -86,7 +86,7 @@ BLOCKS: tuple[Block, ...] = (
     Block("slope_low", 0, "dB/kHz", "spectral balance", SPREAD),
     Block("slope_mid", 0, "dB/kHz", "spectral balance", SPREAD),
     Block("slope_high", 0, "dB/kHz", "spectral balance", SPREAD),
-    Block("contrast", 7, "dB", "spectral balance", SPREAD, "chroma"),
+    Block("contrast", 6, "dB", "spectral balance", SPREAD, "chroma"),
     Block("mfcc", N_MFCC, "dB", "timbre", FULL),
     Block("mfcc_delta", N_MFCC, "dB/frame", "timbre", CHANGE),
     Block("mfcc_delta2", N_MFCC, "dB/frame²", "timbre", ("std",)),
@@ -193,7 +193,8 @@ def _contours(
         "shimmer": np.abs(np.diff(peaks, n=2, prepend=peaks[:1], append=peaks[-1:])),
         "zero_crossings": spectra.zero_crossing_rate(samples, window=WINDOW, hop=HOP),
         **spectra.spectral_shape(power, RATE),
-        "contrast": spectra.spectral_contrast(np.sqrt(slow), RATE),
+        # Without the highest band: its valley is where a resampler cuts off below 8 kHz, not where the voice is weak.
+        "contrast": spectra.spectral_contrast(np.sqrt(slow), RATE)[:6],
         "mfcc": mfcc,
         "mfcc_delta": spectra.delta(mfcc),
         "mfcc_delta2": spectra.delta(mfcc, order=2),
