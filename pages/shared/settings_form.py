@@ -24,8 +24,8 @@ FIRST_PRESET = "fast"
 PROTOCOL_NAMES = {
     "heldout": ("Held-out actors", "Judged on voices that the model never heard."),
     "random": ("Random split", "Leaks voices: the same actors are on both sides, so the score flatters."),
-    "emobox": ("EmoBox, six folds", "Every actor is unheard once; seven trainings."),
-    "loso": ("Leave one speaker out", "24 folds of one unheard actor; takes longest."),
+    "emobox": ("EmoBox, first fold", "Four unseen actors as in the literature: 1, 11, 20 and 21."),
+    "loso": ("Leave one speaker out, first fold", "Actor 1 alone is unseen: quick to watch, but a single voice."),
 }
 
 
