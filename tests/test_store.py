@@ -179,7 +179,7 @@ class TestShipped:
 @pytest.mark.ravdess
 class TestPrediction:
     @pytest.mark.parametrize("form", ["16k", "44k", "stereo", "flac", "pcm24", "loud", "quiet"])
-    def test_the_same_clip_in_another_form_has_the_same_label(self, ravdess, tmp_path, form):
+    def test_the_same_clip_in_another_form_has_the_same_answer(self, ravdess, tmp_path, form):
         import soxr
 
         shipped = ModelStore(DEFAULT_MODELS).load(DEFAULT_NAME).model
@@ -201,7 +201,12 @@ class TestPrediction:
                 samples, options = samples * {"loud": 4.0, "quiet": 0.25}[form], {"format": "WAV", "subtype": "FLOAT"}
             path = tmp_path / f"{clip.name}.bin"
             soundfile.write(path, samples, rate, **options)
-            assert predict(path, shipped).label == predict(data, shipped).label, clip.name
+            before, after = predict(data, shipped), predict(path, shipped)
+            shift = max(abs(before.probabilities[label] - after.probabilities[label]) for label in before.probabilities)
+            assert shift < 0.15, clip.name
+            first, second, *_ = sorted(before.probabilities.values(), reverse=True)
+            # A tie may fall either way; a lead may not be lost.
+            assert before.label == after.label or first - second < 0.05, clip.name
 
     def test_a_long_clip_is_averaged_over_windows_that_speak(self, ravdess):
         shipped = ModelStore(DEFAULT_MODELS).load(DEFAULT_NAME).model
