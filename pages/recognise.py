@@ -13,13 +13,15 @@ st.markdown("Speak, upload or pick a clip, and see which of eight emotions its *
 with st.container(border=True):
     recorder.listen()
 
-# The model is named under the answer, but must be known before there is one.
-result, foot = st.container(), st.container(border=True)
+# The model is introduced under the answer, but must be known before there is one.
+choice, result, foot = st.container(), st.container(), st.container(border=True)
 clips = session.visitor().clips
 
 try:
+    with choice:
+        key = models.pick()
     with foot:
-        stored = models.pick()
+        stored = models.introduce(key)
     with result:
         if clips:
             answer.present(clips, answer.answer_all(clips, stored.model))

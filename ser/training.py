@@ -95,7 +95,7 @@ class TrainingSettings:
     validation: float = 0.0
     scale: bool = True
     balanced: bool = True
-    members: int = 3
+    members: int = 5
     calibration_folds: int = 3
     protocol: str = "emobox"
     test_actors: tuple[int, ...] = field(default=EMOBOX_FOLDS[0])

@@ -202,11 +202,9 @@ class TestPrediction:
             path = tmp_path / f"{clip.name}.bin"
             soundfile.write(path, samples, rate, **options)
             before, after = predict(data, shipped), predict(path, shipped)
+            assert before.label == after.label, clip.name
             shift = max(abs(before.probabilities[label] - after.probabilities[label]) for label in before.probabilities)
-            assert shift < 0.15, clip.name
-            first, second, *_ = sorted(before.probabilities.values(), reverse=True)
-            # A tie may fall either way; a lead may not be lost.
-            assert before.label == after.label or first - second < 0.05, clip.name
+            assert shift < 0.1, clip.name
 
     def test_a_long_clip_is_averaged_over_windows_that_speak(self, ravdess):
         shipped = ModelStore(DEFAULT_MODELS).load(DEFAULT_NAME).model

@@ -9,7 +9,7 @@ import streamlit as st
 from pages.shared import session
 from pages.shared.charts import chart
 from pages.shared.session import HeardClip
-from pages.shared.words import either, percent, plain
+from pages.shared.words import either, length, percent, plain
 from ser.audio import Waveform, decode, wav_bytes
 from ser.emotions import BY_NAME
 from ser.errors import AudioError
@@ -66,9 +66,9 @@ def present(clips: tuple[HeardClip, ...], found: list[Prediction | AudioError]) 
     answered = [(clip, answer) for clip, answer in zip(clips, found, strict=True) if isinstance(answer, Prediction)]
     if answered and len(clips) > 1:
         _table(answered)
-    for clip, answer in zip(clips, found, strict=True):
+    for answer in found:
         if isinstance(answer, AudioError):
-            st.error(plain(str(answer)), title=plain(clip.name), icon=":material/block:")
+            st.error(plain(str(answer)), icon=":material/block:")
     if len(answered) > 1:
         shown = st.selectbox(
             "Full answer of", range(len(answered)), format_func=lambda i: answered[i][0].name, key="recognise_shown"
@@ -85,7 +85,7 @@ def _show(clip: HeardClip, found: Prediction) -> None:
     with words:
         _say(found)
         st.audio(sound.wav, alt=f"The clip {clip.name}")
-        st.caption(f"{plain(clip.name)} · {found.seconds:.1f} s")
+        st.caption(f"{plain(clip.name)} · {length(found.seconds)}")
     with bars:
         ranked = sorted(found.probabilities.items(), key=lambda pair: -pair[1])
         chart(
@@ -101,7 +101,7 @@ def _show(clip: HeardClip, found: Prediction) -> None:
     chart(
         waveform_figure(sound.waveform),
         key="recognise_waveform",
-        alt=f"Waveform: amplitude over {found.seconds:.1f} seconds, {sound.waveform.peak:.2f} of full scale at most",
+        alt=f"Waveform: amplitude over {length(found.seconds)}, {sound.waveform.peak:.2f} of full scale at most",
     )
     st.caption("Mel spectrogram: how loud each frequency is, spaced as the ear spaces them")
     chart(
@@ -168,6 +168,7 @@ def _sound(clip: HeardClip) -> Sound:
     """Return what is shown of a clip; the last clip's stays in the visitor's memory, so a rerun decodes nothing."""
     me = session.visitor()
     if me.sound is None or me.sound.sha != clip.sha:
-        waveform = decode(clip.data, rate=_RATE, name=clip.name)
-        me.sound = Sound(clip.sha, waveform, mel_spectrogram(waveform), wav_bytes(waveform))
+        with st.spinner("Drawing …"):
+            waveform = decode(clip.data, rate=_RATE, name=clip.name)
+            me.sound = Sound(clip.sha, waveform, mel_spectrogram(waveform), wav_bytes(waveform))
     return me.sound

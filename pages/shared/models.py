@@ -9,14 +9,11 @@ from ser.splits import SPEAKER_INDEPENDENT
 from ser.store import DEFAULT_NAME, StoredModel
 
 
-def pick() -> StoredModel:
-    """Say which model answers, with a choice where there are several, and how well it does on unseen voices.
-
-    Returns:
-        The model.
+def pick() -> str:
+    """Offer a choice where there are several models, and return the key of the one that answers.
 
     Raises:
-        ModelStoreError: there is no model, or the chosen one cannot be used.
+        ModelStoreError: there is no model.
     """
     keys = resources.model_keys()
     if not keys:
@@ -25,11 +22,24 @@ def pick() -> StoredModel:
     me.model = me.model if me.model in keys else keys[0]
     if len(keys) > 1:
         me.model = st.selectbox(
-            "Which model answers", keys, index=keys.index(me.model), format_func=_named, key="recognise_model"
+            "Which model answers",
+            keys,
+            index=keys.index(me.model),
+            format_func=_named,
+            key="recognise_model",
+            width=360,
         )
-    else:
-        st.markdown(f"Answered by the **{_named(me.model)}**")
-    stored = resources.model(me.model)
+    return me.model
+
+
+def introduce(key: str) -> StoredModel:
+    """Say which model answers and how well it does on unseen voices, and return it.
+
+    Raises:
+        ModelStoreError: it cannot be used.
+    """
+    stored = resources.model(key)
+    st.markdown(f"Answered by the **{_named(key)}**")
     st.caption(track_record(stored.card))
     return stored
 
@@ -56,4 +66,4 @@ def _named(key: str) -> str:
     if key == DEFAULT_NAME:
         return "shipped model"
     own = {session.own_key(name): name for name in session.visitor().models}
-    return f"{own[key]} (yours)" if key in own else key
+    return f"model {own[key]} (yours)" if key in own else f"model {key}"

@@ -59,7 +59,7 @@ class Visitor:
 
     clips: tuple[HeardClip, ...] = ()
     recorded: str = ""
-    answers: dict[tuple[str, int], tuple[Any, Any]] = field(default_factory=dict)
+    answers: dict[tuple[str, str, int], tuple[Any, Any]] = field(default_factory=dict)
     models: dict[str, "StoredModel"] = field(default_factory=dict)
     model: str | None = None
     run: "TrainingRun | None" = None
@@ -80,7 +80,7 @@ def hear(clips: Sequence[HeardClip]) -> None:
 
 def recall(clip: HeardClip, model: "EmotionModel") -> Any | None:
     """Return what `remember` kept for this clip and model, or None."""
-    kept = visitor().answers.get((clip.sha, id(model)))
+    kept = visitor().answers.get(_place(clip, model))
     return kept and kept[1]
 
 
@@ -88,9 +88,14 @@ def remember(clip: HeardClip, model: "EmotionModel", answer: Any) -> None:
     """Keep an answer, so that no rerun predicts the same clip with the same model again."""
     answers = visitor().answers
     # The model is kept beside its answer: as long as it is, no other model can have its id.
-    answers[(clip.sha, id(model))] = (model, answer)
+    answers[_place(clip, model)] = (model, answer)
     while len(answers) > _ANSWERS:
         del answers[next(iter(answers))]
+
+
+def _place(clip: HeardClip, model: "EmotionModel") -> tuple[str, str, int]:
+    # The name belongs to it, because what is said of a clip that cannot be used names the file.
+    return clip.sha, clip.name, id(model)
 
 
 def adopt(stored: "StoredModel") -> None:

@@ -15,6 +15,19 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
 
 
+def length(seconds: float) -> str:
+    """Return a clip's length as people say it.
+
+    Example:
+        >>> length(3.26), length(590)
+        ('3.3\\xa0s', '9\\xa0min 50\\xa0s')
+    """
+    if seconds < 59.95:
+        return f"{seconds:.1f}\N{NO-BREAK SPACE}s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}\N{NO-BREAK SPACE}min {rest}\N{NO-BREAK SPACE}s"
+
+
 def either(options: Sequence[str]) -> str:
     """Return words as a choice.
 

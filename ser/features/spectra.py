@@ -71,10 +71,10 @@ def power_spectrogram(samples: np.ndarray, *, n_fft: int, hop: int, window: int 
 
 
 @lru_cache(maxsize=8)
-def _mel_bank(rate: int, n_fft: int, n_mels: int) -> np.ndarray:
+def _mel_bank(rate: int, n_fft: int, n_mels: int, fmax: float | None) -> np.ndarray:
     import librosa  # its import takes seconds, so only who computes features pays for it
 
-    return librosa.filters.mel(sr=rate, n_fft=n_fft, n_mels=n_mels)
+    return librosa.filters.mel(sr=rate, n_fft=n_fft, n_mels=n_mels, fmax=fmax)
 
 
 @lru_cache(maxsize=8)
@@ -116,18 +116,19 @@ def decibels(power: np.ndarray) -> np.ndarray:
     return 10 * np.log10(np.maximum(power, AMIN))
 
 
-def mel_power(power: np.ndarray, rate: int, n_mels: int) -> np.ndarray:
+def mel_power(power: np.ndarray, rate: int, n_mels: int, *, fmax: float | None = None) -> np.ndarray:
     """Power in mel bands (Slaney's scale and norm), as `librosa.feature.melspectrogram`.
 
     Args:
         power: power spectrogram, shape (1 + n_fft // 2, n_frames).
         rate: sampling rate in Hz.
-        n_mels: number of bands from 0 Hz to half the rate.
+        n_mels: number of bands from 0 Hz.
+        fmax: upper end of the highest band in Hz; half the rate if left out.
 
     Returns:
         shape (n_mels, n_frames).
     """
-    return _mel_bank(rate, 2 * (power.shape[0] - 1), n_mels) @ power
+    return _mel_bank(rate, 2 * (power.shape[0] - 1), n_mels, fmax) @ power
 
 
 def cepstrum(mel_decibels: np.ndarray, n_mfcc: int) -> np.ndarray:
@@ -173,7 +174,9 @@ def chroma_energy(power: np.ndarray, rate: int) -> np.ndarray:
     return raw / np.where(largest < np.finfo(np.float32).tiny, 1.0, largest)
 
 
-def spectral_contrast(magnitude: np.ndarray, rate: int, *, fmin: float = 200.0, n_bands: int = 6) -> np.ndarray:
+def spectral_contrast(
+    magnitude: np.ndarray, rate: int, *, fmin: float = 200.0, n_bands: int = 6, fmax: float | None = None
+) -> np.ndarray:
     """Peak over valley in octave bands, as `librosa.feature.spectral_contrast`.
 
     Args:
@@ -181,6 +184,7 @@ def spectral_contrast(magnitude: np.ndarray, rate: int, *, fmin: float = 200.0, 
         rate: sampling rate in Hz.
         fmin: upper edge of the lowest band in Hz.
         n_bands: octaves above it.
+        fmax: upper end of the highest band in Hz; half the rate if left out, as librosa has it.
 
     Returns:
         shape (n_bands + 1, n_frames), dB.
@@ -195,7 +199,8 @@ def spectral_contrast(magnitude: np.ndarray, rate: int, *, fmin: float = 200.0, 
         if k > 0:
             inside[first - 1] = True
         if k == n_bands:
-            inside[int(np.flatnonzero(inside)[-1]) + 1 :] = True
+            inside |= bins > high
+            inside &= bins <= (fmax or rate / 2)
         band = magnitude[inside]
         if k < n_bands:
             band = band[:-1]
@@ -206,12 +211,13 @@ def spectral_contrast(magnitude: np.ndarray, rate: int, *, fmin: float = 200.0, 
     return np.stack(rows)
 
 
-def spectral_shape(power: np.ndarray, rate: int) -> dict[str, np.ndarray]:
+def spectral_shape(power: np.ndarray, rate: int, *, fmax: float | None = None) -> dict[str, np.ndarray]:
     """How energy lies over frequency, frame by frame.
 
     Args:
         power: power spectrogram, shape (1 + n_fft // 2, n_frames).
         rate: sampling rate in Hz.
+        fmax: bins above it, in Hz, are left out; none if left out itself.
 
     Returns:
         Name to contour, each of shape (n_frames,). Centroid, bandwidth, flatness and roll-offs as librosa's;
@@ -219,6 +225,8 @@ def spectral_shape(power: np.ndarray, rate: int) -> dict[str, np.ndarray]:
         eGeMAPS; slopes are least-squares lines through the dB spectrum of a band.
     """
     bins = frequencies(rate, 2 * (power.shape[0] - 1))
+    bins = bins[bins <= (fmax or rate / 2)]
+    power = power[: bins.size]
     magnitude = np.sqrt(power)
     share = magnitude / np.maximum(magnitude.sum(axis=0, keepdims=True), 1e-10)
     centroid = bins @ share
