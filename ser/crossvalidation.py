@@ -16,17 +16,18 @@ from ser.evaluation import Evaluation, score
 from ser.model import EmotionModel
 from ser.splits import hold_out, split
 from ser.table import FeatureTable
-from ser.training import EpochReport, TrainingSettings, chosen_emotions, finish, train
+from ser.training import EpochReport, TrainingSettings, chosen_emotions, train
 
 
 @dataclass(frozen=True)
 class FoldReport:
-    """How a cross-validation or a calibration stands after a fold.
+    """How a cross-validation or a calibration stands, within a fold or at its end.
 
     Attributes:
-        fold: folds done so far.
+        fold: the fold under way, from 1.
         folds: folds in all.
-        name: of the fold done, such as "actors 1, 11, 20, 21".
+        name: of that fold, such as "actors 1, 11, 20, 21".
+        share: done of all folds, 0 to 1.
         seconds: since the start.
         seconds_left: at this pace.
     """
@@ -34,6 +35,7 @@ class FoldReport:
     fold: int
     folds: int
     name: str
+    share: float
     seconds: float
     seconds_left: float
 
@@ -49,8 +51,8 @@ def fit(
         rows: row numbers to learn from.
 
     Yields:
-        An `EpochReport` for every epoch, then a `FoldReport` for every calibration fold. Send True to end there:
-        during training the best epoch so far is kept; during calibration the model stays uncalibrated.
+        An `EpochReport` for every epoch, then a `FoldReport` for every epoch of every calibration fold. Send True
+        to end there: during training the best epoch so far is kept; during calibration the model stays uncalibrated.
 
     Returns:
         The `EmotionModel`; calibrated by `settings.calibration_folds` folds over the training actors, else on the
@@ -68,10 +70,11 @@ def fit(
         started = time.perf_counter()
         folds = calibration_folds(settings, actors)
         for done, held in enumerate(folds, start=1):
-            inner = finish(train(settings, features[~held], labels[~held], actors[~held]))
-            probabilities[held] = inner.probabilities(features[held])
-            if (yield _report(done, len(folds), f"calibration {done}", started)):
+            training = train(settings, features[~held], labels[~held], actors[~held])
+            inner = yield from _watched(training, 1, _Place(done, len(folds), f"calibration {done}", started))
+            if inner is None:
                 return model
+            probabilities[held] = inner.probabilities(features[held])
         watched = np.arange(rows.size)
     else:
         _, watched = hold_out(settings.protocol, labels, actors, settings.validation, seed=settings.seed)
@@ -121,7 +124,7 @@ def cross_validate(
         table: clips and features.
 
     Yields:
-        A `FoldReport` after every fold. Send True to give up.
+        A `FoldReport` after every epoch of every fold. Send True to give up.
 
     Returns:
         A `CrossValidation` over the held-out clips of all folds; None if given up.
@@ -135,11 +138,13 @@ def cross_validate(
     started = time.perf_counter()
     rows, probabilities = [], []
     for done, fold in enumerate(folds, start=1):
-        model = finish(fit(settings, table, kept[fold.train]))
+        training = fit(settings, table, kept[fold.train])
+        trainings = 1 + settings.calibration_folds
+        model = yield from _watched(training, trainings, _Place(done, len(folds), fold.name, started))
+        if model is None:
+            return None
         rows.append(kept[fold.test])
         probabilities.append(model.probabilities(table.matrix(settings.feature_set)[kept[fold.test]]))
-        if (yield _report(done, len(folds), fold.name, started)):
-            return None
     scored, answers = np.concatenate(rows), np.concatenate(probabilities)
     evaluation = score(table.labels[scored], answers, settings.emotions, table.actors[scored], settings.protocol)
     return CrossValidation(evaluation, scored, answers)
@@ -157,6 +162,35 @@ def unseen(settings: TrainingSettings) -> TrainingSettings:
     return replace(settings, protocol="emobox") if settings.protocol == "random" else settings
 
 
-def _report(done: int, total: int, name: str, started: float) -> FoldReport:
-    seconds = time.perf_counter() - started
-    return FoldReport(done, total, name, seconds, seconds / done * (total - done))
+@dataclass(frozen=True)
+class _Place:
+    """Which fold of how many, and since when."""
+
+    fold: int
+    folds: int
+    name: str
+    started: float
+
+
+def _watched(
+    steps: Generator[EpochReport | FoldReport, bool | None, EmotionModel], trainings: int, place: _Place
+) -> Generator[FoldReport, bool | None, EmotionModel | None]:
+    """Run one fold of so many trainings, telling after every epoch how all folds stand; None if given up."""
+    began = time.perf_counter() - place.started
+    while True:
+        try:
+            report = next(steps)
+        except StopIteration as end:
+            return end.value
+        if isinstance(report, EpochReport):
+            part = report.epoch / report.epochs / trainings
+        else:
+            part = (1 + report.share * (trainings - 1)) / trainings
+        seconds = time.perf_counter() - place.started
+        # A training may end before its last epoch, so folds that are over tell the pace better than epochs.
+        whole = began / (place.fold - 1) if place.fold > 1 else seconds / part
+        left = max(0.0, began + whole * (place.folds - place.fold + 1) - seconds)
+        share = (place.fold - 1 + part) / place.folds
+        if (yield FoldReport(place.fold, place.folds, place.name, share, seconds, left)):
+            steps.close()
+            return None

@@ -32,7 +32,7 @@ class RunSnapshot:
             or "failed".
         settings: what is trained.
         reports: one a finished epoch, oldest first.
-        fold: the last finished fold of calibration or judging; None before the first.
+        fold: how far calibration or judging is; None before their first epoch.
         model: what was learnt; None before the end of training.
         evaluation: the model on its protocol's held-out clips; for a protocol of several folds, on the first's.
         unseen_evaluation: the same settings on actors that the scored models never heard; the evaluation itself
@@ -83,7 +83,7 @@ class TrainingRun:
         self._thread.start()
 
     def stop(self) -> None:
-        """Ask it to end after the epoch under way; the best epoch so far is kept and judged."""
+        """Ask it to end after the epoch under way, whatever is being trained; the best epoch so far is kept."""
         self._stop.set()
 
     def join(self, timeout: float | None = None) -> None:

@@ -1,5 +1,7 @@
 """The Train page in a real browser: curves that grow, Stop, and the new model answering on Recognise."""
 
+import re
+
 import pytest
 from browser import graph, settle
 
@@ -28,7 +30,7 @@ def test_curves_grow_stop_works_and_recognise_answers_with_the_new_model(visit):
     page.get_by_text("epochs 20 → 500").wait_for()
     page.get_by_role("button", name="Train", exact=True).click()
 
-    page.get_by_text("Epoch ").first.wait_for()
+    page.get_by_text(re.compile(r"Epoch \d+ of")).first.wait_for()
     page.wait_for_function(
         "(document.querySelector('.st-key-train_loss .js-plotly-plot')?._fullData[0].x.length || 0) >= 5"
     )
@@ -82,7 +84,7 @@ def test_twenty_epochs_grow_to_twenty_points(visit):
     slide(page, "Members", "End", 1)  # eight networks at once, slow enough to be seen at it
     slide(page, "Units in layer 1", "End", 1)
     page.get_by_role("button", name="Train", exact=True).click()
-    page.get_by_text("Epoch ").first.wait_for()
+    page.get_by_text(re.compile(r"Epoch \d+ of")).first.wait_for()
     seen = set()
     while page.get_by_text("Done after 20 epochs").count() == 0:
         seen.add(epochs_drawn(page))

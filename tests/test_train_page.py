@@ -15,7 +15,7 @@ from ser.crossvalidation import FoldReport
 from ser.evaluation import score
 from ser.run import RunSnapshot
 from ser.store import ModelStore
-from ser.training import PRESETS, EpochReport, TrainingSettings
+from ser.training import PRESETS, EpochReport, TrainingSettings, finish
 
 PAGE = Path(__file__).parents[1] / "pages" / "train.py"
 FAST, NOTEBOOK = PRESETS["fast"], PRESETS["notebook"]
@@ -198,7 +198,7 @@ def test_the_random_split_is_said_to_leak_voices(recorded):
 
 @pytest.mark.parametrize("settings", [FAST, NOTEBOOK, PRESETS["shipped"]])
 def test_the_number_of_parameters_is_that_of_the_model(settings):
-    from ser.crossvalidation import finish, fit
+    from ser.crossvalidation import fit
 
     table = resources.table()
     small = replace(settings, epochs=1, calibration_folds=0)
@@ -299,9 +299,9 @@ def test_a_run_stopped_before_its_first_epoch_says_so(recorded):
         ),
         (RunSnapshot("judging", FAST), 0.0, "Learning how far to trust itself"),
         (
-            RunSnapshot("judging", FAST, model=object(), fold=FoldReport(2, 6, "", 4.0, 8.0)),
-            1 / 3,
-            "Judging on voices it never heard: 2 of 6 rounds · about 8 s left",
+            RunSnapshot("judging", FAST, model=object(), fold=FoldReport(2, 6, "", 0.25, 4.0, 8.0)),
+            0.25,
+            "Judging on voices it never heard: round 2 of 6 · about 8 s left",
         ),
     ],
 )

@@ -254,12 +254,19 @@ class TestCrossValidation:
         again = finish(cross_validate(settings, type(part)(spoilt, part.matrices)))
         assert np.array_equal(found.probabilities, again.probabilities)
 
-    def test_every_fold_reports_and_it_can_be_given_up(self, part):
-        settings = replace(SMALL, protocol="loso", epochs=1)
+    def test_every_epoch_of_every_fold_reports(self, part):
+        settings = replace(SMALL, protocol="loso", epochs=2, calibration_folds=2)
         seen = list(cross_validate(settings, part))
-        assert [report.fold for report in seen] == list(range(1, 9))
-        steps = cross_validate(settings, part)
-        next(steps)
+        # In each fold a training and two for calibration, two epochs each.
+        assert [report.fold for report in seen] == list(np.repeat(np.arange(1, 9), 6))
+        np.testing.assert_allclose([report.share for report in seen], np.arange(1, 49) / 48)
+        assert seen[-1].seconds_left == pytest.approx(0, abs=0.5) and seen[0].seconds_left > 0
+
+    @pytest.mark.parametrize("after", [1, 3, 9])
+    def test_it_can_be_given_up_after_any_epoch(self, part, after):
+        steps = cross_validate(replace(SMALL, protocol="loso", epochs=2, calibration_folds=2), part)
+        for _ in range(after):
+            next(steps)
         with pytest.raises(StopIteration) as end:
             steps.send(True)
         assert end.value.value is None

@@ -48,7 +48,7 @@ def _progress(snapshot: RunSnapshot) -> tuple[float, str]:
         if snapshot.fold is None:
             return 0.0, f"{what} …"
         fold = snapshot.fold
-        return fold.fold / fold.folds, f"{what}: {fold.fold} of {fold.folds} rounds{_left(fold.seconds_left)}"
+        return fold.share, f"{what}: round {fold.fold} of {fold.folds}{_left(fold.seconds_left)}"
     if not snapshot.reports:
         return 0.0, "Starting …"
     last = snapshot.reports[-1]
