@@ -1,0 +1,99 @@
+"""How often people are right about the same clips: the yardstick beside which a model's recall is read.
+
+The audio-only speech clips of RAVDESS were each judged ten times by untrained listeners from North America. The
+figures are the share of judgements that named the emotion the actor meant.
+
+Convention. **Neutral and calm count as one**: an answer of either is right for clips of both. `as_listeners` puts a
+model's confusion matrix on the same footing, so that the two can stand side by side.
+
+Source: Livingstone & Russo (2018), doi:10.1371/journal.pone.0196391, table S1 (validity ratings of every clip).
+"""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+import numpy as np
+
+from ser.emotions import LABELS
+from ser.errors import SerError
+
+SOURCE = "Livingstone & Russo (2018), doi:10.1371/journal.pone.0196391, table S1"
+
+ONE: frozenset[str] = frozenset({"neutral", "calm"})
+"""The labels that count as one: an answer of either is right for both."""
+
+OVERALL = 0.624
+"""Share of all judgements of the audio-only speech clips that were right."""
+
+BY_EMOTION: Mapping[str, float] = MappingProxyType(
+    {
+        "neutral": 0.817,
+        "calm": 0.817,
+        "happy": 0.366,
+        "sad": 0.479,
+        "angry": 0.746,
+        "fearful": 0.662,
+        "disgust": 0.519,
+        "surprised": 0.679,
+    }
+)
+"""Recall by emotion, 0 to 1; neutral and calm carry their common figure."""
+
+BY_INTENSITY: Mapping[str, float] = MappingProxyType({"normal": 0.580, "strong": 0.674})
+"""Share right by how strongly the actor was asked to speak, 0 to 1."""
+
+BY_SEX: Mapping[str, float] = MappingProxyType({"female": 0.661, "male": 0.586})
+"""Share right by the actor's sex, 0 to 1."""
+
+BY_FIELD: Mapping[str, Mapping[str, float]] = MappingProxyType(
+    {"emotion": BY_EMOTION, "intensity": BY_INTENSITY, "sex": BY_SEX}
+)
+"""The published figures by the field of a clip that they are broken down by."""
+
+
+def right(actual: np.ndarray, answered: np.ndarray) -> np.ndarray:
+    """Which answers count as right when neutral and calm count as one.
+
+    Args:
+        actual: emotion of each clip, shape (n_clips,), strings.
+        answered: emotion answered for each clip, shape (n_clips,), strings.
+
+    Returns:
+        bool, shape (n_clips,).
+
+    Example:
+        >>> right(np.array(["calm", "sad"]), np.array(["neutral", "angry"])).tolist()
+        [True, False]
+    """
+    one = list(ONE)
+    return (actual == answered) | (np.isin(actual, one) & np.isin(answered, one))
+
+
+def as_listeners(confusion: np.ndarray, labels: Sequence[str]) -> dict[str, float]:
+    """A model's recall by emotion, counted as the listeners' was.
+
+    Args:
+        confusion: counts, actual emotions in rows, answers in columns, shape (n_labels, n_labels).
+        labels: emotion of each row and column.
+
+    Returns:
+        Emotion → share right, 0 to 1, in the order of `LABELS`; neutral and calm carry their common figure, as in
+        `BY_EMOTION`. An emotion without a clip is left out.
+
+    Raises:
+        SerError: the matrix does not fit the labels.
+
+    Example:
+        >>> as_listeners(np.array([[6, 4, 0], [2, 6, 2], [0, 1, 9]]), ["neutral", "calm", "sad"])
+        {'neutral': 0.9, 'calm': 0.9, 'sad': 0.9}
+    """
+    counts = np.asarray(confusion)
+    if counts.shape != (len(labels), len(labels)):
+        raise SerError(f"The confusion matrix has shape {counts.shape}; {len(labels)} labels need a square of that.")
+    found = {}
+    for label in (each for each in LABELS if each in labels):
+        same = [i for i, each in enumerate(labels) if each == label or {each, label} <= ONE]
+        total = counts[same].sum()
+        if total:
+            found[label] = round(float(counts[np.ix_(same, same)].sum() / total), 10)
+    return found
