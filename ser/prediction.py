@@ -77,6 +77,95 @@ class Prediction:
         }
 
 
+@dataclass(frozen=True)
+class Heard:
+    """A clip as a model's features hear it: all that decoding and extracting give, before anybody answers.
+
+    Attributes:
+        file: the clip's name.
+        seconds: length of the clip.
+        warnings: what is wrong with the recording.
+        feature_set: name of the set that `vectors` hold.
+        spans: (start, end) in seconds of each window; a single one for a short clip.
+        vectors: float32, shape (n_windows, n_views, n_features); the views are readings of the same window whose
+            probabilities are averaged.
+    """
+
+    file: str
+    seconds: float
+    warnings: tuple[QualityWarning, ...]
+    feature_set: str
+    spans: tuple[tuple[float, float], ...]
+    vectors: np.ndarray
+
+
+def hear(
+    source: bytes | str | os.PathLike[str], model: EmotionModel, *, name: str | None = None
+) -> Generator[float, None, Heard]:
+    """Decode a clip and extract what a model listens to; the slow half of a prediction, done once a clip.
+
+    Args:
+        source: bytes of an audio file, or its path.
+        model: whose feature set is extracted.
+        name: what to call the clip; the file's name if left out.
+
+    Yields:
+        The share done after each window, 0 to 1.
+
+    Returns:
+        The `Heard`, good for any model with the same feature set and views.
+
+    Raises:
+        AudioError: the clip cannot be used.
+    """
+    wanted = feature_set(model.feature_set)
+    plain = decode(source, rate=QUALITY_RATE, name=name)
+    waveform = plain if wanted.rate == QUALITY_RATE else decode(source, rate=wanted.rate, name=name)
+    spans = [span for span in _spans(waveform.seconds) if _speaks(waveform, span)] or [(0.0, waveform.seconds)]
+    vectors = []
+    for start, end in spans:
+        vectors.append(wanted.extract(_prepared(waveform, start, end, wanted))[None])
+        yield len(vectors) / len(spans)
+    return Heard(plain.name, plain.seconds, assess(plain), model.feature_set, tuple(spans), np.stack(vectors))
+
+
+def answer(heard: Heard, model: EmotionModel) -> Prediction:
+    """What a model makes of a clip that was heard; matrix products only.
+
+    Args:
+        heard: from `hear` with a model of the same feature set.
+        model: who answers.
+
+    Returns:
+        The `Prediction`.
+
+    Raises:
+        ModelStoreError: the model was made for features that this version does not compute.
+    """
+    n_windows, n_views, n_features = heard.vectors.shape
+    each = model.probabilities(heard.vectors.reshape(-1, n_features))
+    windows = each.reshape(n_windows, n_views, -1).mean(axis=1)
+    mean = windows.mean(axis=0)
+    order = np.argsort(-mean, kind="stable")
+    label, confidence = model.labels[order[0]], float(mean[order[0]])
+    threshold = model.calibration.set_threshold
+    candidates = [model.labels[i] for i in order[1:] if threshold is not None and mean[i] >= threshold]
+    return Prediction(
+        file=heard.file,
+        label=label,
+        confidence=confidence,
+        probabilities=_named(model, mean),
+        prediction_set=(label, *candidates),
+        abstained=confidence < model.calibration.abstain_below,
+        warnings=heard.warnings,
+        seconds=heard.seconds,
+        windows=tuple(
+            WindowPrediction(start, end, _named(model, row))
+            for (start, end), row in zip(heard.spans, windows, strict=True)
+        ),
+    )
+
+
 def predict(source: bytes | str | os.PathLike[str], model: EmotionModel, *, name: str | None = None) -> Prediction:
     """Answer for one clip.
 
@@ -120,33 +209,7 @@ def predict_windows(
         AudioError: the clip cannot be used.
         ModelStoreError: the model was made for features that this version does not compute.
     """
-    wanted = feature_set(model.feature_set)
-    plain = decode(source, rate=QUALITY_RATE, name=name)
-    waveform = plain if wanted.rate == QUALITY_RATE else decode(source, rate=wanted.rate, name=name)
-    spans = [span for span in _spans(waveform.seconds) if _speaks(waveform, span)] or [(0.0, waveform.seconds)]
-    vectors = []
-    for start, end in spans:
-        vectors.append(wanted.extract(_prepared(waveform, start, end, wanted)))
-        yield len(vectors) / len(spans)
-    answers = model.probabilities(np.stack(vectors))
-    mean = answers.mean(axis=0)
-    order = np.argsort(-mean, kind="stable")
-    label, confidence = model.labels[order[0]], float(mean[order[0]])
-    threshold = model.calibration.set_threshold
-    candidates = [model.labels[i] for i in order[1:] if threshold is not None and mean[i] >= threshold]
-    return Prediction(
-        file=plain.name,
-        label=label,
-        confidence=confidence,
-        probabilities=_named(model, mean),
-        prediction_set=(label, *candidates),
-        abstained=confidence < model.calibration.abstain_below,
-        warnings=assess(plain),
-        seconds=plain.seconds,
-        windows=tuple(
-            WindowPrediction(start, end, _named(model, row)) for (start, end), row in zip(spans, answers, strict=True)
-        ),
-    )
+    return answer((yield from hear(source, model, name=name)), model)
 
 
 def _prepared(waveform: Waveform, start: float, end: float, wanted: FeatureSet) -> Waveform:
