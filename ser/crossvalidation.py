@@ -16,7 +16,7 @@ from ser.evaluation import Evaluation, score
 from ser.model import EmotionModel
 from ser.splits import hold_out, split
 from ser.table import FeatureTable
-from ser.training import EpochReport, TrainingSettings, chosen_emotions, train
+from ser.training import Command, EpochReport, TrainingSettings, chosen_emotions, train
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class FoldReport:
 
 def fit(
     settings: TrainingSettings, table: FeatureTable, rows: np.ndarray
-) -> Generator[EpochReport | FoldReport, bool | None, EmotionModel]:
+) -> Generator[EpochReport | FoldReport, Command | bool | None, EmotionModel]:
     """Train and calibrate on some rows of a table, and on nothing else.
 
     Args:
@@ -52,7 +52,8 @@ def fit(
 
     Yields:
         An `EpochReport` for every epoch, then a `FoldReport` for every epoch of every calibration fold. Send True
-        to end there: during training the best epoch so far is kept; during calibration the model stays uncalibrated.
+        to end there: during training the best epoch so far is kept; during calibration no more folds are trained, as
+        if there were none. A `Command` may change the learning rate during training; the calibration folds follow.
 
     Returns:
         The `EmotionModel`; calibrated by `settings.calibration_folds` folds over the training actors, else on the
@@ -64,17 +65,11 @@ def fit(
     rows = rows[chosen_emotions(settings, table.labels[rows])]
     features, labels, actors = table.matrix(settings.feature_set)[rows], table.labels[rows], table.actors[rows]
     model = yield from train(settings, features, labels, actors)
+    # The folds are trained as the model was, changes of the learning rate included.
+    settings = TrainingSettings.from_json(model.settings)
     place = {label: i for i, label in enumerate(model.labels)}
-    if settings.calibration_folds:
-        probabilities = np.zeros((rows.size, len(model.labels)))
-        started = time.perf_counter()
-        folds = calibration_folds(settings, actors)
-        for done, held in enumerate(folds, start=1):
-            training = train(settings, features[~held], labels[~held], actors[~held])
-            inner = yield from _watched(training, 1, _Place(done, len(folds), f"calibration {done}", started))
-            if inner is None:
-                return model
-            probabilities[held] = inner.probabilities(features[held])
+    probabilities = yield from _unheard(settings, features, labels, actors)
+    if probabilities is not None:
         watched = np.arange(rows.size)
     else:
         _, watched = hold_out(settings.protocol, labels, actors, settings.validation, seed=settings.seed)
@@ -82,6 +77,21 @@ def fit(
     if watched.size == 0:
         return model
     return model.calibrated(calibrate(probabilities[watched], np.array([place[x] for x in labels[watched]])))
+
+
+def _unheard(
+    settings: TrainingSettings, features: np.ndarray, labels: np.ndarray, actors: np.ndarray
+) -> Generator[FoldReport, Command | bool | None, np.ndarray | None]:
+    """Probabilities of every training clip, each from a model without its actor; None without folds or if given up."""
+    folds = calibration_folds(settings, actors) if settings.calibration_folds else []
+    probabilities, started = np.zeros((labels.size, len(settings.emotions))), time.perf_counter()
+    for done, held in enumerate(folds, start=1):
+        training = train(settings, features[~held], labels[~held], actors[~held])
+        inner = yield from _watched(training, 1, _Place(done, len(folds), f"calibration {done}", started))
+        if inner is None:
+            return None
+        probabilities[held] = inner.probabilities(features[held])
+    return probabilities if folds else None
 
 
 def calibration_folds(settings: TrainingSettings, actors: np.ndarray) -> list[np.ndarray]:
@@ -116,7 +126,7 @@ class CrossValidation:
 
 def cross_validate(
     settings: TrainingSettings, table: FeatureTable
-) -> Generator[FoldReport, bool | None, CrossValidation | None]:
+) -> Generator[FoldReport, Command | bool | None, CrossValidation | None]:
     """Carry out the settings' protocol.
 
     Args:
@@ -173,8 +183,8 @@ class _Place:
 
 
 def _watched(
-    steps: Generator[EpochReport | FoldReport, bool | None, EmotionModel], trainings: int, place: _Place
-) -> Generator[FoldReport, bool | None, EmotionModel | None]:
+    steps: Generator[EpochReport | FoldReport, Command | bool | None, EmotionModel], trainings: int, place: _Place
+) -> Generator[FoldReport, Command | bool | None, EmotionModel | None]:
     """Run one fold of so many trainings, telling after every epoch how all folds stand; None if given up."""
     began = time.perf_counter() - place.started
     while True:

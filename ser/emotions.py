@@ -6,7 +6,9 @@ model knows fewer, in the order of that model's own `labels`, which is a subsequ
 Source: Livingstone & Russo (2018), doi:10.1371/journal.pone.0196391.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from zlib import crc32
 
 
 @dataclass(frozen=True)
@@ -44,3 +46,43 @@ LABELS: tuple[str, ...] = tuple(emotion.name for emotion in EMOTIONS)
 
 BY_NAME: dict[str, Emotion] = {emotion.name: emotion for emotion in EMOTIONS}
 BY_CODE: dict[int, Emotion] = {emotion.code: emotion for emotion in EMOTIONS}
+
+# For names that RAVDESS does not know, in the order of a model's labels; as readable on light and dark as the eight.
+_OWN_COLOURS = ("#4477cc", "#c77d1a", "#2a9d8f", "#d1495b", "#9a5fc2", "#5f8f2f", "#b8860b", "#7f7f7f")
+
+
+def described(label: str) -> Emotion:
+    """How to name and show a label, also one that a visitor made up.
+
+    Args:
+        label: one of `LABELS`, or any other text.
+
+    Returns:
+        RAVDESS's `Emotion`; for another label one with code 0, the label for its words and a plain mark for a face.
+
+    Example:
+        >>> described("bored").adjective, described("disgust").adjective
+        ('bored', 'disgusted')
+    """
+    if label in BY_NAME:
+        return BY_NAME[label]
+    return Emotion(0, label, label, _OWN_COLOURS[crc32(label.encode()) % len(_OWN_COLOURS)], "🏷️")
+
+
+def colours(labels: Sequence[str]) -> dict[str, str]:
+    """A colour for every label, different ones as far as there are enough.
+
+    Args:
+        labels: in a model's order.
+
+    Returns:
+        Label → hex colour; RAVDESS's emotions keep their own.
+
+    Example:
+        >>> colours(["sad", "bored"])
+        {'sad': '#4477cc', 'bored': '#c77d1a'}
+    """
+    chosen = {label: BY_NAME[label].colour for label in labels if label in BY_NAME}
+    free = [colour for colour in _OWN_COLOURS if colour not in chosen.values()] or list(_OWN_COLOURS)
+    own = [label for label in labels if label not in BY_NAME]
+    return {label: chosen.get(label) or free[own.index(label) % len(free)] for label in labels}

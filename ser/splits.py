@@ -5,6 +5,8 @@
 - `heldout`: whole actors are held out; the default is EmoBox's first fold.
 - `emobox`: six folds of four actors, each scored once (EmoBox, Ma et al. 2024, arXiv:2406.07162).
 - `loso`: leave one speaker out, a fold for each actor.
+- `clips`: up to five folds of clips, drawn by chance within each emotion, each scored once; for a few recordings of
+  one voice, where there is no other to judge by. As `random`, it has the same voices on both sides.
 """
 
 from dataclasses import dataclass
@@ -18,9 +20,12 @@ PROTOCOLS: dict[str, str] = {
     "heldout": "held-out actors",
     "emobox": "EmoBox, six folds of unseen actors",
     "loso": "leave one speaker out",
+    "clips": "folds of clips (leaks voices)",
 }
 
 SPEAKER_INDEPENDENT: tuple[str, ...] = ("heldout", "emobox", "loso")
+
+CLIP_FOLDS = 5
 
 EMOBOX_FOLDS: tuple[tuple[int, ...], ...] = (
     (1, 11, 20, 21),
@@ -62,7 +67,7 @@ def split(
         protocol: one of `PROTOCOLS`.
         labels: emotion of each clip, shape (n,).
         actors: actor of each clip, shape (n,).
-        seed: of the random split.
+        seed: of "random" and "clips".
         test_actors: who is held out by "heldout".
         test_share: what "random" holds out, 0 to 1.
 
@@ -83,6 +88,8 @@ def split(
         folds = [_by_actors(actors, test_actors)]
     elif protocol == "emobox":
         folds = [_by_actors(actors, group) for group in EMOBOX_FOLDS if np.isin(actors, group).any()]
+    elif protocol == "clips":
+        folds = _by_clips(labels, seed)
     elif protocol == "loso":
         folds = [_by_actors(actors, (int(actor),)) for actor in np.unique(actors)]
     else:
@@ -103,10 +110,10 @@ def hold_out(
     """Part training clips once more, to watch and stop a training: (rows to fit, rows to validate).
 
     Args:
-        protocol: as given to `split`; whole actors are parted off unless it is "random".
+        protocol: as given to `split`; whole actors are parted off if it is speaker-independent, else clips.
         labels: emotion of each training clip, shape (n,).
         actors: actor of each training clip, shape (n,).
-        share: of the actors (of the clips for "random"), 0 to 0.5; 0 holds out nothing.
+        share: of the actors (of the clips for "random" and "clips"), 0 to 0.5; 0 holds out nothing.
         seed: who is drawn.
 
     Returns:
@@ -118,7 +125,7 @@ def hold_out(
     everything = np.arange(labels.size)
     if share == 0:
         return everything, everything[:0]
-    if protocol == "random":
+    if protocol not in SPEAKER_INDEPENDENT:
         fold = _random(labels, seed, share)
         return fold.train, fold.test
     present = np.unique(actors)
@@ -138,6 +145,18 @@ def _by_actors(actors: np.ndarray, group: tuple[int, ...]) -> Fold:
     test = np.isin(actors, group)
     name = f"actor{'s' if len(group) > 1 else ''} {', '.join(str(actor) for actor in group)}"
     return Fold(name, np.flatnonzero(~test), np.flatnonzero(test))
+
+
+def _by_clips(labels: np.ndarray, seed: int) -> list[Fold]:
+    from sklearn.model_selection import StratifiedKFold
+
+    rarest = int(np.unique(labels, return_counts=True)[1].min())
+    if rarest < 2:
+        raise TrainingError(
+            "An emotion has a single clip; to learn from one and judge by another, two are needed. Add a clip."
+        )
+    folds = StratifiedKFold(min(CLIP_FOLDS, rarest), shuffle=True, random_state=seed).split(labels, labels)
+    return [Fold(f"clips {number}", train, test) for number, (train, test) in enumerate(folds, start=1)]
 
 
 def _random(labels: np.ndarray, seed: int, share: float) -> Fold:

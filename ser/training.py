@@ -28,14 +28,20 @@ ACTIVATIONS = ("relu", "tanh", "logistic")
 SOLVERS = ("adam", "sgd", "lbfgs")
 SCHEDULES = ("constant", "invscaling", "adaptive")
 
+#: Characters in the name of an emotion, for it must fit beside a bar.
+MAX_LABEL = 40
 # L-BFGS is restarted for every report, so a report spans enough iterations for it to learn the curvature anew.
 LBFGS_STRIDE = 10
-# What counts as an improvement, as scikit-learn's default `tol`.
-TOLERANCE = 1e-4
 
 _RANGES = {
     "alpha": (0.0, 100.0),
     "learning_rate": (1e-6, 1.0),
+    "power_t": (0.0, 2.0),
+    "momentum": (0.0, 0.9999),
+    "beta_1": (0.0, 0.9999),
+    "beta_2": (0.0, 0.999999),
+    "epsilon": (1e-12, 1.0),
+    "tolerance": (0.0, 1.0),
     "batch_size": (1, 4096),
     "epochs": (1, 2000),
     "patience": (0, 2000),
@@ -57,13 +63,22 @@ class TrainingSettings:
     Attributes:
         feature_set: "standard" or "notebook".
         groups: which groups of its features to use; empty for all.
-        emotions: which emotions to tell apart, at least two.
+        emotions: which emotions to tell apart, at least two; free names where the clips are a visitor's own.
         hidden_layers: units of each hidden layer, 1 to 4 layers of 1 to 2048.
         activation: "relu", "tanh" or "logistic".
         solver: "adam", "sgd" or "lbfgs".
         alpha: strength of the L2 penalty.
         learning_rate: initial step; not used by lbfgs.
         schedule: of the step, for sgd alone: "constant", "invscaling" or "adaptive".
+        power_t: how fast "invscaling" lowers the step: it is divided by the number of clips seen to this power.
+        learning_rate_changes: pairs (epoch, learning rate), ascending: the rate from that epoch on, as when it is
+            changed during the training (`Command`); not used by lbfgs.
+        momentum: how much of the last step goes into the next; for sgd alone.
+        nesterov: whether sgd's momentum looks ahead (Nesterov's); no matter without momentum.
+        beta_1, beta_2: how slowly adam forgets the mean and the size of past gradients.
+        epsilon: keeps adam from dividing by nothing; larger values damp its steps.
+        tolerance: what the training loss must fall by to count as an improvement, as scikit-learn's `tol`: for
+            patience without validation, for the schedule "adaptive" and for the end of lbfgs.
         batch_size: clips per step; not used by lbfgs.
         epochs: passes over the training clips at most.
         patience: epochs without improvement before stopping; 0 never stops early. Improvement is that of the
@@ -89,6 +104,14 @@ class TrainingSettings:
     alpha: float = 3.0
     learning_rate: float = 0.001
     schedule: str = "constant"
+    power_t: float = 0.5
+    learning_rate_changes: tuple[tuple[int, float], ...] = ()
+    momentum: float = 0.9
+    nesterov: bool = True
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    epsilon: float = 1e-8
+    tolerance: float = 1e-4
     batch_size: int = 64
     epochs: int = 30
     patience: int = 0
@@ -103,24 +126,29 @@ class TrainingSettings:
 
     def __post_init__(self) -> None:
         """Check every field and put sequences into tuples, emotions into label order."""
-        for name in ("groups", "emotions", "hidden_layers", "test_actors"):
+        for name in ("groups", "emotions", "hidden_layers", "test_actors", "learning_rate_changes"):
             value = getattr(self, name)
             if not isinstance(value, (list, tuple)):
                 raise TrainingError(f"{name} is {value!r}; a list is needed. Put it in brackets.")
             object.__setattr__(self, name, tuple(value))
         self._check_names()
         self._check_numbers()
-        object.__setattr__(self, "emotions", tuple(label for label in LABELS if label in self.emotions))
+        # Own names come after the known ones, in the order in which they were given.
+        known = [label for label in LABELS if label in self.emotions]
+        own = [label for label in dict.fromkeys(self.emotions) if label not in LABELS]
+        object.__setattr__(self, "emotions", (*known, *own))
 
     def _check_names(self) -> None:
         try:
             available = feature_set(self.feature_set).groups
         except SerError as error:
             raise TrainingError(str(error)) from error
-        for name, allowed in (("groups", available), ("emotions", LABELS)):
-            for value in getattr(self, name):
-                if value not in allowed:
-                    raise TrainingError(f"{name} has {value!r}; choose out of {', '.join(allowed)}.")
+        for value in self.groups:
+            if value not in available:
+                raise TrainingError(f"groups has {value!r}; choose out of {', '.join(available)}.")
+        for value in self.emotions:
+            if not isinstance(value, str) or not 1 <= len(value.strip()) <= MAX_LABEL:
+                raise TrainingError(f"emotions has {value!r}; names of 1 to {MAX_LABEL} characters are needed.")
         if len(set(self.emotions)) < 2:
             raise TrainingError(
                 f"{len(set(self.emotions))} emotion(s) given; at least two are needed to tell apart. Choose another."
@@ -138,7 +166,7 @@ class TrainingSettings:
                 raise TrainingError(
                     f"{name} is {value!r}; a {'whole ' if whole else ''}number from {low:g} to {high:g} is needed."
                 )
-        for name in ("scale", "balanced"):
+        for name in ("scale", "balanced", "nesterov"):
             if not isinstance(getattr(self, name), bool):
                 raise TrainingError(f"{name} is {getattr(self, name)!r}; true or false is needed.")
         layers = self.hidden_layers
@@ -146,10 +174,24 @@ class TrainingSettings:
             raise TrainingError(f"hidden_layers is {list(layers)}; 1 to 4 layers of 1 to 2048 units are needed.")
         if not all(type(actor) is int and actor >= 1 for actor in self.test_actors):
             raise TrainingError(f"test_actors is {list(self.test_actors)}; whole numbers from 1 are needed.")
+        self._check_changes()
+
+    def _check_changes(self) -> None:
+        low, high = _RANGES["learning_rate"]
+        changes = []
+        for pair in self.learning_rate_changes:
+            fits = isinstance(pair, (list, tuple)) and len(pair) == 2 and type(pair[0]) is int and pair[0] >= 1
+            if not fits or type(pair[1]) not in (int, float) or not low <= pair[1] <= high:
+                raise TrainingError(
+                    f"learning_rate_changes has {pair!r}; pairs [epoch from 1, learning rate from {low:g} to {high:g}] "
+                    "are needed."
+                )
+            changes.append((pair[0], float(pair[1])))
+        object.__setattr__(self, "learning_rate_changes", tuple(sorted(changes, key=lambda pair: pair[0])))
 
     def to_json(self) -> dict:
         """The settings as a JSON object."""
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        return {name: _listed(value) for name, value in asdict(self).items()}
 
     @classmethod
     def from_json(cls, record: dict | str) -> "TrainingSettings":
@@ -180,6 +222,11 @@ class TrainingSettings:
         if unknown:
             raise TrainingError(f"There is no setting {unknown[0]!r}; there are {', '.join(sorted(known))}.")
         return cls(**record)
+
+
+def _listed(value: object) -> object:
+    """Tuples as lists, as JSON would give them back."""
+    return [_listed(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
 # What the notebook did: its four emotions, its features, no scaling, a random split with its seed, and
@@ -215,7 +262,50 @@ PRESETS: dict[str, TrainingSettings] = {
         protocol="heldout",
     ),
     "notebook": NOTEBOOK,
+    "small": replace(
+        TrainingSettings(),
+        hidden_layers=(16,),
+        activation="tanh",
+        alpha=1.0,
+        members=1,
+        epochs=60,
+        patience=15,
+        validation=0.2,
+        calibration_folds=0,
+        protocol="heldout",
+    ),
+    "wide": replace(
+        TrainingSettings(),
+        hidden_layers=(1024,),
+        alpha=10.0,
+        members=1,
+        epochs=40,
+        patience=10,
+        validation=0.2,
+        calibration_folds=0,
+        protocol="heldout",
+    ),
 }
+
+
+@dataclass(frozen=True)
+class Command:
+    """What whoever watches a training may send into it after a report.
+
+    It is true exactly if the training is to end, so that whatever passes commands on may ask `if command`.
+
+    Attributes:
+        stop: whether to end here and keep the best epoch.
+        learning_rate: from the next epoch on; None leaves it as it is. lbfgs, which has none, passes it over. What
+            was changed is in the settings of the model that comes out, so that they give the same model again.
+    """
+
+    stop: bool = False
+    learning_rate: float | None = None
+
+    def __bool__(self) -> bool:
+        """Return whether to end."""
+        return self.stop
 
 
 @dataclass(frozen=True)
@@ -230,8 +320,11 @@ class EpochReport:
         validation_uar: UAR on the clips held out to watch, 0 to 1; None where none are.
         validation_loss: their mean log-loss; None where none are.
         best_epoch: the epoch whose weights would be kept if it ended now.
-        seconds: since the start.
+        seconds: of work since the start; the time that the training waited between two epochs does not count.
         seconds_left: if it goes on to `epochs` at this pace.
+        learning_rate: of the epoch; None for lbfgs.
+        watched: probabilities of the clips held out to watch, float32, shape (n_watched, n_emotions), in the order
+            of their rows; None where none are.
     """
 
     epoch: int
@@ -243,6 +336,8 @@ class EpochReport:
     best_epoch: int
     seconds: float
     seconds_left: float
+    learning_rate: float | None = None
+    watched: np.ndarray | None = field(default=None, repr=False, compare=False)
 
 
 class _OneBlasThread:
@@ -301,7 +396,7 @@ def chosen_emotions(settings: TrainingSettings, labels: np.ndarray) -> np.ndarra
 
 def train(
     settings: TrainingSettings, features: np.ndarray, labels: np.ndarray, actors: np.ndarray
-) -> Generator[EpochReport, bool | None, EmotionModel]:
+) -> Generator[EpochReport, Command | bool | None, EmotionModel]:
     """Fit a model on the given clips, and on nothing else.
 
     Args:
@@ -311,7 +406,8 @@ def train(
         actors: speaker of each clip, shape (n,); whole speakers are held out for validation.
 
     Yields:
-        An `EpochReport` after every epoch (every `LBFGS_STRIDE` passes for lbfgs). Send True to stop there.
+        An `EpochReport` after every epoch (every `LBFGS_STRIDE` passes for lbfgs). Send True to stop there, or a
+        `Command`.
 
     Returns:
         The `EmotionModel` of the best epoch, not calibrated.
@@ -340,7 +436,7 @@ def train(
     X = ((X - mean) / scale).astype(np.float32)
     y = np.array([settings.emotions.index(label) for label in labels])
     with one_blas_thread():
-        networks = yield from _epochs(settings, X[fit_rows], y[fit_rows], X[watch_rows], y[watch_rows])
+        networks, changes = yield from _epochs(settings, X[fit_rows], y[fit_rows], X[watch_rows], y[watch_rows])
     names = feature_set(settings.feature_set).names
     return EmotionModel(
         labels=settings.emotions,
@@ -349,11 +445,11 @@ def train(
         mean=mean,
         scale=scale,
         networks=networks,
-        settings=settings.to_json(),
+        settings=replace(settings, learning_rate_changes=changes).to_json(),
     )
 
 
-def finish(training: Generator[EpochReport, bool | None, EmotionModel]) -> EmotionModel:
+def finish(training: Generator[EpochReport, Command | bool | None, EmotionModel]) -> EmotionModel:
     """Run a training to its end without looking.
 
     Args:
@@ -371,15 +467,18 @@ def finish(training: Generator[EpochReport, bool | None, EmotionModel]) -> Emoti
 
 def _epochs(
     settings: TrainingSettings, X: np.ndarray, y: np.ndarray, X_watch: np.ndarray, y_watch: np.ndarray
-) -> Generator[EpochReport, bool | None, tuple[Network, ...]]:
-    """Train all members side by side; the networks of the best epoch."""
+) -> Generator[EpochReport, Command | bool | None, tuple[tuple[Network, ...], tuple[tuple[int, float], ...]]]:
+    """Train all members side by side; the networks of the best epoch, and the changes of the learning rate."""
     members = [_perceptron(settings, settings.seed + i) for i in range(settings.members)]
     weights = _class_weights(y, len(settings.emotions)) if settings.balanced else None
     watched = y_watch.size > 0
-    started = time.perf_counter()
     stride = LBFGS_STRIDE if settings.solver == "lbfgs" else 1
-    best, best_epoch, best_networks, waited = None, 0, (), 0
+    changes = dict(settings.learning_rate_changes)
+    best, best_epoch, best_networks, waited, worked = None, 0, (), 0, 0.0
     for epoch in range(stride, max(settings.epochs, stride) + 1, stride):
+        started = time.perf_counter()
+        if epoch in changes:
+            _set_learning_rate(members, changes[epoch])
         try:
             for member in members:
                 _advance(member, X, y, weights, len(settings.emotions))
@@ -391,30 +490,49 @@ def _epochs(
             ) from error
         loss = float(np.mean([member.loss_ for member in members]))
         networks = tuple(_network(member, settings.activation) for member in members)
-        training_uar, _ = _judge(networks, X, y)
-        watch_uar, watch_loss = _judge(networks, X_watch, y_watch) if watched else (None, None)
+        training_uar, _, _ = _judge(networks, X, y)
+        watch_uar, watch_loss, answers = _judge(networks, X_watch, y_watch) if watched else (None, None, None)
         standing = (watch_uar, -watch_loss) if watched else (-loss,)
-        waited, best = _progress(standing, best, waited)
+        waited, best = _progress(standing, best, waited, settings.tolerance)
         # Without clips to watch, later is better: the training loss cannot tell when memory begins.
         if best is standing or not watched:
             best_epoch, best_networks = epoch, _copied(networks)
-        seconds = time.perf_counter() - started
-        left = seconds / epoch * (settings.epochs - epoch)
-        stop = yield EpochReport(
-            epoch, settings.epochs, loss, training_uar, watch_uar, watch_loss, best_epoch, seconds, max(left, 0.0)
+        worked += time.perf_counter() - started
+        left = max(worked / epoch * (settings.epochs - epoch), 0.0)
+        rate = _learning_rate(members[0])
+        command = yield EpochReport(
+            epoch, settings.epochs, loss, training_uar, watch_uar, watch_loss, best_epoch, worked, left, rate, answers
         )
-        if stop or (settings.patience and waited > settings.patience):
+        if isinstance(command, Command) and command.learning_rate is not None and rate is not None:
+            changes[epoch + 1] = command.learning_rate
+        if command or (settings.patience and waited > settings.patience):
             break
-    return best_networks
+    return best_networks, tuple(changes.items())
 
 
-def _progress(standing: tuple, best: tuple | None, waited: int) -> tuple[int, tuple]:
+def _learning_rate(member) -> float | None:
+    """What the next step is scaled with; adam's own correction of its first steps left out."""
+    if member.solver == "lbfgs":
+        return None
+    return float(member._optimizer.learning_rate if member.solver == "sgd" else member._optimizer.learning_rate_init)
+
+
+def _set_learning_rate(members: list, rate: float) -> None:
+    """Go on with another step size, and with all that the optimisers remember."""
+    for member in members:
+        member.learning_rate_init = rate
+        # Before the first epoch there is no optimiser yet; it will be made with the new rate.
+        if hasattr(member, "_optimizer"):
+            member._optimizer.learning_rate_init = member._optimizer.learning_rate = rate
+
+
+def _progress(standing: tuple, best: tuple | None, waited: int, tolerance: float) -> tuple[int, tuple]:
     """Epochs waited without an improvement, and the best standing so far, after one more epoch."""
     if best is None:
         return 0, standing
     better = standing > best
     # A training loss has to fall by the tolerance to count, as in scikit-learn; it always falls a little.
-    improved = better if len(standing) == 2 else standing[0] > best[0] + TOLERANCE
+    improved = better if len(standing) == 2 else standing[0] > best[0] + tolerance
     return (0 if improved else waited + 1), (standing if better else best)
 
 
@@ -431,7 +549,13 @@ def _perceptron(settings: TrainingSettings, seed: int):
         learning_rate_init=settings.learning_rate,
         max_iter=LBFGS_STRIDE,
         warm_start=settings.solver == "lbfgs",
-        tol=TOLERANCE,
+        tol=settings.tolerance,
+        power_t=settings.power_t,
+        momentum=settings.momentum,
+        nesterovs_momentum=settings.nesterov,
+        beta_1=settings.beta_1,
+        beta_2=settings.beta_2,
+        epsilon=settings.epsilon,
         # A generator, not a number: `partial_fit` starts anew from a number, and would shuffle alike every epoch.
         random_state=np.random.RandomState(seed),
     )
@@ -470,8 +594,9 @@ def _copied(networks: tuple[Network, ...]) -> tuple[Network, ...]:
     )
 
 
-def _judge(networks: tuple[Network, ...], X: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """UAR and mean log-loss of the members' averaged probabilities."""
+def _judge(networks: tuple[Network, ...], X: np.ndarray, y: np.ndarray) -> tuple[float, float, np.ndarray]:
+    """UAR and mean log-loss of the members' averaged probabilities, and these."""
     probabilities = np.mean([softmax(network.logits(X), axis=1) for network in networks], axis=0)
     chosen = probabilities[np.arange(y.size), y]
-    return uar(y, probabilities.argmax(axis=1)), float(-np.log(np.maximum(chosen, 1e-12)).mean())
+    loss = float(-np.log(np.maximum(chosen, 1e-12)).mean())
+    return uar(y, probabilities.argmax(axis=1)), loss, probabilities.astype(np.float32)

@@ -76,3 +76,18 @@ def test_splits_that_leave_nothing_are_refused(protocol, test_actors, says, clip
 def test_one_actor_cannot_be_validated_on():
     with pytest.raises(TrainingError, match="one actor"):
         hold_out("heldout", np.array(["sad", "calm"]), np.array([3, 3]), 0.2)
+
+
+def test_folds_of_clips_score_every_clip_once_with_every_emotion_on_both_sides():
+    labels = np.repeat(["tired", "awake", "sad"], 5)
+    folds = split("clips", labels, np.ones(15, int))
+    assert len(folds) == 5
+    assert np.array_equal(np.sort(np.concatenate([fold.test for fold in folds])), np.arange(15))
+    for fold in folds:
+        assert sorted(labels[fold.test]) == ["awake", "sad", "tired"] and set(labels[fold.train]) == set(labels)
+
+
+def test_folds_of_clips_are_as_many_as_the_rarest_emotion_has_clips():
+    assert len(split("clips", np.array(["a"] * 9 + ["b"] * 2), np.ones(11, int))) == 2
+    with pytest.raises(TrainingError, match="a single clip"):
+        split("clips", np.array(["a"] * 9 + ["b"]), np.ones(10, int))

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -15,9 +16,9 @@ from ser.crossvalidation import calibration_folds, cross_validate, fit, unseen
 from ser.emotions import LABELS
 from ser.errors import TrainingError
 from ser.evaluation import expected_calibration_error
-from ser.splits import split
+from ser.splits import hold_out, split
 from ser.table import load_table
-from ser.training import LBFGS_STRIDE, PRESETS, TrainingSettings, finish, train
+from ser.training import LBFGS_STRIDE, PRESETS, Command, TrainingSettings, finish, train
 
 SMALL = TrainingSettings(
     feature_set="notebook",
@@ -79,7 +80,17 @@ class TestSettings:
             ({"groups": ["formants"]}, "groups has 'formants'"),
             ({"groups": "pitch"}, "a list is needed"),
             ({"emotions": ["happy"]}, "at least two"),
-            ({"emotions": ["happy", "bored"]}, "emotions has 'bored'"),
+            ({"emotions": ["happy", ""]}, "emotions has ''"),
+            ({"emotions": ["happy", 7]}, "emotions has 7"),
+            ({"emotions": ["happy", "x" * 41]}, "1 to 40 characters"),
+            ({"momentum": 1.0}, "momentum is 1.0"),
+            ({"beta_1": 1}, "beta_1 is 1"),
+            ({"epsilon": 0}, "epsilon is 0"),
+            ({"tolerance": -1e-4}, "tolerance is"),
+            ({"nesterov": "yes"}, "true or false"),
+            ({"learning_rate_changes": [[0, 0.1]]}, "learning_rate_changes has"),
+            ({"learning_rate_changes": [[3, 5.0]]}, "learning_rate_changes has"),
+            ({"learning_rate_changes": [3]}, "pairs"),
             ({"hidden_layers": []}, "hidden_layers"),
             ({"hidden_layers": [0]}, "hidden_layers"),
             ({"hidden_layers": [16, 16, 16, 16, 16]}, "1 to 4 layers"),
@@ -96,6 +107,19 @@ class TestSettings:
 
     def test_emotions_come_in_label_order(self):
         assert TrainingSettings(emotions=("sad", "calm", "neutral")).emotions == ("neutral", "calm", "sad")
+
+    def test_own_labels_come_after_the_known_in_their_order(self):
+        assert TrainingSettings(emotions=("tired", "sad", "bored", "calm")).emotions == (
+            "calm",
+            "sad",
+            "tired",
+            "bored",
+        )
+
+    def test_changes_of_the_learning_rate_are_sorted_and_survive_json(self):
+        settings = TrainingSettings(learning_rate_changes=[[9, 0.01], [3, 0.1]])
+        assert settings.learning_rate_changes == ((3, 0.1), (9, 0.01))
+        assert TrainingSettings.from_json(json.dumps(settings.to_json())) == settings
 
 
 class TestTrain:
@@ -114,6 +138,80 @@ class TestTrain:
         for ours, theirs in zip(model.networks[0].weights, reference.coefs_, strict=True):
             np.testing.assert_allclose(ours, theirs, atol=1e-4)
         np.testing.assert_allclose(model.probabilities(part.matrix("notebook")), reference.predict_proba(X), atol=1e-3)
+
+    @pytest.mark.parametrize(
+        "ours",
+        [
+            {"solver": "sgd", "momentum": 0.3},
+            {"solver": "sgd", "nesterov": False},
+            {"solver": "sgd", "schedule": "invscaling", "power_t": 0.2},
+            {"solver": "adam", "beta_1": 0.5},
+            {"solver": "adam", "beta_2": 0.9},
+            {"solver": "adam", "epsilon": 0.01},
+        ],
+        ids=lambda ours: list(ours)[-1],
+    )
+    def test_each_number_of_the_optimiser_acts_as_in_scikit_learn(self, part, ours):
+        settings = replace(SMALL, scale=True, balanced=False, epochs=1, **ours)
+        X = StandardScaler().fit_transform(part.matrix("notebook").astype(np.float64)).astype(np.float32)
+        theirs = {"nesterov": "nesterovs_momentum", "schedule": "learning_rate"}
+        named = {theirs.get(name, name): value for name, value in ours.items()}
+        reference = MLPClassifier((16,), alpha=0.01, batch_size=64, max_iter=1, random_state=0, **named)
+        with pytest.warns(ConvergenceWarning):
+            reference.fit(X, np.array([LABELS.index(label) for label in part.labels]))
+        model = learnt(settings, part)
+        np.testing.assert_allclose(model.networks[0].weights[0], reference.coefs_[0], atol=1e-4)
+        assert not np.allclose(
+            model.networks[0].weights[0], learnt(replace(SMALL, balanced=False, epochs=1), part).networks[0].weights[0]
+        )
+
+    def test_tolerance_decides_how_much_is_an_improvement(self, part):
+        patient = replace(SMALL, patience=2, epochs=60)
+        assert len(reports(replace(patient, tolerance=0.5), part)) < len(reports(patient, part))
+
+    @pytest.mark.parametrize("solver", ["adam", "sgd"])
+    def test_a_learning_rate_changed_on_the_way_is_in_the_settings_and_gives_the_same_model_again(self, part, solver):
+        settings = replace(SMALL, solver=solver, members=2, epochs=6)
+        training = train(settings, part.matrix("notebook"), part.labels, part.actors)
+        seen = [next(training), next(training), training.send(Command(learning_rate=0.02))]
+        with pytest.raises(StopIteration) as end:
+            while True:
+                seen.append(next(training))
+        model = end.value.value
+        assert [report.learning_rate for report in seen] == [0.001, 0.001, 0.02, 0.02, 0.02, 0.02]
+        assert model.settings["learning_rate_changes"] == [[3, 0.02]]
+        x = part.matrix("notebook")
+        again = learnt(TrainingSettings.from_json(model.settings), part)
+        assert np.array_equal(again.probabilities(x), model.probabilities(x))
+        assert not np.allclose(learnt(settings, part).probabilities(x), model.probabilities(x))
+
+    def test_lbfgs_has_no_learning_rate_to_change(self, part):
+        training = train(replace(SMALL, solver="lbfgs", epochs=20), part.matrix("notebook"), part.labels, part.actors)
+        assert next(training).learning_rate is None
+        training.send(Command(learning_rate=0.1))
+        with pytest.raises(StopIteration) as end:
+            next(training)
+        assert end.value.value.settings["learning_rate_changes"] == []
+
+    def test_the_reports_tell_what_is_answered_for_the_watched_clips(self, part):
+        settings = replace(SMALL, validation=0.25, epochs=3)
+        last = reports(settings, part)[-1]
+        _, rows = hold_out("heldout", part.labels, part.actors, 0.25)
+        assert last.watched.shape == (rows.size, 8)
+        hits = np.array(LABELS)[last.watched.argmax(axis=1)] == part.labels[rows]
+        present = np.unique(part.labels[rows])
+        recalls = [hits[part.labels[rows] == label].mean() for label in present]
+        assert np.mean(recalls) == pytest.approx(last.validation_uar)
+        assert reports(replace(settings, validation=0.0), part)[-1].watched is None
+
+    def test_time_spent_waiting_between_epochs_is_not_counted(self, part):
+        training = train(replace(SMALL, epochs=2), part.matrix("notebook"), part.labels, part.actors)
+        next(training)
+        time.sleep(0.5)
+        assert next(training).seconds < 0.5
+
+    def test_a_command_is_true_only_if_it_ends_the_training(self):
+        assert Command(stop=True) and not Command(learning_rate=0.1) and not Command()
 
     @pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
     def test_loss_falls_and_every_epoch_reports(self, part, solver):
@@ -169,8 +267,6 @@ class TestTrain:
     def test_watched_actors_are_not_learnt_from(self, part):
         """A watched actor's clips turned to nonsense leave scaling and weights as they were."""
         settings = replace(SMALL, validation=0.25, epochs=1)
-        from ser.splits import hold_out
-
         _, watch = hold_out("heldout", part.labels, part.actors, 0.25)
         spoilt = part.matrix("notebook").copy()
         spoilt[watch] = 1e6
@@ -238,6 +334,25 @@ class TestCalibration:
         assert folded.calibration.set_threshold is not None and watched.calibration.set_threshold is not None
         # The weights do not hear of it.
         assert np.array_equal(raw.networks[0].weights[0], folded.networks[0].weights[0])
+
+    def test_given_up_calibration_is_as_if_there_were_no_folds(self, part):
+        rows = np.flatnonzero(part.actors <= 6)
+        settings = replace(SMALL, validation=0.3, epochs=2)
+        steps = fit(replace(settings, calibration_folds=3), part, rows)
+        for _ in range(3):  # two epochs and one of the first fold
+            next(steps)
+        with pytest.raises(StopIteration) as end:
+            steps.send(True)
+        assert end.value.value.calibration == finish(fit(settings, part, rows)).calibration
+
+    def test_the_folds_follow_a_learning_rate_changed_on_the_way(self, part):
+        rows = np.flatnonzero(part.actors <= 6)
+        steps = fit(replace(SMALL, calibration_folds=3), part, rows)
+        next(steps)
+        steps.send(Command(learning_rate=0.02))
+        changed = finish(steps)
+        again = finish(fit(TrainingSettings.from_json(changed.settings), part, rows))
+        assert changed.settings["learning_rate_changes"] and changed.calibration == again.calibration
 
 
 class TestCrossValidation:

@@ -11,7 +11,7 @@ from pages.shared.charts import chart
 from pages.shared.session import HeardClip
 from pages.shared.words import either, length, percent, plain
 from ser.audio import Waveform, decode, wav_bytes
-from ser.emotions import BY_NAME
+from ser.emotions import described
 from ser.errors import AudioError
 from ser.features.spectra import Spectrogram, mel_spectrogram
 from ser.figures.clip import mel_figure, probability_figure, waveform_figure
@@ -138,7 +138,7 @@ def _summary(found: Prediction) -> str:
     """Return an answer in a few words, as in "😄 happy" or "not sure: calm or sad"."""
     if found.abstained:
         return f"not sure: {either(_candidates(found))}"
-    return f"{BY_NAME[found.label].emoji} {found.label}"
+    return f"{described(found.label).emoji} {found.label}"
 
 
 def _say(found: Prediction) -> None:
@@ -148,10 +148,10 @@ def _say(found: Prediction) -> None:
         leading = [f"**{label}** ({percent(found.probabilities[label])})" for label in _candidates(found)]
         st.markdown(f"Nothing stands out enough to be trusted. The leading candidates are {either(leading)}.")
         return
-    emotion = BY_NAME[found.label]
+    emotion = described(found.label)
     word = f':color[{emotion.adjective.capitalize()}]{{foreground="{emotion.colour}"}}'
     st.title(f"{emotion.emoji} {word} :gray[{percent(found.confidence)}]", anchor=False)
-    others = [f"**{BY_NAME[label].adjective}**" for label in found.prediction_set[1:]]
+    others = [f"**{described(label).adjective}**" for label in found.prediction_set[1:]]
     st.markdown(
         f"The voice sounds {emotion.adjective}, with a confidence of {percent(found.confidence)}. "
         + (f"It could also be {either(others)}." if others else "Nothing else comes near.")

@@ -18,6 +18,8 @@ PRESET_NAMES = {
     "fast": "Quick try",
     "notebook": "As the notebook did it",
     "shipped": "As the shipped model",
+    "small": "Small: 16 units",
+    "wide": "Wide: 1024 units",
 }
 FIRST_PRESET = "fast"
 
