@@ -1,15 +1,16 @@
 """The feature table: every clip of RAVDESS as numbers, so that exploring and training need no audio.
 
-One parquet file holds a row a clip: the fields of its name, what was measured of the recording, and each feature of
-each feature set as a float32 column "set/feature". The file's metadata carries units and groups, the licence and
-whom to cite. The shipped table is package data, written only by `python -m ser extract`.
+One parquet file holds a row a clip: the fields of its name, what was measured of the recording, its contours as
+lists of float16, and each feature of each feature set as a float32 column "set/feature". The file's metadata carries
+units and groups, the licence and whom to cite. The shipped table is package data, written only by
+`python -m ser extract`.
 
 Licence of the table: it is computed from RAVDESS (Livingstone & Russo 2018) and so under CC BY-NC-SA 4.0.
 """
 
 import json
 from collections.abc import Generator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -19,13 +20,15 @@ import pyarrow.parquet as pq
 
 from ser import ravdess
 from ser.audio import decode
+from ser.contours import CONTOURS, POINTS, contours
 from ser.errors import DatasetError, SerError
 from ser.features import FEATURE_SETS, Feature
+from ser.recording import UNITS, measure
 
 SHIPPED = Path(__file__).parent / "data" / "ravdess.parquet"
 
-# What is written down of a recording beside the fields of its name, and in which unit.
-MEASURED = {"seconds": "s", "level": "dBFS", "peak": "", "clipped": "", "native_rate": "Hz", "channels": ""}
+# Contours and recordings are measured on what the `standard` features hear, without their levelling.
+_RATE = 16_000
 
 
 @dataclass(frozen=True)
@@ -33,12 +36,15 @@ class FeatureTable:
     """Clips and their features.
 
     Attributes:
-        clips: one row a clip: the fields of `ser.ravdess.Clip` and those of `MEASURED`.
+        clips: one row a clip: the fields of `ser.ravdess.Clip` and those of `ser.recording.Recording`.
         matrices: feature set → float32, shape (n_clips, n_features), rows as in `clips`.
+        contours: name out of `ser.contours.CONTOURS` → float16, shape (n_clips, POINTS); empty in a table written
+            before there were contours.
     """
 
     clips: pd.DataFrame
     matrices: dict[str, np.ndarray]
+    contours: dict[str, np.ndarray] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Return the number of clips."""
@@ -105,7 +111,8 @@ class FeatureTable:
         if rows.dtype == bool:
             rows = np.flatnonzero(rows)
         clips = self.clips.iloc[rows].reset_index(drop=True)
-        return FeatureTable(clips, {name: matrix[rows] for name, matrix in self.matrices.items()})
+        matrices, lines = ({name: each[rows] for name, each in part.items()} for part in (self.matrices, self.contours))
+        return FeatureTable(clips, matrices, lines)
 
     def save(self, path: Path) -> None:
         """Write the table; whoever reads meanwhile sees the old file or the new one, never half of one.
@@ -120,11 +127,14 @@ class FeatureTable:
         for name, matrix in self.matrices.items():
             for column, feature in zip(matrix.T, FEATURE_SETS[name].features, strict=True):
                 columns[f"{name}/{feature.name}"] = pa.array(column)
+        for name, lines in self.contours.items():
+            columns[f"contour/{name}"] = pa.FixedSizeListArray.from_arrays(pa.array(lines.ravel()), POINTS)
         about = {
             "attribution": ravdess.ATTRIBUTION,
             "citation": ravdess.CITATION,
             "licence": ravdess.LICENCE,
-            "measured": MEASURED,
+            "measured": UNITS,
+            "contours": CONTOURS,
             "sets": {name: [asdict(feature) for feature in FEATURE_SETS[name].features] for name in self.matrices},
         }
         table = pa.table(columns).replace_schema_metadata({"ser": json.dumps(about)})
@@ -132,7 +142,7 @@ class FeatureTable:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             # Floats hardly repeat, so a dictionary only costs; their bytes, sorted by place, do compress.
-            floats = [name for name in columns if "/" in name]
+            floats = [name for name, column in columns.items() if pa.types.is_float32(column.type)]
             pq.write_table(
                 table, part, compression="zstd", compression_level=9, use_dictionary=False, use_byte_stream_split=floats
             )
@@ -177,7 +187,12 @@ def load_table(path: Path | str | None = None) -> FeatureTable:
     matrices = {
         name: np.stack([table[f"{name}/{each}"].to_numpy() for each in names], axis=1) for name, names in stored.items()
     }
-    return FeatureTable(table.select(fields).to_pandas(), matrices)
+    lines = {
+        name: table[f"contour/{name}"].combine_chunks().values.to_numpy().reshape(-1, POINTS)
+        for name in CONTOURS
+        if f"contour/{name}" in table.column_names
+    }
+    return FeatureTable(table.select(fields).to_pandas(), matrices, lines)
 
 
 @dataclass(frozen=True)
@@ -225,18 +240,20 @@ def extract(source: ravdess.Source, jobs: int = 1) -> Generator[ExtractReport, N
         yield ExtractReport(done, len(source.clips), clip.name, row if isinstance(row, str) else None)
     if not rows:
         raise DatasetError(f"Not one of the {len(source.clips)} clips in {source.path} could be used.")
-    clips = pd.DataFrame([asdict(clip) | measured for clip, measured, _ in rows])
-    matrices = {name: np.stack([vectors[name] for _, _, vectors in rows]) for name in FEATURE_SETS}
-    return FeatureTable(clips, matrices)
+    clips = pd.DataFrame([asdict(clip) | measured for clip, measured, _, _ in rows])
+    matrices = {name: np.stack([vectors[name] for _, _, vectors, _ in rows]) for name in FEATURE_SETS}
+    lines = {name: np.stack([own[name] for _, _, _, own in rows]) for name in CONTOURS}
+    return FeatureTable(clips, matrices, lines)
 
 
-def _row(clip: ravdess.Clip, data: bytes) -> tuple[dict, dict[str, np.ndarray]] | str:
-    """What was measured of a clip and its vector in every set, or the sentence that says why not."""
+def _row(clip: ravdess.Clip, data: bytes) -> tuple[dict, dict[str, np.ndarray], dict[str, np.ndarray]] | str:
+    """What was measured of a clip, its vector in every set and its contours, or the sentence that says why not."""
     try:
-        vectors, waveform = {}, None
+        vectors = {}
         for name, feature_set in FEATURE_SETS.items():
             waveform = decode(data, rate=feature_set.rate, levelled=feature_set.levelled, name=clip.name)
             vectors[name] = feature_set.extract(waveform)
-        return {field: getattr(waveform, field) for field in MEASURED}, vectors
+        waveform = decode(data, rate=_RATE, name=clip.name)
+        return asdict(measure(waveform, data)), vectors, contours(waveform)
     except SerError as error:
         return str(error)

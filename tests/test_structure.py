@@ -17,7 +17,9 @@ MODULES = sorted(m.name for m in pkgutil.walk_packages(ser.__path__, "ser.") if 
 
 # Each module may import those before it, and none after.
 ORDER = (
-    "errors", "emotions", "listeners", "audio", "quality", "ravdess", "download", "features", "statistics", "table",
+    "errors", "emotions", "listeners", "audio", "quality", "ravdess", "download", "features", "statistics",
+    "recording", "contours", "projection",
+    "table",
     "splits", "evaluation", "model", "calibration", "training", "crossvalidation", "store", "prediction", "run",
     "figures", "__main__",
 )  # fmt: skip

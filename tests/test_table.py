@@ -1,0 +1,51 @@
+"""The feature table: what is written comes back, contours included, and older tables can still be read."""
+
+import numpy as np
+import pytest
+from sounds import file, voice
+
+from ser import ravdess
+from ser.contours import CONTOURS, POINTS
+from ser.recording import UNITS
+from ser.table import FeatureTable, extract, load_table
+
+NAMES = ("03-01-05-01-01-01-01", "03-01-04-01-01-01-02")
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory) -> FeatureTable:
+    folder = tmp_path_factory.mktemp("clips")
+    for i, name in enumerate(NAMES):
+        (folder / f"{name}.wav").write_bytes(file(voice(2.0 + i, 48_000), 48_000))
+    steps = extract(ravdess.open_source(folder))
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def test_what_is_measured_of_each_clip_is_in_the_table(table):
+    assert set(UNITS) <= set(table.clips.columns)
+    assert table.clips["seconds"].tolist() == pytest.approx([3.0, 2.0])  # by name: actor 2 is sad, 04 comes before 05
+    assert (table.clips["silence_before"] > 0.3).all()
+    assert {name: lines.shape for name, lines in table.contours.items()} == dict.fromkeys(CONTOURS, (2, POINTS))
+
+
+def test_contours_and_measures_survive_being_written(table, tmp_path):
+    table.save(tmp_path / "t.parquet")
+    read = load_table(tmp_path / "t.parquet")
+    assert read.clips.equals(table.clips)
+    for name, lines in table.contours.items():
+        assert read.contours[name].dtype == np.float16
+        assert np.array_equal(read.contours[name], lines, equal_nan=True)
+
+
+def test_selected_rows_keep_their_own_contours(table):
+    turned = table.select(np.array([1, 0]))
+    assert np.array_equal(turned.contours["f0"], table.contours["f0"][::-1], equal_nan=True)
+
+
+def test_a_table_without_contours_is_read_without_them(table, tmp_path):
+    FeatureTable(table.clips, table.matrices).save(tmp_path / "old.parquet")
+    assert load_table(tmp_path / "old.parquet").contours == {}
