@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import answer, models, recorder, resources, session
+from pages.shared import hearing, models, notice, recorder, resources, result, session
 from ser.errors import SerError
 
 resources.warm_up()
@@ -12,29 +12,33 @@ st.markdown("Speak, upload or pick a clip, and see which of eight emotions its *
 
 with st.container(border=True):
     recorder.listen()
+    state = st.empty()
 
 # The model is introduced under the answer, but must be known before there is one.
-choice, result, foot = st.container(), st.container(), st.container(border=True)
-clips = session.visitor().clips
+choice, outcome, foot = st.container(), st.container(), st.container(border=True)
+me = session.visitor()
+state.markdown(recorder.state(None))
 
 try:
     with choice:
         key = models.pick()
     with foot:
         stored = models.introduce(key)
-    with result:
-        if clips:
-            answer.present(clips, answer.answer_all(clips, stored.model))
-        else:
+    with outcome:
+        for sentence in me.refused:
+            st.error(sentence, icon=":material/block:")
+        heard = hearing.hear_all(me.clips, stored.model)
+        state.markdown(recorder.state(heard))
+        if heard:
+            result.present(me.clips, heard, key, stored)
+        elif not me.clips:
             st.info(
                 "The answer appears here. Record a sentence or two above; or try an example first: it takes one click.",
                 icon=":material/graphic_eq:",
             )
 except SerError as error:
-    result.error(str(error), icon=":material/block:")
+    state.empty()
+    outcome.error(str(error), icon=":material/block:")
 
-foot.caption(
-    "This estimates how a voice *sounds*, not what anyone feels. It learnt from 24 actors who read two sentences in "
-    "North American English, so other languages, ages and everyday speech may mislead it. It is not for decisions "
-    "about people."
-)
+with foot:
+    notice.show()

@@ -61,13 +61,58 @@ class QualityWarning:
     value: float
 
 
-def assess(waveform: Waveform) -> tuple[QualityWarning, ...]:
-    """Judge a recording.
+@dataclass(frozen=True)
+class Measured:
+    """What was measured of a recording.
+
+    Attributes:
+        speech: seconds that are loud enough to be speech.
+        level: of the voice in dBFS, as recorded.
+        clipped: share of the values cut off at full scale, 0 to 1.
+        snr: how far the voice stands above the background, in dB; also of a recording too short to judge it by.
+        voiced: share of the active frames that have the pitch of a voice, 0 to 1.
+        treble: power from 4 to 7.5 kHz against that from 0.3 to 3.4 kHz, in dB.
+    """
+
+    speech: float
+    level: float
+    clipped: float
+    snr: float
+    voiced: float
+    treble: float
+
+
+def measure(waveform: Waveform) -> Measured:
+    """Measure a recording.
 
     Voice is told from other sounds by its periodicity, the largest value of the normalised autocorrelation at lags
     of 2 to 16.7 ms (Boersma 1993, "Accurate short-term analysis of the fundamental frequency"), taken from the
     spectrum between 80 and 1000 Hz but normalised by the power of the whole spectrum, so that high tones and hiss do
     not pass for voice.
+
+    Args:
+        waveform: from `ser.audio.decode(..., rate=16000)`, levelled or not.
+
+    Returns:
+        What was `Measured`.
+    """
+    samples = waveform.samples
+    powers = frame_powers(samples, RATE)
+    active = active_frames(powers)
+    spectra = _active_spectra(samples, active)
+    floor = 10 * np.log10(np.percentile(powers, 5) + 1e-20)
+    return Measured(
+        speech=float(active.sum() * FRAME_SECONDS),
+        level=waveform.level,
+        clipped=waveform.clipped,
+        snr=float(active_level(samples, RATE) - floor),
+        voiced=float((_periodicity(spectra) >= PERIODIC).mean()),
+        treble=_treble(spectra),
+    )
+
+
+def assess(waveform: Waveform) -> tuple[QualityWarning, ...]:
+    """Judge a recording.
 
     Args:
         waveform: from `ser.audio.decode(..., rate=16000)`, levelled or not.
@@ -81,15 +126,8 @@ def assess(waveform: Waveform) -> tuple[QualityWarning, ...]:
         >>> [warning.code for warning in assess(Waveform(hiss, 16000, "hiss", -20.0, 0.4, 0.0, 16000, 1, "WAV"))]
         ['noisy', 'no_voice']
     """
-    samples = waveform.samples
-    powers = frame_powers(samples, RATE)
-    active = active_frames(powers)
-    speech = float(active.sum() * FRAME_SECONDS)
-    spectra = _active_spectra(samples, active)
-    voiced = float((_periodicity(spectra) >= PERIODIC).mean())
-    treble = _treble(spectra)
-    floor = 10 * np.log10(np.percentile(powers, 5) + 1e-20)
-    snr = float(active_level(samples, RATE) - floor)
+    measured = measure(waveform)
+    speech, snr, voiced, treble = measured.speech, measured.snr, measured.voiced, measured.treble
 
     found = []
     if speech < MIN_SPEECH_SECONDS:

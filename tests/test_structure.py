@@ -21,7 +21,7 @@ ORDER = (
     "recording", "contours", "projection",
     "table",
     "splits", "evaluation", "model", "calibration", "training", "crossvalidation", "store", "prediction", "run",
-    "figures", "__main__",
+    "archive", "track_record", "results", "listening", "timeline", "explanation", "figures", "report", "__main__",
 )  # fmt: skip
 
 

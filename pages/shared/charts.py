@@ -7,12 +7,13 @@ import streamlit as st
 _CONFIG = {"displayModeBar": False, "displaylogo": False, "scrollZoom": False}
 
 
-def chart(figure: go.Figure, *, key: str, alt: str) -> None:
+def chart(figure: go.Figure, *, key: str, alt: str, **selection: object) -> None:
     """Show a figure across the width of its column.
 
     Args:
         figure: what a function of `ser.figures` returned.
         key: the widget key, with the page's prefix.
         alt: what the chart shows, in a sentence for those who cannot see it.
+        **selection: what may be chosen in it and what happens then, as `st.plotly_chart` takes it.
     """
-    st.plotly_chart(figure, key=key, alt=alt, config=_CONFIG, theme="streamlit")
+    st.plotly_chart(figure, key=key, alt=alt, config=_CONFIG, theme="streamlit", **selection)

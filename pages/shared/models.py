@@ -1,12 +1,17 @@
-"""Which model answers, and how far to trust it."""
+"""Which model answers, how far to trust it, and what the others say."""
 
+import pandas as pd
 import streamlit as st
 
-from pages.shared import resources, session
-from pages.shared.words import percent
-from ser.errors import ModelStoreError
-from ser.splits import SPEAKER_INDEPENDENT
+from pages.shared import answer, resources, session
+from pages.shared.charts import chart
+from pages.shared.session import HeardClip
+from pages.shared.words import percent, plain
+from ser.errors import ModelStoreError, SerError
+from ser.figures.explanation import compared_figure
+from ser.prediction import Heard, Prediction, hear
 from ser.store import DEFAULT_NAME, StoredModel
+from ser.track_record import track_record
 
 
 def pick() -> str:
@@ -25,7 +30,7 @@ def pick() -> str:
             "Which model answers",
             keys,
             index=keys.index(me.model),
-            format_func=_named,
+            format_func=named,
             key="recognise_model",
             width=360,
         )
@@ -39,31 +44,98 @@ def introduce(key: str) -> StoredModel:
         ModelStoreError: it cannot be used.
     """
     stored = resources.model(key)
-    st.markdown(f"Answered by the **{_named(key)}**")
-    st.caption(track_record(stored.card))
+    st.markdown(f"Answered by the **{named(key)}**")
+    st.caption(in_words(stored.card))
     return stored
 
 
-def track_record(card: dict) -> str:
+def in_words(card: dict) -> str:
     """Return in a sentence how often a model is right on voices it never heard.
 
     Args:
         card: as `ser.store.StoredModel.card`.
     """
-    for score in card["scores"]:
-        # Any other protocol has the same voices on both sides, and its score flatters.
-        if score["protocol"] in SPEAKER_INDEPENDENT:
-            low, high = score["uar_interval"]
-            n = len(score["labels"])
-            return (
-                f"On voices that it never heard it is right for **{percent(score['uar'])}** of clips, each of its {n} "
-                f"emotions counting the same (95 % interval {percent(low)} to {percent(high)}; guessing: 1 in {n})."
-            )
-    return "This model was never judged on voices that it had not heard: take its answers lightly."
+    record = track_record(card)
+    if record is None:
+        return "This model was never judged on voices that it had not heard: take its answers lightly."
+    low, high = record.uar_interval
+    n = len(record.labels)
+    return (
+        f"On voices that it never heard it is right for **{percent(record.uar)}** of clips, each of its {n} "
+        f"emotions counting the same (95 % interval {percent(low)} to {percent(high)}; guessing: 1 in {n})."
+    )
 
 
-def _named(key: str) -> str:
+def named(key: str) -> str:
+    """Return what a model is called in a sentence."""
     if key == DEFAULT_NAME:
         return "shipped model"
     own = {session.own_key(name): name for name in session.visitor().models}
     return f"model {own[key]} (yours)" if key in own else f"model {key}"
+
+
+def compare(clip: HeardClip, key: str) -> None:
+    """Show the answer of every model at hand to one clip, each beside its score on unseen voices.
+
+    Args:
+        clip: which clip.
+        key: of the model that answers the page; it comes first.
+    """
+    answers: dict[str, tuple[StoredModel, Prediction]] = {}
+    refusals = []
+    for other in sorted(resources.model_keys(), key=lambda each: each != key):
+        try:
+            stored = resources.model(other)
+            answers[other] = stored, answer.answer_to(clip, _heard_by(clip, stored, other), stored)
+        except SerError as error:
+            refusals.append(f"The {named(other)}: {error}")
+    for sentence in refusals:
+        st.error(plain(sentence), icon=":material/block:")
+    st.dataframe(
+        pd.DataFrame([_row(other, *both) for other, both in answers.items()]), hide_index=True, key="recognise_models"
+    )
+    labels = list(dict.fromkeys(label for _, found in answers.values() for label in found.probabilities))
+    chart(
+        compared_figure({named(other): found.probabilities for other, (_, found) in answers.items()}, labels),
+        key="recognise_models_chart",
+        alt="Probability of each emotion by model: "
+        + "; ".join(f"{named(other)} says {answer.summary(found)}" for other, (_, found) in answers.items()),
+    )
+    if len(answers) == 1:
+        st.caption("There is one model only. Train your own on the Train page, and it answers here beside it.")
+        st.page_link("pages/train.py", label="Go to Train", icon=":material/arrow_forward:")
+
+
+def _row(key: str, stored: StoredModel, found: Prediction) -> dict:
+    record = track_record(stored.card)
+    return {
+        "Model": named(key),
+        "Answer": answer.summary(found),
+        "Confidence": percent(found.confidence),
+        "Tells apart": f"{len(found.probabilities)} emotions",
+        "UAR on unseen voices": percent(record.uar) if record else "never judged",
+        "Features": stored.model.feature_set,
+    }
+
+
+def _heard_by(clip: HeardClip, stored: StoredModel, key: str) -> Heard:
+    """What a model hears in a clip, worked out once; a bar shows how far it is.
+
+    Raises:
+        SerError: the clip or the model cannot be used.
+    """
+    known = session.recall("heard", clip, stored.model)
+    if isinstance(known, SerError):
+        raise known
+    if known is None:
+        bar = st.progress(0.0, f"The {plain(named(key))} listens …")
+        steps = hear(clip.data, stored.model, name=clip.name)
+        try:
+            while True:
+                # Between two windows a click elsewhere on the page ends this.
+                bar.progress(next(steps), f"The {plain(named(key))} listens …")
+        except StopIteration as end:
+            known = session.remember("heard", clip, stored.model, end.value)
+        finally:
+            bar.empty()
+    return known

@@ -5,8 +5,13 @@ from audio_recorder_streamlit import audio_recorder
 
 from pages.shared import session
 from pages.shared.resources import EXAMPLES
+from pages.shared.sound import sound_of
+from pages.shared.words import length, plain
+from ser.archive import is_zip, unpack
 from ser.emotions import BY_NAME
+from ser.errors import AudioError
 from ser.figures.style import ACCENT
+from ser.prediction import Heard
 
 _WAYS = {
     "record": ":material/mic: Record",
@@ -14,7 +19,7 @@ _WAYS = {
     "examples": ":material/play_circle: Examples",
 }
 # The uploader looks at names only; what a file really holds is for `ser.audio` to say.
-_KINDS = ["wav", "flac", "ogg", "oga", "opus", "mp3", "aif", "aiff", "m4a", "aac", "mp4", "webm", "mkv", "mov"]
+_KINDS = ["wav", "flac", "ogg", "oga", "opus", "mp3", "aif", "aiff", "m4a", "aac", "mp4", "webm", "mkv", "mov", "zip"]
 _QUIET_SECONDS = 2.0
 
 
@@ -33,6 +38,41 @@ def listen() -> None:
     {"record": _record, "upload": _upload, "examples": _examples}[way]()
 
 
+def state(heard: list[Heard | AudioError | None] | None) -> str:
+    """Return in a line where the last clip stands: ready for one, thinking, answered, or not usable.
+
+    Args:
+        heard: what was heard in the visitor's clips; None while they are being heard.
+    """
+    clips = session.visitor().clips
+    if not clips:
+        return (
+            ":material/radio_button_unchecked: **Ready.** Half a second to ten minutes of speech; a sentence is best."
+        )
+    name = plain(clips[0].name) if len(clips) == 1 else f"{len(clips)} clips"
+    if heard is None:
+        return f":material/hourglass_top: **Thinking** about {name} …"
+    if len(clips) > 1:
+        answered = sum(isinstance(each, Heard) for each in heard)
+        return f":material/check_circle: **Answered** {answered} of {len(clips)} clips."
+    if isinstance(heard[0], Heard):
+        return f":material/check_circle: **Answered** below: {name}, {_measured(clips[0])}."
+    if heard[0] is None:
+        return f":material/pause_circle: **Stopped** before {name} was heard to its end."
+    return f":material/error: **Could not use it**: {name}. The reason is below; nothing else is lost. Try again."
+
+
+def _measured(clip: session.HeardClip) -> str:
+    """Return what was measured of a recording, as "3.2 s long, 1.9 s of it speech, voice at -31 dBFS, …"."""
+    sound = sound_of(clip)
+    measured = sound.measured
+    return (
+        f"{length(sound.waveform.seconds)} long, {length(measured.speech)} of it speech, voice at "
+        f"{measured.level:.0f}\N{NO-BREAK SPACE}dBFS and {max(measured.snr, 0):.0f}\N{NO-BREAK SPACE}dB above the "
+        "background"
+    )
+
+
 def _record() -> None:
     st.markdown(
         "Say a sentence or two as you feel it. Nothing comes to mind? Read this aloud: "
@@ -41,8 +81,8 @@ def _record() -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown(
-            ":small[Click the microphone, speak, click again. "
-            f"It stops by itself after {_QUIET_SECONDS:.0f} seconds of quiet.]"
+            ":small[Click the microphone and speak; it is red while it records. Click again to end; "
+            f"after {_QUIET_SECONDS:.0f} seconds of quiet it ends by itself.]"
         )
         data = audio_recorder(
             text="",
@@ -74,7 +114,7 @@ def _heard_by_browser() -> None:
 
 def _upload() -> None:
     st.file_uploader(
-        "Audio files, or videos with sound, of up to ten minutes each",
+        "Audio files, videos with sound, or a zip of them; each of up to ten minutes",
         type=_KINDS,
         accept_multiple_files=True,
         key="recognise_upload",
@@ -89,9 +129,19 @@ def _uploaded() -> None:
 def _hear_files(files: list, origin: str) -> None:
     """Take what a widget holds now; a widget emptied by hand takes back only what it gave itself."""
     files = [file for file in files if file is not None]
-    if files or all(clip.origin == origin for clip in session.visitor().clips):
-        name = "recording" if origin == "browser" else None
-        session.hear([session.HeardClip(name or file.name, file.getvalue(), origin) for file in files])
+    if not files and any(clip.origin != origin for clip in session.visitor().clips):
+        return
+    clips, refused = [], []
+    for file in files:
+        data, name = file.getvalue(), "recording" if origin == "browser" else file.name
+        if not is_zip(data):
+            clips.append(session.HeardClip(name, data, origin))
+            continue
+        try:
+            clips += [session.HeardClip(member.name, member.data, origin) for member in unpack(data, name)]
+        except AudioError as error:
+            refused.append(str(error))
+    session.hear(clips, refused)
 
 
 def _examples() -> None:

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 if TYPE_CHECKING:
-    from pages.shared.answer import Sound
+    from pages.shared.hearing import Hearing
+    from pages.shared.sound import Sound
     from ser.model import EmotionModel
     from ser.run import TrainingRun
     from ser.store import StoredModel
 
 _KEY = "visitor"
-# Answers are small, but a tab can stay open for days.
-_ANSWERS = 200
+# What is worked out is small, but a tab can stay open for days.
+_KEPT = 1000
 
 
 @dataclass(frozen=True)
@@ -49,21 +50,25 @@ class Visitor:
 
     Attributes:
         clips: the clips of the last recording, upload or example; empty before the first.
+        refused: what came in and holds no clips, such as a damaged zip, as sentences.
         recorded: SHA-256 of the last clip taken from the recorder, whose value persists over reruns.
-        answers: what models made of clips; see `recall` and `remember`.
+        hearing: the clips being heard in the background, or last heard.
+        known: what was worked out of clips by models; see `recall` and `remember`.
         models: this visitor's own models by name, made on Train; see `adopt`.
         model: key of the model that answers on Recognise, or None for the shipped one.
         run: the training under way or last finished on Train.
-        sound: what is shown and played of the clip on the screen.
+        sounds: what is shown and played of the clips last on the screen, the newest last.
     """
 
     clips: tuple[HeardClip, ...] = ()
+    refused: tuple[str, ...] = ()
     recorded: str = ""
-    answers: dict[tuple[str, str, int], tuple[Any, Any]] = field(default_factory=dict)
+    hearing: "Hearing | None" = None
+    known: dict[tuple, tuple[Any, Any]] = field(default_factory=dict)
     models: dict[str, "StoredModel"] = field(default_factory=dict)
     model: str | None = None
     run: "TrainingRun | None" = None
-    sound: "Sound | None" = None
+    sounds: "dict[str, Sound]" = field(default_factory=dict)
 
 
 def visitor() -> Visitor:
@@ -73,29 +78,31 @@ def visitor() -> Visitor:
     return st.session_state[_KEY]
 
 
-def hear(clips: Sequence[HeardClip]) -> None:
-    """Take these clips as the ones to answer; they replace the last."""
+def hear(clips: Sequence[HeardClip], refused: Sequence[str] = ()) -> None:
+    """Take these clips as the ones to answer; they replace the last, and so do the sentences on what was refused."""
     visitor().clips = tuple(clips)
+    visitor().refused = tuple(refused)
 
 
-def recall(clip: HeardClip, model: "EmotionModel") -> Any | None:
-    """Return what `remember` kept for this clip and model, or None."""
-    kept = visitor().answers.get(_place(clip, model))
+def recall(kind: str, clip: HeardClip, model: "EmotionModel") -> Any | None:
+    """Return what `remember` kept of this kind for this clip and model, or None."""
+    kept = visitor().known.get(_place(kind, clip, model))
     return kept and kept[1]
 
 
-def remember(clip: HeardClip, model: "EmotionModel", answer: Any) -> None:
-    """Keep an answer, so that no rerun predicts the same clip with the same model again."""
-    answers = visitor().answers
+def remember(kind: str, clip: HeardClip, model: "EmotionModel", value: Any) -> Any:
+    """Keep what was worked out, so that no rerun does it again, and return it."""
+    known = visitor().known
     # The model is kept beside its answer: as long as it is, no other model can have its id.
-    answers[_place(clip, model)] = (model, answer)
-    while len(answers) > _ANSWERS:
-        del answers[next(iter(answers))]
+    known[_place(kind, clip, model)] = (model, value)
+    while len(known) > _KEPT:
+        del known[next(iter(known))]
+    return value
 
 
-def _place(clip: HeardClip, model: "EmotionModel") -> tuple[str, str, int]:
+def _place(kind: str, clip: HeardClip, model: "EmotionModel") -> tuple[str, str, str, int]:
     # The name belongs to it, because what is said of a clip that cannot be used names the file.
-    return clip.sha, clip.name, id(model)
+    return kind, clip.sha, clip.name, id(model)
 
 
 def adopt(stored: "StoredModel") -> None:

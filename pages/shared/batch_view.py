@@ -1,0 +1,169 @@
+"""Many clips: a table to filter and sort, errors beside it, one answer in full or two side by side."""
+
+from collections.abc import Callable
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from pages.shared import answer
+from pages.shared.charts import chart
+from pages.shared.session import HeardClip
+from pages.shared.sound import sound_of
+from pages.shared.words import length, percent, plain
+from ser.emotions import described
+from ser.errors import AudioError, SerError
+from ser.figures.explanation import compared_figure
+from ser.prediction import Heard, Prediction
+from ser.results import Result, to_csv, to_json
+from ser.store import StoredModel
+from ser.track_record import track_record
+
+_TABLE, _SHOWN, _BESIDE = "recognise_table", "recognise_shown", "recognise_beside"
+_UNSURE, _DOUBTFUL = "not sure", "with warnings"
+
+
+def show(
+    clips: tuple[HeardClip, ...],
+    heard: list[Heard | AudioError | None],
+    stored: StoredModel,
+    *,
+    in_full: Callable[[HeardClip, Heard], None],
+) -> None:
+    """Show the table, then one clip's full answer or two beside each other."""
+    results, answered = [], []
+    for clip, sounds in zip(clips, heard, strict=True):
+        if isinstance(sounds, Heard):
+            answered.append((clip, sounds, answer.answer_to(clip, sounds, stored)))
+            results.append(Result(clip.name, answered[-1][2]))
+        elif sounds is not None:
+            results.append(Result(clip.name, sounds))
+    errors = [result.outcome for result in results if isinstance(result.outcome, SerError)]
+    st.markdown(f"**{len(answered)}** answered" + (f" · **{len(errors)}** could not be used" if errors else ""))
+    for error in errors:
+        refuse(error)
+    if not answered:
+        return
+    _table([(clip, found) for clip, _, found in answered])
+    _save(results)
+    first, second = _pick([clip for clip, _, _ in answered])
+    if second is None:
+        in_full(*answered[first][:2])
+    else:
+        _compare(answered[first], answered[second], stored)
+
+
+def refuse(error: SerError) -> None:
+    """Say why a clip cannot be used."""
+    st.error(plain(str(error)), icon=":material/block:")
+
+
+def _table(answered: list[tuple[HeardClip, Prediction]]) -> None:
+    """Show one row for each clip that has an answer and fits the filter; a click on a row shows it in full."""
+    present = {found.label for _, found in answered if not found.abstained}
+    kinds = [label for label in answered[0][1].probabilities if label in present]
+    kinds += [_UNSURE] * any(found.abstained for _, found in answered)
+    kinds += [_DOUBTFUL] * any(found.warnings for _, found in answered)
+    chosen = st.pills(
+        "Show only",
+        kinds,
+        selection_mode="multi",
+        format_func=lambda kind: kind if kind in (_UNSURE, _DOUBTFUL) else f"{described(kind).emoji} {kind}",
+        key="recognise_filter",
+        help="None chosen shows all. A click on a column's head sorts.",
+    )
+    places = [i for i, (_, found) in enumerate(answered) if not chosen or _kinds_of(found) & set(chosen)]
+    rows = [
+        {
+            "File": clip.name,
+            "Emotion": answer.summary(found),
+            "Confidence": 100 * found.confidence,
+            "Could be": ", ".join(found.prediction_set),
+            "Length": found.seconds,
+            "Warnings": ", ".join(warning.code.replace("_", " ") for warning in found.warnings),
+        }
+        for clip, found in (answered[i] for i in places)
+    ]
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        key=_TABLE,
+        on_select=partial(_choose, places),
+        selection_mode="single-row",
+        alt=f"Answers to {len(rows)} clips",
+        column_config={
+            "Confidence": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100),
+            "Length": st.column_config.NumberColumn(format="%.1f s", width="small"),
+        },
+    )
+
+
+def _kinds_of(found: Prediction) -> set[str]:
+    return {_UNSURE if found.abstained else found.label} | ({_DOUBTFUL} if found.warnings else set())
+
+
+def _choose(places: list[int]) -> None:
+    """Show the clip whose row was clicked in full."""
+    rows = st.session_state[_TABLE].selection.rows
+    if rows and rows[0] < len(places):
+        st.session_state[_SHOWN] = places[rows[0]]
+
+
+def _save(results: list[Result]) -> None:
+    with st.container(horizontal=True):
+        for kind, write, mime in (("CSV", to_csv, "text/csv"), ("JSON", to_json, "application/json")):
+            st.download_button(
+                f"Save as {kind}",
+                partial(write, results),
+                file_name=f"answers.{kind.lower()}",
+                mime=mime,
+                key=f"recognise_save_{kind.lower()}",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+
+
+def _pick(clips: list[HeardClip]) -> tuple[int, int | None]:
+    """Let one clip be chosen to be shown in full, and another to be shown beside it; by place."""
+    if st.session_state.get(_SHOWN, 0) >= len(clips):
+        st.session_state[_SHOWN] = 0
+    left, right = st.columns(2)
+    first = left.selectbox(
+        "Full answer of", range(len(clips)), format_func=lambda i: clips[i].name, key=_SHOWN, help="Or click a row."
+    )
+    if len(clips) < 2:
+        return first, None
+    others = [i for i in range(len(clips)) if i != first]
+    if st.session_state.get(_BESIDE) not in (None, *others):
+        st.session_state[_BESIDE] = None
+    second = right.selectbox(
+        "Compare with",
+        others,
+        index=None,
+        format_func=lambda i: clips[i].name,
+        placeholder="No other clip",
+        key=_BESIDE,
+    )
+    return first, second
+
+
+def _compare(one: tuple[HeardClip, Heard, Prediction], other: tuple[HeardClip, Heard, Prediction], stored) -> None:
+    """Show two answers side by side, and their probabilities in one chart."""
+    for column, (clip, _, found) in zip(st.columns(2, gap="large", border=True), (one, other), strict=True):
+        with column:
+            answer.say(found, track_record(stored.card))
+            st.audio(sound_of(clip).wav, alt=f"The clip {clip.name}")
+            st.caption(f"{plain(clip.name)} · {length(found.seconds)}")
+            answer.warn(found)
+    # Clips out of different folders may have one name.
+    names = (one[0].name, other[0].name if other[0].name != one[0].name else f"{other[0].name} (the other)")
+    both = dict(zip(names, (one[2].probabilities, other[2].probabilities), strict=True))
+    order = answer.ranked(one[2])
+    chart(
+        compared_figure(both, order),
+        key="recognise_compared",
+        alt="Probability of each emotion in both clips: "
+        + "; ".join(
+            f"{label} {' and '.join(percent(each.get(label, 0.0)) for each in both.values())}" for label in order
+        ),
+    )

@@ -1,0 +1,59 @@
+"""What is shown and played of a clip."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from pages.shared import session
+from pages.shared.charts import chart
+from pages.shared.session import HeardClip
+from pages.shared.words import length
+from ser.audio import Waveform, decode, wav_bytes
+from ser.features.spectra import Spectrogram, mel_spectrogram
+from ser.figures.clip import mel_figure, waveform_figure
+from ser.quality import Measured, measure
+
+# What speech is shown and played at; the `standard` features hear no more than this.
+RATE = 16_000
+# Two stand side by side at most; ten minutes are 60 MB.
+_KEPT = 2
+
+
+@dataclass(frozen=True)
+class Sound:
+    """What is shown, played and measured of one clip, worked out once."""
+
+    waveform: Waveform
+    spectrogram: Spectrogram
+    wav: bytes
+    measured: Measured
+
+
+def sound_of(clip: HeardClip) -> Sound:
+    """Return what is shown of a clip; the last clips' stay in the visitor's memory, so a rerun decodes nothing."""
+    sounds = session.visitor().sounds
+    if clip.sha not in sounds:
+        waveform = decode(clip.data, rate=RATE, name=clip.name)
+        sounds[clip.sha] = Sound(waveform, mel_spectrogram(waveform), wav_bytes(waveform), measure(waveform))
+    sounds[clip.sha] = sounds.pop(clip.sha)
+    while len(sounds) > _KEPT:
+        del sounds[next(iter(sounds))]
+    return sounds[clip.sha]
+
+
+def pictures(clip: HeardClip) -> None:
+    """Show waveform and mel spectrogram."""
+    sound = sound_of(clip)
+    st.caption("Waveform: how strong the sound is, instant by instant")
+    chart(
+        waveform_figure(sound.waveform),
+        key="recognise_waveform",
+        alt=f"Waveform: amplitude over {length(sound.waveform.seconds)}, {sound.waveform.peak:.2f} of full scale at "
+        "most",
+    )
+    st.caption("Mel spectrogram: how loud each frequency is, spaced as the ear spaces them")
+    chart(
+        mel_figure(sound.spectrogram),
+        key="recognise_mel",
+        alt="Mel spectrogram: how loud each frequency is over time",
+    )

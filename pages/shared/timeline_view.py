@@ -1,0 +1,111 @@
+"""A clip over time: what is heard when, and any stretch of it to listen to."""
+
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from pages.shared import session
+from pages.shared.charts import chart
+from pages.shared.session import HeardClip
+from pages.shared.sound import sound_of
+from pages.shared.words import percent
+from ser.audio import wav_bytes
+from ser.figures.timeline import timeline_figure
+from ser.model import EmotionModel
+from ser.prediction import Heard
+from ser.timeline import SHORTEST, Timeline, follow
+
+_CHART = "recognise_timeline"
+_STRETCHES_IN_WORDS = 8
+
+
+def timeline_of(clip: HeardClip, heard: Heard, model: EmotionModel) -> Timeline | None:
+    """Return a clip laid out over time, worked out once; None for a clip too short for it."""
+    if heard.seconds <= SHORTEST:
+        return None
+    known = session.recall("timeline", clip, model)
+    if known is None:
+        bar = st.progress(0.0)
+        steps = follow(clip.data, heard, model, waveform=sound_of(clip).waveform)
+        try:
+            while True:
+                bar.progress(next(steps), "Following the voice …")
+        except StopIteration as end:
+            known = session.remember("timeline", clip, model, end.value)
+        bar.empty()
+    return known
+
+
+def show(clip: HeardClip, timeline: Timeline) -> None:
+    """Show the timeline; a click or a drag in it plays that stretch."""
+    st.subheader("When", anchor=False)
+    st.markdown(
+        "Darker means more probable, the mark is what leads. **Click a mark or drag over a stretch to hear it.** "
+        "Below, speech is shaded."
+    )
+    st.fragment(_interactive)(clip, timeline)
+
+
+def _interactive(clip: HeardClip, timeline: Timeline) -> None:
+    """The chart, the stretch chosen in it, its player and the files; a choice runs this part alone."""
+    key = f"recognise_stretch_{clip.sha[:12]}"
+    chart(
+        timeline_figure(timeline),
+        key=_CHART,
+        alt=in_words(timeline),
+        on_select=partial(_choose, key, timeline.seconds),
+        selection_mode=("points", "box"),
+    )
+    whole = (0.0, round(timeline.seconds, 1))
+    stretch = st.slider(
+        "Stretch to hear (s)", *whole, value=whole, step=0.1, key=key, format="%.1f", help="Works by keyboard as well."
+    )
+    if stretch != whole and stretch[1] > stretch[0]:
+        part = sound_of(clip).waveform.window(*stretch)
+        st.audio(wav_bytes(part), autoplay=True, alt=f"From {stretch[0]:.1f} to {stretch[1]:.1f} s of {clip.name}")
+    with st.expander("As a table", icon=":material/table:"):
+        st.dataframe(_table(timeline), hide_index=True, key="recognise_windows")
+    st.download_button(
+        "Save as CSV",
+        timeline.to_csv,
+        file_name=f"{clip.name}-timeline.csv",
+        mime="text/csv",
+        key="recognise_timeline_csv",
+        icon=":material/download:",
+        on_click="ignore",
+        help="A line for each window: probabilities, share of speech, median F0 and level.",
+    )
+
+
+def _choose(key: str, seconds: float) -> None:
+    """Take the stretch that was clicked or dragged over."""
+    selection = st.session_state[_CHART].selection
+    if selection.box:
+        start, end = sorted(map(float, selection.box[0]["x"]))
+    elif selection.points:
+        start, end = (
+            min(p["customdata"][0] for p in selection.points),
+            max(p["customdata"][1] for p in selection.points),
+        )
+    else:
+        return
+    st.session_state[key] = (round(max(0.0, start), 1), round(min(seconds, end), 1))
+
+
+def in_words(timeline: Timeline) -> str:
+    """Return what leads when, as in "Timeline: happy from 0 to 6 s, then sad until 12 s"."""
+    runs = timeline.runs()
+    told = [f"{run.label} from {run.start:.0f} to {run.end:.0f} s" for run in runs[:_STRETCHES_IN_WORDS]]
+    more = f", and {len(runs) - _STRETCHES_IN_WORDS} more changes" if len(runs) > _STRETCHES_IN_WORDS else ""
+    return f"Timeline of the leading emotion: {', '.join(told)}{more}; below it level with speech, and pitch"
+
+
+def _table(timeline: Timeline) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {"From (s)": round(window.start, 1), "To (s)": round(window.end, 1)}
+            | {label: percent(share) for label, share in window.probabilities.items()}
+            for window in timeline.windows
+        ]
+    )

@@ -1,0 +1,90 @@
+"""Why a clip got its answer: what speaks for it, what was measured, and which clips of the data set sound alike."""
+
+import pandas as pd
+import streamlit as st
+
+from pages.shared import resources, session
+from pages.shared.charts import chart
+from pages.shared.session import HeardClip
+from ser.errors import DatasetError
+from ser.explanation import SLIGHT, Explanation, explain, nearest
+from ser.figures.explanation import effects_figure
+from ser.model import EmotionModel
+from ser.prediction import Heard
+
+_SENTENCES = 4
+
+
+def explanation_of(clip: HeardClip, heard: Heard, model: EmotionModel) -> Explanation:
+    """Return why a clip got its answer, worked out once.
+
+    Raises:
+        DatasetError: the feature table that values are compared with cannot be read.
+    """
+    known = session.recall("why", clip, model)
+    return known or session.remember("why", clip, model, explain(heard, model, resources.table()))
+
+
+def show(clip: HeardClip, heard: Heard, model: EmotionModel) -> None:
+    """Show what carried the answer."""
+    found = explanation_of(clip, heard, model)
+    st.subheader("Why", anchor=False)
+    words, bars = st.columns([5, 6], gap="medium", vertical_alignment="center")
+    with words:
+        telling = [each for each in found.groups if abs(each.effect) >= SLIGHT or each.towards][:_SENTENCES]
+        if telling:
+            st.markdown("\n".join(f"- {each.sentence()}" for each in telling))
+        else:
+            st.markdown("No group of features carries the answer alone.")
+        st.caption(
+            "Each group of features is put back to what is ordinary in the data set, one at a time, and the model "
+            "answers again: what the probability loses is what the group gave. Groups work together, so the effects "
+            "need not add up."
+        )
+    with bars:
+        chart(
+            effects_figure(found),
+            key="recognise_why",
+            alt=f"Effect of each group of features on the probability of {found.label}, in points: "
+            + ", ".join(f"{each.group} {100 * each.effect:+.0f}" for each in found.groups),
+        )
+    with st.expander("Measured values", icon=":material/straighten:"):
+        st.dataframe(_measured(found), hide_index=True, key="recognise_measured")
+    _neighbours(clip, heard, model)
+
+
+def _measured(found: Explanation) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "Group": group.group,
+                "Measured": each.name,
+                "Value": f"{each.value:.3g} {each.unit}".strip(),
+                "Higher than … of the data set": f"{each.percentile:.0f} %",
+                "In words": f"{each.word} {each.of}" if each.word else "ordinary",
+            }
+            for group in found.groups
+            for each in group.measurements
+        ]
+    )
+
+
+def _neighbours(clip: HeardClip, heard: Heard, model: EmotionModel) -> None:
+    with st.expander("The most alike clips of the data set", icon=":material/group:", key="recognise_alike"):
+        known = session.recall("alike", clip, model)
+        found = known or session.remember("alike", clip, model, nearest(heard, model, resources.table()))
+        try:
+            source = resources.dataset()
+        except DatasetError:
+            source = None
+        for each, column in zip(found, st.columns(len(found)), strict=True):
+            with column:
+                st.markdown(f"**{each.emotion}** · actor {each.actor}")
+                if source is not None:
+                    st.audio(source.read(each.name), alt=f"Clip {each.name}")
+                else:
+                    st.caption(each.name)
+        st.caption(
+            "By the distance of all features. What the actors meant, not what you feel."
+            + ("" if source else " To hear them here, the RAVDESS audio must be at hand (`python -m ser download`).")
+        )

@@ -1,0 +1,255 @@
+"""Why a clip got its answer: occlusion by groups of features, and the nearest clips of the data set.
+
+Occlusion: one group of features at a time is put back to what is ordinary (the mean of the training clips) in every
+window of the clip, and the model answers again. What that takes from the answer's probability is what the group gave
+to it. Nothing is estimated beside the model: it is the model's own answer to a voice that is ordinary in one respect.
+Groups interact, so their effects need not add up.
+
+Measured values say what about the voice was out of the ordinary, as percentiles among the data set's clips.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ser.features import feature_set
+from ser.model import EmotionModel
+from ser.prediction import Heard
+from ser.table import FeatureTable
+
+# A change of probability under this is not worth a word.
+SLIGHT = 0.02
+# Percentiles outside these are out of the ordinary: a third of the data set's clips each.
+LOW, HIGH = 33.0, 67.0
+
+# What of each group a layman can picture: feature, how it is called, what is said of a low and of a high value, and
+# of what that is said.
+_SPOKEN: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
+    "pitch": (
+        ("f0.mean", "Mean pitch", "lower", "higher", "pitch"),
+        ("f0.std", "Variation of pitch", "more even", "more varied", "pitch"),
+    ),
+    "loudness": (
+        ("energy.std", "Variation of loudness", "steadier", "more varied", "loudness"),
+        ("energy_change.p95", "Swiftness of onsets", "softer", "harder", "onsets"),
+    ),
+    "voice quality": (
+        ("hnr.mean", "Clearness (harmonics to noise)", "breathier or rougher", "clearer", "voice"),
+        ("jitter.mean", "Tremble of pitch (jitter)", "smoother", "shakier", "voice"),
+        ("voiced.share", "Voiced share of the speech", "less", "more", "voicing"),
+    ),
+    "spectral balance": (
+        ("alpha_ratio.mean", "Highs against lows (alpha ratio)", "darker", "brighter", "sound"),
+        ("centroid.mean", "Centre of the sound (centroid)", "deeper", "sharper", "sound"),
+    ),
+    "rhythm": (
+        ("rhythm.syllable_rate", "Syllables", "slower", "faster", "speech"),
+        ("rhythm.pauses", "Share of pauses", "fewer", "more", "pauses"),
+    ),
+}
+# What a group is called where nothing of it is out of the ordinary, or nothing can be pictured.
+_SUBJECTS = {
+    "pitch": "pitch",
+    "loudness": "loudness",
+    "voice quality": "voice quality",
+    "spectral balance": "balance of highs and lows",
+    "timbre": "timbre, the fine colour of the sound",
+    "rhythm": "pace and pauses",
+    "chroma": "chroma, which notes the voice is near",
+}
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One measured value that a layman can picture.
+
+    Attributes:
+        name: what it is called.
+        value: in `unit`, averaged over the clip's windows.
+        unit: "Hz", "semitones", "dB", …; "" for a plain number.
+        percentile: share of the data set's clips with a lower value, 0 to 100.
+        word: "higher", "more even", … where the value is out of the ordinary; "" where it is ordinary.
+        of: what the word is said of, such as "pitch".
+    """
+
+    name: str
+    value: float
+    unit: str
+    percentile: float
+    word: str
+    of: str
+
+
+@dataclass(frozen=True)
+class GroupEffect:
+    """What one group of features gave to an answer.
+
+    Attributes:
+        group: one of `ser.features.GROUPS`.
+        effect: probability of the answer with the group less that without it, -1 to 1; above 0 it spoke for it.
+        effects: the same for every emotion; they sum to 0.
+        n_features: how many features the model uses of this group; with none the effect is exactly 0.
+        measurements: what was measured.
+    """
+
+    group: str
+    effect: float
+    effects: dict[str, float]
+    n_features: int
+    measurements: tuple[Measurement, ...]
+
+    @property
+    def towards(self) -> str | None:
+        """The emotion that gained most from the group; None where none gained enough to speak of."""
+        best = max(self.effects, key=self.effects.__getitem__)
+        return best if self.effects[best] >= SLIGHT else None
+
+    def sentence(self) -> str:
+        """The effect in words, as in "Higher and more varied pitch than usual: towards happy."."""
+        ending = f"towards {self.towards}" if self.towards else "hardly matters here"
+        if not self.n_features:
+            ending = "this model does not listen to it"
+        return f"{self._subject()}: {ending}."
+
+    def _subject(self) -> str:
+        words: dict[str, list[str]] = {}
+        for each in self.measurements:
+            if each.word:
+                words.setdefault(each.of, []).append(each.word)
+        if words:
+            text = _listed([f"{_listed(adjectives)} {noun}" for noun, adjectives in words.items()]) + " than usual"
+        else:
+            text = f"{'ordinary' if self.measurements else 'the'} {_SUBJECTS[self.group]}"
+        return text[0].upper() + text[1:]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a clip got its answer.
+
+    Attributes:
+        label: the answer that is explained.
+        probability: of the answer, 0 to 1.
+        groups: the effects, the strongest on the answer first.
+    """
+
+    label: str
+    probability: float
+    groups: tuple[GroupEffect, ...]
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A clip of the data set that has features like those of the clip.
+
+    Attributes:
+        name: of the clip in RAVDESS.
+        emotion: what its actor meant.
+        actor: 1 to 24.
+        distance: root mean square difference of the standardised features; clips of one actor and emotion that
+            differ in nothing but the take are about 0.7 apart.
+    """
+
+    name: str
+    emotion: str
+    actor: int
+    distance: float
+
+
+def explain(heard: Heard, model: EmotionModel, table: FeatureTable) -> Explanation:
+    """Occlude each group of features in turn.
+
+    Args:
+        heard: the clip.
+        model: who answered.
+        table: whose clips the measured values are compared with.
+
+    Returns:
+        The `Explanation`, with an effect for every group of the model's feature set.
+    """
+    wanted = feature_set(model.feature_set)
+    full = _mean_answer(model, heard.vectors)
+    answer = int(np.argmax(full))
+    used = np.array([wanted.features[column].group for column in model.columns])
+    groups = []
+    for group in wanted.groups:
+        change = full - _mean_answer(model, without(heard.vectors, model, group))
+        groups.append(
+            GroupEffect(
+                group=group,
+                effect=float(change[answer]),
+                effects={label: float(each) for label, each in zip(model.labels, change, strict=True)},
+                n_features=int((used == group).sum()),
+                measurements=_measurements(heard, model, table, group),
+            )
+        )
+    groups.sort(key=lambda each: -abs(each.effect))
+    return Explanation(model.labels[answer], float(full[answer]), tuple(groups))
+
+
+def without(vectors: np.ndarray, model: EmotionModel, group: str) -> np.ndarray:
+    """The features of a voice that is ordinary in one respect.
+
+    Args:
+        vectors: whole feature vectors, shape (..., n_features).
+        model: whose training clips' mean is the ordinary.
+        group: which features to put back to it.
+
+    Returns:
+        A copy, the same shape.
+    """
+    wanted = feature_set(model.feature_set)
+    places = np.array([wanted.features[column].group == group for column in model.columns])
+    changed = vectors.astype(np.float64)
+    changed[..., model.columns[places]] = model.mean[places]
+    return changed
+
+
+def nearest(heard: Heard, model: EmotionModel, table: FeatureTable, count: int = 3) -> tuple[Neighbour, ...]:
+    """The clips of the data set whose features are most like a clip's.
+
+    Args:
+        heard: the clip; a long one counts as the mean of its windows.
+        model: whose features and scaling count.
+        table: the data set.
+        count: how many.
+
+    Returns:
+        The nearest first.
+    """
+    own = (heard.vectors.mean(axis=(0, 1))[model.columns] - model.mean) / model.scale
+    others = (table.matrix(model.feature_set)[:, model.columns] - model.mean) / model.scale
+    distances = np.sqrt(((others - own) ** 2).mean(axis=1))
+    clips = table.clips
+    return tuple(
+        Neighbour(clips["name"].iloc[i], clips["emotion"].iloc[i], int(clips["actor"].iloc[i]), float(distances[i]))
+        for i in np.argsort(distances, kind="stable")[:count]
+    )
+
+
+def _mean_answer(model: EmotionModel, vectors: np.ndarray) -> np.ndarray:
+    """Probabilities averaged over views and windows, as `ser.prediction.answer` averages them; shape (n_labels,)."""
+    return model.probabilities(vectors.reshape(-1, vectors.shape[-1])).mean(axis=0)
+
+
+def _measurements(heard: Heard, model: EmotionModel, table: FeatureTable, group: str) -> tuple[Measurement, ...]:
+    wanted = feature_set(model.feature_set)
+    place = {name: i for i, name in enumerate(wanted.names)}
+    found = []
+    for name, called, low, high, of in _SPOKEN.get(group, ()):
+        if name not in place:
+            continue
+        values = table.matrix(model.feature_set)[:, place[name]]
+        # The first view is the recording as it is.
+        value = float(heard.vectors[:, 0, place[name]].mean())
+        percentile = float(100 * (values < value).mean())
+        word = low if percentile < LOW else high if percentile > HIGH else ""
+        unit = wanted.features[place[name]].unit
+        if name == "f0.mean":
+            value, unit = 27.5 * 2 ** (value / 12), "Hz"  # semitones are above 27.5 Hz
+        found.append(Measurement(called, value, unit, percentile, word, of))
+    return tuple(found)
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

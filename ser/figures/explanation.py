@@ -1,0 +1,78 @@
+"""Why a clip got its answer, and what several models make of it, drawn."""
+
+from collections.abc import Mapping, Sequence
+
+import plotly.graph_objects as go
+
+from ser.emotions import BY_NAME
+from ser.explanation import Explanation
+from ser.figures import style
+
+
+def effects_figure(explanation: Explanation) -> go.Figure:
+    """Draw what each group of features gave to the answer, in points of its probability.
+
+    Args:
+        explanation: the strongest group first.
+
+    Returns:
+        A figure of one bar trace, the strongest on top; to the right what spoke for the answer, to the left against.
+    """
+    groups = explanation.groups[::-1]  # plotly draws from the bottom up
+    points = [100 * each.effect for each in groups]
+    reach = max(10.0, *(abs(point) for point in points)) * 1.25
+    figure = go.Figure(
+        go.Bar(
+            x=points,
+            y=[each.group for each in groups],
+            orientation="h",
+            marker={
+                "color": [style.ACCENT if point >= 0 else style.SECOND for point in points],
+                "line": {"width": 0},
+                "cornerradius": 4,
+            },
+            text=[f"{point:+.0f}" if abs(point) >= 0.5 else "0" for point in points],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{x:+.1f} points<extra></extra>",
+        )
+    )
+    style.dress(
+        figure,
+        x=f"Effect on the probability of {explanation.label} (points)",
+        y="Group of features",
+        height=70 + 34 * len(groups),
+    )
+    figure.update_layout(bargap=0.4)
+    figure.update_yaxes(showgrid=False)
+    return figure.update_xaxes(range=[-reach, reach], zeroline=True, zerolinecolor=style.MUTED, zerolinewidth=1)
+
+
+def compared_figure(answers: Mapping[str, Mapping[str, float]], order: Sequence[str]) -> go.Figure:
+    """Draw several answers beside each other: before and after, two clips, or several models.
+
+    Args:
+        answers: what each is called → emotion → probability, 0 to 1.
+        order: the emotions to show, the first on top; one that an answer does not know is left empty.
+
+    Returns:
+        A figure of one bar trace for each answer, told apart by pattern and lightness as well as by hue.
+    """
+    rows = list(order)[::-1]
+    figure = go.Figure()
+    looks = ((style.ACCENT, ""), (style.SECOND, "/"), (style.MUTED, "x"), ("#2a9d8f", "."), ("#9a5fc2", "\\"))
+    # Drawn from the bottom up, within a group of bars as well; the legend is turned round to match.
+    for place, (name, probabilities) in reversed(list(enumerate(answers.items()))):
+        colour, pattern = looks[place % len(looks)]
+        figure.add_bar(
+            x=[None if row not in probabilities else 100 * probabilities[row] for row in rows],
+            y=[f"{BY_NAME[row].emoji} {row}" if row in BY_NAME else row for row in rows],
+            orientation="h",
+            name=name,
+            marker={"color": colour, "pattern": {"shape": pattern, "fgopacity": 0.6, "size": 6}, "line": {"width": 0}},
+            hovertemplate=f"{name}: %{{y}} %{{x:.1f}} %<extra></extra>",
+        )
+    style.dress(figure, x="Probability (%)", y="Emotion", height=90 + (16 + 13 * len(answers)) * len(rows), legend=True)
+    figure.update_layout(barmode="group", bargap=0.3, legend_traceorder="reversed")
+    figure.update_yaxes(showgrid=False)
+    return figure.update_xaxes(range=[0, 100])
