@@ -15,7 +15,7 @@ from ser.emotions import described
 from ser.explanation import Explanation
 from ser.figures.clip import probability_figure
 from ser.figures.explanation import effects_figure
-from ser.figures.timeline import timeline_figure
+from ser.figures.timeline import emotions_figure, voice_figure
 from ser.prediction import Prediction
 from ser.timeline import Timeline
 from ser.track_record import track_record
@@ -109,7 +109,8 @@ def _when(timeline: Timeline) -> str:
     rows = [(f"{run.start:.1f} to {run.end:.1f} s", escape(run.label)) for run in timeline.runs()]
     return (
         "<h2>When</h2>"
-        + _figure(timeline_figure(timeline), "Emotion, level and pitch over time")
+        + _figure(emotions_figure(timeline), "Probability of each emotion over time")
+        + _figure(voice_figure(timeline), "Level with speech shaded, and pitch, over time")
         + _table(("Stretch", "Leading emotion"), rows)
     )
 

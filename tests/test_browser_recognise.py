@@ -1,7 +1,10 @@
 """The Recognise page in a real browser, with a spoken clip at the fake microphone."""
 
+import csv
 import re
+from pathlib import Path
 
+import numpy as np
 import pytest
 import soundfile
 from browser import EXAMPLES, graph, settle
@@ -25,6 +28,13 @@ def clips(tmp_path_factory):
         frame.sample_rate = rate
         for packet in (*stream.encode(frame), *stream.encode(None)):
             container.mux(packet)
+    quiet = samples * 10 ** (-40 / 20)
+    soundfile.write(folder / "clipped.wav", np.clip(samples * 20, -1, 1), rate)
+    soundfile.write(folder / "quiet.wav", quiet, rate, subtype="PCM_24")
+    soundfile.write(folder / "blip.wav", samples[: rate // 5], rate)
+    soundfile.write(folder / "empty.wav", samples[:0], rate)
+    minute = np.tile(np.concatenate([samples, np.zeros(rate // 2, np.float32)]), 40)[: 60 * rate]
+    soundfile.write(folder / "minute.wav", minute, rate)
     (folder / "broken.mp3").write_bytes(b"This is a diary, not a recording.")
     return {path.name: path for path in folder.iterdir()}
 
@@ -48,7 +58,8 @@ def expect_answer(page):
     words = page.get_by_role("heading", level=1).nth(1).inner_text()
     ranked = [label.split()[-1] for label in reversed(bars["y"])]
     assert "Not sure" in words or ranked[0] in words.lower().replace("disgusted", "disgust")
-    assert page.get_by_test_id("stAudio").count() == 1
+    player = page.get_by_test_id("stAudio").first
+    assert player.is_visible()
     page.wait_for_function("document.querySelector('[data-testid=stAudio]').duration > 0.5")
     assert graph(page, "recognise_waveform")[1]["y"]
     assert graph(page, "recognise_mel")[0]["type"] == "heatmap"
@@ -57,10 +68,7 @@ def expect_answer(page):
 
 def test_the_recorder_gives_a_prediction(visit):
     page = visit()
-    icon = page.frame_locator("iframe[title*=audio_recorder]").locator("svg")
-    icon.click()
-    page.wait_for_timeout(3500)
-    icon.click()
+    record(page, 3500)
     page.get_by_text("recording ·").wait_for()
     settle(page)
     expect_answer(page)
@@ -92,6 +100,145 @@ def test_a_wav_and_the_same_clip_as_m4a_are_answered_alike(visit, clips):
     assert next(iter(wav)) == next(iter(m4a))
 
 
+def record(page, milliseconds):
+    """Record with the component: click, wait, click."""
+    icon = page.frame_locator("iframe[title*=audio_recorder]").locator("svg")
+    icon.click()
+    page.wait_for_timeout(milliseconds)
+    icon.click()
+
+
+def test_a_clipped_recording_says_so(visit, clips):
+    page = visit()
+    upload(page, clips["clipped.wav"])
+    page.get_by_text("Overdriven:").wait_for()
+    assert "Turn the microphone down" in page.get_by_test_id("stAlert").inner_text()
+
+
+def test_a_quiet_recording_says_so_with_its_level(visit, clips):
+    page = visit()
+    upload(page, clips["quiet.wav"])
+    page.get_by_text("Very quiet: the voice is at -6").wait_for()
+    assert "Go nearer to the microphone" in page.get_by_test_id("stAlert").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("empty.wav", "holds no sound"), ("blip.wav", "0.20 s long; at least 0.5 s")]
+)
+def test_an_empty_and_a_very_short_recording_say_so(visit, clips, name, said):
+    page = visit()
+    upload(page, clips[name])
+    page.get_by_test_id("stAlert").filter(has_text=said).wait_for()
+    assert page.get_by_text("Could not use it").is_visible()
+    assert page.get_by_test_id("stAudio").count() == 0
+
+
+def test_a_click_in_the_timeline_of_a_minute_plays_that_stretch(visit, clips):
+    page = visit()
+    upload(page, clips["minute.wav"])
+    page.get_by_role("heading", name="When").wait_for(timeout=60_000)
+    settle(page)
+    plot = page.locator(".st-key-recognise_timeline .js-plotly-plot").locator("visible=true")
+    plot.scroll_into_view_if_needed()
+    place, stretch = plot.evaluate(
+        """plot => {
+            const marks = plot._fullData.find(trace => trace.name === "Leading emotion");
+            const box = plot.getBoundingClientRect(), area = plot._fullLayout;
+            const at = 10;
+            return [
+                {x: box.x + area.xaxis._offset + area.xaxis.d2p(marks.x[at]),
+                 y: box.y + area.yaxis._offset + area.yaxis.d2p(marks.y[at])},
+                Array.from(marks.customdata[at]),
+            ];
+        }"""
+    )
+    assert stretch[1] - stretch[0] == pytest.approx(4)
+    page.mouse.move(place["x"], place["y"])
+    page.mouse.click(place["x"], place["y"])
+    # The stretch's own player, four seconds long, runs.
+    page.wait_for_function(
+        """() => Array.from(document.querySelectorAll("[data-testid=stAudio]")).some(
+            player => Math.abs(player.duration - 4) < 0.1 && player.currentTime > 0.2)"""
+    )
+    handles = page.get_by_role("slider").evaluate_all("all => all.map(one => Number(one.value))")
+    assert handles == pytest.approx(stretch, abs=0.06)
+
+
+def test_a_batch_of_thirty_with_three_broken_gives_27_answers_and_3_sentences(visit, clips, tmp_path):
+    files = []
+    for number in range(30):
+        broken = number % 10 == 4
+        files.append(tmp_path / f"{number:02}{'-broken' if broken else ''}.flac")
+        files[-1].write_bytes(clips["broken.mp3" if broken else "second.flac"].read_bytes())
+    page = visit()
+    upload(page, *files)
+    page.get_by_text("27 answered").wait_for(timeout=90_000)
+    settle(page)
+    alerts = page.get_by_test_id("stAlert").filter(has_text="-broken.flac")
+    assert alerts.count() == 3
+    with page.expect_download() as saving:
+        page.get_by_role("button", name="Save as CSV").first.click()
+    rows = list(csv.DictReader(Path(saving.value.path()).read_text("utf-8").splitlines()))
+    assert len([row for row in rows if row["label"]]) == 27
+    assert [row["file"] for row in rows if row["error"]] == ["04-broken.flac", "14-broken.flac", "24-broken.flac"]
+
+
+def test_the_report_opens_without_a_network_and_shows_the_same_numbers(visit, clips, chromium, tmp_path):
+    page = visit()
+    upload(page, clips["spoken.wav"])
+    page.get_by_text("spoken.wav ·").wait_for()
+    shown = graph(page, "recognise_bars")[0]
+    choose(page, "Report")
+    with page.expect_download() as saving:
+        page.get_by_role("button", name="Save the report").click()
+    path = tmp_path / "report.html"
+    saving.value.save_as(path)
+    context = chromium.new_context(offline=True)
+    asked, faults = [], []
+    report = context.new_page()
+    report.on("request", lambda request: asked.append(request.url))
+    report.on("pageerror", lambda error: faults.append(str(error)))
+    report.goto(path.as_uri())
+    report.wait_for_function("document.querySelectorAll('.js-plotly-plot .main-svg').length > 1")
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+    bars = report.evaluate("Array.from(document.querySelector('.js-plotly-plot')._fullData[0].x)")
+    table = report.locator("table").first.locator("tbody tr").all_inner_texts()
+    context.close()
+    assert faults == []
+    assert bars == pytest.approx(shown["x"])
+    assert sorted(float(row.split()[-2]) for row in table) == pytest.approx(sorted(shown["x"]), abs=0.051)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(visit, clips, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = visit(color_scheme=scheme)
+    found = {"empty": serious(Axe(), page)}
+    upload(page, clips["minute.wav"])
+    page.get_by_role("heading", name="When").wait_for(timeout=60_000)
+    for view in ("The sound", "Other models", "Report"):
+        choose(page, view)
+        found[view] = serious(Axe(), page)
+    upload(page, clips["spoken.wav"], clips["broken.mp3"], clips["second.flac"])
+    page.get_by_test_id("stDataFrame").first.wait_for()
+    settle(page)
+    found["batch"] = serious(Axe(), page)
+    assert not any(found.values()), found
+
+
+def serious(axe, page):
+    """What axe calls serious or worse, as (rule, where)."""
+    settle(page)
+    violations = axe.run(page).response["violations"]
+    return [
+        (each["id"], node["target"], node.get("failureSummary", "")[:200])
+        for each in violations
+        if each["impact"] in ("serious", "critical")
+        for node in each["nodes"]
+    ]
+
+
 def test_a_broken_file_gets_one_sentence(visit, clips):
     page = visit()
     upload(page, clips["broken.mp3"])
@@ -105,11 +252,11 @@ def test_a_broken_file_gets_one_sentence(visit, clips):
 def test_several_files_one_of_them_broken(visit, clips):
     page = visit()
     upload(page, clips["spoken.wav"], clips["broken.mp3"], clips["second.flac"])
-    page.get_by_test_id("stDataFrame").wait_for()
+    page.get_by_test_id("stDataFrame").first.wait_for()
     settle(page)
     assert page.get_by_test_id("stAlert").filter(has_text="broken.mp3").count() == 1
     expect_answer(page)
-    page.get_by_role("combobox", name="Full answer of").click()
+    page.get_by_role("combobox", name="Full answer of").press("ArrowDown")
     page.get_by_role("option", name="second.flac").click()
     page.get_by_text("second.flac ·").wait_for()
     settle(page)

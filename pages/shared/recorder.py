@@ -21,6 +21,7 @@ _WAYS = {
 # The uploader looks at names only; what a file really holds is for `ser.audio` to say.
 _KINDS = ["wav", "flac", "ogg", "oga", "opus", "mp3", "aif", "aiff", "m4a", "aac", "mp4", "webm", "mkv", "mov", "zip"]
 _QUIET_SECONDS = 2.0
+_QUIET_ROOM = 40.0  # dB
 
 
 def listen() -> None:
@@ -66,10 +67,15 @@ def _measured(clip: session.HeardClip) -> str:
     """Return what was measured of a recording, as "3.2 s long, 1.9 s of it speech, voice at -31 dBFS, …"."""
     sound = sound_of(clip)
     measured = sound.measured
+    # A digital silence is infinitely far below any voice; beyond this nobody hears a difference.
+    quiet = (
+        "a quiet background"
+        if measured.snr > _QUIET_ROOM
+        else f"{max(measured.snr, 0):.0f}\N{NO-BREAK SPACE}dB above the background"
+    )
     return (
         f"{length(sound.waveform.seconds)} long, {length(measured.speech)} of it speech, voice at "
-        f"{measured.level:.0f}\N{NO-BREAK SPACE}dBFS and {max(measured.snr, 0):.0f}\N{NO-BREAK SPACE}dB above the "
-        "background"
+        f"{measured.level:.0f}\N{NO-BREAK SPACE}dBFS, {quiet}"
     )
 
 

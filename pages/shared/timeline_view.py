@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -11,12 +12,12 @@ from pages.shared.session import HeardClip
 from pages.shared.sound import sound_of
 from pages.shared.words import percent
 from ser.audio import wav_bytes
-from ser.figures.timeline import timeline_figure
+from ser.figures.timeline import emotions_figure, voice_figure
 from ser.model import EmotionModel
 from ser.prediction import Heard
 from ser.timeline import SHORTEST, Timeline, follow
 
-_CHART = "recognise_timeline"
+_EMOTIONS, _VOICE = "recognise_timeline", "recognise_voice"
 _STRETCHES_IN_WORDS = 8
 
 
@@ -41,8 +42,8 @@ def show(clip: HeardClip, timeline: Timeline) -> None:
     """Show the timeline; a click or a drag in it plays that stretch."""
     st.subheader("When", anchor=False)
     st.markdown(
-        "Darker means more probable, the mark is what leads. **Click a mark or drag over a stretch to hear it.** "
-        "Below, speech is shaded."
+        "Darker means more probable, the mark is what leads: **click a mark to hear its stretch.** Below, speech is "
+        "shaded: **drag over a stretch to hear it.**"
     )
     st.fragment(_interactive)(clip, timeline)
 
@@ -51,16 +52,22 @@ def _interactive(clip: HeardClip, timeline: Timeline) -> None:
     """The chart, the stretch chosen in it, its player and the files; a choice runs this part alone."""
     key = f"recognise_stretch_{clip.sha[:12]}"
     chart(
-        timeline_figure(timeline),
-        key=_CHART,
+        emotions_figure(timeline),
+        key=_EMOTIONS,
         alt=in_words(timeline),
-        on_select=partial(_choose, key, timeline.seconds),
-        selection_mode=("points", "box"),
+        on_select=partial(_choose, _EMOTIONS, key, timeline.seconds),
+        selection_mode=("points",),
+    )
+    chart(
+        voice_figure(timeline),
+        key=_VOICE,
+        alt=_voice_in_words(timeline),
+        on_select=partial(_choose, _VOICE, key, timeline.seconds),
+        selection_mode=("box",),
     )
     whole = (0.0, round(timeline.seconds, 1))
-    stretch = st.slider(
-        "Stretch to hear (s)", *whole, value=whole, step=0.1, key=key, format="%.1f", help="Works by keyboard as well."
-    )
+    st.session_state.setdefault(key, whole)
+    stretch = st.slider("Stretch to hear (s)", *whole, step=0.1, key=key, format="%.1f", help="Works by keyboard.")
     if stretch != whole and stretch[1] > stretch[0]:
         part = sound_of(clip).waveform.window(*stretch)
         st.audio(wav_bytes(part), autoplay=True, alt=f"From {stretch[0]:.1f} to {stretch[1]:.1f} s of {clip.name}")
@@ -78,9 +85,9 @@ def _interactive(clip: HeardClip, timeline: Timeline) -> None:
     )
 
 
-def _choose(key: str, seconds: float) -> None:
+def _choose(chart_key: str, key: str, seconds: float) -> None:
     """Take the stretch that was clicked or dragged over."""
-    selection = st.session_state[_CHART].selection
+    selection = st.session_state[chart_key].selection
     if selection.box:
         start, end = sorted(map(float, selection.box[0]["x"]))
     elif selection.points:
@@ -98,7 +105,16 @@ def in_words(timeline: Timeline) -> str:
     runs = timeline.runs()
     told = [f"{run.label} from {run.start:.0f} to {run.end:.0f} s" for run in runs[:_STRETCHES_IN_WORDS]]
     more = f", and {len(runs) - _STRETCHES_IN_WORDS} more changes" if len(runs) > _STRETCHES_IN_WORDS else ""
-    return f"Timeline of the leading emotion: {', '.join(told)}{more}; below it level with speech, and pitch"
+    return f"Timeline of the leading emotion: {', '.join(told)}{more}"
+
+
+def _voice_in_words(timeline: Timeline) -> str:
+    """Return what the voice does, as in "Level and pitch over time: speech for 21 of 60 s, pitch 90 to 210 Hz"."""
+    tracks = timeline.tracks
+    spoken = tracks.speech.mean() * timeline.seconds
+    known = tracks.f0[~np.isnan(tracks.f0)]
+    pitch = f", pitch mostly {np.percentile(known, 10):.0f} to {np.percentile(known, 90):.0f} Hz" if known.size else ""
+    return f"Level and pitch over time: speech for {spoken:.0f} of {timeline.seconds:.0f} s{pitch}"
 
 
 def _table(timeline: Timeline) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from ser.model import EmotionModel
 from ser.prediction import Heard
 
 _SENTENCES = 4
+_ALIKE = "recognise_alike"
 
 
 def explanation_of(clip: HeardClip, heard: Heard, model: EmotionModel) -> Explanation:
@@ -50,7 +51,7 @@ def show(clip: HeardClip, heard: Heard, model: EmotionModel) -> None:
         )
     with st.expander("Measured values", icon=":material/straighten:"):
         st.dataframe(_measured(found), hide_index=True, key="recognise_measured")
-    _neighbours(clip, heard, model)
+    st.fragment(_alike)(clip, heard, model)
 
 
 def _measured(found: Explanation) -> pd.DataFrame:
@@ -69,21 +70,24 @@ def _measured(found: Explanation) -> pd.DataFrame:
     )
 
 
-def _neighbours(clip: HeardClip, heard: Heard, model: EmotionModel) -> None:
-    with st.expander("The most alike clips of the data set", icon=":material/group:", key="recognise_alike"):
-        known = session.recall("alike", clip, model)
-        found = known or session.remember("alike", clip, model, nearest(heard, model, resources.table()))
-        try:
-            source = resources.dataset()
-        except DatasetError:
-            source = None
+def _alike(clip: HeardClip, heard: Heard, model: EmotionModel) -> None:
+    """The nearest clips of the data set, looked up and loaded once the visitor asks for them."""
+    box = st.expander("The most alike clips of the data set", icon=":material/group:", key=_ALIKE, on_change="rerun")
+    if not box.open:
+        return
+    known = session.recall("alike", clip, model)
+    found = known or session.remember("alike", clip, model, nearest(heard, model, resources.table()))
+    try:
+        source = resources.dataset()
+    except DatasetError:
+        source = None
+    with box:
         for each, column in zip(found, st.columns(len(found)), strict=True):
             with column:
                 st.markdown(f"**{each.emotion}** · actor {each.actor}")
+                st.caption(f"{each.name} · distance {each.distance:.2f}")
                 if source is not None:
                     st.audio(source.read(each.name), alt=f"Clip {each.name}")
-                else:
-                    st.caption(each.name)
         st.caption(
             "By the distance of all features. What the actors meant, not what you feel."
             + ("" if source else " To hear them here, the RAVDESS audio must be at hand (`python -m ser download`).")

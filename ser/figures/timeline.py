@@ -1,23 +1,24 @@
-"""A clip over time, drawn: how probable each emotion is, where somebody speaks, how loud and how high."""
+"""A clip over time, drawn twice on one time axis: how probable each emotion is, and how loud and high the voice."""
 
 import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from ser.emotions import BY_NAME
+from ser.emotions import described
 from ser.figures import style
 from ser.timeline import Timeline
 
 COLUMNS = 900
-_MARGIN = {"l": 104, "r": 12, "t": 44, "b": 8}
+#: The same for both figures: stacked, they show the same instant at the same place.
+_MARGIN = {"l": 104, "r": 12}
 LEADING = "Leading emotion"
 
 
-def timeline_figure(timeline: Timeline, *, height: int = 560) -> go.Figure:
-    """Draw a clip over time, three charts on one time axis.
+def emotions_figure(timeline: Timeline, *, height: int = 340) -> go.Figure:
+    """Draw how probable each emotion is over time.
 
-    On top a row for each emotion: the darker, the more probable, and a mark on the leading one of each window; names
-    stand at the rows, so no colour need be told from another. Below, level with speech shaded, then F0.
+    A row for each emotion: the darker, the more probable, and a mark on the leading one of each window. Names stand at
+    the rows, so no colour need be told from another. A click chooses a mark.
 
     Args:
         timeline: what to draw.
@@ -27,29 +28,11 @@ def timeline_figure(timeline: Timeline, *, height: int = 560) -> go.Figure:
         The figure; its trace `LEADING` has a point for each window, in order, with the window's start and end as
         `customdata`.
     """
-    figure = make_subplots(rows=3, cols=1, shared_xaxes=True, row_heights=[0.56, 0.22, 0.22], vertical_spacing=0.05)
-    _probabilities(figure, timeline)
-    _voice(figure, timeline)
-    style.dress(figure, height=height)
-    figure.update_layout(margin=_MARGIN, dragmode="select", selectdirection="h", hovermode="closest")
-    figure.update_xaxes(range=[0, timeline.seconds], showgrid=False, title="", automargin=False)
-    figure.update_xaxes(title="Time (s)", row=3, col=1, automargin=True)
-    figure.update_yaxes(automargin=False)
-    figure.update_yaxes(title="", type="category", showgrid=False, row=1, col=1)
-    figure.update_yaxes(title="Level (dBFS)", nticks=4, row=2, col=1)
-    return figure.update_yaxes(title="Pitch, F0 (Hz)", nticks=4, row=3, col=1)
-
-
-def _probabilities(figure: go.Figure, timeline: Timeline) -> None:
+    figure = go.Figure()
     labels = list(timeline.windows[0].probabilities)[::-1]  # plotly draws from the bottom up
-    starts = np.array([window.start for window in timeline.windows])
     middles = np.array([(window.start + window.end) / 2 for window in timeline.windows])
     shares = 100 * np.array([[window.probabilities[label] for label in labels] for window in timeline.windows])
-    # A cell a step, so that a stretch without speech stays empty.
-    step = float(np.diff(starts).min()) if len(starts) > 1 else timeline.seconds
-    grid = np.arange(middles[0], middles[-1] + step / 2, step) if step > 0 else middles
-    nearest = np.abs(grid[:, None] - middles).argmin(axis=1)
-    values = np.where((np.abs(grid - middles[nearest]) <= 0.75 * step)[:, None], shares[nearest], np.nan)
+    grid, values = _cells(middles, shares)
     rows = [_name(label) for label in labels]
     figure.add_heatmap(
         x=grid,
@@ -62,8 +45,6 @@ def _probabilities(figure: go.Figure, timeline: Timeline) -> None:
         hovertemplate="%{x:.1f} s, %{y}: %{z:.0f} %<extra></extra>",
         xgap=1,
         ygap=2,
-        row=1,
-        col=1,
     )
     leading = shares.argmax(axis=1)
     figure.add_scatter(
@@ -81,12 +62,25 @@ def _probabilities(figure: go.Figure, timeline: Timeline) -> None:
         hovertemplate="%{customdata[0]:.1f} to %{customdata[1]:.1f} s: %{y}, %{text}<br>click to hear<extra></extra>",
         selected={"marker": {"opacity": 1}},
         unselected={"marker": {"opacity": 0.45}},
-        row=1,
-        col=1,
     )
+    style.dress(figure, x="Time (s)", y="Emotion", height=height)
+    figure.update_layout(margin=_MARGIN | {"t": 44}, clickmode="event+select", hovermode="closest")
+    # A drag over it scrolls a phone's page; stretches are dragged over in the other figure.
+    figure.update_xaxes(range=[0, timeline.seconds], showgrid=False, fixedrange=True)
+    return figure.update_yaxes(automargin=False, type="category", showgrid=False, fixedrange=True)
 
 
-def _voice(figure: go.Figure, timeline: Timeline) -> None:
+def voice_figure(timeline: Timeline, *, height: int = 260) -> go.Figure:
+    """Draw the voice over time: level with speech shaded, and F0 below. A drag chooses a stretch.
+
+    Args:
+        timeline: what to draw.
+        height: pixels.
+
+    Returns:
+        A figure of two charts, one trace each, and a rectangle for each stretch of speech.
+    """
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.08)
     times, level, f0 = _thinned(timeline)
     bottom = float(np.floor(max(level.min(), level.max() - 60) / 10) * 10)
     top = float(np.ceil(level.max() / 10) * 10)
@@ -100,7 +94,7 @@ def _voice(figure: go.Figure, timeline: Timeline) -> None:
             fillcolor=style.fade(style.MUTED, 0.25),
             line_width=0,
             layer="below",
-            row=2,
+            row=1,
             col=1,
         )
     figure.add_scatter(
@@ -110,7 +104,7 @@ def _voice(figure: go.Figure, timeline: Timeline) -> None:
         name="Level",
         line={"color": style.ACCENT, "width": 1.5},
         hovertemplate="%{x:.1f} s: %{y:.0f} dBFS<extra></extra>",
-        row=2,
+        row=1,
         col=1,
     )
     figure.add_scatter(
@@ -122,10 +116,28 @@ def _voice(figure: go.Figure, timeline: Timeline) -> None:
         marker={"size": 3},
         connectgaps=False,
         hovertemplate="%{x:.1f} s: %{y:.0f} Hz<extra></extra>",
-        row=3,
+        row=2,
         col=1,
     )
-    figure.update_yaxes(range=[bottom, top], row=2, col=1)
+    style.dress(figure, height=height)
+    figure.update_layout(margin=_MARGIN, dragmode="select", selectdirection="h", hovermode="closest")
+    figure.update_xaxes(range=[0, timeline.seconds], showgrid=False, title="", automargin=False)
+    figure.update_xaxes(title="Time (s)", automargin=True, row=2, col=1)
+    figure.update_yaxes(automargin=False, nticks=4, fixedrange=True)
+    figure.update_yaxes(title="Level<br>(dBFS)", range=[bottom, top], row=1, col=1)
+    return figure.update_yaxes(title="Pitch, F0<br>(Hz)", row=2, col=1)
+
+
+def _cells(middles: np.ndarray, shares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Centres of evenly spaced cells, shape (n_cells,), and their shares; nan where no window has an answer.
+
+    Windows come at an even pace, but for the last, and are missing where nobody speaks.
+    """
+    step = float(np.median(np.diff(middles))) if len(middles) > 1 else 1.0
+    grid = np.arange(middles[0], middles[-1] + step / 2, step)
+    nearest = np.abs(grid[:, None] - middles).argmin(axis=1)
+    close = np.abs(grid - middles[nearest]) <= 0.75 * step
+    return grid, np.where(close[:, None], shares[nearest], np.nan)
 
 
 def _thinned(timeline: Timeline) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -154,4 +166,4 @@ def _joined(stretches: list[tuple[float, float]], gap: float) -> list[tuple[floa
 
 
 def _name(label: str) -> str:
-    return f"{BY_NAME[label].emoji} {label}" if label in BY_NAME else label
+    return f"{described(label).emoji} {label}"
