@@ -125,13 +125,14 @@ class CrossValidation:
 
 
 def cross_validate(
-    settings: TrainingSettings, table: FeatureTable
+    settings: TrainingSettings, table: FeatureTable, *, first: EmotionModel | None = None
 ) -> Generator[FoldReport, Command | bool | None, CrossValidation | None]:
     """Carry out the settings' protocol.
 
     Args:
         settings: what to train, and the protocol to judge it by.
         table: clips and features.
+        first: the model that `fit` made for the first fold with these settings, if it is there already.
 
     Yields:
         A `FoldReport` after every epoch of every fold. Send True to give up.
@@ -148,9 +149,11 @@ def cross_validate(
     started = time.perf_counter()
     rows, probabilities = [], []
     for done, fold in enumerate(folds, start=1):
-        training = fit(settings, table, kept[fold.train])
-        trainings = 1 + settings.calibration_folds
-        model = yield from _watched(training, trainings, _Place(done, len(folds), fold.name, started))
+        model = first if done == 1 else None
+        if model is None:
+            training = fit(settings, table, kept[fold.train])
+            trainings = 1 + settings.calibration_folds
+            model = yield from _watched(training, trainings, _Place(done, len(folds), fold.name, started))
         if model is None:
             return None
         rows.append(kept[fold.test])
@@ -197,8 +200,9 @@ def _watched(
         else:
             part = (1 + report.share * (trainings - 1)) / trainings
         seconds = time.perf_counter() - place.started
-        # A training may end before its last epoch, so folds that are over tell the pace better than epochs.
-        whole = began / (place.fold - 1) if place.fold > 1 else seconds / part
+        # A training may end before its last epoch, so folds that are over tell the pace better than epochs; a first
+        # fold that was over before took no time and tells nothing.
+        whole = began / (place.fold - 1) if began > 0.1 else (seconds - began) / part
         left = max(0.0, began + whole * (place.folds - place.fold + 1) - seconds)
         share = (place.fold - 1 + part) / place.folds
         if (yield FoldReport(place.fold, place.folds, place.name, share, seconds, left)):

@@ -1,4 +1,4 @@
-"""One training in the background: started, watched, stopped, judged.
+"""One training in the background: started, watched, steered, judged.
 
 The work is done in a thread of its own, because a web page that trains in its own thread cannot hear a click on
 Stop. Whoever watches takes snapshots; nothing is called back.
@@ -8,19 +8,77 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from ser.crossvalidation import FoldReport, cross_validate, fit, unseen
+import numpy as np
+
+from ser.crossvalidation import CrossValidation, FoldReport, cross_validate, fit
+from ser.effort import PACE, training_seconds
 from ser.errors import SerError
 from ser.evaluation import Evaluation, score
 from ser.model import EmotionModel
-from ser.splits import split
+from ser.splits import SPEAKER_INDEPENDENT, hold_out, split
 from ser.store import trained_on
 from ser.table import FeatureTable
-from ser.training import EpochReport, TrainingSettings, chosen_emotions
+from ser.training import Command, EpochReport, TrainingSettings, chosen_emotions
 
-# More trainings at once than processors would only slow each other down; the next one waits its turn.
-_PLACES = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
+
+class Places:
+    """So many may work at once; whoever comes later waits in line, first come first served."""
+
+    def __init__(self, count: int) -> None:
+        """Open them.
+
+        Args:
+            count: how many may work at once.
+        """
+        self._free, self._line, self._change = count, [], threading.Condition()
+
+    def enter(self, who: object, given_up: Callable[[], bool]) -> bool:
+        """Wait in line for a place.
+
+        Args:
+            who: waits.
+            given_up: asked again and again whether to leave the line.
+
+        Returns:
+            Whether a place was taken; `leave` gives it back.
+        """
+        with self._change:
+            self._line.append(who)
+            try:
+                while not (self._free and self._line[0] is who):
+                    if given_up():
+                        return False
+                    self._change.wait(0.1)
+                self._free -= 1
+                return True
+            finally:
+                self._line.remove(who)
+                self._change.notify_all()
+
+    def leave(self) -> None:
+        """Give a place back."""
+        with self._change:
+            self._free += 1
+            self._change.notify_all()
+
+    def position(self, who: object) -> int | None:
+        """Where someone stands in the line.
+
+        Args:
+            who: may be waiting.
+
+        Returns:
+            1 for the next; None for one who does not wait.
+        """
+        with self._change:
+            return self._line.index(who) + 1 if who in self._line else None
+
+
+# More trainings at once than processors would only slow each other down.
+PLACES = Places(max(2, os.cpu_count() or 2))
 
 
 @dataclass(frozen=True)
@@ -28,18 +86,23 @@ class RunSnapshot:
     """A training as it stands.
 
     Attributes:
-        state: "waiting" for a place, "training", "judging" (calibration and unseen actors), then "done", "stopped"
+        state: "waiting" for a place, "training", "judging" (calibration and unseen clips), then "done", "stopped"
             or "failed".
         settings: what is trained.
         reports: one a finished epoch, oldest first.
         fold: how far calibration or judging is; None before their first epoch.
-        model: what was learnt; None before the end of training.
-        evaluation: the model on its protocol's held-out clips; for a protocol of several folds, on the first's.
-        unseen_evaluation: the same settings on actors that the scored models never heard; the evaluation itself
-            unless the protocol is "random". None if stopped before.
+        model: what was learnt; of a protocol of several folds, the first fold's. None before the end of training.
+        judged: the settings judged by their protocol; by its first fold alone if stopped before.
+        counterpart: the same settings judged the other way: on unseen actors if the protocol leaks voices, by a
+            random split if it does not. None if not asked for, or stopped before.
+        replay: settings that give `judged` again, to the last digit, from the same table: those of the run with what
+            was changed on the way. None before there is a score, or if the run was stopped amid folds of clips.
+        watched_labels: actual emotion of the clips that are held out to watch; None where none are.
         trained_on: what the model learnt from, as its card says it; None before the end of training.
         error: why it failed, as a sentence.
         seconds: since the start.
+        paused: whether it waits for `step` or `resume`, or will after the epoch under way.
+        position: place in the line while it waits for others to end; 1 is the next.
     """
 
     state: str
@@ -47,31 +110,62 @@ class RunSnapshot:
     reports: tuple[EpochReport, ...] = ()
     fold: FoldReport | None = None
     model: EmotionModel | None = None
-    evaluation: Evaluation | None = None
-    unseen_evaluation: Evaluation | None = None
+    judged: CrossValidation | None = None
+    counterpart: CrossValidation | None = None
+    replay: TrainingSettings | None = None
+    watched_labels: np.ndarray | None = None
     trained_on: dict | None = None
     error: str | None = None
     seconds: float = 0.0
+    paused: bool = False
+    position: int | None = None
 
     @property
     def over(self) -> bool:
         """Whether nothing more will come."""
         return self.state in ("done", "stopped", "failed")
 
+    @property
+    def evaluation(self) -> Evaluation | None:
+        """The scores by the settings' own protocol."""
+        return self.judged and self.judged.evaluation
+
+    @property
+    def unseen(self) -> CrossValidation | None:
+        """What is known of actors that the scored models never heard."""
+        return _either(self, leaking=False)
+
+    @property
+    def leaking(self) -> CrossValidation | None:
+        """What is known with the same actors on both sides."""
+        return _either(self, leaking=True)
+
+
+def _either(snapshot: RunSnapshot, *, leaking: bool) -> CrossValidation | None:
+    for judged in (snapshot.judged, snapshot.counterpart):
+        if judged is not None and leaking != (judged.evaluation.protocol in SPEAKER_INDEPENDENT):
+            return judged
+    return None
+
 
 class TrainingRun:
-    """A training that can be started once, watched from any thread and stopped."""
+    """A training that can be started once, watched from any thread, paused, stepped and stopped."""
 
-    def __init__(self, settings: TrainingSettings, table: FeatureTable) -> None:
+    def __init__(self, settings: TrainingSettings, table: FeatureTable, *, both: bool | None = None) -> None:
         """Prepare; nothing is computed before `start`.
 
         Args:
             settings: what to train and how to judge it.
             table: clips and features.
+            both: whether to judge the settings the other way as well (`RunSnapshot.counterpart`); left out, only if
+                their protocol is "random", whose score nobody should see alone.
         """
         self.settings = settings
-        self._table = table
-        self._stop = threading.Event()
+        self.table = table
+        self._both = settings.protocol == "random" if both is None else both
+        self._wake = threading.Condition()
+        self._stopped, self._paused, self._steps, self._rate = False, False, 0, None
+        self._inside, self._given_up = False, False  # whether it has a place; whether a generator was told to end
         self._lock = threading.Lock()
         self._snapshot = RunSnapshot("waiting", settings)
         self._started = 0.0
@@ -84,7 +178,39 @@ class TrainingRun:
 
     def stop(self) -> None:
         """Ask it to end after the epoch under way, whatever is being trained; the best epoch so far is kept."""
-        self._stop.set()
+        with self._wake:
+            self._stopped = True
+            self._wake.notify_all()
+
+    def pause(self) -> None:
+        """Ask it to wait after the epoch under way; it gives its place to others meanwhile."""
+        with self._wake:
+            self._paused = True
+
+    def step(self) -> None:
+        """Let a paused run go on for one epoch."""
+        with self._wake:
+            self._steps += 1
+            self._wake.notify_all()
+
+    def resume(self) -> None:
+        """Let a paused run go on."""
+        with self._wake:
+            self._paused, self._steps = False, 0
+            self._wake.notify_all()
+
+    def change_learning_rate(self, rate: float) -> None:
+        """Train with another learning rate from the next epoch on.
+
+        Args:
+            rate: in the range of `TrainingSettings.learning_rate`.
+
+        Raises:
+            TrainingError: it is not.
+        """
+        replace(self.settings, learning_rate=rate)
+        with self._wake:
+            self._rate = rate
 
     def join(self, timeout: float | None = None) -> None:
         """Wait for the end.
@@ -97,9 +223,11 @@ class TrainingRun:
     def snapshot(self) -> RunSnapshot:
         """How it stands now."""
         with self._lock:
-            if self._snapshot.over or not self._started:
-                return self._snapshot
-            return replace(self._snapshot, seconds=time.perf_counter() - self._started)
+            snapshot = self._snapshot
+        if snapshot.over:
+            return snapshot
+        seconds = time.perf_counter() - self._started if self._started else 0.0
+        return replace(snapshot, seconds=seconds, paused=self._paused, position=PLACES.position(self))
 
     def _set(self, **changes: object) -> None:
         with self._lock:
@@ -107,10 +235,10 @@ class TrainingRun:
             self._snapshot = replace(self._snapshot, seconds=seconds, **changes)
 
     def _work(self) -> None:
-        while not _PLACES.acquire(timeout=0.1):
-            if self._stop.is_set():
-                self._set(state="stopped")
-                return
+        self._inside = PLACES.enter(self, lambda: self._stopped)
+        if not self._inside:
+            self._set(state="stopped")
+            return
         try:
             self._train_and_judge()
         except SerError as error:
@@ -119,37 +247,90 @@ class TrainingRun:
             logging.getLogger(__name__).exception("A training broke off")
             self._set(state="failed", error="The training broke off through a fault of the program. Try again.")
         finally:
-            _PLACES.release()
+            if self._inside:
+                PLACES.leave()
 
     def _train_and_judge(self) -> None:
-        self._set(state="training")
-        settings, table = self.settings, self._table.select(chosen_emotions(self.settings, self._table.labels))
-        fold = split(
-            settings.protocol, table.labels, table.actors, seed=settings.seed, test_actors=settings.test_actors
-        )[0]
-        model = self._follow(fit(settings, table, fold.train))
-        self._set(state="judging", model=model, fold=None, trained_on=trained_on(table, fold.train))
-        answers = model.probabilities(table.matrix(settings.feature_set)[fold.test])
-        evaluation = score(table.labels[fold.test], answers, model.labels, table.actors[fold.test], settings.protocol)
-        self._set(evaluation=evaluation)
-        if settings.protocol != "random":
-            self._set(unseen_evaluation=evaluation)
-        elif not self._stop.is_set():
-            judged = self._follow(cross_validate(unseen(settings), table))
-            if judged is not None:
-                self._set(unseen_evaluation=judged.evaluation)
-        self._set(state="stopped" if self._stop.is_set() else "done")
+        settings, table = self.settings, self.table
+        kept = np.flatnonzero(chosen_emotions(settings, table.labels))
+        labels, actors = table.labels[kept], table.actors[kept]
+        folds = split(settings.protocol, labels, actors, seed=settings.seed, test_actors=settings.test_actors)
+        rows = kept[folds[0].train]
+        watched = hold_out(
+            settings.protocol, table.labels[rows], table.actors[rows], settings.validation, seed=settings.seed
+        )[1]
+        self._set(state="training", watched_labels=table.labels[rows[watched]] if watched.size else None)
+        model = self._follow(fit(settings, table, rows))
+        last = self._snapshot.reports[-1]
+        PACE.observe(training_seconds(settings, rows.size, last.epoch), last.seconds)
+        settings = TrainingSettings.from_json(model.settings)
+        if self._given_up:
+            # Its calibration was not finished either, so it is calibrated as if it had no folds for that.
+            settings = replace(settings, epochs=last.epoch, calibration_folds=0)
+        self._set(state="judging", model=model, fold=None, trained_on=trained_on(table, rows))
+        judged = None if self._given_up else self._follow(cross_validate(settings, table, first=model))
+        if judged is not None:
+            self._set(judged=judged, replay=settings)
+        else:
+            self._judge_first_fold(settings, model, len(folds), kept[folds[0].test])
+        if self._both and not self._given_up and (other := counterpart(settings, table)) is not None:
+            self._set(fold=None)
+            self._set(counterpart=self._follow(cross_validate(other, table)))
+        self._set(state="stopped" if self._given_up else "done")
+
+    def _judge_first_fold(self, settings: TrainingSettings, model: EmotionModel, folds: int, rows: np.ndarray) -> None:
+        """Judge what there is where the other folds were given up: what holding out its actors would give."""
+        actors = self.table.actors[rows]
+        if folds > 1 and settings.protocol in SPEAKER_INDEPENDENT:
+            settings = replace(settings, protocol="heldout", test_actors=tuple(int(a) for a in np.unique(actors)))
+            folds = 1
+        answers = model.probabilities(self.table.matrix(settings.feature_set)[rows])
+        evaluation = score(self.table.labels[rows], answers, model.labels, actors, settings.protocol)
+        self._set(judged=CrossValidation(evaluation, rows, answers), replay=settings if folds == 1 else None)
 
     def _follow(self, steps):
-        """Run a generator to its end, publishing what it reports and passing on the wish to stop."""
-        reply = None
+        """Run a generator to its end, publishing what it reports and passing commands on."""
+        command = None
         while True:
             try:
-                report = steps.send(reply)
+                report = steps.send(command)
             except StopIteration as end:
                 return end.value
             if isinstance(report, EpochReport):
                 self._set(reports=(*self._snapshot.reports, report))
             else:
                 self._set(state="judging", fold=report)
-            reply = self._stop.is_set()
+            self._wait_while_paused()
+            with self._wake:
+                command, self._rate = Command(self._stopped, self._rate), None
+            self._given_up = self._given_up or command.stop
+
+    def _wait_while_paused(self) -> None:
+        if not self._paused or self._stopped:
+            return
+        # Others may work while this one waits for its visitor.
+        self._inside = False
+        PLACES.leave()
+        with self._wake:
+            self._wake.wait_for(lambda: self._stopped or not self._paused or self._steps)
+            self._steps = max(0, self._steps - 1)
+        # Stopped while in line, it goes on without a place: only scoring is left.
+        self._inside = PLACES.enter(self, lambda: self._stopped)
+
+
+def counterpart(settings: TrainingSettings, table: FeatureTable) -> TrainingSettings | None:
+    """The same settings, judged the other way.
+
+    Args:
+        settings: any.
+        table: the clips.
+
+    Returns:
+        Settings with a protocol on unseen actors if theirs leaks voices, and with a random split if it does not;
+        None where there is a single actor, who cannot be on one side only.
+    """
+    if np.unique(table.actors).size < 2:
+        return None
+    if settings.protocol in SPEAKER_INDEPENDENT:
+        return replace(settings, protocol="random")
+    return replace(settings, protocol="emobox" if settings.protocol == "random" else "loso")

@@ -94,6 +94,8 @@ def split(
         folds = [_by_actors(actors, (int(actor),)) for actor in np.unique(actors)]
     else:
         raise TrainingError(f"There is no protocol {protocol!r}; choose one of {', '.join(PROTOCOLS)}.")
+    if not folds:
+        raise TrainingError(f"The protocol {protocol!r} has none of these actors in a fold. Choose another protocol.")
     for fold in folds:
         if fold.train.size == 0 or fold.test.size == 0:
             side = "train on" if fold.train.size == 0 else "score"

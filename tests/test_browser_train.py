@@ -7,6 +7,9 @@ from browser import graph, settle
 
 pytestmark = pytest.mark.browser
 
+# How many points the loss has on the screen at this moment, if it is there.
+DRAWN = "document.querySelector('.st-key-train_loss .js-plotly-plot')?._fullData?.[0].x.length"
+
 
 def slide(page, name, key, times):
     """Move a slider by arrow keys, as a visitor without a mouse does."""
@@ -14,6 +17,11 @@ def slide(page, name, key, times):
     thumb.focus()
     for _ in range(times):
         page.keyboard.press(key)
+    settle(page)
+
+
+def look_into(page, part):
+    page.get_by_role("radiogroup", name="Look into").get_by_role("radio", name=part, exact=True).click()
     settle(page)
 
 
@@ -31,12 +39,10 @@ def test_curves_grow_stop_works_and_recognise_answers_with_the_new_model(visit):
     page.get_by_role("button", name="Train", exact=True).click()
 
     page.get_by_text(re.compile(r"Epoch \d+ of")).first.wait_for()
-    page.wait_for_function(
-        "(document.querySelector('.st-key-train_loss .js-plotly-plot')?._fullData[0].x.length || 0) >= 5"
-    )
+    page.wait_for_function(f"({DRAWN} || 0) >= 5")
     early = epochs_drawn(page)
     page.wait_for_function(
-        "early => document.querySelector('.st-key-train_loss .js-plotly-plot')._fullData[0].x.length > early + 15",
+        f"early => ({DRAWN} || 0) > early + 15",
         arg=early,
     )
     assert page.get_by_role("button", name="Train", exact=True).is_disabled()
@@ -44,13 +50,16 @@ def test_curves_grow_stop_works_and_recognise_answers_with_the_new_model(visit):
     page.get_by_role("button", name="Stop").click()
     page.get_by_text("Stopped after").wait_for()
     settle(page)
+    assert graph(page, "train_confusion")[0]["type"] == "heatmap"
+    look_into(page, "How it learnt")
     stopped_at = epochs_drawn(page)
     assert 20 < stopped_at < 500
     training, validation = graph(page, "train_uar")[:2]
     assert len(training["y"]) == len(validation["y"]) == stopped_at
-    assert graph(page, "train_confusion")[0]["type"] == "heatmap"
+    look_into(page, "Emotions")
     assert [trace["name"] for trace in graph(page, "train_per_class")] == ["precision", "recall", "F1"]
     page.get_by_text("Accuracy").first.wait_for()
+    look_into(page, "How it learnt")
 
     # Away and back: nothing is lost.
     page.get_by_role("link", name="Explore").click()
@@ -87,8 +96,9 @@ def test_twenty_epochs_grow_to_twenty_points(visit):
     page.get_by_text(re.compile(r"Epoch \d+ of")).first.wait_for()
     seen = set()
     while page.get_by_text("Done after 20 epochs").count() == 0:
-        seen.add(epochs_drawn(page))
+        seen.add(page.evaluate(DRAWN) or 0)
         page.wait_for_timeout(100)
     settle(page)
-    assert len(seen) >= 3 and max(seen) <= 20
+    look_into(page, "How it learnt")
+    assert len(seen - {0}) >= 3 and max(seen) <= 20
     assert epochs_drawn(page) == epochs_drawn(page, "train_uar") == 20

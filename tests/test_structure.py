@@ -20,8 +20,11 @@ ORDER = (
     "errors", "emotions", "listeners", "audio", "quality", "ravdess", "download", "features", "statistics",
     "recording", "contours", "projection",
     "table",
-    "splits", "evaluation", "model", "calibration", "training", "crossvalidation", "store", "prediction", "run",
-    "archive", "track_record", "results", "listening", "timeline", "explanation", "figures", "report", "__main__",
+    "splits", "evaluation", "model", "calibration", "training", "crossvalidation", "store", "prediction",
+    "answer_map", "effort", "comparison", "inspection", "search", "bundle", "run", "job",
+    "archive", "track_record", "results", "listening", "timeline", "explanation",
+    "figures", "report", "run_report",
+    "__main__",
 )  # fmt: skip
 
 

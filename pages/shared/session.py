@@ -1,7 +1,8 @@
 """What the demo remembers of one visitor, and the only place that says so.
 
 Everything lives in this visitor's `st.session_state`, under one key: no file, no cache that visitors share. Two
-visitors therefore never see each other's clips, training runs or models, and closing the tab forgets them.
+visitors therefore never see each other's clips, training runs or models, and closing the tab forgets them. The runs on
+Train alone can be reached from another tab, by whoever has the token in its address; see `pages.shared.laboratory`.
 """
 
 import hashlib
@@ -13,9 +14,9 @@ import streamlit as st
 
 if TYPE_CHECKING:
     from pages.shared.hearing import Hearing
+    from pages.shared.laboratory import Laboratory
     from pages.shared.sound import Sound
     from ser.model import EmotionModel
-    from ser.run import TrainingRun
     from ser.store import StoredModel
 
 _KEY = "visitor"
@@ -56,7 +57,7 @@ class Visitor:
         known: what was worked out of clips by models; see `recall` and `remember`.
         models: this visitor's own models by name, made on Train; see `adopt`.
         model: key of the model that answers on Recognise, or None for the shipped one.
-        run: the training under way or last finished on Train.
+        laboratory: the runs on Train; alone among these it can be reached from another tab, by its token.
         sounds: what is shown and played of the clips last on the screen, the newest last.
     """
 
@@ -67,7 +68,7 @@ class Visitor:
     known: dict[tuple, tuple[Any, Any]] = field(default_factory=dict)
     models: dict[str, "StoredModel"] = field(default_factory=dict)
     model: str | None = None
-    run: "TrainingRun | None" = None
+    laboratory: "Laboratory | None" = None
     sounds: "dict[str, Sound]" = field(default_factory=dict)
 
 

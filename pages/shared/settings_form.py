@@ -1,18 +1,19 @@
-"""The sliders and choices of Train: presets in, `TrainingSettings` out."""
+"""The sliders and choices of Train: presets, files and addresses in, `TrainingSettings` out.
 
-import itertools
+`CONTROLS` has a line for every setting; a new one of `TrainingSettings` needs a line there and nothing else.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import streamlit as st
 
-from ser.emotions import BY_NAME, LABELS
+from pages.shared import setting_widgets as widgets
+from ser.errors import TrainingError
 from ser.features import FEATURE_SETS
-from ser.ravdess import ACTORS
-from ser.training import ACTIVATIONS, PRESETS, SCHEDULES, SOLVERS, TrainingSettings, chosen_columns
-
-MAX_LAYERS = 4
-ALPHAS = (0.0, 1e-5, 1e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
-LEARNING_RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3)
-BATCH_SIZES = (8, 16, 32, 64, 128, 256, 512, 1024)
+from ser.table import FeatureTable
+from ser.training import ACTIVATIONS, PRESETS, SCHEDULES, SOLVERS, TrainingSettings
 
 PRESET_NAMES = {
     "fast": "Quick try",
@@ -23,18 +24,233 @@ PRESET_NAMES = {
 }
 FIRST_PRESET = "fast"
 
-PROTOCOL_NAMES = {
-    "heldout": ("Held-out actors", "Judged on voices that the model never heard."),
-    "random": ("Random split", "Leaks voices: the same actors are on both sides, so the score flatters."),
-    "emobox": ("EmoBox, first fold", "Four unseen actors as in the literature: 1, 11, 20 and 21."),
-    "loso": ("Leave one speaker out, first fold", "Actor 1 alone is unseen: quick to watch, but a single voice."),
-}
+ALPHAS = (0.0, 1e-5, 1e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
+LEARNING_RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3)
+BATCH_SIZES = (8, 16, 32, 64, 128, 256, 512, 1024)
+EPSILONS = (1e-10, 1e-8, 1e-6, 1e-4, 1e-2)
+TOLERANCES = (0.0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2)
+
+NETWORK, LEARNING, STEPS, DATA, JUDGING = TABS = ("Network", "Learning", "Steps", "Data", "Judging")
+
+
+def _always(chosen: dict) -> bool:
+    return True
+
+
+def _stepwise(chosen: dict) -> bool:
+    return chosen["solver"] != "lbfgs"
+
+
+def _sgd(chosen: dict) -> bool:
+    return chosen["solver"] == "sgd"
+
+
+def _adam(chosen: dict) -> bool:
+    return chosen["solver"] == "adam"
+
+
+def _tolerance_matters(chosen: dict) -> bool:
+    waits_for_loss = chosen["patience"] > 0 and chosen["validation"] == 0
+    return chosen["solver"] == "lbfgs" or waits_for_loss or (_sgd(chosen) and chosen["schedule"] == "adaptive")
+
+
+@dataclass(frozen=True)
+class Control:
+    """One setting on the page.
+
+    Attributes:
+        name: of the field of `TrainingSettings`.
+        tab: out of `TABS`.
+        label: what it is called.
+        help: one line.
+        draw: shows the widget and returns its value; see `pages.shared.setting_widgets`.
+        matters: whether the setting has an effect, given those above it; if not, it cannot be moved.
+    """
+
+    name: str
+    tab: str
+    label: str
+    help: str
+    draw: Callable
+    matters: Callable[[dict], bool] = _always
+
+
+_W = widgets
+CONTROLS: tuple[Control, ...] = (
+    Control(
+        "hidden_layers", NETWORK, "Hidden layers", "More layers can form finer rules, and overfit sooner.", _W.layers()
+    ),
+    Control("activation", NETWORK, "Activation", "What a neuron makes of its sum.", _W.choice(ACTIVATIONS)),
+    Control(
+        "members",
+        NETWORK,
+        "Members",
+        "Networks trained side by side from different seeds; their probabilities are averaged.",
+        _W.slider(1, 8),
+    ),
+    Control(
+        "solver",
+        LEARNING,
+        "Solver",
+        "adam and sgd step after every batch; lbfgs looks at all clips at once and reports every 10 passes.",
+        _W.choice(SOLVERS),
+    ),
+    Control(
+        "alpha",
+        LEARNING,
+        "Alpha (L2 penalty)",
+        "Higher keeps the weights small, against overfitting.",
+        _W.steps(ALPHAS),
+    ),
+    Control(
+        "learning_rate",
+        LEARNING,
+        "Learning rate",
+        "Size of the first steps. lbfgs finds its own.",
+        _W.steps(LEARNING_RATES),
+        _stepwise,
+    ),
+    Control(
+        "batch_size",
+        LEARNING,
+        "Batch size (clips)",
+        "Clips per step. lbfgs always takes all.",
+        _W.steps(BATCH_SIZES),
+        _stepwise,
+    ),
+    Control("epochs", LEARNING, "Epochs, at most", "Passes over the training clips.", _W.slider(1, 500)),
+    Control(
+        "patience",
+        LEARNING,
+        "Patience (epochs)",
+        "Stop after so many epochs without improvement; 0 never stops early.",
+        _W.slider(0, 50),
+    ),
+    Control(
+        "validation",
+        LEARNING,
+        "Watch (% of the training actors)",
+        "Held out of the training to draw the map and the validation curve, and to keep the best epoch; "
+        "with a random split it is a share of the clips. 0 keeps the last epoch.",
+        _W.percent(0, 40, 5),
+    ),
+    Control(
+        "schedule",
+        STEPS,
+        "Schedule",
+        "How the learning rate falls. Only sgd follows a schedule.",
+        _W.choice(SCHEDULES),
+        _sgd,
+    ),
+    Control(
+        "power_t",
+        STEPS,
+        "Power of the schedule",
+        "How fast invscaling lowers the rate.",
+        _W.slider(0.0, 1.0, 0.05),
+        lambda c: _sgd(c) and c["schedule"] == "invscaling",
+    ),
+    Control(
+        "momentum",
+        STEPS,
+        "Momentum",
+        "How much of the last step goes into the next. For sgd.",
+        _W.slider(0.0, 0.99, 0.01),
+        _sgd,
+    ),
+    Control(
+        "nesterov",
+        STEPS,
+        "Nesterov momentum",
+        "Looks ahead before it steps. For sgd with momentum.",
+        _W.toggle(),
+        lambda c: _sgd(c) and c["momentum"] > 0,
+    ),
+    Control(
+        "beta_1",
+        STEPS,
+        "Beta 1",
+        "How slowly adam forgets the direction of past gradients.",
+        _W.slider(0.0, 0.99, 0.01),
+        _adam,
+    ),
+    Control(
+        "beta_2",
+        STEPS,
+        "Beta 2",
+        "How slowly adam forgets the size of past gradients.",
+        _W.slider(0.9, 0.999, 0.001),
+        _adam,
+    ),
+    Control(
+        "epsilon",
+        STEPS,
+        "Epsilon",
+        "Larger values damp adam's steps where gradients are small.",
+        _W.steps(EPSILONS),
+        _adam,
+    ),
+    Control(
+        "tolerance",
+        STEPS,
+        "Tolerance",
+        "What the training loss must fall by to count as an improvement: for patience when nothing is watched, "
+        "the adaptive schedule, and the end of lbfgs.",
+        _W.steps(TOLERANCES),
+        _tolerance_matters,
+    ),
+    Control(
+        "learning_rate_changes",
+        STEPS,
+        "Changes of the learning rate",
+        "Epoch: rate, as in “20: 0.0003, 40: 0.0001”. Written here by itself when you change the rate of a run.",
+        _W.changes(),
+        _stepwise,
+    ),
+    Control(
+        "feature_set",
+        DATA,
+        "Features",
+        "standard: 16 kHz, levelled, many statistics. notebook: 180 averages at 48 kHz.",
+        _W.choice(tuple(FEATURE_SETS)),
+    ),
+    Control("groups", DATA, "Groups of features", "Only these; none chosen means all.", _W.groups()),
+    Control("scale", DATA, "Scale features", "To mean 0 and deviation 1 on the training clips.", _W.toggle()),
+    Control("emotions", DATA, "Emotions", "At least two.", _W.emotions()),
+    Control(
+        "balanced",
+        DATA,
+        "Balance emotions",
+        "A rare emotion's clips count for more: neutral has half as many.",
+        _W.toggle(),
+    ),
+    Control("protocol", JUDGING, "Judged by", "Which clips give the score.", _W.protocol()),
+    Control(
+        "test_actors",
+        JUDGING,
+        "Held-out actors",
+        "Who judges and is never trained on. The other protocols choose for themselves.",
+        _W.actors(),
+        lambda c: c["protocol"] == "heldout",
+    ),
+    Control(
+        "calibration_folds",
+        JUDGING,
+        "Calibration folds",
+        "Trainings on the side that teach the model how far to trust itself; they change its confidence, "
+        "not its learning. With 0 the watched clips teach it.",
+        _W.slider(0, 8),
+    ),
+    Control(
+        "seed", JUDGING, "Seed", "Of the split, the first weights and the order of the clips.", _W.number(0, 2**31 - 1)
+    ),
+)
 
 
 def pick_preset() -> None:
-    """Show the presets; choosing one sets every control below it."""
+    """Show the presets; choosing one sets every control below it. The first time, the address may choose."""
     if "train_preset" not in st.session_state:
-        fill(PRESETS[FIRST_PRESET])
+        _from_address()
     st.selectbox(
         "Start from",
         list(PRESET_NAMES),
@@ -47,25 +263,17 @@ def pick_preset() -> None:
 
 def fill(settings: TrainingSettings) -> None:
     """Set the controls to these settings."""
-    state = st.session_state
-    for name in ("activation", "solver", "alpha", "learning_rate", "schedule", "batch_size", "epochs", "patience"):
-        state[f"train_{name}"] = getattr(settings, name)
-    for name in ("scale", "balanced", "members", "feature_set", "protocol", "seed", "calibration_folds"):
-        state[f"train_{name}"] = getattr(settings, name)
-    for name in ("emotions", "test_actors"):
-        state[f"train_{name}"] = list(getattr(settings, name))
-    state["train_validation"] = round(100 * settings.validation)
-    state["train_layers"] = len(settings.hidden_layers)
-    # A layer that is added later starts as wide as the last.
-    widths = (*settings.hidden_layers, *itertools.repeat(settings.hidden_layers[-1], MAX_LAYERS))
-    for layer in range(MAX_LAYERS):
-        state[f"train_units_{layer + 1}"] = widths[layer]
-    for name in FEATURE_SETS:
-        state[f"train_groups_{name}"] = list(settings.groups) if name == settings.feature_set else []
+    st.session_state["train_base"] = settings
+    for control in CONTROLS:
+        control.draw.fill(control.name, getattr(settings, control.name))
 
 
-def settings_form() -> TrainingSettings:
+def settings_form(table: FeatureTable, source: str = "ravdess") -> TrainingSettings:
     """Show the controls and return what they say.
+
+    Args:
+        table: the clips to train on: which emotions and actors there are.
+        source: where these come from; emotions and protocol are remembered for each apart.
 
     Returns:
         Checked settings.
@@ -73,199 +281,63 @@ def settings_form() -> TrainingSettings:
     Raises:
         TrainingError: they do not fit together, such as a single emotion.
     """
-    network, learning, judging = st.tabs(["Network", "Learning", "Data and judging"])
-    with network:
-        chosen = _network()
-    with learning:
-        chosen |= _learning()
-    with judging:
-        chosen |= _data()
-    return TrainingSettings(**chosen)
-
-
-def n_parameters(settings: TrainingSettings) -> int:
-    """Weights and biases that a training with these settings fits, over all members."""
-    widths = (chosen_columns(settings).size, *settings.hidden_layers, len(settings.emotions))
-    return settings.members * sum((inputs + 1) * units for inputs, units in itertools.pairwise(widths))
+    # What has no control keeps the value that it came with.
+    chosen = st.session_state["train_base"].to_json()
+    about = widgets.Data(table, source)
+    for name, tab in zip(TABS, st.tabs(TABS), strict=True):
+        with tab:
+            for control in CONTROLS:
+                if control.tab == name:
+                    disabled = not control.matters(chosen)
+                    value = control.draw(control, widgets.Place(disabled, chosen, about))
+                    chosen[control.name] = value
+    return TrainingSettings.from_json(chosen)
 
 
 def changes(settings: TrainingSettings) -> list[str]:
     """What differs from the preset last chosen, as "epochs 20 → 50"."""
     before, after = PRESETS[st.session_state["train_preset"]].to_json(), settings.to_json()
     return [
-        f"{name.replace('_', ' ')} {_plain(before[name])} → {_plain(after[name])}"
+        f"{name.replace('_', ' ')} {widgets.plain(before[name])} → {widgets.plain(after[name])}"
         for name in after
         if before[name] != after[name]
     ]
 
 
-def _network() -> dict:
-    layers = st.slider(
-        "Hidden layers", 1, MAX_LAYERS, help="More layers can form finer rules, and overfit sooner.", **_key("layers")
-    )
-    units = tuple(
-        st.slider(
-            f"Units in layer {layer}",
-            4,
-            1024,
-            step=4,
-            help="How many neurons the layer has." if layer == 1 else None,
-            **_key(f"units_{layer}"),
-        )
-        for layer in range(1, layers + 1)
-    )
-    return {
-        "hidden_layers": units,
-        "activation": st.segmented_control(
-            "Activation", ACTIVATIONS, required=True, help="What a neuron makes of its sum.", **_key("activation")
-        ),
-        "members": st.slider(
-            "Members",
-            1,
-            8,
-            help="Networks trained side by side from different seeds; their probabilities are averaged.",
-            **_key("members"),
-        ),
-    }
+def address(settings: TrainingSettings) -> dict[str, str]:
+    """What the page's address says of the settings: the preset, and what differs from it."""
+    preset = st.session_state["train_preset"]
+    before, after = PRESETS[preset].to_json(), settings.to_json()
+    changed = {name: value for name, value in after.items() if before[name] != value}
+    found = {"preset": preset}
+    return found | ({"set": json.dumps(changed, separators=(",", ":"), ensure_ascii=False)} if changed else {})
 
 
-def _learning() -> dict:
-    solver = st.segmented_control(
-        "Solver",
-        SOLVERS,
-        required=True,
-        help="adam and sgd step after every batch; lbfgs looks at all clips at once and reports every 10 passes.",
-        **_key("solver"),
-    )
-    stepwise, sgd = solver != "lbfgs", solver == "sgd"
-    return {
-        "solver": solver,
-        "alpha": st.select_slider(
-            "Alpha (L2 penalty)",
-            ALPHAS,
-            format_func=_plain,
-            help="Higher keeps the weights small, against overfitting.",
-            **_key("alpha"),
-        ),
-        "learning_rate": st.select_slider(
-            "Learning rate",
-            LEARNING_RATES,
-            format_func=_plain,
-            disabled=not stepwise,
-            help="Size of the first steps. lbfgs finds its own.",
-            **_key("learning_rate"),
-        ),
-        "schedule": st.segmented_control(
-            "Schedule",
-            SCHEDULES,
-            required=True,
-            disabled=not sgd,
-            help="How the learning rate falls. Only sgd follows a schedule.",
-            **_key("schedule"),
-        ),
-        "batch_size": st.select_slider(
-            "Batch size (clips)",
-            BATCH_SIZES,
-            disabled=not stepwise,
-            help="Clips per step. lbfgs always takes all.",
-            **_key("batch_size"),
-        ),
-        "epochs": st.slider("Epochs, at most", 1, 500, help="Passes over the training clips.", **_key("epochs")),
-        "patience": st.slider(
-            "Patience (epochs)",
-            0,
-            50,
-            help="Stop after so many epochs without improvement; 0 never stops early.",
-            **_key("patience"),
-        ),
-        "validation": st.slider(
-            "Watch (% of the training actors)",
-            0,
-            40,
-            step=5,
-            help="Held out of the training to draw the validation curve and to keep the best epoch; "
-            "with a random split it is a share of the clips. 0 keeps the last epoch.",
-            **_key("validation"),
-        )
-        / 100,
-    }
+def to_address(settings: TrainingSettings) -> None:
+    """Write the settings into the page's address, for a reload or a bookmark."""
+    found = address(settings)
+    for name in ("preset", "set"):
+        if name in found and st.query_params.get(name) != found[name]:
+            st.query_params[name] = found[name]
+        elif name not in found and name in st.query_params:
+            del st.query_params[name]
 
 
-def _data() -> dict:
-    feature_set = st.segmented_control(
-        "Features",
-        list(FEATURE_SETS),
-        required=True,
-        help="standard: 16 kHz, levelled, many statistics. notebook: 180 averages at 48 kHz.",
-        **_key("feature_set"),
-    )
-    groups = FEATURE_SETS[feature_set].groups
-    chosen = {
-        "feature_set": feature_set,
-        "groups": tuple(
-            st.pills(
-                "Groups of features",
-                groups,
-                selection_mode="multi",
-                help="Only these; none chosen means all.",
-                **_key(f"groups_{feature_set}"),
-            )
-        ),
-        "scale": st.toggle("Scale features", help="To mean 0 and deviation 1 on the training clips.", **_key("scale")),
-        "emotions": tuple(
-            st.pills(
-                "Emotions",
-                LABELS,
-                selection_mode="multi",
-                format_func=lambda label: f"{BY_NAME[label].emoji} {label}",
-                help="At least two.",
-                **_key("emotions"),
-            )
-        ),
-        "balanced": st.toggle(
-            "Balance emotions",
-            help="A rare emotion's clips count for more: neutral has half as many.",
-            **_key("balanced"),
-        ),
-    }
-    protocol = st.radio(
-        "Judged by",
-        list(PROTOCOL_NAMES),
-        format_func=lambda name: PROTOCOL_NAMES[name][0],
-        captions=[caption for _, caption in PROTOCOL_NAMES.values()],
-        **_key("protocol"),
-    )
-    return chosen | {
-        "protocol": protocol,
-        "test_actors": tuple(
-            st.multiselect(
-                "Held-out actors",
-                ACTORS,
-                disabled=protocol != "heldout",
-                help="Who judges and is never trained on. The other protocols choose for themselves.",
-                **_key("test_actors"),
-            )
-        ),
-        "calibration_folds": st.slider(
-            "Calibration folds",
-            0,
-            8,
-            help="Trainings on the side that teach the model how far to trust itself; they change its confidence, not "
-            "its learning. With 0 the watched clips teach it.",
-            **_key("calibration_folds"),
-        ),
-        "seed": st.number_input(
-            "Seed", 0, 9999, help="Of the split, the first weights and the order of the clips.", **_key("seed")
-        ),
-    }
-
-
-def _key(name: str) -> dict:
-    """The widget's key, and that its value outlives a visit to another page."""
-    return {"key": f"train_{name}", "persist_state": "session"}
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, list):
-        return " ".join(map(str, value)) or "all"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _from_address() -> None:
+    preset = st.query_params.get("preset", FIRST_PRESET)
+    settings, wrong = PRESETS.get(preset), None
+    if settings is None:
+        preset, settings = FIRST_PRESET, PRESETS[FIRST_PRESET]
+        wrong = "The address names a preset that there is not."
+    elif text := st.query_params.get("set"):
+        try:
+            changed = json.loads(text)
+            if not isinstance(changed, dict):
+                raise TrainingError("They are no JSON object.")
+            settings = TrainingSettings.from_json(settings.to_json() | changed)
+        except (ValueError, TrainingError) as error:
+            wrong = f"The settings in the address cannot be used: {error}"
+    if wrong:
+        st.warning(f"{wrong} The sliders stand as in “{PRESET_NAMES[preset]}”.", icon=":material/link_off:")
+    st.session_state["train_preset"] = preset
+    fill(settings)

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from ser.answer_map import answer_map, places
+from ser.emotions import colours
 from ser.evaluation import Evaluation
-from ser.figures.style import ACCENT, MUTED, SECOND, dress
+from ser.figures.style import ACCENT, GRID, MUTED, SECOND, dress
 from ser.training import EpochReport
 
 # Opaque and never too light for white numbers: they keep their contrast on a light and on a dark page.
@@ -77,37 +79,96 @@ def uar_figure(reports: Sequence[EpochReport], n_emotions: int) -> go.Figure:
     return _epochs(figure, reports)
 
 
-def confusion_figure(evaluation: Evaluation) -> go.Figure:
-    """Which emotion was taken for which: number of clips, shaded by the share of the actual emotion.
+def map_figure(probabilities: np.ndarray, actual: np.ndarray, labels: Sequence[str]) -> go.Figure:
+    """Where the answers for clips lie among the emotions, each clip in the colour of its actual emotion.
+
+    Args:
+        probabilities: of every clip, shape (n, len(labels)), rows sum to 1.
+        actual: emotion of every clip, shape (n,).
+        labels: emotions in the order of the columns.
+
+    Returns:
+        The figure; see `ser.answer_map` for how to read it.
+    """
+    points, corners, shades = answer_map(probabilities), places(len(labels)), colours(labels)
+    figure = go.Figure()
+    ring = np.linspace(0, 2 * np.pi, 181)
+    figure.add_scatter(x=np.cos(ring), y=np.sin(ring), mode="lines", line={"color": GRID, "width": 1}, hoverinfo="skip")
+    answered = np.array(labels)[probabilities.argmax(axis=1)]
+    for label in labels:
+        clips = actual == label
+        figure.add_scatter(
+            x=points[clips, 0],
+            y=points[clips, 1],
+            mode="markers",
+            name=label,
+            marker={"color": shades[label], "size": 6, "opacity": 0.75},
+            customdata=np.stack([answered[clips], probabilities[clips].max(axis=1)], axis=1),
+            hovertemplate=f"actual {label}<br>answer %{{customdata[0]}} (%{{customdata[1]:.0%}})<extra></extra>",
+        )
+    for label, (x, y) in zip(labels, 1.12 * corners, strict=True):
+        side = "center" if abs(x) < 0.3 else "left" if x > 0 else "right"
+        figure.add_annotation(
+            x=x, y=y, text=label, showarrow=False, xanchor=side, font={"color": shades[label], "size": 13}
+        )
+    dress(figure, height=380)
+    # The two directions have no unit: what counts is how near a clip is to which name.
+    figure.update_xaxes(visible=False, range=[-1.75, 1.75])
+    figure.update_yaxes(visible=False, range=[-1.25, 1.25], scaleanchor="x")
+    return figure
+
+
+def confusion_figure(evaluation: Evaluation, *, per_cent: bool = False) -> go.Figure:
+    """Which emotion was taken for which, shaded by the share of the actual emotion.
 
     Args:
         evaluation: confusion with rows actual and columns predicted.
+        per_cent: whether to write the share of the actual emotion rather than the number of clips.
 
     Returns:
-        The figure.
+        The figure; its second trace has a point for each cell that can be clicked, with "row,column" as the first
+        of its `customdata`.
     """
     counts = np.array(evaluation.confusion)
     share = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    labels = list(evaluation.labels)
     figure = go.Figure(
         go.Heatmap(
             z=share,
-            x=evaluation.labels,
-            y=evaluation.labels,
+            x=labels,
+            y=labels,
             zmin=0,
             zmax=100,
             colorscale=SHARE,
             showscale=False,
             xgap=1,
             ygap=1,
-            text=counts,
+            text=np.round(share).astype(int) if per_cent else counts,
             texttemplate="%{text}",
             textfont={"color": "#ffffff"},
-            hovertemplate="actual %{y}, predicted %{x}<br>%{text} clips, %{z:.0f} % of the actual<extra></extra>",
+            hoverinfo="skip",
         )
     )
-    dress(figure, x="Predicted emotion", y="Actual emotion", height=140 + 40 * len(evaluation.labels))
-    figure.update_xaxes(type="category", tickangle=-45, showgrid=False)
-    figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
+    # A heatmap's cells cannot be selected; points that lie on them unseen can.
+    figure.add_scatter(
+        x=labels * len(labels),
+        y=[label for label in labels for _ in labels],
+        mode="markers",
+        marker={"symbol": "square", "size": 30, "opacity": 0},
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}},
+        customdata=[
+            [f"{row},{column}", int(counts[row, column]), float(share[row, column])]
+            for row in range(len(labels))
+            for column in range(len(labels))
+        ],
+        hovertemplate="actual %{y}, predicted %{x}<br>%{customdata[1]} clips, %{customdata[2]:.0f} % of the actual"
+        "<extra></extra>",
+    )
+    dress(figure, x="Predicted emotion", y="Actual emotion", height=140 + 40 * len(labels))
+    figure.update_layout(dragmode=False)
+    figure.update_xaxes(type="category", tickangle=-45, showgrid=False, range=[-0.5, len(labels) - 0.5])
+    figure.update_yaxes(type="category", showgrid=False, range=[len(labels) - 0.5, -0.5])
     return figure
 
 

@@ -1,0 +1,149 @@
+"""Choosing settings, knowing what they cost, starting a training, and passing settings on."""
+
+import json
+from urllib.parse import urlencode
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.shared import own_data, run_view
+from pages.shared.laboratory import Laboratory
+from pages.shared.settings_form import address, changes, fill, pick_preset, settings_form, to_address
+from ser.effort import estimate_seconds, n_parameters
+from ser.errors import SerError, TrainingError
+from ser.run import TrainingRun
+from ser.table import FeatureTable
+from ser.training import TrainingSettings
+
+_UPLOAD_BYTES = 100_000
+
+
+def start(laboratory: Laboratory) -> None:
+    """Show the settings on one side, the run on the other."""
+    controls, result = st.columns([2, 3], gap="large")
+    with controls:
+        try:
+            settings, table, source, head = choose()
+            with head:
+                _begin(laboratory, settings, table, source)
+            _pass_on(settings)
+        except SerError as error:
+            st.error(str(error), icon=":material/block:")
+    with result:
+        if laboratory.entry is None:
+            st.info(
+                "The curves grow here. Press **Train**: the quick try takes a few seconds.",
+                icon=":material/show_chart:",
+            )
+        else:
+            run_view.watch(laboratory, laboratory.entry)
+
+
+def choose() -> tuple[TrainingSettings, FeatureTable, str, DeltaGenerator]:
+    """Show what to learn from and how, and what that costs.
+
+    Returns:
+        The settings, the clips, where these come from, and a place above the controls.
+
+    Raises:
+        SerError: the choices do not fit together.
+    """
+    source, table = own_data.pick()
+    pick_preset()
+    # The buttons stand above the controls: nobody should have to scroll past these to begin.
+    head = st.container()
+    settings = settings_form(table, source)
+    to_address(settings)
+    with head:
+        st.markdown(
+            f"**{n_parameters(settings):,}** parameters, **{len(table):,}** clips, "
+            f"{_how_long(estimate_seconds(settings, table))}"
+        )
+        if changed := changes(settings):
+            st.caption(f"Changed: {'; '.join(changed)}.")
+    return settings, table, source, head
+
+
+def _how_long(seconds: float) -> str:
+    """An estimate in words, no finer than it is worth."""
+    if seconds < 10:
+        return f"about **{max(1, round(seconds))} s**"
+    return f"about **{round(seconds, -1):.0f} s**" if seconds < 90 else f"about **{seconds / 60:.0f} min**"
+
+
+def _begin(laboratory: Laboratory, settings: TrainingSettings, table: FeatureTable, source: str) -> None:
+    busy = laboratory.busy
+    why = "One training at a time: stop the one under way first." if busy else None
+    train, both = st.columns(2)
+    if train.button(
+        "Train",
+        type="primary",
+        icon=":material/play_arrow:",
+        key="train_start",
+        width="stretch",
+        disabled=busy,
+        help=why,
+    ):
+        laboratory.begin(TrainingRun(settings, table), source)
+        st.rerun()  # for the buttons to know
+    if both.button(
+        "Leak test",
+        icon=":material/compare_arrows:",
+        key="train_both",
+        width="stretch",
+        disabled=busy,
+        help=why
+        or "Trains the same settings twice: with the same actors on both sides and with unseen actors, and "
+        "shows both scores side by side.",
+    ):
+        laboratory.begin(TrainingRun(settings, table, both=True), source)
+        st.rerun()
+
+
+def _pass_on(settings: TrainingSettings) -> None:
+    with st.expander("Settings as a file or a link", icon=":material/share:"):
+        st.download_button(
+            "Download settings",
+            json.dumps(settings.to_json(), indent=1, ensure_ascii=False),
+            "settings.json",
+            "application/json",
+            key="train_settings_download",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.caption("`python -m ser evaluate --settings settings.json` gives the same score on the command line.")
+        st.file_uploader(
+            "Settings from a file", type=["json"], key="train_settings_upload", on_change=_take_file, max_upload_size=1
+        )
+        if wrong := st.session_state.pop("train_settings_wrong", None):
+            st.error(wrong, icon=":material/block:")
+        st.markdown("A link with these settings:")
+        base = (st.context.url or "").split("?")[0]
+        st.code(f"{base}?{urlencode(address(settings))}", language=None, wrap_lines=True)
+        st.caption(
+            "The link carries the settings alone. The address of this page, once you have trained, also names your "
+            "runs: whoever opens it, as you may in a second tab, sees and steers these runs, but none of your clips."
+        )
+
+
+def _take_file() -> None:
+    uploaded = st.session_state["train_settings_upload"]
+    if uploaded is None:
+        return
+    try:
+        if uploaded.size > _UPLOAD_BYTES:
+            raise TrainingError(
+                f"The file is {uploaded.size / 1e6:.1f} MB large; settings take a thousandth. Give the file that "
+                "“Download settings” made."
+            )
+        text = uploaded.getvalue().decode("utf-8")
+        record = json.loads(text)
+        # What `evaluate --json` prints carries its settings inside.
+        inner = record.get("settings") if isinstance(record, dict) else None
+        fill(TrainingSettings.from_json(inner if isinstance(inner, dict) else record))
+    except (UnicodeDecodeError, ValueError) as error:
+        st.session_state["train_settings_wrong"] = (
+            f"{uploaded.name} is no JSON ({error}). Give the file that “Download settings” made."
+        )
+    except SerError as error:
+        st.session_state["train_settings_wrong"] = f"{uploaded.name}: {error}"

@@ -1,0 +1,176 @@
+"""Figures of a run's report: actors, trust, what it listens to, and what more actors would bring.
+
+Every function takes numbers and returns a `plotly.graph_objects.Figure`; nothing here trains or scores.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from ser.evaluation import Evaluation
+from ser.figures.style import ACCENT, MUTED, SECOND, dress
+from ser.inspection import Importance, LearningPoint, Reliability, RiskCoverage
+
+
+def actors_figure(evaluation: Evaluation) -> go.Figure:
+    """UAR of every actor, worst first, with the mean over actors.
+
+    Args:
+        evaluation: its `per_actor_uar` is drawn.
+
+    Returns:
+        The figure.
+    """
+    ranked = sorted(evaluation.per_actor_uar.items(), key=lambda pair: pair[1])
+    values = [100 * value for _, value in ranked]
+    figure = go.Figure(
+        go.Bar(
+            x=values,
+            y=[str(actor) for actor, _ in ranked],
+            orientation="h",
+            marker_color=ACCENT,
+            hovertemplate="actor %{y}: UAR %{x:.1f} %<extra></extra>",
+        )
+    )
+    dress(figure, x="UAR (%)", y="Actor", height=110 + 20 * len(ranked))
+    mean = float(np.mean(values))
+    figure.add_vline(x=mean, line={"color": SECOND, "dash": "dot", "width": 2})
+    figure.add_annotation(x=mean, y=1, yref="paper", yanchor="bottom", text=f"mean {mean:.0f} %", showarrow=False)
+    figure.update_layout(margin_t=30)
+    figure.update_xaxes(range=[0, 100])
+    figure.update_yaxes(type="category", autorange="reversed")
+    return figure
+
+
+def reliability_figure(found: Reliability) -> go.Figure:
+    """Share of right answers against stated confidence.
+
+    Args:
+        found: bins of confidence.
+
+    Returns:
+        The figure; the dotted line is where a well calibrated model lies.
+    """
+    figure = go.Figure(
+        go.Scatter(
+            x=[0, 100],
+            y=[0, 100],
+            mode="lines",
+            name="as confident as right",
+            line={"color": MUTED, "dash": "dot"},
+            hoverinfo="skip",
+        )
+    )
+    figure.add_scatter(
+        x=100 * found.confidence,
+        y=100 * found.right,
+        mode="lines+markers",
+        name="this model",
+        line={"color": ACCENT, "width": 2},
+        # The area tells how many clips a point stands for.
+        marker={"size": 6 + 22 * np.sqrt(found.clips / found.clips.sum())},
+        customdata=found.clips,
+        hovertemplate="confidence %{x:.0f} %: %{y:.0f} % right, %{customdata} clips<extra></extra>",
+    )
+    dress(figure, x="Confidence (%)", y="Right answers (%)", height=340, legend=True)
+    figure.update_xaxes(range=[0, 104])
+    figure.update_yaxes(range=[0, 104])
+    return figure
+
+
+def risk_coverage_figure(found: RiskCoverage) -> go.Figure:
+    """Share of wrong answers when only the surest clips are answered.
+
+    Args:
+        found: the curve.
+
+    Returns:
+        The figure.
+    """
+    figure = go.Figure(
+        go.Scatter(
+            x=100 * found.coverage,
+            y=100 * found.risk,
+            mode="lines",
+            line={"color": ACCENT, "width": 2},
+            hovertemplate="the surest %{x:.0f} % answered: %{y:.1f} % wrong<extra></extra>",
+        )
+    )
+    dress(figure, x="Clips answered, the surest first (%)", y="Wrong answers (%)", height=340)
+    figure.update_xaxes(range=[0, 101])
+    figure.update_yaxes(rangemode="tozero")
+    return figure
+
+
+def importance_figure(found: Sequence[Importance]) -> go.Figure:
+    """UAR lost when a group of features is shuffled, with every shuffle as a point.
+
+    Args:
+        found: groups, the most important first.
+
+    Returns:
+        The figure.
+    """
+    figure = go.Figure(
+        go.Bar(
+            x=[100 * each.drops.mean() for each in found],
+            y=[each.group for each in found],
+            orientation="h",
+            marker_color=ACCENT,
+            name="mean",
+            customdata=[each.features for each in found],
+            hovertemplate="%{y} (%{customdata} features): %{x:.1f} points<extra></extra>",
+        )
+    )
+    figure.add_scatter(
+        x=[100 * drop for each in found for drop in each.drops],
+        y=[each.group for each in found for _ in each.drops],
+        mode="markers",
+        marker={"color": SECOND, "size": 5},
+        name="each shuffle",
+        hoverinfo="skip",
+    )
+    dress(figure, x="UAR lost when shuffled (percentage points)", y="Group of features", height=130 + 36 * len(found))
+    figure.update_layout(showlegend=True, legend={"yanchor": "bottom", "y": 1.02}, margin_t=40)
+    figure.add_vline(x=0, line={"color": MUTED, "width": 1})
+    figure.update_yaxes(type="category", autorange="reversed", title={"text": ""})
+    return figure
+
+
+def learning_curve_figure(points: Sequence[LearningPoint], n_emotions: int) -> go.Figure:
+    """UAR on the same held-out actors against the number of actors learnt from.
+
+    Args:
+        points: ascending.
+        n_emotions: how many emotions there are to guess from.
+
+    Returns:
+        The figure.
+    """
+    figure = go.Figure(
+        go.Scatter(
+            x=[point.actors for point in points for _ in point.uar],
+            y=[100 * value for point in points for value in point.uar],
+            mode="markers",
+            name="each draw of actors",
+            marker={"color": SECOND, "size": 7},
+            hovertemplate="%{x} actors: UAR %{y:.1f} %<extra></extra>",
+        )
+    )
+    figure.add_scatter(
+        x=[point.actors for point in points],
+        y=[100 * np.mean(point.uar) for point in points],
+        mode="lines",
+        name="mean",
+        line={"color": ACCENT, "width": 2},
+        hoverinfo="skip",
+    )
+    dress(figure, x="Actors learnt from", y="UAR on held-out actors (%)", height=340, legend=True)
+    figure.add_hline(y=100 / n_emotions, line={"color": MUTED, "dash": "dot", "width": 1.5})
+    figure.add_annotation(
+        x=1, xref="paper", xanchor="right", y=100 / n_emotions, yanchor="bottom", text="guessing", showarrow=False
+    )
+    figure.update_xaxes(rangemode="tozero", tickformat="d")
+    figure.update_yaxes(rangemode="tozero")
+    return figure

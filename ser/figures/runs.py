@@ -1,0 +1,121 @@
+"""Figures of several runs: their curves over one another, what actors say of two, and the candidates of a search.
+
+Every function takes numbers and returns a `plotly.graph_objects.Figure`; nothing here trains or tests.
+"""
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from ser.comparison import Comparison
+from ser.figures.style import ACCENT, MUTED, SECOND, dress
+from ser.search import Candidate
+from ser.training import EpochReport
+
+#: Runs beside each other, told apart by lightness and dash as well as by hue.
+RUN_COLOURS = (ACCENT, SECOND, "#2a9d8f", "#d1495b", "#9a5fc2", "#7f7f7f")
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+
+
+def overlay_figure(runs: Sequence[tuple[str, Sequence[EpochReport]]], measure: str) -> go.Figure:
+    """One curve of each run, over one another.
+
+    Args:
+        runs: name and reports of each.
+        measure: "loss", "training_uar" or "validation_uar".
+
+    Returns:
+        The figure; runs without the measure are left out.
+    """
+    figure = go.Figure()
+    factor = 1 if measure == "loss" else 100
+    for place, (name, reports) in enumerate(runs):
+        values = [getattr(report, measure) for report in reports]
+        if not values or values[0] is None:
+            continue
+        figure.add_scatter(
+            x=[report.epoch for report in reports],
+            y=[factor * value for value in values],
+            mode="lines",
+            name=name,
+            line={"color": RUN_COLOURS[place % 6], "dash": DASHES[place % 6], "width": 2},
+            hovertemplate=f"%{{fullData.name}}, epoch %{{x}}: %{{y:.{3 if factor == 1 else 1}f}}<extra></extra>",
+        )
+    dress(figure, x="Epoch", y="Loss (cross-entropy, nats)" if factor == 1 else "UAR (%)", height=300, legend=True)
+    figure.update_xaxes(rangemode="tozero", tickformat="d")
+    if factor == 100:
+        figure.update_yaxes(range=[0, 104])
+    return figure
+
+
+def differences_figure(found: Comparison, first: str, second: str) -> go.Figure:
+    """What each actor's UAR changes by from one run to another.
+
+    Args:
+        found: of the two.
+        first: name of the run that is subtracted.
+        second: name of the other.
+
+    Returns:
+        The figure.
+    """
+    order = found.differences.argsort()
+    values = 100 * found.differences[order]
+    figure = go.Figure(
+        go.Bar(
+            x=[str(found.actors[i]) for i in order],
+            y=values,
+            marker_color=[SECOND if value < 0 else ACCENT for value in values],
+            hovertemplate="actor %{x}: %{y:+.1f} points<extra></extra>",
+        )
+    )
+    dress(figure, x=f"Actor (above zero: {second} is better)", y="UAR difference (points)", height=300)
+    figure.add_hline(y=0, line={"color": MUTED, "width": 1})
+    figure.add_hline(y=100 * found.mean, line={"color": MUTED, "dash": "dot", "width": 2})
+    figure.add_annotation(
+        x=0, xref="paper", xanchor="left", y=100 * found.mean, yanchor="bottom", text="mean", showarrow=False
+    )
+    figure.update_xaxes(type="category")
+    return figure
+
+
+def parallel_figure(candidates: Sequence[Candidate]) -> go.Figure:
+    """Every judged candidate as a line through its settings to its score.
+
+    Args:
+        candidates: of a search; those without a score are left out.
+
+    Returns:
+        The figure: parallel coordinates.
+    """
+    judged = [each for each in candidates if each.uar]
+    dimensions = []
+    for name in judged[0].values if judged else ():
+        # Values lie unevenly, some are words: each gets its place in order, and its name beside it.
+        values = sorted({each.values[name] for each in judged}, key=lambda value: (str(type(value)), value))
+        dimensions.append(
+            {
+                "label": name.replace("_", " "),
+                "values": [values.index(each.values[name]) for each in judged],
+                "tickvals": list(range(len(values))),
+                "ticktext": [_short(value) for value in values],
+                "range": [-0.3, max(len(values) - 0.7, 0.7)],
+            }
+        )
+    scores = [100 * each.mean_uar for each in judged]
+    dimensions.append({"label": "inner UAR (%)", "values": scores, "tickformat": ".0f"})
+    figure = go.Figure(
+        go.Parcoords(
+            dimensions=dimensions,
+            line={"color": scores, "colorscale": [[0, MUTED], [0.6, ACCENT], [1, SECOND]], "showscale": False},
+        )
+    )
+    dress(figure, height=340)
+    figure.update_layout(margin={"l": 60, "r": 50, "t": 50, "b": 20})
+    return figure
+
+
+def _short(value: object) -> str:
+    if isinstance(value, tuple):
+        return "×".join(map(str, value)) or "all"
+    return f"{value:g}" if isinstance(value, float) else str(value)
