@@ -25,8 +25,8 @@ from ser.inspection import (
     risk_coverage,
 )
 from ser.job import Job
-from ser.run_report import answers_csv, explain_gap, report_html
 from ser.run import RunSnapshot
+from ser.run_report import answers_csv, explain_gap, report_html
 from ser.splits import SPEAKER_INDEPENDENT
 
 # Clips of one cell to hear; more would be a list that nobody listens to.
