@@ -2,24 +2,30 @@
 
 import streamlit as st
 
-from pages.shared import explore_views, resources
+from pages.shared import resources
+from pages.shared.explore_clips import browse
+from pages.shared.explore_contours import over_time
+from pages.shared.explore_features import features
+from pages.shared.explore_map import map_of_clips
+from pages.shared.explore_overview import overview
+from pages.shared.explored import Explored
 from pages.shared.filters import filters, in_words, reset, rows
 from ser import ravdess
 from ser.errors import SerError
 
 VIEWS = {
-    "Overview": explore_views.overview,
-    "One feature": explore_views.one_feature,
-    "Map of clips": explore_views.map_of_clips,
-    "Emotion or actor?": explore_views.emotion_or_actor,
-    "Correlations": explore_views.correlations,
-    "Listen": explore_views.listen,
+    "Overview": overview,
+    "Features": features,
+    "Over time": over_time,
+    "Map": map_of_clips,
+    "Clips": browse,
 }
 
 st.title("What the voices are like", anchor=False)
 st.markdown("RAVDESS: 24 actors say two sentences in eight emotions. The filters act on every chart below.")
 
 try:
+    own = None
     whole = resources.table()
     chosen = filters(whole.clips)
     kept = whole.select(rows(whole.clips, chosen))
@@ -43,9 +49,10 @@ try:
             required=True,
             key="explore_view",
             label_visibility="collapsed",
-            persist_state="session",
+            wrap=True,
+            bind="query-params",
         )
-        VIEWS[view](kept, chosen)
+        VIEWS[view](Explored(kept, chosen, own))
 except SerError as error:
     st.info(str(error), icon=":material/info:")
 

@@ -36,16 +36,16 @@ class MeanContour:
         clips: how many clips it is made of.
         share: place in the sentence, 0 to 1, shape (POINTS,).
         mean: shape (POINTS,), NaN where fewer than three clips have a value.
-        low: mean less one standard deviation over clips, shape (POINTS,).
-        high: mean and one standard deviation over clips, shape (POINTS,).
+        spread: standard deviation over clips, shape (POINTS,).
+        error: half the 95 % interval of the mean, shape (POINTS,).
     """
 
     group: str
     clips: int
     share: np.ndarray
     mean: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
+    spread: np.ndarray
+    error: np.ndarray
 
 
 def contours(waveform: Waveform) -> dict[str, np.ndarray]:
@@ -103,7 +103,7 @@ def average(values: np.ndarray, groups: np.ndarray, order: Sequence[str]) -> tup
     Example:
         >>> up = np.tile(np.linspace(0, 4.9, POINTS), (3, 1)) + [[-1], [0], [1]]
         >>> found = average(up, np.array(["a"] * 3), ["a"])[0]
-        >>> round(float(found.mean[10]), 2), round(float(found.high[10] - found.mean[10]), 2)
+        >>> round(float(found.mean[10]), 2), round(float(found.spread[10]), 2)
         (1.0, 0.82)
     """
     share = (np.arange(POINTS) + 0.5) / POINTS
@@ -119,7 +119,8 @@ def average(values: np.ndarray, groups: np.ndarray, order: Sequence[str]) -> tup
         mean = np.divide(total, n, out=np.full(POINTS, np.nan), where=enough & (n > 0))
         squares = np.where(known, (own - mean) ** 2, 0.0).sum(axis=0)
         spread = np.sqrt(np.divide(squares, n, out=np.full(POINTS, np.nan), where=enough & (n > 0)))
-        found.append(MeanContour(group, len(own), share, mean, mean - spread, mean + spread))
+        error = 1.96 * np.divide(spread, np.sqrt(np.maximum(n - 1, 1)))
+        found.append(MeanContour(group, len(own), share, mean, spread, error))
     return tuple(found)
 
 

@@ -1,17 +1,18 @@
 """What the feature table says about itself: which features tell emotions, which tell actors, which go together.
 
 Problem. A feature that differs between emotions is of use only where it does not differ more between speakers: a
-model judged on voices it never heard cannot lean on who is speaking. Three views answer that, all on a matrix of
+model judged on voices it never heard cannot lean on who is speaking. Four views answer that, all on a matrix of
 shape (n_clips, n_features) and the clips' labels:
 
-- `separation`: the share of each feature's variance that the emotion explains, beside the share the actor explains;
+- `separation`: the share of each feature's variance that the emotion explains, beside those that actor and sex do;
+- `interaction`: whether a feature moves with the emotion in the same way when it is meant strongly;
 - `correlate`: which features say the same thing twice;
-- `project`: the two directions in which the standardised features vary most (PCA).
+- `compare`: in which features two groups of clips differ most.
 
 Conventions. Rows are clips, columns are features, in the order of the `Feature` records that came with the matrix.
 A constant column explains nothing: its effect size and its correlations are 0, never NaN.
 
-Sources: eta squared, Cohen (1973), doi:10.1177/001316447303300111; PCA, Pearson (1901).
+Sources: eta squared, Cohen (1973), doi:10.1177/001316447303300111; d, Cohen (1988).
 """
 
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
+from scipy.stats import t as t_distribution
 
 from ser.errors import DatasetError
 from ser.features.feature import Feature
@@ -33,6 +35,8 @@ class Separation:
         features: the features, in the order of the arrays.
         by_emotion: eta² for emotion, 0 to 1, shape (n_features,).
         by_actor: eta² for actor, 0 to 1, shape (n_features,).
+        by_sex: eta² for the actor's sex, 0 to 1, shape (n_features,); part of `by_actor`, as each actor has one. 0
+            where the sexes are not known or only one is there.
         chance_emotion: the eta² that labels drawn at random would reach on average, 0 to 1.
         chance_actor: the same for actors.
     """
@@ -40,8 +44,29 @@ class Separation:
     features: tuple[Feature, ...]
     by_emotion: np.ndarray
     by_actor: np.ndarray
+    by_sex: np.ndarray
     chance_emotion: float
     chance_actor: float
+
+    def verdict(self, column: int) -> str:
+        """What one feature is good for, in words.
+
+        Args:
+            column: its place in `features`.
+
+        Returns:
+            "tells the emotion", "tells the actor, not the emotion", "tells the sex, not the emotion", "tells a little
+            of both" or "tells neither".
+        """
+        emotion, actor, sex = (float(part[column]) for part in (self.by_emotion, self.by_actor, self.by_sex))
+        # A label drawn at random explains something too; what does not beat that clearly tells nothing.
+        heard = emotion > max(0.05, 2 * self.chance_emotion)
+        known = actor > max(0.05, 2 * self.chance_actor)
+        if heard and emotion >= actor:
+            return "tells the emotion"
+        if known and actor > 1.5 * emotion:
+            return f"tells the {'sex' if sex > 0.6 * actor else 'actor'}, not the emotion"
+        return "tells a little of both" if heard or known else "tells neither"
 
     def best(self, n: int) -> np.ndarray:
         """Columns of the `n` features that tell emotions best, best first, shape (min(n, n_features),)."""
@@ -68,18 +93,45 @@ class Correlations:
 
 
 @dataclass(frozen=True)
-class Projection:
-    """Clips on the first two principal components of their standardised features.
+class Interaction:
+    """One feature by emotion and intensity.
 
     Attributes:
-        points: shape (n_clips, 2), in standard units of the features.
-        explained: share of the variance on each axis, 0 to 1, shape (2,).
-        pulls: for each axis, the names of the features that pull most on it.
+        emotions: those that have clips, in the order given.
+        intensities: those that have clips, in the order given.
+        means: shape (n_emotions, n_intensities), NaN where there is no clip.
+        errors: half the 95 % interval of each mean, same shape; NaN where a cell has one clip or none.
+        by_emotion: share of the variance that the emotion explains among `crossed`, 0 to 1.
+        by_intensity: share that the intensity explains beyond the emotion.
+        by_both: share that their interaction explains beyond both: the emotions answer to intensity differently.
+        crossed: the emotions that have clips of every intensity; the shares are among their clips.
     """
 
-    points: np.ndarray
-    explained: np.ndarray
-    pulls: tuple[tuple[str, ...], tuple[str, ...]]
+    emotions: tuple[str, ...]
+    intensities: tuple[str, ...]
+    means: np.ndarray
+    errors: np.ndarray
+    by_emotion: float
+    by_intensity: float
+    by_both: float
+    crossed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two groups of clips, feature by feature.
+
+    Attributes:
+        features: those that differ most, most first.
+        d: Cohen's d of each, positive where the first group has more, shape (n,).
+        first: mean of each feature in the first group, in its unit, shape (n,).
+        second: the same of the second group.
+    """
+
+    features: tuple[Feature, ...]
+    d: np.ndarray
+    first: np.ndarray
+    second: np.ndarray
 
 
 def eta_squared(matrix: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -116,14 +168,21 @@ def eta_squared(matrix: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return np.clip(np.divide(between, total, out=np.zeros_like(total), where=varies), 0.0, 1.0)
 
 
-def separation(matrix: np.ndarray, features: Sequence[Feature], emotions: np.ndarray, actors: np.ndarray) -> Separation:
-    """Effect size of emotion and of actor for every feature.
+def separation(
+    matrix: np.ndarray,
+    features: Sequence[Feature],
+    emotions: np.ndarray,
+    actors: np.ndarray,
+    sexes: np.ndarray | None = None,
+) -> Separation:
+    """Effect size of emotion, of actor and of sex for every feature.
 
     Args:
         matrix: shape (n_clips, n_features).
         features: of the columns, n_features of them.
         emotions: label of each clip, shape (n_clips,).
         actors: number of each clip's actor, shape (n_clips,).
+        sexes: of each clip's actor, shape (n_clips,); None where not known.
 
     Returns:
         `Separation`, its arrays of shape (n_features,).
@@ -147,6 +206,7 @@ def separation(matrix: np.ndarray, features: Sequence[Feature], emotions: np.nda
         tuple(features),
         eta_squared(matrix, emotions),
         eta_squared(matrix, actors),
+        np.zeros(matrix.shape[1]) if sexes is None or len(np.unique(sexes)) < 2 else eta_squared(matrix, sexes),
         (n_emotions - 1) / (n - 1),
         (n_actors - 1) / (n - 1),
     )
@@ -186,36 +246,93 @@ def correlate(
     return Correlations(chosen, values[np.ix_(leaves, leaves)], matrix.shape[1] - len(kept))
 
 
-def project(matrix: np.ndarray, features: Sequence[Feature]) -> Projection:
-    """The first two principal components of the standardised features.
+def interaction(
+    values: np.ndarray,
+    emotions: np.ndarray,
+    intensities: np.ndarray,
+    orders: tuple[Sequence[str], Sequence[str]],
+) -> Interaction:
+    """One feature by emotion and intensity: means with intervals, and what explains how much.
+
+    Args:
+        values: the feature of each clip, shape (n_clips,).
+        emotions: label of each clip, shape (n_clips,).
+        intensities: of each clip, shape (n_clips,).
+        orders: the emotions and the intensities in the order wanted.
+
+    Returns:
+        `Interaction`. Its shares are sums of squares of nested linear models (emotion, then intensity, then both
+        together) over the total, among the emotions that were recorded in every intensity.
+    """
+    values = values.astype(np.float64)
+    rows = tuple(each for each in orders[0] if (emotions == each).any())
+    columns = tuple(each for each in orders[1] if (intensities == each).any())
+    means, errors = np.full((2, len(rows), len(columns)), np.nan)
+    for i, emotion in enumerate(rows):
+        for j, intensity in enumerate(columns):
+            cell = values[(emotions == emotion) & (intensities == intensity)]
+            if cell.size:
+                means[i, j] = cell.mean()
+            if cell.size > 1:
+                errors[i, j] = t_distribution.ppf(0.975, cell.size - 1) * cell.std(ddof=1) / np.sqrt(cell.size)
+    crossed = tuple(each for each, row in zip(rows, means, strict=True) if np.isfinite(row).all())
+    among = np.isin(emotions, crossed)
+    shares = _nested_shares(values[among], emotions[among], intensities[among])
+    return Interaction(rows, columns, means, errors, *shares, crossed)
+
+
+def _nested_shares(values: np.ndarray, emotions: np.ndarray, intensities: np.ndarray) -> tuple[float, float, float]:
+    """Shares of the variance that emotion, then intensity, then their interaction explain."""
+    total = ((values - values.mean()) ** 2).sum() if values.size else 0.0
+    if total <= 0 or len(np.unique(emotions)) < 2 or len(np.unique(intensities)) < 2:
+        return 0.0, 0.0, 0.0
+    one = (emotions[:, None] == np.unique(emotions)).astype(float)
+    other = (intensities[:, None] == np.unique(intensities)).astype(float)
+    both = (one[:, :, None] * other[:, None, :]).reshape(len(values), -1)
+
+    def explained(design: np.ndarray) -> float:
+        fit = design @ np.linalg.lstsq(design, values, rcond=None)[0]
+        return float(((fit - values.mean()) ** 2).sum() / total)
+
+    first, second, third = explained(one), explained(np.hstack([one, other])), explained(both)
+    return first, max(0.0, second - first), max(0.0, third - second)
+
+
+def compare(
+    matrix: np.ndarray, features: Sequence[Feature], first: np.ndarray, second: np.ndarray, *, most: int = 12
+) -> Comparison:
+    """In which features two groups of clips differ most.
+
+    Source: Cohen (1988), d with the pooled standard deviation of both groups.
 
     Args:
         matrix: shape (n_clips, n_features).
         features: of the columns.
+        first: which clips are the first group, bool, shape (n_clips,).
+        second: which are the second, bool, shape (n_clips,).
+        most: how many features are returned.
 
     Returns:
-        `Projection` with points of shape (n_clips, 2). The sign of each axis is fixed so that its strongest feature
-        pulls to the positive side: the same clips give the same map every time.
+        `Comparison`.
 
     Raises:
-        DatasetError: fewer than three clips or fewer than two features, which span no plane.
+        DatasetError: a group has fewer than two clips.
     """
-    if len(matrix) < 3 or matrix.shape[1] < 2:
+    sizes = int(first.sum()), int(second.sum())
+    if min(sizes) < 2:
         raise DatasetError(
-            f"{_count(len(matrix), 'clip')} and {_count(matrix.shape[1], 'feature')} span no map; at least 3 clips and "
-            "2 features are needed. Widen the filters or choose another group of features."
+            f"The groups have {_count(sizes[0], 'clip')} and {_count(sizes[1], 'clip')}; comparing needs at least two "
+            "in each. Draw round more points."
         )
-    unit = _standardised(matrix)
-    # The small side of the matrix decides the cost: a filter often leaves fewer clips than there are features.
-    wide = unit.shape[1] > unit.shape[0]
-    strengths, vectors = np.linalg.eigh(unit @ unit.T if wide else unit.T @ unit)
-    strengths, vectors = np.maximum(strengths[::-1][:2], 0.0), vectors[:, ::-1][:, :2]
-    if wide:
-        vectors = np.divide(unit.T @ vectors, np.sqrt(strengths), out=np.zeros((unit.shape[1], 2)), where=strengths > 0)
-    vectors = vectors * np.where(vectors[np.abs(vectors).argmax(axis=0), [0, 1]] < 0, -1.0, 1.0)
-    total = max((unit**2).sum(), np.finfo(float).tiny)
-    pulls = tuple(tuple(features[i].name for i in np.argsort(-np.abs(axis), kind="stable")[:3]) for axis in vectors.T)
-    return Projection(unit @ vectors, strengths / total, pulls)
+    one, other = (matrix[rows].astype(np.float64) for rows in (first, second))
+    pooled = np.sqrt(
+        ((sizes[0] - 1) * one.var(axis=0, ddof=1) + (sizes[1] - 1) * other.var(axis=0, ddof=1)) / (sum(sizes) - 2)
+    )
+    gap = one.mean(axis=0) - other.mean(axis=0)
+    varies = pooled > 1e-6 * np.abs(matrix).max(axis=0, initial=0.0)
+    d = np.divide(gap, pooled, out=np.zeros_like(gap), where=varies)
+    order = np.argsort(-np.abs(d), kind="stable")[:most]
+    return Comparison(tuple(features[i] for i in order), d[order], one.mean(axis=0)[order], other.mean(axis=0)[order])
 
 
 def _standardised(matrix: np.ndarray) -> np.ndarray:

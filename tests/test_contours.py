@@ -63,7 +63,7 @@ def test_averages_leave_out_what_is_unvoiced_and_say_nothing_of_too_few():
     values[:2, 1] = [1, 3]
     found = average(values, np.array(["sad"] * 4), ["calm", "sad"])
     assert [each.group for each in found] == ["sad"] and found[0].clips == 4
-    assert found[0].mean[0] == pytest.approx(2) and found[0].high[0] == pytest.approx(2 + np.std([1, 2, 3]))
+    assert found[0].mean[0] == pytest.approx(2) and found[0].spread[0] == pytest.approx(np.std([1, 2, 3]))
     assert np.isnan(found[0].mean[1:]).all()
 
 

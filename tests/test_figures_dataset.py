@@ -3,11 +3,14 @@
 import numpy as np
 import pytest
 
+from ser.contours import POINTS, average
 from ser.emotions import BY_NAME, LABELS
 from ser.evaluation import score
 from ser.features.feature import GROUPS, Feature
-from ser.figures import dataset, training
-from ser.statistics import correlate, project, separation
+from ser.figures import dataset, maps, training
+from ser.figures import features as feature_figures
+from ser.projection import Projection
+from ser.statistics import compare, correlate, interaction, separation
 from ser.training import EpochReport
 
 RNG = np.random.default_rng(0)
@@ -15,6 +18,9 @@ EMOTIONS = np.repeat(LABELS, 15)
 ACTORS = np.tile(np.arange(1, 16), 8)
 MATRIX = RNG.normal(size=(120, 7)).astype(np.float32)
 FEATURES = tuple(Feature(f"f{i}", "Hz" if i else "", group) for i, group in enumerate(GROUPS))
+STRENGTHS = np.where(np.arange(120) % 2, "normal", "strong")
+LINES = RNG.normal(size=(120, POINTS))
+FLAT = Projection("tsne", RNG.normal(size=(120, 2)), ("One", "Two"))
 NAMES = np.array([f"clip {i}" for i in range(120)])
 REPORTS = tuple(EpochReport(i, 20, 2 / i, 0.1 * i, 0.05 * i, 1.0, i, i * 0.1, 1.0) for i in (1, 2, 3))
 UNWATCHED = (EpochReport(10, 20, 1.0, 0.5, None, None, 10, 1.0, 1.0),)
@@ -22,25 +28,58 @@ JUDGED = score(EMOTIONS, np.eye(8)[np.tile(np.arange(8), 15)], LABELS, ACTORS, "
 
 FIGURES = {
     "counts": (lambda: dataset.counts_figure({"sad": 3, "calm": 5}, "Emotion"), "Clips", "Emotion"),
-    "durations": (lambda: dataset.durations_figure(RNG.uniform(3, 5, 40)), "Length of the clip (s)", "Clips"),
+    "histogram": (
+        lambda: dataset.histogram_figure(RNG.uniform(3, 5, 40), "Length (s)", size=0.1),
+        "Length (s)",
+        "Clips",
+    ),
+    "recall": (
+        lambda: dataset.recall_figure({"people": {"sad": 0.5}, "model": {"sad": 0.4}}, "Emotion"),
+        "Recognised rightly (%)",
+        "Emotion",
+    ),
     "distribution": (
-        lambda: dataset.distribution_figure(MATRIX[:, 1], EMOTIONS, FEATURES[1], NAMES),
+        lambda: feature_figures.distribution_figure(MATRIX[:, 1], EMOTIONS, LABELS, FEATURES[1], NAMES),
         "f1 (Hz)",
         "Emotion",
     ),
     "few": (
-        lambda: dataset.distribution_figure(MATRIX[:20, 0], EMOTIONS[:20], FEATURES[0], NAMES[:20]),
+        lambda: feature_figures.distribution_figure(MATRIX[:20, 0], EMOTIONS[:20], LABELS, FEATURES[0], NAMES[:20]),
         "f0",
         "Emotion",
     ),
-    "map": (
-        lambda: dataset.map_figure(project(MATRIX, FEATURES), EMOTIONS, LABELS, NAMES),
-        "Principal component 1 (",
-        "Principal component 2 (",
+    "interaction": (
+        lambda: feature_figures.interaction_figure(
+            interaction(MATRIX[:, 1], EMOTIONS, STRENGTHS, (LABELS, ("normal", "strong"))), FEATURES[1]
+        ),
+        "f1 (Hz)",
+        "Emotion",
     ),
-    "correlations": (lambda: dataset.correlation_figure(correlate(MATRIX, FEATURES)), "Feature (number", "Feature"),
+    "contours": (
+        lambda: feature_figures.contour_figure(average(LINES, EMOTIONS, LABELS), "F0 (semitones over 100 Hz)"),
+        "Place in the sentence (%",
+        "F0 (semitones over 100 Hz)",
+    ),
+    "comparison": (
+        lambda: feature_figures.comparison_figure(
+            compare(MATRIX, FEATURES, EMOTIONS == "sad", EMOTIONS == "calm"), ("drawn", "others")
+        ),
+        "Cohen’s d (standard deviations)",
+        "Feature",
+    ),
+    "pitch": (
+        lambda: feature_figures.pitch_figure(np.arange(9) / 9, np.array([np.nan] * 4 + [100.0] * 5), 1.0),
+        "Time (s)",
+        "F0 (Hz)",
+    ),
+    "map": (lambda: maps.map_figure(FLAT, EMOTIONS, LABELS, NAMES, NAMES), "One", "Two"),
+    "correlations": (
+        lambda: feature_figures.correlation_figure(correlate(MATRIX, FEATURES)),
+        "Feature (number",
+        "Feature",
+    ),
     "separation": (
-        lambda: dataset.separation_figure(separation(MATRIX, FEATURES, EMOTIONS, ACTORS)),
+        lambda: feature_figures.separation_figure(separation(MATRIX, FEATURES, EMOTIONS, ACTORS)),
         "Variance that the actor explains (eta², %)",
         "Variance that the emotion explains (eta², %)",
     ),
@@ -69,25 +108,80 @@ def test_counts_keep_their_order_and_emotions_their_colours():
     assert bars.marker.color == (BY_NAME["sad"].colour, BY_NAME["calm"].colour)
 
 
-def test_few_clips_are_shown_one_by_one_and_many_as_violins():
-    kinds = [
-        trace.type for trace in dataset.distribution_figure(MATRIX[:20, 0], EMOTIONS[:20], FEATURES[0], NAMES[:20]).data
-    ]
-    assert kinds == ["violin", "box"]  # 15 neutral, 5 calm
+def spread(rows, **options):
+    return feature_figures.distribution_figure(
+        MATRIX[rows, 1], EMOTIONS[rows], LABELS, FEATURES[1], NAMES[rows], **options
+    )
 
 
-def test_distribution_shows_every_clip_under_its_own_emotion():
-    figure = dataset.distribution_figure(MATRIX[:, 1], EMOTIONS, FEATURES[1], NAMES)
+def test_few_clips_are_shown_one_by_one_and_many_as_asked():
+    # 15 neutral, 5 calm
+    assert [trace.type for trace in spread(slice(20)).data] == ["violin", "box"]
+    assert [trace.type for trace in spread(slice(20), shape="box").data] == ["box", "box"]
+    ridge = spread(slice(None), shape="ridge").data
+    assert {trace.type for trace in ridge} == {"violin"} and {trace.side for trace in ridge} == {"positive"}
+
+
+def test_distribution_shows_every_clip_under_its_own_kind_in_the_order_given():
+    figure = spread(slice(None))
     assert [trace.name for trace in figure.data] == list(LABELS)
     for trace in figure.data:
         assert np.array_equal(trace.x, MATRIX[trace.name == EMOTIONS, 1])
 
 
+def test_labels_that_ravdess_lacks_are_drawn_too():
+    kinds = np.repeat(["bored", "angry"], 20)
+    figure = feature_figures.distribution_figure(MATRIX[:40, 0], kinds, ["angry", "bored"], FEATURES[0], NAMES[:40])
+    assert [trace.name for trace in figure.data] == ["angry", "bored"]
+    assert len({trace.line.color for trace in figure.data}) == 2
+
+
 def test_two_dozen_actors_get_as_many_colours_and_no_legend():
     actors = np.array([str(1 + i % 24) for i in range(120)])
-    figure = dataset.map_figure(project(MATRIX, FEATURES), actors, [str(i) for i in range(1, 25)], NAMES)
+    figure = maps.map_figure(FLAT, actors, [str(i) for i in range(1, 25)], NAMES, NAMES)
     assert len({trace.marker.color for trace in figure.data}) == 24 and not figure.layout.showlegend
     assert sum(len(trace.x) for trace in figure.data) == 120
+
+
+def test_a_point_knows_its_clip_and_dragging_does_what_is_asked():
+    figure = maps.map_figure(FLAT, EMOTIONS, LABELS, NAMES, np.arange(120))
+    for trace in figure.data:
+        assert np.array_equal(trace.customdata, np.flatnonzero(trace.name == EMOTIONS))
+        assert np.array_equal(trace.x, FLAT.points[trace.name == EMOTIONS, 0])
+    assert figure.layout.dragmode == "lasso"
+    assert maps.map_figure(FLAT, EMOTIONS, LABELS, NAMES, NAMES, drag="none").layout.dragmode is False
+
+
+def test_clips_that_lda_was_fitted_on_are_pale():
+    fitted = np.arange(120) % 3 > 0
+    drawn = maps.map_figure(Projection("lda", FLAT.points, ("a", "b"), (), fitted), EMOTIONS, LABELS, NAMES, NAMES)
+    for trace in drawn.data:
+        pale = np.asarray(trace.marker.opacity) < 0.5
+        assert np.array_equal(pale, fitted[trace.name == EMOTIONS])
+    everyone = Projection("lda", FLAT.points, ("a", "b"), (), np.ones(120, bool))
+    assert maps.map_figure(everyone, EMOTIONS, LABELS, NAMES, NAMES).data[0].marker.opacity == 0.75
+
+
+def test_a_solid_map_has_three_titled_axes():
+    figure = maps.map_figure(
+        Projection("pca", RNG.normal(size=(120, 3)), ("x", "y", "z")), EMOTIONS, LABELS, NAMES, NAMES
+    )
+    assert {trace.type for trace in figure.data} == {"scatter3d"}
+    assert figure.layout.scene.zaxis.title.text == "z"
+
+
+def test_people_and_models_stand_side_by_side():
+    figure = dataset.recall_figure({"people": {"sad": 0.5, "calm": 0.8}, "model": {"sad": 0.4, "calm": 0.9}}, "Emotion")
+    assert [(trace.name, trace.x) for trace in figure.data] == [("people", (50, 80)), ("model", (40, 90))]
+
+
+@pytest.mark.parametrize(("band", "traces"), [("interval", 16), ("spread", 16), ("none", 8)])
+def test_contours_have_a_band_each_unless_none_is_asked_for(band, traces):
+    found = average(LINES, EMOTIONS, LABELS)
+    figure = feature_figures.contour_figure(found, "F0", band=band)
+    assert len(figure.data) == traces
+    lines = [trace for trace in figure.data if trace.mode == "lines"]
+    assert np.allclose(lines[3].y, LINES[LABELS[3] == EMOTIONS].mean(axis=0))
 
 
 def test_confusion_has_actual_rows_and_counts_in_the_cells():

@@ -1,4 +1,4 @@
-"""The filters of Explore: which clips every chart shows."""
+"""The filters of Explore: which clips every chart shows. They are part of the page's address."""
 
 import numpy as np
 import pandas as pd
@@ -7,44 +7,49 @@ import streamlit as st
 from ser.emotions import LABELS
 
 FIELDS = {"emotion": "Emotion", "sex": "Sex", "intensity": "Intensity", "statement": "Statement", "actor": "Actor"}
+# More values than these are offered in a list rather than as pills.
+_PILLS = 10
+# Fields that stand beside each other, and how wide.
+_WIDTHS = {"sex": 2, "intensity": 2, "statement": 5}
 
 # Which values are kept of each field; hashable, so that results can be cached by it. A field left out keeps all.
 Chosen = tuple[tuple[str, tuple], ...]
 
 
+def fields_of(clips: pd.DataFrame) -> dict[str, str]:
+    """The fields that these clips have, with their titles; a visitor's own clips may lack some."""
+    return {field: title for field, title in FIELDS.items() if field in clips}
+
+
 def values_of(clips: pd.DataFrame, field: str) -> list:
-    """All values of a field, emotions in their own order."""
+    """All values of a field, emotions in their own order, those that RAVDESS lacks after them."""
     present = set(clips[field].unique())
-    return [label for label in LABELS if label in present] if field == "emotion" else sorted(present)
+    known = [label for label in LABELS if label in present] if field == "emotion" else []
+    return known + sorted(present.difference(known))
 
 
-def filters(clips: pd.DataFrame) -> Chosen:
+def filters(clips: pd.DataFrame, owner: str = "") -> Chosen:
     """Show the filters and return what is chosen.
 
     Args:
         clips: the whole table's clips, one row each.
+        owner: the visitor's own set that they belong to; "" for RAVDESS, whose filters are part of the address.
 
     Returns:
         (field, kept values) of every field that is narrowed down.
     """
     with st.container(border=True, key="explore_filters"):
-        _pills(clips, "emotion")
-        left, middle, right = st.columns([2, 2, 5])
-        with left:
-            _pills(clips, "sex")
-        with middle:
-            _pills(clips, "intensity")
-        with right:
-            _pills(clips, "statement")
-        st.multiselect(
-            FIELDS["actor"],
-            values_of(clips, "actor"),
-            format_func=lambda actor: f"{actor} ({'male' if actor % 2 else 'female'})",
-            placeholder="All actors",
-            key=_key("actor"),
-            persist_state="session",
-        )
-    return tuple((field, tuple(st.session_state[_key(field)])) for field in FIELDS if st.session_state[_key(field)])
+        narrow = [field for field in fields_of(clips) if len(values_of(clips, field)) > 1]
+        beside = [field for field in narrow if field in _WIDTHS]
+        chosen = {}
+        for field in narrow:
+            if field not in beside:
+                chosen[field] = _filter(clips, field, owner)
+            elif field == beside[0]:
+                for each, column in zip(beside, st.columns([_WIDTHS[each] for each in beside]), strict=True):
+                    with column:
+                        chosen[each] = _filter(clips, each, owner)
+    return tuple((field, tuple(kept)) for field in FIELDS if (kept := chosen.get(field)))
 
 
 def rows(clips: pd.DataFrame, chosen: Chosen) -> np.ndarray:
@@ -60,22 +65,21 @@ def in_words(chosen: Chosen) -> str:
     return ", ".join(f"{FIELDS[field].lower()} {' or '.join(map(str, kept))}" for field, kept in chosen)
 
 
-def reset() -> None:
+def reset(owner: str = "") -> None:
     """Let all clips in again."""
     for field in FIELDS:
-        st.session_state[_key(field)] = []
+        if _key(field, owner) in st.session_state:
+            st.session_state[_key(field, owner)] = []
 
 
-def _pills(clips: pd.DataFrame, field: str) -> None:
-    st.pills(
-        FIELDS[field],
-        values_of(clips, field),
-        selection_mode="multi",
-        wrap=True,
-        key=_key(field),
-        persist_state="session",
-    )
+def _filter(clips: pd.DataFrame, field: str, owner: str) -> list:
+    values = values_of(clips, field)
+    # What a visitor's own labels are called is nobody else's business: only RAVDESS's go into the address.
+    lasting = {"key": _key(field, owner), "persist_state": "session"} | ({} if owner else {"bind": "query-params"})
+    if len(values) <= _PILLS:
+        return st.pills(FIELDS[field], values, selection_mode="multi", wrap=True, **lasting)
+    return st.multiselect(FIELDS[field], values, placeholder="All", **lasting)
 
 
-def _key(field: str) -> str:
-    return f"explore_{field}"
+def _key(field: str, owner: str) -> str:
+    return f"explore_{field}{'_' * bool(owner)}{owner}"

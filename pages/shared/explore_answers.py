@@ -1,0 +1,134 @@
+"""What models answer to the clips of RAVDESS, always models that never heard the actor."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from pages.shared import resources
+from pages.shared.progress import watch
+from ser import listeners
+from ser.crossvalidation import CrossValidation, cross_validate
+from ser.errors import SerError
+from ser.job import Job
+from ser.splits import SPEAKER_INDEPENDENT
+from ser.store import DEFAULT_NAME
+from ser.training import TrainingSettings
+
+# One network instead of several and no calibration: half a minute instead of minutes, and a few points weaker.
+SETTINGS = TrainingSettings(members=1, calibration_folds=0, protocol="emobox")
+NAME = "small model"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the small model said of one clip when it had not heard the actor.
+
+    Attributes:
+        label: the most probable emotion.
+        probabilities: emotion → 0 to 1.
+    """
+
+    label: str
+    probabilities: Mapping[str, float]
+
+
+class _Board:
+    """The one cross-validation that all visitors share, if anybody asked for it."""
+
+    def __init__(self) -> None:
+        self.job: Job | None = None
+        self.lock = threading.Lock()
+
+    def start(self) -> None:
+        with self.lock:
+            if self.job is None or self.job.state in ("stopped", "failed"):
+                self.job = Job(cross_validate(SETTINGS, resources.table()), "answers").start()
+
+
+@st.cache_resource(show_spinner=False)
+def _board() -> _Board:
+    return _Board()
+
+
+def answer_to(name: str) -> Answer | None:
+    """Return what the small model answers to a clip, or None before it has been asked."""
+    found = _found()
+    if found is None:
+        return None
+    rows = np.flatnonzero(resources.table().clips["name"].to_numpy()[found.rows] == name)
+    if not rows.size:
+        return None
+    probabilities = dict(zip(SETTINGS.emotions, found.probabilities[rows[0]].tolist(), strict=True))
+    return Answer(max(probabilities, key=probabilities.get), probabilities)
+
+
+def model_shares(field: str) -> dict[str, dict[str, float]]:
+    """How often models are right by kind of clip, counted as the listeners' answers were.
+
+    Args:
+        field: "emotion", "intensity" or "sex".
+
+    Returns:
+        Model → kind → share right: the shipped model's as far as its card tells, then the small model's if it has
+        been asked.
+    """
+    shares = {}
+    if field == "emotion" and (score := _card_score()) is not None:
+        shares["shipped model"] = listeners.as_listeners(np.array(score["confusion"]), score["labels"])
+    found = _found()
+    if found is not None:
+        clips = resources.table().clips.iloc[found.rows]
+        answered = np.array(SETTINGS.emotions)[found.probabilities.argmax(axis=1)]
+        right = listeners.right(clips["emotion"].to_numpy(dtype=str), answered)
+        kinds = clips[field].to_numpy(dtype=str)
+        shares[NAME] = {kind: float(right[_alike(kinds, kind)].mean()) for kind in listeners.BY_FIELD[field]}
+    return shares
+
+
+def offer(place: str) -> None:
+    """Offer to let the small model answer every clip, and show how far it is.
+
+    Args:
+        place: of the button, for its key.
+    """
+    board = _board()
+    if board.job is None or board.job.state in ("stopped", "failed"):
+        if board.job is not None and board.job.error:
+            st.info(board.job.error, icon=":material/info:")
+        st.button(
+            "Let a model answer every clip",
+            on_click=board.start,
+            key=f"explore_ask_{place}",
+            icon=":material/psychology:",
+            help="Trains six small models, each on 20 actors, and asks each about the four actors it never heard. "
+            "About half a minute, once for all visitors.",
+        )
+    elif board.job.state == "running":
+        watch(board.job, "Six models learn, each to be asked about four actors it never heard", f"answers_{place}")
+    elif place != "overview":
+        st.caption(
+            f"The {NAME}: the shipped model’s settings with one network, {board.job.result.evaluation.uar:.1%} UAR on "
+            "actors that it never heard; every answer is by a model that did not hear this actor."
+        )
+
+
+def _found() -> CrossValidation | None:
+    job = _board().job
+    return job.result if job is not None and job.state == "done" else None
+
+
+def _card_score() -> dict | None:
+    """The shipped model's score on unseen actors, None if there is no model or it was never so judged."""
+    try:
+        scores = resources.store().card(DEFAULT_NAME)["scores"]
+    except SerError:
+        return None
+    return next((score for score in scores if score["protocol"] in SPEAKER_INDEPENDENT and "confusion" in score), None)
+
+
+def _alike(kinds: np.ndarray, kind: str) -> np.ndarray:
+    """Which clips count for a kind: those of neutral and calm together for both."""
+    return np.isin(kinds, list(listeners.ONE)) if kind in listeners.ONE else kinds == kind

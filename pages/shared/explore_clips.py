@@ -1,0 +1,161 @@
+"""The clip browser: a table of clips, one clip from all sides, and the same sentence in every emotion."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import soundfile
+import streamlit as st
+
+from pages.shared import explore_answers, resources
+from pages.shared.clip_view import RATE, describe, play, portrait
+from pages.shared.explored import Explored
+from pages.shared.panel import csv_button, panel
+from pages.shared.words import percent
+from ser import listeners
+from ser.audio import decode
+from ser.contours import average
+from ser.figures import clip as figures
+from ser.figures.features import contour_figure
+
+_COLUMNS = {
+    "name": "Clip",
+    "emotion": "Emotion",
+    "intensity": "Intensity",
+    "statement": "Statement",
+    "repetition": "Take",
+    "actor": "Actor",
+    "sex": "Sex",
+    "seconds": "Length (s)",
+    "level": "Level (dBFS)",
+    "noise": "Noise (dBFS)",
+    "snr": "Above noise (dB)",
+}
+_PAUSE = 0.4  # seconds between clips that are played in a row
+
+
+def browse(explored: Explored) -> None:
+    """Choose a clip in the table; see and hear it below."""
+    clips = explored.table.clips
+    shown = clips[[column for column in _COLUMNS if column in clips]].rename(columns=_COLUMNS)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.subheader("Clips", anchor=False, width="content")
+        csv_button(shown, "explore_clips")
+    st.caption(
+        "Click a row to hear and see that clip; click a column's title to sort. The filters above narrow it down."
+    )
+    number = st.column_config.NumberColumn(format="%.1f")
+    event = st.dataframe(
+        shown,
+        hide_index=True,
+        height=280,
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config=dict.fromkeys((title for title in shown if "(" in title), number),
+        key="explore_clips",
+    )
+    rows = event["selection"]["rows"]
+    if rows and rows[0] < len(clips):
+        st.session_state["explore_clip"] = clips["name"].iloc[rows[0]]
+    name = st.session_state.get("explore_clip")
+    if name not in set(clips["name"]):
+        name = clips["name"].iloc[0]
+    st.subheader(describe(explored, name), anchor=False)
+    st.caption(f"`{name}`")
+    play(explored, name)
+    if not explored.own:
+        _answers(explored, name)
+        _siblings(explored, name)
+    portrait(explored, name)
+
+
+def _answers(explored: Explored, name: str) -> None:
+    """What a model and what people make of this clip."""
+    clip = explored.table.clips.set_index("name").loc[name]
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("**The model’s answer**")
+        answer = explore_answers.answer_to(name)
+        if answer:
+            right_or_not = "right" if answer.label == clip["emotion"] else f"wrong, it was meant {clip['emotion']}"
+            st.markdown(f"**{answer.label}** with {percent(answer.probabilities[answer.label])}: {right_or_not}.")
+            panel_data = pd.DataFrame(
+                {"Emotion": list(answer.probabilities), "Probability": answer.probabilities.values()}
+            )
+            panel(
+                "Probabilities",
+                figures.probability_figure(answer.probabilities),
+                panel_data,
+                key="explore_answer",
+                alt=f"Probabilities of the {explore_answers.NAME} for {describe(explored, name)}",
+                read="What a model makes of this clip that never heard this actor.",
+            )
+        explore_answers.offer("clips")
+    with right:
+        st.markdown("**People’s answer**")
+        label = clip["emotion"]
+        merged = " (counted together with the other of neutral and calm)" if label in listeners.ONE else ""
+        st.markdown(
+            f"Listeners recognised **{percent(listeners.BY_EMOTION[label])}** of all {label} clips{merged}, "
+            f"{percent(listeners.BY_INTENSITY[clip['intensity']])} of those of {clip['intensity']} intensity and "
+            f"{percent(listeners.BY_SEX[clip['sex']])} of those by {clip['sex']} actors."
+        )
+        st.caption(f"Of clips of this kind, not of this single one. {listeners.SOURCE}.")
+
+
+def _siblings(explored: Explored, name: str) -> None:
+    """The same sentence by the same actor in every emotion, to be heard in a row."""
+    whole = resources.table()
+    clips = whole.clips
+    clip = clips.set_index("name").loc[name]
+    intensity = st.segmented_control(
+        "Intensity of the row",
+        ["normal", "strong"],
+        default=clip["intensity"],
+        required=True,
+        key=f"explore_row_{clip['intensity']}",
+        help="Neutral was recorded in normal intensity only, so it is the same in both rows.",
+    )
+    same = (clips["actor"] == clip["actor"]) & (clips["statement"] == clip["statement"])
+    same &= clips["repetition"] == clip["repetition"]
+    same &= (clips["intensity"] == intensity) | (clips["emotion"] == "neutral")
+    kin = whole.select(same.to_numpy())
+    others = Explored(kin, (("kin", (name, intensity)),))
+    names = [kin.clips.loc[kin.clips["emotion"] == emotion, "name"].iloc[0] for emotion in others.order("emotion")]
+    st.subheader("The same sentence in every emotion", anchor=False)
+    st.caption(f"“{clip['statement']}”, actor {clip['actor']}, take {clip['repetition']}.")
+    if kin.contours:
+        found = average(kin.contours["f0"], others.kinds("emotion"), others.order("emotion"))
+        panel(
+            "F0 side by side",
+            contour_figure(found, "F0 (semitones over 100 Hz)", band="none"),
+            pd.concat(
+                pd.DataFrame({"Emotion": each.group, "Place (%)": 100 * each.share, "F0 (semitones)": each.mean})
+                for each in found
+            ),
+            key="explore_siblings",
+            alt="F0 over the sentence of the same actor in each emotion",
+            read="One line an emotion, from the beginning of speech to its end; gaps are unvoiced.",
+        )
+    if explored.read(name) is None:
+        return
+    st.audio(_in_a_row(others, tuple(names)), format="audio/wav")
+    st.caption("All in a row: " + ", ".join(others.order("emotion")) + ".")
+    for start in range(0, len(names), 4):
+        for column, one in zip(st.columns(4), names[start : start + 4], strict=False):
+            with column:
+                st.markdown(f"**{kin.clips.set_index('name').loc[one, 'emotion']}**")
+                st.audio(explored.read(one), format="audio/wav")
+
+
+def _in_a_row(explored: Explored, names: tuple[str, ...]) -> bytes:
+    """One WAV of all these clips, with a short pause between them."""
+
+    def work() -> bytes:
+        pause = np.zeros(round(_PAUSE * RATE), np.float32)
+        parts = [part for name in names for part in (decode(explored.read(name), rate=RATE).samples, pause)]
+        stream = io.BytesIO()
+        soundfile.write(stream, np.concatenate(parts), RATE, format="WAV", subtype="PCM_16")
+        return stream.getvalue()
+
+    return explored.kept("row", names, work=work)

@@ -1,0 +1,199 @@
+"""Maps: clips as points; a click plays one, a line drawn round some compares them with the rest."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.shared.clip_view import glimpse
+from pages.shared.explored import Explored, pick_features, pick_field
+from pages.shared.panel import panel
+from pages.shared.progress import watch
+from ser.errors import DatasetError
+from ser.figures import maps as figures
+from ser.figures.dataset import axis_title
+from ser.figures.features import comparison_figure
+from ser.projection import METHODS, SLOW, Projection, project
+from ser.statistics import compare
+
+_GROUP_A = "explore_group_a"
+_HOW_TO_READ = {
+    "pca": "Each point is a clip; near points have alike features. PCA shows how clips vary most, whatever the reason.",
+    "lda": "LDA looks for the directions that part the labels.",
+    "tsne": "Each point is a clip; neighbours are alike. Distances between islands and their sizes mean nothing.",
+    "umap": "Each point is a clip; neighbours are alike, and islands near each other are more alike than far ones.",
+}
+_DRAG = {"lasso": "Draws round", "zoom": "Zooms", "none": "Nothing"}
+_SECONDS = {"tsne": "about 15 s", "umap": "about 20 s"}
+
+
+def map_of_clips(explored: Explored) -> None:
+    """The map, and what is selected on it."""
+    set_name, group = pick_features()
+    with st.container(horizontal=True, gap="large"):
+        method = _choice("Map", METHODS, "pca", "explore_method")
+        dimensions = int(_choice("Dimensions", {"2": "2-D", "3": "3-D"}, "2", "explore_dimensions"))
+        drag = "none" if dimensions == 3 else _choice("Dragging", _DRAG, "lasso", "explore_drag")
+    field = pick_field(explored, "Colour by", "explore_colour_by")
+    # What LDA parts is what the colours show: otherwise nobody could see whether it does.
+    found = _projection(explored, set_name, group, method, dimensions, field if method == "lda" else "")
+    if found is None:
+        return
+    kinds, clips = explored.kinds(field), explored.table.clips
+    title = explored.fields[field]
+    points = pd.DataFrame(found.points, columns=list(found.axes))
+    picked = panel(
+        f"{METHODS[method]} of {len(clips):,} clips",
+        figures.map_figure(found, kinds, explored.order(field), explored.names, clips["name"].to_numpy(), drag=drag),
+        pd.concat([clips[["name", *explored.fields]], points], axis=1),
+        key="explore_map",
+        alt=f"Map of {len(clips)} clips by {METHODS[method]}, coloured by {title.lower()}",
+        read=_read(explored, found, field),
+        select=dimensions == 2,
+    )
+    if dimensions == 3:
+        _pick_by_name(explored)
+        return
+    picked = [name for name in picked if name in set(clips["name"])]
+    if not picked:
+        st.info(
+            "Click a point to hear the clip and see its spectrogram. Draw a line round some to compare them with the "
+            "others. Double click on the map lets go of them.",
+            icon=":material/touch_app:",
+        )
+    elif len(picked) == 1:
+        glimpse(explored, picked[0], "map")
+    else:
+        _compare(explored, picked, set_name, group)
+
+
+def _choice(label: str, options: dict[str, str], default: str, key: str) -> str:
+    return st.segmented_control(
+        label, list(options), format_func=options.get, default=default, required=True, key=key, bind="query-params"
+    )
+
+
+def _projection(
+    explored: Explored, set_name: str, group: str, method: str, dimensions: int, parted: str
+) -> Projection | None:
+    """The map, or None while it is being made, with its progress on the page."""
+
+    def steps():
+        matrix, columns = explored.features(set_name, group)
+        labels = explored.kinds(parted) if parted else None
+        # Whom to fit on matters only if the labels are not the speakers themselves.
+        speakers = explored.kinds("actor") if parted != "actor" else None
+        return project(matrix, columns, method, dimensions, labels=labels, speakers=speakers)
+
+    def at_once() -> Projection:
+        made = steps()
+        while True:
+            try:
+                next(made)
+            except StopIteration as end:
+                return end.value
+
+    settings = (set_name, group, method, dimensions, parted)
+    if method not in SLOW:
+        return explored.kept("map", *settings, work=at_once)
+    job = explored.job("map", *settings, steps=steps)
+    if job.state == "done":
+        return job.result
+    if job.state == "running":
+        watch(job, f"{METHODS[method]} arranges {len(explored.table):,} clips ({_SECONDS[method]})", "map")
+        return None
+    st.info(job.error or "The map was stopped before it was finished.", icon=":material/map:")
+    st.button("Draw it again", on_click=explored.forget_job, args=("map", *settings), key="explore_draw_again")
+    return None
+
+
+def _read(explored: Explored, found: Projection, field: str) -> str:
+    if found.method == "lda":
+        told = explored.fields[field].lower()
+        if found.fitted.all():
+            return (
+                f"{_HOW_TO_READ['lda']} It was fitted on all these clips, so **it flatters**: {told} would look parted "
+                "to some degree even if there were nothing to find."
+            )
+        speakers = explored.kinds("actor")
+        shown, fitted = (len(set(speakers[rows])) for rows in (~found.fitted, found.fitted))
+        return (
+            f"{_HOW_TO_READ['lda']} It was fitted to part {told} on {fitted} speakers, drawn pale; judge it by the "
+            f"{shown} speakers in full colour, **whom it never saw**."
+        )
+    pulls = ""
+    if found.pulls:
+        pulls = " Mostly " + " and ".join(
+            f"`{', '.join(axis)}` along axis {i}" for i, axis in enumerate(found.pulls, 1)
+        )
+    return (
+        f"{_HOW_TO_READ[found.method]}{pulls}{'.' * bool(pulls)} Colour by actor, then by emotion: what forms islands?"
+    )
+
+
+def _pick_by_name(explored: Explored) -> None:
+    st.caption("In 3-D, drag to turn the map; points cannot be clicked there, so choose a clip here or switch to 2-D.")
+    name = st.selectbox(
+        "Hear a clip", explored.table.clips["name"], index=None, key="explore_map_clip", placeholder="None chosen"
+    )
+    if name:
+        glimpse(explored, name, "map")
+
+
+def _compare(explored: Explored, picked: Sequence[str], set_name: str, group: str) -> None:
+    """Two groups of clips: what they are made of and in which features they differ."""
+    names = explored.table.clips["name"].to_numpy()
+    drawn = np.isin(names, picked)
+    aside = np.isin(names, st.session_state.get(_GROUP_A, [])) & ~drawn
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{drawn.sum()}** clips drawn round, compared with " + (
+            f"the **{aside.sum()}** set aside as group A" if aside.any() else f"the **{(~drawn).sum()}** others"
+        ))  # fmt: skip
+        st.button(
+            "Set these aside as group A",
+            on_click=lambda: st.session_state.update({_GROUP_A: list(picked)}),
+            key="explore_set_aside",
+            help="Then draw round others: the two groups are compared.",
+        )
+        if aside.any():
+            st.button("Compare with all others", on_click=lambda: st.session_state.pop(_GROUP_A), key="explore_let_go")
+    other = aside if aside.any() else ~drawn
+    called = ("drawn", "group A" if aside.any() else "others")
+    left, right = st.columns(2, gap="large")
+    with left:
+        field = pick_field(explored, "Made of", "explore_made_of")
+        kinds = explored.kinds(field)
+        title = explored.fields[field]
+        shares = pd.DataFrame(
+            {
+                title: explored.order(field),
+                f"{called[0]} (%)": [100 * (kinds[drawn] == kind).mean() for kind in explored.order(field)],
+                f"{called[1]} (%)": [100 * (kinds[other] == kind).mean() for kind in explored.order(field)],
+            }
+        )
+        bar = st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100)
+        st.dataframe(
+            shares, hide_index=True, column_config=dict.fromkeys(shares.columns[1:], bar), key="explore_made_of_table"
+        )
+    with right:
+        try:
+            found = compare(*explored.features(set_name, group), drawn, other)
+        except DatasetError as error:
+            st.info(str(error), icon=":material/info:")
+            return
+        panel(
+            "Where they differ",
+            comparison_figure(found, called),
+            pd.DataFrame(
+                {
+                    "Feature": [axis_title(feature.name, feature.unit) for feature in found.features],
+                    "Cohen's d": found.d,
+                    f"Mean, {called[0]}": found.first,
+                    f"Mean, {called[1]}": found.second,
+                }
+            ),
+            key="explore_comparison",
+            alt=f"The {len(found.features)} features in which the two groups differ most, by Cohen's d",
+            read=f"Bars to the right: the clips drawn round have more of it than {called[1]}. 0.8 and more is a lot.",
+        )

@@ -1,0 +1,303 @@
+"""Figures of features: how one is spread, what explains it, which go together, how pitch and loudness move.
+
+Every function takes numbers and returns a `plotly.graph_objects.Figure`; nothing here loads or computes.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from ser.contours import MeanContour
+from ser.features.feature import GROUPS, Feature
+from ser.figures.dataset import axis_title, category_colours
+from ser.figures.style import ACCENT, MUTED, SECOND, SIGNED, bar_above, dress
+from ser.statistics import Comparison, Correlations, Interaction, Separation
+
+SHAPES = {"violin": "Violin", "box": "Box", "ridge": "Ridge"}
+"""Ways to draw how a feature is spread."""
+# Hues far apart that hold contrast on a white and on a dark ground; the marker's shape tells them apart as well.
+GROUP_COLOURS = dict(
+    zip(GROUPS, ("#d1495b", "#b8860b", "#9a5fc2", "#2a9d8f", "#4477cc", "#5f8f2f", "#7f7f7f"), strict=True)
+)
+GROUP_SYMBOLS = dict(
+    zip(GROUPS, ("circle", "square", "diamond", "triangle-up", "cross", "star", "triangle-down"), strict=True)
+)
+# Below this many clips a violin's outline is drawn from its smoothing, not from the data.
+FEWEST_FOR_VIOLIN = 12
+
+
+def distribution_figure(
+    values: np.ndarray,
+    kinds: np.ndarray,
+    order: Sequence[str],
+    feature: Feature,
+    names: np.ndarray,
+    *,
+    title: str = "Emotion",
+    shape: str = "violin",
+) -> go.Figure:
+    """Spread of one feature within each kind of clip.
+
+    Args:
+        values: the feature of each clip, in its unit, shape (n_clips,).
+        kinds: kind of each clip, shape (n_clips,), strings.
+        order: the kinds from the top down; those without a clip are left out.
+        feature: what is shown.
+        names: of the clips, for hovering, shape (n_clips,).
+        title: of the kinds' axis.
+        shape: out of `SHAPES`; a kind of few clips is drawn clip by clip whatever is asked for.
+
+    Returns:
+        A figure of one trace for each kind.
+    """
+    colours = category_colours([kind for kind in order if (kinds == kind).any()])
+    figure = go.Figure()
+    for kind, colour in colours.items():
+        chosen = kinds == kind
+        common = {
+            "x": values[chosen],
+            "y": np.repeat(kind, chosen.sum()),
+            "name": kind,
+            "text": names[chosen],
+            "line_color": colour,
+            "orientation": "h",
+            "hovertemplate": f"{kind}: %{{x:.4g}} {feature.unit}<br>%{{text}}<extra></extra>",
+        }
+        if chosen.sum() < FEWEST_FOR_VIOLIN:
+            figure.add_box(**common, boxpoints="all", pointpos=0, jitter=0.4, marker_size=6)
+        elif shape == "box":
+            figure.add_box(**common, boxpoints="outliers", marker_size=4, boxmean=True)
+        elif shape == "ridge":
+            figure.add_violin(
+                **common, side="positive", points=False, spanmode="hard", width=1.8, meanline_visible=True
+            )
+        else:
+            figure.add_violin(**common, box_visible=True, points="outliers", marker_size=4, spanmode="hard", width=0.9)
+    dress(
+        figure,
+        x=axis_title(feature.name, feature.unit),
+        y=title,
+        height=100 + (52 if len(colours) < 12 else 30) * len(colours),
+    )
+    return figure.update_yaxes(autorange="reversed", type="category", dtick=1)
+
+
+def interaction_figure(found: Interaction, feature: Feature) -> go.Figure:
+    """Mean of one feature by emotion, a line for each intensity.
+
+    Args:
+        found: means and their 95 % intervals, shape (n_emotions, n_intensities).
+        feature: what is shown.
+
+    Returns:
+        A figure of one trace for each intensity.
+    """
+    figure = go.Figure()
+    styles = ((ACCENT, "circle"), (SECOND, "diamond"), (MUTED, "square"))
+    for j, (intensity, (colour, symbol)) in enumerate(zip(found.intensities, styles, strict=False)):
+        # Side by side, or the intervals of two intensities would cover one another.
+        places = np.arange(len(found.emotions)) + 0.16 * (j - (len(found.intensities) - 1) / 2)
+        figure.add_scatter(
+            x=found.means[:, j],
+            y=places,
+            error_x={"array": found.errors[:, j], "color": colour, "thickness": 1.5, "width": 3},
+            mode="markers",
+            name=intensity,
+            text=list(found.emotions),
+            marker={"color": colour, "symbol": symbol, "size": 10},
+            hovertemplate=f"%{{text}}, {intensity}: %{{x:.4g}} {feature.unit}<extra></extra>",
+        )
+    for i, row in enumerate(found.means):
+        if np.isfinite(row).sum() > 1:
+            figure.add_shape(
+                type="line", x0=np.nanmin(row), x1=np.nanmax(row), y0=i, y1=i, layer="below",
+                line={"color": MUTED, "width": 1, "dash": "dot"},
+            )  # fmt: skip
+    dress(
+        figure,
+        x=axis_title(feature.name, feature.unit),
+        y="Emotion",
+        height=130 + 42 * len(found.emotions),
+        legend=True,
+    )
+    return figure.update_yaxes(
+        tickvals=list(range(len(found.emotions))),
+        ticktext=list(found.emotions),
+        range=[len(found.emotions) - 0.5, -0.5],
+    )
+
+
+def contour_figure(found: Sequence[MeanContour], title: str, *, band: str = "interval") -> go.Figure:
+    """Mean contours over the sentence, with a band round each.
+
+    Args:
+        found: one a group.
+        title: of the vertical axis, with its unit.
+        band: what it holds: "interval" (95 % interval of the mean), "spread" (one standard deviation over clips to
+            either side) or "none".
+
+    Returns:
+        A figure of one line for each group, under it its band.
+    """
+    figure = go.Figure()
+    colours = category_colours([each.group for each in found])
+    for each in found:
+        place, colour = 100 * each.share, colours[each.group]
+        known = np.isfinite(each.mean)
+        half = each.error if band == "interval" else each.spread
+        if band != "none" and known.any():
+            figure.add_scatter(
+                x=np.concatenate([place[known], place[known][::-1]]),
+                y=np.concatenate([(each.mean + half)[known], (each.mean - half)[known][::-1]]),
+                fill="toself",
+                fillcolor=colour,
+                opacity=0.18,
+                mode="none",
+                hoverinfo="skip",
+                legendgroup=each.group,
+                showlegend=False,
+                name=f"{each.group}, {band}",
+            )
+    for each in found:
+        figure.add_scatter(
+            x=100 * each.share,
+            y=each.mean,
+            mode="lines",
+            name=each.group,
+            legendgroup=each.group,
+            line={"color": colours[each.group], "width": 2.5},
+            hovertemplate=f"{each.group}: %{{y:.1f}} at %{{x:.0f}} %<extra>{each.clips} clips</extra>",
+        )
+    dress(figure, x="Place in the sentence (% of its length)", y=title, height=420, legend=len(found) <= 10)
+    return figure.update_xaxes(range=[0, 100])
+
+
+def comparison_figure(found: Comparison, names: tuple[str, str]) -> go.Figure:
+    """In which features two groups differ most, as bars of Cohen's d.
+
+    Args:
+        found: the features and their d.
+        names: what the two groups are called.
+
+    Returns:
+        A figure of one bar trace.
+    """
+    units = [axis_title(feature.name, feature.unit) for feature in found.features]
+    figure = go.Figure(
+        go.Bar(
+            x=found.d,
+            y=units,
+            orientation="h",
+            marker_color=[ACCENT if d > 0 else SECOND for d in found.d],
+            customdata=np.column_stack([found.first, found.second]),
+            hovertemplate=f"%{{y}}<br>{names[0]}: %{{customdata[0]:.4g}}<br>{names[1]}: %{{customdata[1]:.4g}}<br>"
+            "d = %{x:.2f}<extra></extra>",
+        )
+    )
+    dress(figure, x="Cohen’s d (standard deviations)", y="Feature", height=110 + 26 * len(units))
+    figure.add_vline(x=0, line={"color": MUTED, "width": 1})
+    return figure.update_yaxes(autorange="reversed", type="category", dtick=1)
+
+
+def correlation_figure(correlations: Correlations) -> go.Figure:
+    """Correlations between features as a map of squares, blocks being features that move together.
+
+    Args:
+        correlations: values of shape (n_features, n_features).
+
+    Returns:
+        The figure.
+    """
+    # Names across would stand on end and take a third of a phone; numbers lead the eye to the rows instead.
+    numbers = list(range(1, len(correlations.features) + 1))
+    names = [feature.name for feature in correlations.features]
+    figure = go.Figure(
+        go.Heatmap(
+            z=correlations.values,
+            x=numbers,
+            y=[f"{name}  {number}" for number, name in zip(numbers, names, strict=True)],
+            text=[[f"{row}<br>{column}" for column in names] for row in names],
+            zmin=-1,
+            zmax=1,
+            colorscale=SIGNED,
+            colorbar=bar_above("Correlation r"),
+            hovertemplate="%{text}<br>r = %{z:.2f}<extra></extra>",
+        )
+    )
+    dress(figure, x="Feature (number of its row)", y="Feature", height=max(360, 120 + 16 * len(names)))
+    figure.update_yaxes(autorange="reversed", type="category", dtick=1, tickfont_size=10)
+    figure.update_xaxes(showgrid=False)
+    return figure.update_layout(margin_t=44)
+
+
+def separation_figure(separation: Separation) -> go.Figure:
+    """Every feature by what it tells: the emotion (upwards) or the actor (to the right).
+
+    Args:
+        separation: effect sizes of shape (n_features,).
+
+    Returns:
+        The figure.
+    """
+    figure = go.Figure()
+    groups = np.array([feature.group for feature in separation.features])
+    names = np.array([axis_title(feature.name, feature.unit) for feature in separation.features])
+    for group in GROUPS:
+        chosen = groups == group
+        if chosen.any():
+            figure.add_scatter(
+                x=100 * separation.by_actor[chosen],
+                y=100 * separation.by_emotion[chosen],
+                mode="markers",
+                name=group,
+                text=names[chosen],
+                marker={"color": GROUP_COLOURS[group], "symbol": GROUP_SYMBOLS[group], "size": 8, "opacity": 0.75},
+                hovertemplate="%{text}<br>emotion %{y:.0f} %, actor %{x:.0f} %<extra>" + group + "</extra>",
+            )
+    right, top = 105 * float(separation.by_actor.max()), 118 * float(separation.by_emotion.max())
+    end = max(right, top)
+    figure.add_shape(type="line", x0=0, y0=0, x1=end, y1=end, line={"color": MUTED, "dash": "dot", "width": 1.5})
+    for x, text, anchor in ((0.01, "tells the emotion", "left"), (0.99, "tells the actor", "right")):
+        figure.add_annotation(
+            x=x, y=0.99, xref="paper", yref="paper", xanchor=anchor, yanchor="top", text=text, showarrow=False
+        )
+    dress(
+        figure,
+        x="Variance that the actor explains (eta², %)",
+        y="Variance that the emotion explains (eta², %)",
+        height=560,
+        legend=True,
+    )
+    figure.update_xaxes(range=[0, right])
+    return figure.update_yaxes(range=[0, top])
+
+
+def pitch_figure(times: np.ndarray, f0: np.ndarray, seconds: float) -> go.Figure:
+    """F0 of one clip over time.
+
+    Args:
+        times: seconds of each frame, shape (n_frames,).
+        f0: Hz, NaN where unvoiced, shape (n_frames,).
+        seconds: length of the clip.
+
+    Returns:
+        A figure of one line with gaps; the axis is logarithmic, as the ear is.
+    """
+    figure = go.Figure(
+        go.Scatter(
+            x=times,
+            y=f0,
+            mode="lines",
+            line={"color": ACCENT, "width": 2.5},
+            hovertemplate="%{x:.2f} s: %{y:.0f} Hz<extra></extra>",
+        )
+    )
+    dress(figure, x="Time (s)", y="F0 (Hz)", height=220)
+    # The same left edge as the waveform and the spectrograms, with which it shares its time axis.
+    figure.update_layout(margin={"l": 84, "r": 12})
+    known = f0[np.isfinite(f0)]
+    low, high = (known.min() / 1.15, known.max() * 1.15) if known.size else (60.0, 600.0)
+    ticks = [tick for tick in (60, 80, 100, 150, 200, 300, 400, 600) if low <= tick <= high]
+    figure.update_yaxes(type="log", range=[np.log10(low), np.log10(high)], tickvals=ticks, automargin=False)
+    return figure.update_xaxes(range=[0, seconds], showgrid=False)

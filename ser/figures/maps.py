@@ -1,0 +1,77 @@
+"""Figures of maps: clips as points on two or three axes.
+
+Every function takes numbers and returns a `plotly.graph_objects.Figure`; nothing here loads or computes.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from ser.figures.dataset import category_colours
+from ser.figures.style import GRID, dress
+from ser.projection import Projection
+
+
+def map_figure(
+    projection: Projection,
+    kinds: np.ndarray,
+    order: Sequence[str],
+    names: np.ndarray,
+    keys: np.ndarray,
+    *,
+    drag: str = "lasso",
+) -> go.Figure:
+    """Clips on a map, coloured by kind.
+
+    Args:
+        projection: the points, shape (n_clips, 2 or 3), and the titles of the axes.
+        kinds: the kind of each clip that colours it, shape (n_clips,).
+        order: the kinds in the order of the legend.
+        names: of the clips, for hovering, shape (n_clips,).
+        keys: what a clicked point gives back as its `customdata`, shape (n_clips,).
+        drag: what dragging does on a flat map: "lasso", "zoom" or "none", which lets a phone scroll.
+
+    Returns:
+        A figure of one trace for each kind. Clips that LDA was fitted on are paler: where they lie proves nothing.
+    """
+    solid = projection.points.shape[1] == 3
+    figure = go.Figure()
+    for kind, colour in category_colours([kind for kind in order if (kinds == kind).any()]).items():
+        chosen = kinds == kind
+        common = {
+            "mode": "markers",
+            "name": kind,
+            "text": names[chosen],
+            "customdata": keys[chosen],
+            "hovertemplate": f"%{{text}}<br>{kind}<extra></extra>",
+        }
+        x, y, *z = projection.points[chosen].T
+        if solid:
+            figure.add_scatter3d(x=x, y=y, z=z[0], marker={"color": colour, "size": 3.5, "opacity": 0.8}, **common)
+        else:
+            figure.add_scatter(
+                x=x, y=y, marker={"color": colour, "size": 8, "opacity": _opacity(projection, chosen)}, **common
+            )
+    titles = projection.axes
+    # A legend of two dozen actors would take more room than the map; hovering names them.
+    dress(figure, x=titles[0], y=titles[1], height=560, legend=len(figure.data) <= 10)
+    figure.update_layout(dragmode=False if drag == "none" else drag)
+    if solid:
+        axes = {
+            axis: {
+                "title": {"text": title},
+                "gridcolor": GRID,
+                "backgroundcolor": "rgba(0,0,0,0)",
+                "showticklabels": False,
+            }
+            for axis, title in zip(("xaxis", "yaxis", "zaxis"), titles, strict=True)
+        }
+        figure.update_layout(scene=axes | {"aspectmode": "cube"}, height=620, dragmode="orbit")
+    return figure
+
+
+def _opacity(projection: Projection, chosen: np.ndarray) -> float | np.ndarray:
+    if projection.fitted is None or projection.fitted.all():
+        return 0.75
+    return np.where(projection.fitted[chosen], 0.15, 0.85)
