@@ -1,22 +1,33 @@
-"""The Explore page in a real browser: every chart is drawn, and follows the filters."""
+"""The Explore page in a real browser: charts follow the filters, points answer clicks, links can be shared."""
+
+import re
 
 import pytest
 from browser import graph, settle
 
 pytestmark = pytest.mark.browser
 
+# View → what to look at in it → a chart that is then drawn from the shipped table, with audio or without.
 CHARTS = {
-    "Overview": "explore_counts",
-    "One feature": "explore_distribution",
-    "Map of clips": "explore_map",
-    "Emotion or actor?": "explore_separation",
-    "Correlations": "explore_correlations",
+    ("Overview", None): "explore_counts",
+    ("Features", "One feature"): "explore_distribution",
+    ("Features", "Emotion or actor?"): "explore_separation",
+    ("Features", "With intensity"): "explore_interaction",
+    ("Features", "Correlations"): "explore_correlations",
+    ("Map", None): "explore_map",
 }
 
 
-def view(page, name):
-    page.get_by_role("radio", name=name).click()
+def choose(page, key, option):
+    """Choose an option of a segmented control."""
+    page.locator(f".st-key-{key}").get_by_role("radio", name=option, exact=True).click()
     settle(page)
+
+
+def look(page, view, side=None):
+    choose(page, "explore_view", view)
+    if side:
+        choose(page, "explore_side", side)
 
 
 def narrow(page, value):
@@ -35,55 +46,152 @@ def drawn(page, key):
     )
 
 
+def click_point(page, number=0):
+    """Click a point of the map's first trace and return the name of its clip."""
+    plot = page.locator(".st-key-explore_map .js-plotly-plot").locator("visible=true")
+    plot.scroll_into_view_if_needed()
+    place = plot.evaluate(
+        """(plot, number) => {
+            // A point that nothing lies over: the topmost trace's.
+            const trace = plot._fullData.length - 1, data = plot._fullData[trace], box = plot.getBoundingClientRect();
+            const {xaxis, yaxis, _size} = plot._fullLayout;
+            return {
+                x: box.x + _size.l + xaxis.d2p(data.x[number]), y: box.y + _size.t + yaxis.d2p(data.y[number]),
+                name: [data.customdata[number]].flat()[0],
+            };
+        }""",
+        number,
+    )
+    page.mouse.move(place["x"] - 3, place["y"] - 3)
+    page.mouse.move(place["x"], place["y"], steps=3)
+    page.mouse.click(place["x"], place["y"])
+    settle(page)
+    return place["name"]
+
+
 def test_every_chart_is_drawn_and_follows_a_filter(visit):
     page = visit("explore")
-    page.get_by_text("1,440 clips").wait_for()
+    page.get_by_text("1,440 clips · ").wait_for()
     before = {}
-    for name, key in CHARTS.items():
-        view(page, name)
+    for view, key in CHARTS.items():
+        look(page, *view)
         assert graph(page, key)
-        before[name] = drawn(page, key)
-    view(page, "Overview")
+        before[view] = drawn(page, key)
+    look(page, "Overview")
     assert sum(graph(page, "explore_counts")[0]["x"]) == 1440
     narrow(page, "angry")
     narrow(page, "sad")
     page.get_by_text("384 clips").wait_for()
     assert graph(page, "explore_counts")[0]["y"] == ["sad", "angry"]
-    for name, key in CHARTS.items():
-        view(page, name)
+    for view, key in CHARTS.items():
+        look(page, *view)
         graph(page, key)
-        assert drawn(page, key) != before[name], name
+        assert drawn(page, key) != before[view], view
     page.get_by_role("button", name="Show all clips").click()
-    page.get_by_text("1,440 clips").wait_for()
+    page.get_by_text("1,440 clips · ").wait_for()
 
 
 def test_filters_that_leave_nothing_say_so(visit):
     page = visit("explore")
-    page.get_by_text("1,440 clips").wait_for()
+    page.get_by_text("1,440 clips · ").wait_for()
     narrow(page, "neutral")
     narrow(page, "strong")  # RAVDESS has no strong neutral
     page.get_by_text("No clip fits all filters at once: emotion neutral, intensity strong.").wait_for()
     assert page.locator(".js-plotly-plot").count() == 0
     page.get_by_role("button", name="Show all clips").click()
-    page.get_by_text("1,440 clips").wait_for()
+    page.get_by_text("1,440 clips · ").wait_for()
 
 
-def test_the_page_fits_a_phone(visit):
-    page = visit("explore", viewport={"width": 390, "height": 844})
-    page.get_by_text("1,440 clips").wait_for()
-    for name, key in CHARTS.items():
-        view(page, name)
+def test_a_link_shows_another_visitor_the_same_and_filters_stay_apart(visit):
+    first, second = visit("explore"), visit("explore")
+    narrow(first, "angry")
+    look(first, "Map")
+    choose(first, "explore_colour_by", "Sex")
+    first.wait_for_url(re.compile("explore_emotion=angry.*"))
+    settle(second)
+    second.get_by_text("1,440 clips · ").wait_for()  # nothing of the first visitor's came over
+    second.goto(first.url)
+    second.get_by_text("192 clips · ").wait_for()
+    assert [trace["name"] for trace in graph(second, "explore_map")] == ["female", "male"]
+    narrow(first, "angry")
+    first.get_by_text("1,440 clips · ").wait_for()
+    assert "explore_emotion" not in first.url
+
+
+def test_a_chart_hands_out_its_data(visit):
+    page = visit("explore")
+    page.get_by_text("1,440 clips · ").wait_for()
+    with page.expect_download() as download:
+        page.locator(".st-key-explore_counts_csv button").locator("visible=true").first.click()
+    lines = download.value.path().read_text("utf-8-sig").splitlines()
+    assert lines[0] == "Emotion,Clips" and lines[1] == "neutral,96" and len(lines) == 9
+
+
+def test_a_click_on_a_point_shows_that_clip(visit):
+    page = visit("explore?explore_view=Map")
+    graph(page, "explore_map")
+    name = click_point(page)
+    emotion, actor = int(name.split("-")[2]), int(name.split("-")[-1])
+    assert emotion == 8
+    page.get_by_text(f"Actor {actor} (").locator("visible=true").first.wait_for()
+    page.get_by_text("surprised, ").locator("visible=true").first.wait_for()
+
+
+def test_a_line_round_points_compares_them_with_the_others(visit):
+    page = visit("explore?explore_view=Map")
+    graph(page, "explore_map")
+    choose(page, "explore_drag", "Draw round")
+    plot = page.locator(".st-key-explore_map .nsewdrag").locator("visible=true").first
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    left, top, wide, high = box["x"], box["y"], box["width"], box["height"]
+    corners = [(0.45, 0.1), (0.95, 0.1), (0.95, 0.9), (0.45, 0.9), (0.45, 0.1)]
+    page.mouse.move(left + wide * corners[0][0], top + high * corners[0][1])
+    page.mouse.down()
+    for x, y in corners[1:]:
+        page.mouse.move(left + wide * x, top + high * y, steps=6)
+    page.mouse.up()
+    page.get_by_text("clips drawn round, compared with the").wait_for()
+    assert len(graph(page, "explore_comparison")[0]["x"]) == 12
+
+
+def test_a_slow_map_shows_progress_and_is_there_at_once_the_second_time(visit):
+    page = visit("explore?explore_view=Map&explore_actor=1&explore_actor=2&explore_method=t-SNE")
+    page.get_by_text("t-SNE arranges 120 clips").first.wait_for()
+    page.set_default_timeout(90_000)
+    assert sum(len(trace["x"]) for trace in graph(page, "explore_map")) == 120
+    other = visit("explore?explore_view=Map&explore_actor=1&explore_actor=2&explore_method=t-SNE")
+    assert sum(len(trace["x"]) for trace in graph(other, "explore_map")) == 120
+    assert other.get_by_text("t-SNE arranges").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_fits_a_phone(visit, scheme):
+    page = visit("explore", viewport={"width": 390, "height": 844}, color_scheme=scheme)
+    page.get_by_text("1,440 clips · ").wait_for()
+    for view, key in CHARTS.items():
+        look(page, *view)
         graph(page, key)
-        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390, name
+        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390, view
 
 
 @pytest.mark.ravdess
-def test_a_clip_is_heard_and_seen(visit, ravdess):
-    page = visit("explore")
-    page.get_by_text("1,440 clips").wait_for()
-    view(page, "Listen")
-    for key in ("explore_waveform", "explore_mel", "explore_mfcc", "explore_chroma", "explore_contrast"):
-        assert graph(page, key)
-    player = page.locator("audio")
-    player.evaluate("player => player.play()")
+def test_a_click_on_a_point_plays_its_clip(visit, ravdess):
+    page = visit("explore?explore_view=Map")
+    graph(page, "explore_map")
+    click_point(page)
+    assert graph(page, "explore_map_mel")
+    page.locator("audio").evaluate("player => player.play()")
     page.wait_for_function("document.querySelector('audio').currentTime > 0.2")
+
+
+@pytest.mark.ravdess
+def test_a_clip_is_heard_and_seen_beside_its_siblings(visit, ravdess):
+    page = visit("explore?explore_view=Clips")
+    for key in ("waveform", "mel", "pitch", "mfcc", "chroma", "contrast"):
+        assert graph(page, f"explore_{key}")
+    assert page.locator("audio").count() == 10  # the clip, all in a row, and eight emotions
+    row = page.locator("audio").nth(1)
+    page.wait_for_function("document.querySelectorAll('audio')[1].duration > 20")
+    row.evaluate("player => player.play()")
+    page.wait_for_function("document.querySelectorAll('audio')[1].currentTime > 0.2")

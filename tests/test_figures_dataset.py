@@ -148,8 +148,8 @@ def test_a_point_knows_its_clip_and_dragging_does_what_is_asked():
     for trace in figure.data:
         assert np.array_equal(trace.customdata, np.flatnonzero(trace.name == EMOTIONS))
         assert np.array_equal(trace.x, FLAT.points[trace.name == EMOTIONS, 0])
-    assert figure.layout.dragmode == "lasso"
-    assert maps.map_figure(FLAT, EMOTIONS, LABELS, NAMES, NAMES, drag="none").layout.dragmode is False
+    assert figure.layout.dragmode is False
+    assert maps.map_figure(FLAT, EMOTIONS, LABELS, NAMES, NAMES, drag="lasso").layout.dragmode == "lasso"
 
 
 def test_clips_that_lda_was_fitted_on_are_pale():
@@ -157,7 +157,8 @@ def test_clips_that_lda_was_fitted_on_are_pale():
     drawn = maps.map_figure(Projection("lda", FLAT.points, ("a", "b"), (), fitted), EMOTIONS, LABELS, NAMES, NAMES)
     for trace in drawn.data:
         pale = np.asarray(trace.marker.opacity) < 0.5
-        assert np.array_equal(pale, fitted[trace.name == EMOTIONS])
+        assert pale.sum() == fitted[trace.name == EMOTIONS].sum() and not pale[0]
+        assert np.array_equal(np.isin(trace.customdata, NAMES[fitted]), pale)
     everyone = Projection("lda", FLAT.points, ("a", "b"), (), np.ones(120, bool))
     assert maps.map_figure(everyone, EMOTIONS, LABELS, NAMES, NAMES).data[0].marker.opacity == 0.75
 

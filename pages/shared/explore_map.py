@@ -24,7 +24,13 @@ _HOW_TO_READ = {
     "tsne": "Each point is a clip; neighbours are alike. Distances between islands and their sizes mean nothing.",
     "umap": "Each point is a clip; neighbours are alike, and islands near each other are more alike than far ones.",
 }
-_DRAG = {"lasso": "Draws round", "zoom": "Zooms", "none": "Nothing"}
+# While dragging draws, Streamlit takes no clicks; and a map that takes drags cannot be scrolled past on a phone.
+_DRAG = {"none": "Click", "lasso": "Draw round", "zoom": "Zoom"}
+_HINT = {
+    "none": "Click a point to hear the clip and see its spectrogram. Choose “Draw round” to compare groups of clips.",
+    "lasso": "Draw a line round some points to compare these clips with the others. A double click lets go of them.",
+    "zoom": "Draw a box to look closer, click a point to hear it. A double click shows the whole map again.",
+}
 _SECONDS = {"tsne": "about 15 s", "umap": "about 20 s"}
 
 
@@ -34,7 +40,7 @@ def map_of_clips(explored: Explored) -> None:
     with st.container(horizontal=True, gap="large"):
         method = _choice("Map", METHODS, "pca", "explore_method")
         dimensions = int(_choice("Dimensions", {"2": "2-D", "3": "3-D"}, "2", "explore_dimensions"))
-        drag = "none" if dimensions == 3 else _choice("Dragging", _DRAG, "lasso", "explore_drag")
+        drag = "none" if dimensions == 3 else _choice("On the map", _DRAG, "none", "explore_drag")
     field = pick_field(explored, "Colour by", "explore_colour_by")
     # What LDA parts is what the colours show: otherwise nobody could see whether it does.
     found = _projection(explored, set_name, group, method, dimensions, field if method == "lda" else "")
@@ -57,11 +63,7 @@ def map_of_clips(explored: Explored) -> None:
         return
     picked = [name for name in picked if name in set(clips["name"])]
     if not picked:
-        st.info(
-            "Click a point to hear the clip and see its spectrogram. Draw a line round some to compare them with the "
-            "others. Double click on the map lets go of them.",
-            icon=":material/touch_app:",
-        )
+        st.info(_HINT[drag], icon=":material/touch_app:")
     elif len(picked) == 1:
         glimpse(explored, picked[0], "map")
     else:

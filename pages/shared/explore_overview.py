@@ -79,7 +79,7 @@ def _recognised(explored: Explored) -> None:
         key="explore_recognised",
         alt=f"Share recognised rightly by {field}: "
         + "; ".join(f"{who}: " + ", ".join(f"{k} {percent(s)}" for k, s in of.items()) for who, of in shares.items()),
-        read="All 1,440 clips, whatever the filters. Neutral and calm count as one, as in the study; models never "
+        read="All clips count here, whatever the filters. Neutral and calm are one, as in the study; models never "
         "heard the actors that they are judged on.",
         above=above,
     )

@@ -20,7 +20,7 @@ def map_figure(
     names: np.ndarray,
     keys: np.ndarray,
     *,
-    drag: str = "lasso",
+    drag: str = "none",
 ) -> go.Figure:
     """Clips on a map, coloured by kind.
 
@@ -38,7 +38,10 @@ def map_figure(
     solid = projection.points.shape[1] == 3
     figure = go.Figure()
     for kind, colour in category_colours([kind for kind in order if (kinds == kind).any()]).items():
-        chosen = kinds == kind
+        chosen = np.flatnonzero(kinds == kind)
+        if projection.fitted is not None:
+            # The legend looks like a trace's first point: one that is not pale.
+            chosen = chosen[np.argsort(projection.fitted[chosen], kind="stable")]
         common = {
             "mode": "markers",
             "name": kind,
@@ -56,7 +59,9 @@ def map_figure(
     titles = projection.axes
     # A legend of two dozen actors would take more room than the map; hovering names them.
     dress(figure, x=titles[0], y=titles[1], height=560, legend=len(figure.data) <= 10)
+    # Streamlit turns no dragging at all into moving about; axes that stay where they are let a finger scroll the page.
     figure.update_layout(dragmode=False if drag == "none" else drag)
+    figure.update_xaxes(fixedrange=drag == "none").update_yaxes(fixedrange=drag == "none")
     if solid:
         axes = {
             axis: {
