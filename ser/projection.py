@@ -85,7 +85,7 @@ def project(
     labels: np.ndarray | None = None,
     speakers: np.ndarray | None = None,
     seed: int = 0,
-) -> Generator[ProjectionReport, None, Projection]:
+) -> Generator[ProjectionReport, bool | None, Projection | None]:
     """Lay clips out on a map.
 
     Args:
@@ -98,10 +98,10 @@ def project(
         seed: of the speakers that LDA is fitted on and of t-SNE's and UMAP's beginnings.
 
     Yields:
-        `ProjectionReport`s, from the slow methods only. Close the generator to give up.
+        `ProjectionReport`s, from the slow methods only. Send True to give up.
 
     Returns:
-        `Projection`: the same for the same input and seed.
+        `Projection`: the same for the same input and seed; None if given up.
 
     Raises:
         DatasetError: too few clips, features or labels for a map.
@@ -121,6 +121,8 @@ def project(
     if method == "pca":
         return _pca(unit, features, dimensions)
     points = yield from _arranged(_reduced(unit), method, dimensions, seed)
+    if points is None:
+        return None
     return Projection(method, points, tuple(f"{METHODS[method]} {i}" for i in range(1, dimensions + 1)))
 
 
@@ -203,12 +205,14 @@ def _pulls(weights: np.ndarray, features: Sequence[Feature]) -> tuple[tuple[str,
 
 def _arranged(
     reduced: np.ndarray, method: str, dimensions: int, seed: int
-) -> Generator[ProjectionReport, None, np.ndarray]:
-    """Points from a process of its own, which is ended when the generator is closed."""
+) -> Generator[ProjectionReport, bool | None, np.ndarray | None]:
+    """Points from a process of its own, which is ended when this is given up; None if so."""
     while not _PLACE.acquire(timeout=0.3):
-        yield ProjectionReport(0.0, "waiting")
+        if (yield ProjectionReport(0.0, "waiting")):
+            return None
     try:
-        yield ProjectionReport(0.0, "starting")
+        if (yield ProjectionReport(0.0, "starting")):
+            return None
         command = [sys.executable, "-m", "ser.projection", method, str(dimensions), str(seed)]
         with subprocess.Popen(
             command,
@@ -223,8 +227,8 @@ def _arranged(
                 # UMAP's bar overwrites its line: a carriage return ends a line here.
                 for line in io.TextIOWrapper(worker.stderr, "utf-8", errors="replace", newline=None):
                     share = _share(line)
-                    if share is not None:
-                        yield ProjectionReport(share, "arranging")
+                    if share is not None and (yield ProjectionReport(share, "arranging")):
+                        return None
                 data = worker.stdout.read()
             finally:
                 worker.kill()

@@ -5,7 +5,6 @@ import pytest
 
 from ser.errors import DatasetError, SerError
 from ser.features.feature import Feature
-from ser.job import Job
 from ser.projection import METHODS, SLOW, ProjectionReport, project
 
 RNG = np.random.default_rng(0)
@@ -107,28 +106,11 @@ def test_a_slow_map_is_stopped_and_the_next_one_finds_room():
     assert isinstance(next(steps), ProjectionReport)
     waiting = project(matrix, features(30), "tsne")
     assert next(waiting).stage == "waiting"
-    steps.close()
+    with pytest.raises(StopIteration) as end:
+        steps.send(True)
+    assert end.value.value is None
     assert next(waiting).stage == "starting"
     waiting.close()
-
-
-def test_a_job_runs_to_its_end_stops_and_says_why_it_failed():
-    def count(to):
-        yield from range(to)
-        if to == 3:
-            raise SerError("Three is too many.")
-        return to
-
-    done = Job(count(2)).start()
-    done.join(10)
-    assert (done.state, done.report, done.result) == ("done", 1, 2)
-    failed = Job(count(3)).start()
-    failed.join(10)
-    assert (failed.state, failed.error) == ("failed", "Three is too many.")
-    endless = Job(count(10**12)).start()
-    endless.stop()
-    endless.join(10)
-    assert endless.state == "stopped" and endless.result is None
 
 
 @pytest.mark.parametrize(

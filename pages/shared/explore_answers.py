@@ -44,8 +44,8 @@ class _Board:
 
     def start(self) -> None:
         with self.lock:
-            if self.job is None or self.job.state in ("stopped", "failed"):
-                self.job = Job(cross_validate(SETTINGS, resources.table()), "answers").start()
+            if self.job is None or self.job.snapshot().state in ("stopped", "failed"):
+                self.job = Job(cross_validate(SETTINGS, resources.table())).start()
 
 
 @st.cache_resource(show_spinner=False)
@@ -95,9 +95,10 @@ def offer(place: str) -> None:
         place: of the button, for its key.
     """
     board = _board()
-    if board.job is None or board.job.state in ("stopped", "failed"):
-        if board.job is not None and board.job.error:
-            st.info(board.job.error, icon=":material/info:")
+    now = board.job and board.job.snapshot()
+    if now is None or now.state in ("stopped", "failed"):
+        if now is not None and now.error:
+            st.info(now.error, icon=":material/info:")
         st.button(
             "Let a model answer every clip",
             on_click=board.start,
@@ -106,18 +107,18 @@ def offer(place: str) -> None:
             help="Trains six small models, each on 20 actors, and asks each about the four actors it never heard. "
             "About half a minute, once for all visitors.",
         )
-    elif board.job.state == "running":
+    elif not now.over:
         watch(board.job, "Six models learn, each to be asked about four actors it never heard", f"answers_{place}")
     elif place != "overview":
         st.caption(
-            f"The {NAME}: the shipped model’s settings with one network, {board.job.result.evaluation.uar:.1%} UAR on "
+            f"The {NAME}: the shipped model’s settings with one network, {now.result.evaluation.uar:.1%} UAR on "
             "actors that it never heard; every answer is by a model that did not hear this actor."
         )
 
 
 def _found() -> CrossValidation | None:
-    job = _board().job
-    return job.result if job is not None and job.state == "done" else None
+    now = _board().job and _board().job.snapshot()
+    return now.result if now is not None and now.state == "done" else None
 
 
 def _card_score() -> dict | None:

@@ -100,12 +100,13 @@ def _projection(
     if method not in SLOW:
         return explored.kept("map", *settings, work=at_once)
     job = explored.job("map", *settings, steps=steps)
-    if job.state == "done":
-        return job.result
-    if job.state == "running":
+    now = job.snapshot()
+    if now.state == "done":
+        return now.result
+    if not now.over:
         watch(job, f"{METHODS[method]} arranges {len(explored.table):,} clips ({_SECONDS[method]})", "map")
         return None
-    st.info(job.error or "The map was stopped before it was finished.", icon=":material/map:")
+    st.info(now.error or "The map was stopped before it was finished.", icon=":material/map:")
     st.button("Draw it again", on_click=explored.forget_job, args=("map", *settings), key="explore_draw_again")
     return None
 

@@ -111,12 +111,12 @@ def _own(own, chosen, what, settings, _work):
 
 @st.cache_resource(show_spinner=False, max_entries=40)
 def _shared_job(own, chosen, what, settings, _steps) -> Job:
-    return Job(_steps(), what).start()
+    return Job(_steps()).start()
 
 
 @st.cache_resource(show_spinner=False, max_entries=20, scope="session")
 def _own_job(own, chosen, what, settings, _steps) -> Job:
-    return Job(_steps(), what).start()
+    return Job(_steps()).start()
 
 
 def pick_field(explored: Explored, label: str, key: str) -> str:

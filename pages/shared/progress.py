@@ -16,12 +16,13 @@ def watch(job: Job, what: str, key: str) -> None:
 
     @st.fragment(run_every=0.5)
     def bar() -> None:
-        if job.state != "running":
+        now = job.snapshot()
+        if now.over:
             st.rerun()
-        share = getattr(job.report, "share", 0.0)
-        left = getattr(job.report, "seconds_left", None)
+        share = getattr(now.report, "share", 0.0)
+        left = getattr(now.report, "seconds_left", None)
         told = f", about {left:.0f} s left" if left is not None and share > 0.1 else ""
-        waits = ", after another visitor’s" if getattr(job.report, "stage", "") == "waiting" else ""
+        waits = ", when other work is done" if now.position or getattr(now.report, "stage", "") == "waiting" else ""
         st.progress(min(1.0, share), f"{what}{waits} … {share:.0%}{told}")
         st.button("Stop", on_click=job.stop, key=f"explore_stop_{key}", icon=":material/stop_circle:")
 
