@@ -69,7 +69,7 @@ def unpack(data: bytes, name: str) -> tuple[Member, ...]:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            infos = [info for info in archive.infolist() if not info.is_dir() and not _is_junk(info.filename)]
+            infos = [info for info in archive.infolist() if not info.is_dir() and not is_junk(info.filename)]
             _check(infos, name)
             members, room = [], MAX_BYTES
             for info in infos:
@@ -104,6 +104,14 @@ def _too_big(name: str) -> AudioError:
     )
 
 
-def _is_junk(path: str) -> bool:
+def is_junk(path: str) -> bool:
+    """Whether a file is one that macOS or Windows left behind.
+
+    Args:
+        path: within a zip or folder, with forward slashes.
+
+    Returns:
+        True for nobody's clips.
+    """
     parts = PurePosixPath(path).parts
     return any(part in _JUNK or part.startswith("._") for part in parts)

@@ -1,5 +1,6 @@
 """What the tests share."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -21,3 +22,12 @@ def ravdess():
         pytest.skip("needs the RAVDESS audio: set SER_RAVDESS to the zip or folder, or run `python -m ser download`")
     with open_source(place) as source:
         yield source
+
+
+@pytest.fixture(scope="session")
+def emodb():
+    """The zip with EMO-DB that SER_EMODB names."""
+    place = os.environ.get("SER_EMODB")
+    if not place:
+        pytest.skip("needs EMO-DB: set SER_EMODB to its zip or folder")
+    return Path(place)

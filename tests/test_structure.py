@@ -22,7 +22,8 @@ ORDER = (
     "table",
     "splits", "evaluation", "model", "calibration", "training", "crossvalidation", "store", "prediction",
     "answer_map", "effort", "comparison", "inspection", "search", "bundle", "run", "job",
-    "archive", "track_record", "results", "listening", "timeline", "explanation",
+    "archive", "corpora", "crosscorpus", "robustness",
+    "track_record", "results", "listening", "timeline", "explanation",
     "figures", "report", "run_report",
     "__main__",
 )  # fmt: skip
