@@ -2,9 +2,26 @@
 
 import streamlit as st
 
-from pages.shared import laboratory, start_view
+from pages.shared import laboratory, own_data, runs_view, search_view, start_view
+
+VIEWS = {
+    "Train": start_view.start,
+    "Runs": runs_view.runs,
+    "Search": search_view.searching,
+    "My clips": lambda _: own_data.own_data(),
+}
 
 st.title("Train a model of your own", anchor=False)
 st.markdown("Choose how a multi-layer perceptron learns, watch it, and see how it does on voices that it never heard.")
 
-start_view.start(laboratory.current())
+lab = laboratory.current()
+view = st.segmented_control(
+    "View",
+    list(VIEWS),
+    default="Train",
+    required=True,
+    key="train_view",
+    label_visibility="collapsed",
+    persist_state="session",
+)
+VIEWS[view](lab)

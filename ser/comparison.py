@@ -6,6 +6,7 @@ share of all sign patterns whose mean difference is at least as large (Fisher's 
 why speakers, see Ferrer & Riera, "Confidence intervals for evaluation in machine learning").
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from scipy.stats import bootstrap, permutation_test
 
 from ser.errors import TrainingError
 from ser.evaluation import Evaluation
+from ser.training import TrainingSettings
 
 # All patterns up to 13 actors, so many drawn by chance for more.
 PATTERNS = 9999
@@ -79,3 +81,16 @@ def compare(first: Evaluation, second: Evaluation) -> Comparison:
         found = bootstrap((differences,), np.mean, n_resamples=2000, method="percentile", rng=0).confidence_interval
         interval = (float(found.low), float(found.high))
     return Comparison(tuple(actors), differences, float(differences.mean()), interval, float(test.pvalue), least)
+
+
+def differing(runs: Sequence[TrainingSettings]) -> tuple[str, ...]:
+    """Names of the settings in which runs differ.
+
+    Args:
+        runs: settings of each.
+
+    Returns:
+        Names, in the order of the fields; empty for fewer than two runs.
+    """
+    records = [settings.to_json() for settings in runs]
+    return tuple(name for name in records[0] if any(r[name] != records[0][name] for r in records)) if records else ()

@@ -15,6 +15,7 @@ Metrics:
 from dataclasses import asdict, dataclass
 
 import numpy as np
+from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from ser.errors import TrainingError
@@ -68,6 +69,14 @@ class Evaluation:
     weighted: ClassScore
     per_actor_uar: dict[int, float]
     confusion: tuple[tuple[int, ...], ...]
+
+    @property
+    def accuracy_interval(self) -> tuple[float, float]:
+        """95 % interval (Wilson) of the accuracy if clips were independent: for clips of one speaker, where no other
+        interval can be had."""
+        right = sum(self.confusion[i][i] for i in range(len(self.labels)))
+        low, high = binomtest(right, self.n_clips).proportion_ci(method="wilson")
+        return float(low), float(high)
 
     def to_json(self) -> dict:
         """The evaluation as plain numbers, lists and dicts, with the keys that `ser evaluate --json` prints."""

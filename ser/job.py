@@ -40,13 +40,14 @@ class JobSnapshot:
 class Job:
     """A generator run in the background. True is sent into it after each report once it is to stop."""
 
-    def __init__(self, steps: Generator[Any, bool | None, Any]) -> None:
+    def __init__(self, steps: Generator[Any, bool | None, Any], *, waits: bool = True) -> None:
         """Prepare; nothing is computed before `start`.
 
         Args:
             steps: yields reports and returns the result; ends soon after True was sent into it.
+            waits: whether it stands in line for a place among the trainings; short work need not.
         """
-        self._steps = steps
+        self._steps, self._waits = steps, waits
         self._stopped = False
         self._snapshot, self._lock, self._started = JobSnapshot(), threading.Lock(), 0.0
         self._thread = threading.Thread(target=self._work, name="job", daemon=True)
@@ -83,7 +84,7 @@ class Job:
             self._snapshot = replace(self._snapshot, seconds=seconds, **changes)
 
     def _work(self) -> None:
-        if not PLACES.enter(self, lambda: self._stopped):
+        if self._waits and not PLACES.enter(self, lambda: self._stopped):
             self._set(state="stopped")
             return
         try:
@@ -95,7 +96,8 @@ class Job:
             logging.getLogger(__name__).exception("Work in the background broke off")
             self._set(state="failed", error="This broke off through a fault of the program. Try again.")
         finally:
-            PLACES.leave()
+            if self._waits:
+                PLACES.leave()
 
     def _follow(self) -> None:
         told = None

@@ -18,7 +18,7 @@ from ser.effort import PACE, training_seconds
 from ser.errors import SerError
 from ser.evaluation import Evaluation, score
 from ser.model import EmotionModel
-from ser.splits import SPEAKER_INDEPENDENT, hold_out, split
+from ser.splits import EMOBOX_FOLDS, SPEAKER_INDEPENDENT, hold_out, split
 from ser.store import trained_on
 from ser.table import FeatureTable
 from ser.training import Command, EpochReport, TrainingSettings, chosen_emotions
@@ -158,11 +158,11 @@ class TrainingRun:
             settings: what to train and how to judge it.
             table: clips and features.
             both: whether to judge the settings the other way as well (`RunSnapshot.counterpart`); left out, only if
-                their protocol is "random", whose score nobody should see alone.
+                their protocol leaks voices, whose score nobody should see alone.
         """
         self.settings = settings
         self.table = table
-        self._both = settings.protocol == "random" if both is None else both
+        self._both = settings.protocol not in SPEAKER_INDEPENDENT if both is None else both
         self._wake = threading.Condition()
         self._stopped, self._paused, self._steps, self._rate = False, False, 0, None
         self._inside, self._given_up = False, False  # whether it has a place; whether a generator was told to end
@@ -333,4 +333,5 @@ def counterpart(settings: TrainingSettings, table: FeatureTable) -> TrainingSett
         return None
     if settings.protocol in SPEAKER_INDEPENDENT:
         return replace(settings, protocol="random")
-    return replace(settings, protocol="emobox" if settings.protocol == "random" else "loso")
+    ravdess = np.isin(table.actors, np.concatenate(EMOBOX_FOLDS)).any()
+    return replace(settings, protocol="emobox" if ravdess else "loso")

@@ -285,6 +285,17 @@ PRESETS: dict[str, TrainingSettings] = {
         calibration_folds=0,
         protocol="heldout",
     ),
+    # For a visitor's handful of recordings: nothing can be spared to watch, or to calibrate by.
+    "few": replace(
+        TrainingSettings(),
+        hidden_layers=(64,),
+        members=3,
+        epochs=40,
+        batch_size=16,
+        validation=0.0,
+        calibration_folds=0,
+        protocol="clips",
+    ),
 }
 
 

@@ -1,17 +1,30 @@
 """The Train page without a browser: what reaches the training, what is shown of it, and what becomes of the model."""
 
+import io
 import json
 import re
 import time
+import zipfile
 from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import streamlit as st
+from sounds import file as sounds_file
+from sounds import voice
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import laboratory, report_view, resources, run_view, settings_form, start_view
+from pages.shared import (
+    laboratory,
+    report_view,
+    resources,
+    run_view,
+    runs_view,
+    search_view,
+    settings_form,
+    start_view,
+)
 from ser import run as running
 from ser.crossvalidation import CrossValidation, FoldReport
 from ser.effort import n_parameters
@@ -474,3 +487,355 @@ def test_the_notebooks_way_comes_out_near_its_score_with_unseen_actors_beside_it
     accuracy, _, unseen, _ = (float(metric.value.rstrip("%")) for metric in at.metric)
     assert 65 <= accuracy <= 79
     assert unseen < accuracy - 5
+
+
+# Steering
+
+
+def under_way(**changes):
+    report = EpochReport(3, 20, 2.0, 0.2, None, None, 3, 0.1, 1.9, 0.001)
+    return RunSnapshot("training", FAST, reports=(report,), **changes)
+
+
+def test_the_wheel_reaches_the_run(recorded):
+    recorded.standing = under_way()
+    at = press(page(), "train_start")
+    run = run_of(at)
+    assert at.button(key="train_step").proto.disabled
+    press(at, "train_pause")
+    recorded.standing = under_way(paused=True)
+    at.run()
+    for key in ("train_step", "train_resume"):
+        press(at, key)
+    rate = next(slider for slider in at.select_slider if slider.key.startswith("train_rate"))
+    assert "(last epoch: 0.001)" in rate.label
+    rate.set_value(0.01).run()
+    press(at, "train_stop")
+    assert run.calls == [("start",), ("pause",), ("step",), ("resume",), ("change_learning_rate", 0.01), ("stop",)]
+
+
+def test_without_clips_to_watch_there_is_no_map_and_it_says_so(recorded, charts):
+    recorded.standing = under_way()
+    at = press(page(), "train_start")
+    assert "train_map" not in charts and says(at, "No clips are held out to watch")
+
+
+def test_the_leak_test_asks_for_both_ways(recorded):
+    at = press(page(), "train_start")
+    assert recorded.both is None
+    press(at, "train_both")
+    assert recorded.both is True and recorded.asked == (FAST, FAST)
+
+
+def test_the_leak_test_shows_both_scores_and_the_reason():
+    at = finished(press(page(), "train_both"))
+    leaking, _, unseen, _ = (float(metric.value.rstrip("%")) for metric in at.metric)
+    assert leaking > unseen + 5
+    assert says(at, "a stranger gets the second score") and says(at, "**Unseen actors**: 4 actors unheard")
+
+
+# Settings passed on
+
+
+def test_the_address_carries_the_settings_there_and_back(recorded):
+    at = page()
+    at.selectbox(key="train_preset").set_value("wide").run()
+    at.slider(key="train_epochs").set_value(7).run()
+    at.button_group(key="train_emotions").set_value(["sad", "happy"]).run()
+    assert at.query_params["preset"] == "wide"
+    other = AppTest.from_file(str(PAGE), default_timeout=60)
+    other.query_params["preset"], other.query_params["set"] = "wide", at.query_params["set"]
+    press(other.run(), "train_start")
+    assert recorded.asked == (replace(PRESETS["wide"], epochs=7, emotions=("happy", "sad")),)
+
+
+@pytest.mark.parametrize(
+    ("preset", "changed"),
+    [("fast", "{"), ("fast", "[]"), ("fast", '{"epochs": 0}'), ("fast", '{"dropout": 1}'), ("nonsense", "{}")],
+)
+def test_an_address_that_makes_no_sense_is_one_sentence(recorded, preset, changed):
+    at = AppTest.from_file(str(PAGE), default_timeout=60)
+    at.query_params["preset"], at.query_params["set"] = preset, changed
+    at.run()
+    assert not at.exception and len(at.warning) == 1 and "Quick try" in at.warning[0].value
+    press(at, "train_start")
+    assert recorded.asked == (FAST,)
+
+
+@pytest.mark.parametrize("settings", [*PRESETS.values(), replace(FAST, epochs=1999, alpha=0.0123, batch_size=48)])
+def test_a_file_sets_every_slider_also_beyond_its_range(recorded, settings):
+    at = page()
+    at.file_uploader(key="train_settings_upload").upload(
+        "settings.json", json.dumps(settings.to_json()).encode(), "application/json"
+    ).run()
+    press(at, "train_start")
+    assert recorded.asked == (settings,)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"{", b"[1]", b'{"epochs": "many"}', b'"fast"'])
+def test_a_file_that_makes_no_sense_is_one_sentence_and_nothing_is_lost(recorded, content):
+    at = page()
+    at.slider(key="train_epochs").set_value(9).run()
+    at.file_uploader(key="train_settings_upload").upload("wrong.json", content, "application/json").run()
+    assert not at.exception and len(at.error) == 1 and "wrong.json" in at.error[0].value
+    press(at, "train_start")
+    assert recorded.asked == (replace(FAST, epochs=9),)
+
+
+# A second tab
+
+
+def tab(token):
+    at = AppTest.from_file(str(PAGE), default_timeout=60)
+    at.query_params["lab"] = token
+    return at.run()
+
+
+def test_a_second_tab_with_the_address_finds_the_run_and_steers_it():
+    at = page()
+    assert "lab" not in at.query_params
+    at.slider(key="train_epochs").set_value(500).run()
+    press(at, "train_start")
+    token = at.query_params["lab"]
+    assert len(token) > 20
+    other = tab(token)
+    assert not other.exception and run_of(other) is run_of(at)
+    press(other, "train_stop")
+    finished(at)
+    assert run_of(at).snapshot().state == "stopped"
+    assert not other.session_state["visitor"].models
+
+
+def test_an_address_that_names_nothing_opens_a_laboratory_of_its_own():
+    at = tab("guessed")
+    assert not at.exception and says(at, "The curves grow here") and "lab" not in at.query_params
+
+
+# The report
+
+
+def test_every_part_of_the_report_is_drawn(charts):
+    at = finished(press(page(), "train_start"))
+    drawn = {
+        "How it learnt": {"train_loss", "train_uar", "train_map"},
+        "Confusion": {"train_confusion"},
+        "Emotions": {"train_per_class"},
+        "Actors": {"train_actors"},
+        "Trust": {"train_reliability", "train_risk"},
+        "Hardest clips": set(),
+    }
+    for part, keys in drawn.items():
+        charts.clear()
+        look_into(at, part)
+        assert set(charts) == keys
+    assert len(at.dataframe[0].value) == 20
+    assert says(look_into(at, "Downloads"), "python -m ser evaluate --settings run-1.json")
+
+
+def test_a_cell_of_the_confusion_lists_its_clips():
+    at = finished(press(page(), "train_start"))
+    confusion = np.array(run_of(at).snapshot().evaluation.confusion)
+    at.selectbox(key="train_cell_actual").set_value("angry").run()
+    at.selectbox(key="train_cell_answered").set_value("disgust").run()
+    assert not at.exception and says(at, f"{confusion[4, 6]} clips of *angry* were answered *disgust*.")
+
+
+@pytest.mark.parametrize(
+    ("part", "kind", "key"),
+    [("What it listens to", "importance", "train_importance"), ("More actors", "curve", "train_learning_curve")],
+)
+def test_an_inspection_runs_beside_the_page(charts, part, kind, key):
+    at = look_into(finished(press(page(), "train_start")), part)
+    press(at, f"train_job_{kind}")
+    at.session_state["visitor"].laboratory.jobs[(1, kind)].join(120)
+    at.run()
+    assert not at.exception and key in charts
+
+
+def test_the_command_line_gives_the_same_score(tmp_path, capsys):
+    from ser.__main__ import main
+
+    at = page(replace(FAST, epochs=4, calibration_folds=2))
+    snapshot = run_of(finished(press(at, "train_start"))).snapshot()
+    shown = {metric.label: metric.value for metric in at.metric}
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps(snapshot.replay.to_json()), "utf-8")
+    assert main(["evaluate", "--settings", str(path), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert shown == {"Accuracy": f"{said['accuracy']:.1%}", "UAR": f"{said['uar']:.1%}"}
+    assert said["ece"] == snapshot.evaluation.ece and said["settings"] == snapshot.replay.to_json()
+
+
+def test_an_operator_may_forbid_to_keep(shelf, monkeypatch):
+    monkeypatch.setenv("SER_KEEP", "0")
+    at = finished(press(page(), "train_start"))
+    keys = {button.key for button in at.button}
+    assert "train_use" in keys and "train_keep" not in keys
+
+
+# Runs beside each other
+
+
+def view(at, name):
+    at.button_group(key="train_view").select(name).run()
+    assert not at.exception
+    return at
+
+
+@pytest.fixture
+def two_runs(charts, monkeypatch):
+    monkeypatch.setattr(runs_view, "chart", lambda figure, *, key, alt: charts.__setitem__(key, figure))
+    at = finished(press(page(), "train_start"))
+    at.slider(key="train_units_1").set_value(8).run()
+    return finished(press(at, "train_start"))
+
+
+def test_two_runs_are_compared(two_runs, charts):
+    at = view(two_runs, "Runs")
+    table = at.dataframe[0].value
+    assert table["run"].tolist() == ["Run 2", "Run 1"] and table["hidden_layers"].tolist() == ["8", "64"]
+    assert "alpha" not in table and (table["UAR unseen (%)"] > 20).all()
+    assert len(charts["train_runs_overlay"].data) == 2
+    assert says(at, "Over 4 actors, **Run 2** differs from **Run 1**") and says(at, "p = 0.125")
+    assert len(charts["train_runs_differences"].data[0].x) == 4
+
+
+def test_a_run_is_renamed_pinned_deleted_and_its_settings_used_again(two_runs):
+    at = view(two_runs, "Runs")
+    at.selectbox(key="train_runs_chosen").set_value(1).run()
+    at.text_input(key="train_runs_name_1").set_value("first of all").run()
+    press(at, "train_runs_pin")
+    assert at.dataframe[0].value["run"].tolist() == ["📌 first of all", "Run 2"]
+    press(at, "train_runs_fill")
+    assert at.button_group(key="train_view").value == "Train" and at.slider(key="train_units_1").value == 64
+    press(view(at, "Runs"), "train_runs_show")
+    assert says(at, "#### first of all")
+    at = view(at, "Runs")
+    at.selectbox(key="train_runs_chosen").set_value(2).run()
+    press(at, "train_runs_delete")
+    assert at.dataframe[0].value["run"].tolist() == ["📌 first of all"]
+    press(at, "train_runs_delete")
+    assert says(at, "No runs yet")
+
+
+def test_more_runs_than_fit_make_room_but_for_pinned_ones(recorded):
+    lab = laboratory.Laboratory("token")
+    for _ in range(3):
+        lab.begin(recorded(FAST, None))
+    lab.pin(1, True)
+    for _ in range(laboratory.MOST_RUNS):
+        lab.begin(recorded(FAST, None))
+    assert len(lab.entries) == laboratory.MOST_RUNS and 1 in lab.entries and 2 not in lab.entries
+
+
+# The search
+
+
+def test_a_search_is_followed_stopped_and_its_best_used(charts, monkeypatch):
+    monkeypatch.setattr(search_view, "chart", lambda figure, *, key, alt: charts.__setitem__(key, figure))
+    at = view(page(), "Search")
+    press(at, "train_search")
+    job = at.session_state["visitor"].laboratory.search
+    deadline = time.monotonic() + 60
+    while not (job.snapshot().report and sum(bool(each.uar) for each in job.snapshot().report.candidates) >= 2):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    at.run()
+    assert len(at.dataframe[0].value) == 8 and at.button(key="train_search").proto.disabled
+    press(at, "train_search_stop")
+    job.join(30)
+    at.run()
+    report = job.snapshot().result
+    best = report.candidates[report.best - 1]
+    assert job.snapshot().state == "stopped" and says(at, f"The best is candidate {best.number}")
+    assert sum(each.state == "stopped" for each in report.candidates) >= 1
+    assert "train_parallel" in charts and says(at, "Nested validation")
+    press(at, "train_search_fill")
+    assert at.button_group(key="train_view").value == "Train"
+    press(at, "train_start")
+    assert run_of(at).settings == best.settings
+
+
+def test_a_search_without_anything_to_vary_is_one_sentence():
+    at = view(page(), "Search")
+    at.multiselect(key="train_search_names").set_value([]).run()
+    press(at, "train_search")
+    assert len(at.error) == 1 and "nothing to search" in at.error[0].value
+
+
+# Own clips
+
+
+@pytest.fixture(scope="module")
+def own_zip():
+    """Three labels of five recordings each, in folders."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for label, pace in {"slow": 0.8, "middling": 1.0, "quick": 1.25}.items():
+            for take in range(5):
+                samples = voice(2.0, 16_000)
+                samples = np.interp(
+                    np.arange(0, len(samples) - 1, pace * (0.96 + 0.02 * take)), np.arange(len(samples)), samples
+                )
+                archive.writestr(f"{label}/{label}-{take}.wav", sounds_file(samples.astype(np.float32), 16_000))
+    return stream.getvalue()
+
+
+def with_own_clips(own_zip, name="clips.zip"):
+    at = view(page(), "My clips")
+    at.file_uploader(key="train_own_files_0").upload(name, own_zip, "application/zip").run()
+    return heard(at)
+
+
+def heard(at):
+    """The page once the clips that were given are heard."""
+    deadline = time.monotonic() + 60
+    while at.session_state["train_reading"] is not None:
+        assert time.monotonic() < deadline
+        at.run()
+    assert not at.exception
+    return at
+
+
+def test_own_clips_are_advised_on_learnt_from_and_answered_with(own_zip):
+    at = with_own_clips(own_zip)
+    assert len(at.dataframe[0].value) == 15 and says(at, "**slow** 5") and says(at, "one voice")
+    press(at, "train_own_train")
+    assert says(at, "**15** clips")
+    press(at, "train_start")
+    finished(at)
+    snapshot = run_of(at).snapshot()
+    assert snapshot.evaluation.n_clips == 15 and snapshot.evaluation.labels == ("slow", "middling", "quick")
+    assert says(at, "15 clips of one voice, each scored once")
+    press(at, "train_use")
+    assert at.session_state["visitor"].models["my-model"].model.labels == ("slow", "middling", "quick")
+    press(at, "train_keep")
+    assert len(at.error) == 1 and "your own clips" in at.error[0].value
+
+
+def test_own_clips_together_with_ravdess(own_zip, recorded):
+    at = view(with_own_clips(own_zip), "Train")
+    at.button_group(key="train_source").select("both").run()
+    press(at, "train_start")
+    assert len(recorded.asked[0].emotions) == 11 and len(run_of(at).table) == 1455
+    at.button_group(key="train_source").select("ravdess").run()
+    press(at, "train_start")
+    assert recorded.asked[1] == FAST
+
+
+def test_own_clips_are_removed_saved_and_not_seen_by_others(own_zip):
+    at = with_own_clips(own_zip)
+    at.multiselect(key="train_own_chosen").set_value(["slow-0.wav", "quick-1.wav"]).run()
+    press(at, "train_own_remove")
+    assert len(at.session_state["visitor"].own_clips) == 13
+    assert not page().session_state["visitor"].own_clips
+    again = with_own_clips(at.session_state["visitor"].own_clips.to_zip(), "my-clips.zip")
+    assert len(again.session_state["visitor"].own_clips) == 13
+
+
+def test_a_file_that_is_no_audio_is_one_sentence():
+    at = view(page(), "My clips")
+    at.selectbox(key="train_own_label").set_value("sad").run()
+    at.file_uploader(key="train_own_files_0").upload("text.wav", b"not audio at all", "audio/wav").run()
+    heard(at)
+    assert len(at.warning) == 1 and "text.wav" in at.warning[0].value.replace("\\", "")

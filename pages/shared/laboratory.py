@@ -148,7 +148,7 @@ def current() -> Laboratory:
         named = _laboratories().find(token) if token else None
         me.laboratory = named or me.laboratory or _laboratories().open()
     me.laboratory.used = time.monotonic()
-    if me.laboratory.entries:
+    if me.laboratory.entries or me.laboratory.search is not None:
         if token != me.laboratory.token:
             st.query_params[PARAMETER] = me.laboratory.token
     elif token:

@@ -1,7 +1,18 @@
-"""A visitor's own labelled clips on Train: what to learn from."""
+"""A visitor's own labelled clips on Train: recorded or uploaded, advised on, saved, and chosen to learn from."""
 
-from pages.shared import resources
+import streamlit as st
+
+from pages.shared import resources, session
+from pages.shared.recorder import KINDS
+from pages.shared.run_view import SECONDS_BETWEEN_LOOKS
+from pages.shared.settings_form import fill
+from pages.shared.words import plain
+from ser.emotions import LABELS
+from ser.errors import SerError
+from ser.job import Job
+from ser.own_clips import OwnClips, conclusions, joined, read
 from ser.table import FeatureTable
+from ser.training import PRESETS
 
 SOURCES = {"ravdess": "RAVDESS", "own": "My clips", "both": "Both"}
 
@@ -12,4 +23,203 @@ def pick() -> tuple[str, FeatureTable]:
     Returns:
         A key of `SOURCES`, and the clips.
     """
-    return "ravdess", resources.table()
+    own = session.visitor().own_clips
+    if not own:
+        return "ravdess", resources.table()
+    source = st.segmented_control(
+        "Learn from",
+        list(SOURCES),
+        format_func=SOURCES.get,
+        default="ravdess",
+        required=True,
+        key="train_source",
+        persist_state="session",
+        on_change=_few_clips_need_other_settings,
+    )
+    if source == "ravdess":
+        return source, resources.table()
+    st.caption(" ".join(conclusions(own)[:2]))
+    return source, own.table() if source == "own" else joined(resources.table(), own.table())
+
+
+def _few_clips_need_other_settings() -> None:
+    if st.session_state["train_source"] == "own":
+        st.session_state["train_preset"] = "few"
+        fill(PRESETS["few"])
+
+
+def own_data() -> None:
+    """Show the visitor's clips and the ways to add to them."""
+    me = session.visitor()
+    st.markdown(
+        "Teach the network labels of your own: record or upload a few clips of each, then train on them alone or "
+        "together with RAVDESS. They stay in this tab's memory and are gone when you close it; **Save** keeps them."
+    )
+    adding, having = st.columns([2, 3], gap="large")
+    with adding:
+        _add()
+    with having:
+        if st.session_state.get("train_reading") is not None:
+            _follow_reading()
+        elif not me.own_clips:
+            st.info("No clips yet. Five or more of each label make a start.", icon=":material/library_music:")
+        for sentence in st.session_state.get("train_refused", ()):
+            st.warning(plain(sentence), icon=":material/block:")
+        if me.own_clips:
+            _list(me.own_clips)
+
+
+def _add() -> None:
+    own = session.visitor().own_clips
+    known = list(dict.fromkeys((*own.labels, *LABELS)))
+    label = st.selectbox(
+        "Label",
+        known,
+        index=None,
+        accept_new_options=True,
+        placeholder="Choose, or type one of your own",
+        key="train_own_label",
+        persist_state="session",
+    )
+    speaker = st.text_input(
+        "Speaker (optional)",
+        key="train_own_speaker",
+        max_chars=40,
+        persist_state="session",
+        help="Any name. With several speakers the score can tell how the model does on a voice it never heard.",
+    )
+    st.audio_input(
+        "Record a clip of this label",
+        sample_rate=48_000,
+        key="train_own_recording",
+        on_change=_recorded,
+        args=(speaker,),
+        disabled=not label,
+        help=None if label else "Choose a label first.",
+    )
+    st.file_uploader(
+        "Or files: audio, a zip with a folder for each label, or a saved session",
+        type=KINDS,
+        accept_multiple_files=True,
+        key=f"train_own_files_{st.session_state.get('train_own_round', 0)}",
+        on_change=_uploaded,
+        args=(speaker,),
+    )
+    if not label:
+        st.caption("Files without a folder take the label chosen above.")
+
+
+def _recorded(speaker: str) -> None:
+    recording = st.session_state["train_own_recording"]
+    if recording is not None:
+        label = st.session_state["train_own_label"]
+        count = sum(clip.label == label for clip in session.visitor().own_clips.clips) + 1
+        _read([(f"{label} {count}", recording.getvalue())], speaker)
+
+
+def _uploaded(speaker: str) -> None:
+    uploader = f"train_own_files_{st.session_state.get('train_own_round', 0)}"
+    files = [(file.name, file.getvalue()) for file in st.session_state[uploader]]
+    if files:
+        # A fresh uploader: what it held is with the clips now, and can be removed there.
+        st.session_state["train_own_round"] = st.session_state.get("train_own_round", 0) + 1
+        _read(files, speaker)
+
+
+def _read(files: list[tuple[str, bytes]], speaker: str) -> None:
+    label = st.session_state["train_own_label"] or ""
+    st.session_state["train_refused"] = ()
+    st.session_state["train_reading"] = Job(read(files, label, speaker), waits=False).start()
+
+
+def _follow_reading() -> None:
+    job = st.session_state["train_reading"]
+    job.join(1.0)
+    snapshot = job.snapshot()
+    if not snapshot.over:
+        st.fragment(_progress, run_every=SECONDS_BETWEEN_LOOKS)(job)
+        return
+    st.session_state["train_reading"] = None
+    me, found = session.visitor(), snapshot.result
+    refused = [snapshot.error] if snapshot.error else list(found.refused)
+    if found is not None:
+        before = len(me.own_clips)
+        try:
+            me.own_clips = me.own_clips.adding(found.clips)
+        except SerError as error:
+            refused.append(str(error))
+        if not found.refused and len(me.own_clips) < before + len(found.clips):
+            refused.append("Recordings that were here already with the same label were not added again.")
+    st.session_state["train_refused"] = tuple(refused)
+    st.rerun()
+
+
+def _progress(job: Job) -> None:
+    snapshot = job.snapshot()
+    if snapshot.over:
+        st.rerun()
+    report = snapshot.report
+    share = report.done / report.total if report else 0.0
+    st.progress(share, f"Listening to clip {report.done} of {report.total} …" if report else "Listening …")
+    st.button("Stop", icon=":material/stop_circle:", key="train_reading_stop", on_click=job.stop)
+
+
+def _list(own: OwnClips) -> None:
+    counts = {label: sum(clip.label == label for clip in own.clips) for label in own.labels}
+    st.markdown(" · ".join(f"**{plain(label)}** {count}" for label, count in counts.items()))
+    for sentence in conclusions(own):
+        st.caption(sentence)
+    st.dataframe(
+        {
+            "clip": [clip.name for clip in own.clips],
+            "label": [clip.label for clip in own.clips],
+            "speaker": [clip.speaker for clip in own.clips],
+            "length (s)": [clip.measured["seconds"] for clip in own.clips],
+            "advice": [" ".join(clip.advice) or "good" for clip in own.clips],
+        },
+        column_config={"length (s)": st.column_config.NumberColumn(format="%.1f")},
+        hide_index=True,
+        key="train_own_table",
+    )
+    chosen = st.multiselect("Clips to hear or remove", [clip.name for clip in own.clips], key="train_own_chosen")
+    for clip in own.clips:
+        if clip.name in chosen:
+            st.caption(f"{plain(clip.name)}: {plain(clip.label)}")
+            st.audio(clip.data)
+    with st.container(horizontal=True):
+        st.button(
+            "Remove",
+            icon=":material/delete:",
+            key="train_own_remove",
+            disabled=not chosen,
+            on_click=_remove,
+            args=(chosen,),
+        )
+        st.download_button(
+            "Save",
+            own.to_zip,
+            "my-clips.zip",
+            "application/zip",
+            key="train_own_save",
+            icon=":material/download:",
+            on_click="ignore",
+            help="A zip with recordings and labels; give it back here to go on another day.",
+        )
+        st.button(
+            "Train on these",
+            icon=":material/model_training:",
+            type="primary",
+            key="train_own_train",
+            disabled=len(counts) < 2,
+            on_click=_train_on_these,
+        )
+
+
+def _remove(names: list[str]) -> None:
+    session.visitor().own_clips = session.visitor().own_clips.without(names)
+
+
+def _train_on_these() -> None:
+    st.session_state["train_view"] = "Train"
+    st.session_state["train_source"] = "own"
+    _few_clips_need_other_settings()

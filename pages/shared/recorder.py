@@ -19,7 +19,7 @@ _WAYS = {
     "examples": ":material/play_circle: Examples",
 }
 # The uploader looks at names only; what a file really holds is for `ser.audio` to say.
-_KINDS = ["wav", "flac", "ogg", "oga", "opus", "mp3", "aif", "aiff", "m4a", "aac", "mp4", "webm", "mkv", "mov", "zip"]
+KINDS = ["wav", "flac", "ogg", "oga", "opus", "mp3", "aif", "aiff", "m4a", "aac", "mp4", "webm", "mkv", "mov", "zip"]
 _QUIET_SECONDS = 2.0
 _QUIET_ROOM = 40.0  # dB
 
@@ -121,7 +121,7 @@ def _heard_by_browser() -> None:
 def _upload() -> None:
     st.file_uploader(
         "Audio files, videos with sound, or a zip of them; each of up to ten minutes",
-        type=_KINDS,
+        type=KINDS,
         accept_multiple_files=True,
         key="recognise_upload",
         on_change=_uploaded,

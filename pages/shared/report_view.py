@@ -59,6 +59,11 @@ def _scores(snapshot: RunSnapshot) -> None:
         evaluation = unseen.evaluation
         headline("Unseen actors", f"{evaluation.n_clips} clips of {len(evaluation.per_actor_uar)} actors", evaluation)
         return
+    if unseen is None and len(leaking.evaluation.per_actor_uar) == 1:
+        headline(
+            "Folds of clips", f"{leaking.evaluation.n_clips} clips of one voice, each scored once", leaking.evaluation
+        )
+        return
     left, right = st.columns(2, border=True)
     with left:
         title = "Random split" if leaking.evaluation.protocol == "random" else "Folds of clips"
@@ -92,6 +97,9 @@ def headline(title: str, on_whom: str, evaluation: Evaluation) -> None:
     )
     if len(evaluation.per_actor_uar) > 1:
         st.caption(f"95 % interval of the UAR over speakers: {low:.0%} to {high:.0%}")
+    else:
+        low, high = evaluation.accuracy_interval
+        st.caption(f"95 % interval of the accuracy, by the number of clips alone: {low:.0%} to {high:.0%}")
 
 
 def _parts(laboratory: Laboratory, entry: Entry, snapshot: RunSnapshot) -> None:

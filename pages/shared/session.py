@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from ser.own_clips import OwnClips
+
 if TYPE_CHECKING:
     from pages.shared.hearing import Hearing
     from pages.shared.laboratory import Laboratory
@@ -57,6 +59,7 @@ class Visitor:
         known: what was worked out of clips by models; see `recall` and `remember`.
         models: this visitor's own models by name, made on Train; see `adopt`.
         model: key of the model that answers on Recognise, or None for the shipped one.
+        own_clips: the labelled clips that Train may learn from.
         laboratory: the runs on Train; alone among these it can be reached from another tab, by its token.
         sounds: what is shown and played of the clips last on the screen, the newest last.
     """
@@ -68,6 +71,7 @@ class Visitor:
     known: dict[tuple, tuple[Any, Any]] = field(default_factory=dict)
     models: dict[str, "StoredModel"] = field(default_factory=dict)
     model: str | None = None
+    own_clips: OwnClips = field(default_factory=OwnClips)
     laboratory: "Laboratory | None" = None
     sounds: "dict[str, Sound]" = field(default_factory=dict)
 

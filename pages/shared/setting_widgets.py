@@ -291,7 +291,8 @@ class protocol(Kind):  # noqa: N801
 
     def __call__(self, control: "Control", place: Place) -> str:
         source, actors = place.data.source, len(place.data.actors)
-        options = {"ravdess": ["heldout", "emobox", "loso", "random"], "both": ["loso", "emobox", "random", "clips"]}
+        speakers = ["heldout", "emobox", "loso", "random", "clips"]
+        options = {"ravdess": speakers, "both": speakers[1:]}
         names = options.get(source, ["clips", "loso", "random"] if actors > 1 else ["clips", "random"])
         name = control.name if source == "ravdess" else f"{control.name}_{source}"
         if st.session_state.get(f"train_{name}") not in names:

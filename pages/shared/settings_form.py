@@ -21,6 +21,7 @@ PRESET_NAMES = {
     "shipped": "As the shipped model",
     "small": "Small: 16 units",
     "wide": "Wide: 1024 units",
+    "few": "For a few clips of your own",
 }
 FIRST_PRESET = "fast"
 
@@ -294,13 +295,13 @@ def settings_form(table: FeatureTable, source: str = "ravdess") -> TrainingSetti
     return TrainingSettings.from_json(chosen)
 
 
-def changes(settings: TrainingSettings) -> list[str]:
-    """What differs from the preset last chosen, as "epochs 20 → 50"."""
+def changes(settings: TrainingSettings, source: str = "ravdess") -> list[str]:
+    """What differs from the preset last chosen, as "epochs 20 → 50"; not what own clips bring with them."""
     before, after = PRESETS[st.session_state["train_preset"]].to_json(), settings.to_json()
     return [
         f"{name.replace('_', ' ')} {widgets.plain(before[name])} → {widgets.plain(after[name])}"
         for name in after
-        if before[name] != after[name]
+        if before[name] != after[name] and (source == "ravdess" or name not in ("emotions", "protocol"))
     ]
 
 

@@ -59,7 +59,7 @@ def choose() -> tuple[TrainingSettings, FeatureTable, str, DeltaGenerator]:
             f"**{n_parameters(settings):,}** parameters, **{len(table):,}** clips, "
             f"{_how_long(estimate_seconds(settings, table))}"
         )
-        if changed := changes(settings):
+        if changed := changes(settings, source):
             st.caption(f"Changed: {'; '.join(changed)}.")
     return settings, table, source, head
 

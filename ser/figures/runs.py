@@ -73,7 +73,7 @@ def differences_figure(found: Comparison, first: str, second: str) -> go.Figure:
     figure.add_hline(y=0, line={"color": MUTED, "width": 1})
     figure.add_hline(y=100 * found.mean, line={"color": MUTED, "dash": "dot", "width": 2})
     figure.add_annotation(
-        x=0, xref="paper", xanchor="left", y=100 * found.mean, yanchor="bottom", text="mean", showarrow=False
+        x=1, xref="paper", xanchor="right", y=100 * found.mean, yanchor="bottom", text="mean", showarrow=False
     )
     figure.update_xaxes(type="category")
     return figure
@@ -103,7 +103,7 @@ def parallel_figure(candidates: Sequence[Candidate]) -> go.Figure:
             }
         )
     scores = [100 * each.mean_uar for each in judged]
-    dimensions.append({"label": "inner UAR (%)", "values": scores, "tickformat": ".0f"})
+    dimensions.append({"label": "inner UAR (%)", "values": scores, "tickformat": ".1f"})
     figure = go.Figure(
         go.Parcoords(
             dimensions=dimensions,

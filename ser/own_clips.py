@@ -1,0 +1,344 @@
+"""A visitor's own labelled clips: heard once, told what is wrong with them, and made into a feature table.
+
+Labels are free names. A speaker is whoever the visitor says it is; clips without a speaker count as one voice. What is
+saved is the recordings and their labels, in a zip without a pickle; loading it hears the recordings again.
+"""
+
+import io
+import json
+import zipfile
+from collections.abc import Generator, Iterable
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import PurePosixPath
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binomtest
+
+from ser.archive import is_zip, unpack
+from ser.audio import decode
+from ser.emotions import BY_NAME, LABELS
+from ser.errors import AudioError, DatasetError, SerError
+from ser.features import FEATURE_SETS
+from ser.quality import RATE, assess
+from ser.recording import measure
+from ser.table import FeatureTable
+from ser.training import MAX_LABEL
+
+MAX_CLIPS = 300
+#: Numbers of a visitor's speakers begin above those of RAVDESS.
+FIRST_SPEAKER = 101
+MANIFEST = "clips.json"
+# Fewer of a label can hardly be parted into clips to learn from and clips to judge by.
+ENOUGH_CLIPS = 5
+
+
+@dataclass(frozen=True)
+class OwnClip:
+    """One labelled recording, heard.
+
+    Attributes:
+        name: to show; different from that of every other clip in an `OwnClips`.
+        label: what it is an example of.
+        speaker: who speaks; "" if not said.
+        data: the file's bytes, untouched.
+        measured: as `ser.recording.Recording`, by name.
+        vectors: feature set → features, shape (n_features,).
+        advice: what is wrong with the recording and what to do, as sentences.
+    """
+
+    name: str
+    label: str
+    speaker: str
+    data: bytes = field(repr=False)
+    measured: dict = field(repr=False)
+    vectors: dict[str, np.ndarray] = field(repr=False, compare=False)
+    advice: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class OwnClips:
+    """All labelled recordings of a visitor.
+
+    Attributes:
+        clips: in the order in which they came.
+    """
+
+    clips: tuple[OwnClip, ...] = ()
+
+    def __len__(self) -> int:
+        """Return the number of clips."""
+        return len(self.clips)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels that occur, the known emotions first, then the others in the order in which they came."""
+        present = dict.fromkeys(clip.label for clip in self.clips)
+        return (*(label for label in LABELS if label in present), *(each for each in present if each not in LABELS))
+
+    @property
+    def speakers(self) -> tuple[str, ...]:
+        """Speakers in the order in which they came; "" for those not named."""
+        return tuple(dict.fromkeys(clip.speaker for clip in self.clips))
+
+    def audio(self, name: str) -> bytes | None:
+        """Bytes of the clip of a name; None if there is none."""
+        return next((clip.data for clip in self.clips if clip.name == name), None)
+
+    def adding(self, more: Iterable[OwnClip]) -> "OwnClips":
+        """These and more clips; a recording that is there already with the same label is not added again.
+
+        Args:
+            more: clips to add.
+
+        Returns:
+            A new collection, every clip with a name of its own.
+
+        Raises:
+            DatasetError: they would be too many.
+        """
+        clips = list(self.clips)
+        for clip in more:
+            if any(clip.data == other.data and clip.label == other.label for other in clips):
+                continue
+            name, number, taken = clip.name, 1, {other.name for other in clips}
+            while name in taken:
+                number += 1
+                name = f"{clip.name} ({number})"
+            clips.append(replace(clip, name=name))
+        if len(clips) > MAX_CLIPS:
+            raise DatasetError(f"That makes {len(clips)} clips; at most {MAX_CLIPS} can be held. Remove some first.")
+        return OwnClips(tuple(clips))
+
+    def without(self, names: Iterable[str]) -> "OwnClips":
+        """These but for the clips of some names."""
+        gone = set(names)
+        return OwnClips(tuple(clip for clip in self.clips if clip.name not in gone))
+
+    def table(self) -> FeatureTable:
+        """The clips as a feature table, speakers as actors from `FIRST_SPEAKER` on.
+
+        Returns:
+            The `FeatureTable`.
+
+        Raises:
+            DatasetError: there is no clip.
+        """
+        if not self.clips:
+            raise DatasetError("There are no clips of your own yet. Record or upload some first.")
+        rows = [
+            {
+                "name": clip.name,
+                "path": clip.name,
+                "modality": "audio",
+                "channel": "speech",
+                "emotion": clip.label,
+                "intensity": "",
+                "statement": "",
+                "repetition": 1,
+                "actor": FIRST_SPEAKER + self.speakers.index(clip.speaker),
+                "sex": "",
+            }
+            | clip.measured
+            for clip in self.clips
+        ]
+        matrices = {name: np.stack([clip.vectors[name] for clip in self.clips]) for name in FEATURE_SETS}
+        return FeatureTable(pd.DataFrame(rows), matrices)
+
+    def to_zip(self) -> bytes:
+        """The recordings and what is said of them, for `read` to take back."""
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+            said = []
+            for number, clip in enumerate(self.clips, start=1):
+                # A member's name says nothing of the visitor's file names, so it cannot point anywhere.
+                member = f"audio/{number:04d}"
+                archive.writestr(member, clip.data)
+                said.append({"file": member, "name": clip.name, "label": clip.label, "speaker": clip.speaker})
+            archive.writestr(MANIFEST, json.dumps({"clips": said}, indent=1, ensure_ascii=False))
+        return buffer.getvalue()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How far the hearing of clips is, and at its end what came of it.
+
+    Attributes:
+        done: files heard.
+        total: files to hear.
+        clips: that can be used.
+        refused: why others cannot, as sentences.
+    """
+
+    done: int
+    total: int
+    clips: tuple[OwnClip, ...] = ()
+    refused: tuple[str, ...] = ()
+
+
+def read(files: Iterable[tuple[str, bytes]], label: str, speaker: str = "") -> Generator[Reading, bool | None, Reading]:
+    """Hear files: clips, zips with a folder for each label, or what `OwnClips.to_zip` made.
+
+    Args:
+        files: name and bytes of each.
+        label: of clips that do not bring their own; "" if all must.
+        speaker: of clips that do not bring their own.
+
+    Yields:
+        A `Reading` after each clip. Send True to end there.
+
+    Returns:
+        The last `Reading`.
+    """
+    waiting, refused = [], []
+    for name, data in files:
+        try:
+            waiting += _members(name, data, label, speaker)
+        except SerError as error:
+            refused.append(str(error))
+    clips: list[OwnClip] = []
+    for done, (name, data, its_label, its_speaker) in enumerate(waiting, start=1):
+        try:
+            clips.append(hear(data, name, its_label, its_speaker))
+        except SerError as error:
+            refused.append(str(error))
+        if (yield Reading(done, len(waiting), tuple(clips), tuple(refused))):
+            break
+    return Reading(len(clips), len(waiting), tuple(clips), tuple(refused))
+
+
+def hear(data: bytes, name: str, label: str, speaker: str = "") -> OwnClip:
+    """Decode a clip, judge its quality and compute its features.
+
+    Args:
+        data: bytes of an audio file.
+        name: what to call it.
+        label: what it is an example of.
+        speaker: who speaks; "" if not said.
+
+    Returns:
+        The `OwnClip`.
+
+    Raises:
+        AudioError: it cannot be used.
+        DatasetError: the label cannot.
+    """
+    label = checked_label(label)
+    plain = decode(data, rate=RATE, name=name)
+    vectors = {
+        each: wanted.extract(decode(data, rate=wanted.rate, levelled=wanted.levelled, name=name))
+        for each, wanted in FEATURE_SETS.items()
+    }
+    advice = tuple(warning.sentence for warning in assess(plain))
+    return OwnClip(name, label, speaker.strip()[:MAX_LABEL], data, asdict(measure(plain, data)), vectors, advice)
+
+
+def checked_label(label: str) -> str:
+    """A label as it is kept: without blanks around it, and RAVDESS's own in small letters.
+
+    Args:
+        label: as it was typed.
+
+    Returns:
+        It.
+
+    Raises:
+        DatasetError: it is empty or too long.
+
+    Example:
+        >>> checked_label(" Happy "), checked_label("Tired")
+        ('happy', 'Tired')
+    """
+    label = " ".join(label.split())
+    if not 1 <= len(label) <= MAX_LABEL:
+        raise DatasetError(
+            f"A label of {len(label)} characters is given; 1 to {MAX_LABEL} are needed. "
+            "Say what the clip is an example of."
+        )
+    return label.lower() if label.lower() in BY_NAME else label
+
+
+def joined(table: FeatureTable, own: FeatureTable) -> FeatureTable:
+    """Both tables' clips, those of the first table first.
+
+    Args:
+        table: such as RAVDESS's.
+        own: from `OwnClips.table`.
+
+    Returns:
+        A `FeatureTable` with the fields that both have.
+    """
+    fields = [name for name in table.clips.columns if name in own.clips.columns]
+    clips = pd.concat([table.clips[fields], own.clips[fields]], ignore_index=True)
+    sets = [name for name in table.matrices if name in own.matrices]
+    return FeatureTable(clips, {name: np.concatenate([table.matrices[name], own.matrices[name]]) for name in sets})
+
+
+def conclusions(own: OwnClips) -> tuple[str, ...]:
+    """What can and cannot be concluded from a model that learns from these clips.
+
+    Args:
+        own: the clips.
+
+    Returns:
+        Sentences, the gravest first.
+    """
+    counts = {label: sum(clip.label == label for clip in own.clips) for label in own.labels}
+    if len(counts) < 2:
+        return ("One label cannot be told from another yet: add clips of a second one.",)
+    said = []
+    few = [label for label, count in counts.items() if count < ENOUGH_CLIPS]
+    if few:
+        said.append(
+            f"Fewer than {ENOUGH_CLIPS} clips of {', '.join(few)}: too few to learn from some and judge by others. "
+            "Record more of them."
+        )
+    n = len(own)
+    low, high = binomtest(round(0.7 * n), n).proportion_ci(method="wilson")
+    said.append(
+        f"With {n} clips a score is rough: 70 % right may be {low:.0%} to {high:.0%} in the long run, and "
+        f"guessing gives {1 / len(counts):.0%}."
+    )
+    if len(own.speakers) < 2:
+        said.append(
+            "All clips are of one voice, so the score tells how well the model knows this voice. "
+            "It says nothing of other people."
+        )
+    else:
+        said.append(
+            f"{len(own.speakers)} voices: leave one speaker out tells how it does on a voice it never heard, "
+            "as far as so few can tell."
+        )
+    said.append(
+        "Record all labels in one room and in turn: a model gladly learns the room or the day where labels differ "
+        "in it."
+    )
+    return tuple(said)
+
+
+def _members(name: str, data: bytes, label: str, speaker: str) -> list[tuple[str, bytes, str, str]]:
+    """The clips in a file, each as (name, bytes, label, speaker)."""
+    if not is_zip(data):
+        return [(name, data, label, speaker)]
+    members = unpack(data, name)
+    manifest = next((member for member in members if member.name == MANIFEST), None)
+    if manifest is not None:
+        return _saved(name, manifest.data, {member.name: member.data for member in members})
+    found = []
+    for member in members:
+        path = PurePosixPath(member.name)
+        found.append((path.name, member.data, path.parent.name or label, speaker))
+    return found
+
+
+def _saved(name: str, manifest: bytes, members: dict[str, bytes]) -> list[tuple[str, bytes, str, str]]:
+    try:
+        said = json.loads(manifest.decode("utf-8"))["clips"]
+        return [
+            (str(each["name"])[:200], members[each["file"]], str(each["label"]), str(each.get("speaker", "")))
+            for each in said
+        ]
+    except (UnicodeDecodeError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise AudioError(
+            f"{name} has a {MANIFEST} that does not fit its recordings ({error!r}). Give the zip that “Save” made."
+        ) from error
