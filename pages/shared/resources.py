@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import streamlit as st
+from threadpoolctl import threadpool_limits
 
 from pages.shared import session
 from ser import ravdess
@@ -75,6 +76,9 @@ def warm_up() -> threading.Thread:
     Compilers and lazy imports on the way take seconds the first time. The thread calls `ser` only, nothing of
     Streamlit.
     """
+    # The matrices are small, and visitors are many: several threads for one product wait for each other. Features of
+    # four seconds take 100 ms with two busy processors and 16 ms so.
+    threadpool_limits(1, user_api="blas")
 
     def rehearse() -> None:
         try:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from ser.emotions import BY_NAME
+from ser.emotions import described
 from ser.explanation import Explanation
 from ser.figures import style
 
@@ -66,7 +66,7 @@ def compared_figure(answers: Mapping[str, Mapping[str, float]], order: Sequence[
         colour, pattern = looks[place % len(looks)]
         figure.add_bar(
             x=[None if row not in probabilities else 100 * probabilities[row] for row in rows],
-            y=[f"{BY_NAME[row].emoji} {row}" if row in BY_NAME else row for row in rows],
+            y=[f"{described(row).emoji} {row}" for row in rows],
             orientation="h",
             name=name,
             marker={"color": colour, "pattern": {"shape": pattern, "fgopacity": 0.6, "size": 6}, "line": {"width": 0}},
