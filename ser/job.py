@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ser.errors import SerError
-from ser.run import PLACES
+from ser.run import PLACES, Places
 
 
 @dataclass(frozen=True)
@@ -40,14 +40,15 @@ class JobSnapshot:
 class Job:
     """A generator run in the background. True is sent into it after each report once it is to stop."""
 
-    def __init__(self, steps: Generator[Any, bool | None, Any], *, waits: bool = True) -> None:
+    def __init__(self, steps: Generator[Any, bool | None, Any], *, waits: bool = True, places: Places = PLACES) -> None:
         """Prepare; nothing is computed before `start`.
 
         Args:
             steps: yields reports and returns the result; ends soon after True was sent into it.
-            waits: whether it stands in line for a place among the trainings; short work need not.
+            waits: whether it stands in line for a place; short work need not.
+            places: the line, by default that of the trainings.
         """
-        self._steps, self._waits = steps, waits
+        self._steps, self._waits, self._places = steps, waits, places
         self._stopped = False
         self._snapshot, self._lock, self._started = JobSnapshot(), threading.Lock(), 0.0
         self._thread = threading.Thread(target=self._work, name="job", daemon=True)
@@ -76,7 +77,7 @@ class Job:
             snapshot = self._snapshot
         if snapshot.over or not self._started:
             return snapshot
-        return replace(snapshot, seconds=time.perf_counter() - self._started, position=PLACES.position(self))
+        return replace(snapshot, seconds=time.perf_counter() - self._started, position=self._places.position(self))
 
     def _set(self, **changes: object) -> None:
         with self._lock:
@@ -84,7 +85,7 @@ class Job:
             self._snapshot = replace(self._snapshot, seconds=seconds, **changes)
 
     def _work(self) -> None:
-        if self._waits and not PLACES.enter(self, lambda: self._stopped):
+        if self._waits and not self._places.enter(self, lambda: self._stopped):
             self._set(state="stopped")
             return
         try:
@@ -97,7 +98,7 @@ class Job:
             self._set(state="failed", error="This broke off through a fault of the program. Try again.")
         finally:
             if self._waits:
-                PLACES.leave()
+                self._places.leave()
 
     def _follow(self) -> None:
         told = None

@@ -1,22 +1,20 @@
-"""Clips heard in the background: started, watched, stopped.
+"""Several clips heard one after the other; what cannot be used becomes its error, beside the others' results.
 
-Hearing ten minutes of speech, or thirty files, takes seconds, and a web page that waits for it in its own thread cannot
-hear a click on Cancel. So a thread does it; whoever watches takes snapshots, and nothing is called back. What cannot be
-used becomes its error, beside the others' results.
+A generator for `ser.job.Job`: hearing ten minutes of speech, or thirty files, takes seconds, and a page that waits for
+it in its own thread cannot hear a click on Cancel.
 """
 
-import logging
 import os
-import threading
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
 
-from ser.errors import AudioError, ModelStoreError, SerError
+from ser.errors import AudioError
 from ser.model import EmotionModel
 from ser.prediction import Heard, hear
+from ser.run import Places
 
-# More at once than processors would only slow each other down; the next visitor waits a moment.
-_PLACES = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
+PLACES = Places(max(2, os.cpu_count() or 2))
+"""A line of their own: nobody who speaks a sentence should wait for other people's trainings."""
 
 
 @dataclass(frozen=True)
@@ -33,103 +31,54 @@ class Sound:
 
 
 @dataclass(frozen=True)
-class ListeningSnapshot:
+class ListeningReport:
     """How far it is.
 
     Attributes:
-        state: "waiting" for a place, "listening", then "done", "stopped" or "failed".
+        place: the clip under way, from 1.
         total: clips in all.
-        found: what each clip came to, in their order, as far as it is: what was heard, or why it cannot be used.
-        share: of all clips, 0 to 1.
-        error: why nothing more comes, as a sentence; None unless it failed.
+        name: of that clip.
+        share: done of all clips, 0 to 1.
     """
 
-    state: str
+    place: int
     total: int
-    found: tuple[Heard | AudioError, ...] = ()
-    share: float = 0.0
-    error: SerError | None = None
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing more will come."""
-        return self.state in ("done", "stopped", "failed")
+    name: str
+    share: float
 
 
-class Listening:
-    """Some clips heard by one model; can be started once, watched from any thread and stopped."""
+def listen(
+    sounds: Sequence[Sound], model: EmotionModel
+) -> Generator[ListeningReport, bool | None, tuple[Heard | AudioError, ...]]:
+    """Hear several clips.
 
-    def __init__(self, sounds: Sequence[Sound], model: EmotionModel) -> None:
-        """Prepare; nothing is computed before `start`.
+    Args:
+        sounds: the clips.
+        model: whose features are computed.
 
-        Args:
-            sounds: the clips.
-            model: whose features are computed.
-        """
-        self.sounds = tuple(sounds)
-        self.model = model
-        self._stop = threading.Event()
-        self._lock = threading.Lock()
-        self._snapshot = ListeningSnapshot("waiting", len(self.sounds))
-        self._thread = threading.Thread(target=self._work, name="listening", daemon=True)
+    Yields:
+        A `ListeningReport` after every window of every clip. Send True to end there.
 
-    def start(self) -> None:
-        """Begin in the background."""
-        self._thread.start()
+    Returns:
+        What each clip came to, in their order: what was heard, or why it cannot be used. If told to end, of those
+        clips alone that were heard to their end.
 
-    def stop(self) -> None:
-        """Ask it to end after the window under way; what was found so far is kept."""
-        self._stop.set()
-
-    def join(self, timeout: float | None = None) -> None:
-        """Wait for the end.
-
-        Args:
-            timeout: seconds to wait at most.
-        """
-        self._thread.join(timeout)
-
-    def snapshot(self) -> ListeningSnapshot:
-        """How it stands now."""
-        with self._lock:
-            return self._snapshot
-
-    def _set(self, **changes: object) -> None:
-        with self._lock:
-            self._snapshot = replace(self._snapshot, **changes)
-
-    def _work(self) -> None:
-        while not _PLACES.acquire(timeout=0.1):
-            if self._stop.is_set():
-                self._set(state="stopped")
-                return
+    Raises:
+        ModelStoreError: the model was made for features that this version does not compute.
+    """
+    found: list[Heard | AudioError] = []
+    for place, sound in enumerate(sounds, start=1):
+        steps = hear(sound.data, model, name=sound.name)
         try:
-            self._set(state="listening")
-            for place, sound in enumerate(self.sounds):
-                found = self._hear(place, sound)
-                if found is None:
-                    self._set(state="stopped")
-                    return
-                self._set(found=(*self._snapshot.found, found), share=(place + 1) / len(self.sounds))
-            self._set(state="done", share=1.0)
-        except SerError as error:
-            self._set(state="failed", error=error)
-        except Exception:  # a thread has nobody above it to show a bug to, so it goes to the log
-            logging.getLogger(__name__).exception("Listening broke off")
-            fault = ModelStoreError("Listening broke off through a fault of the program. Give the clip again.")
-            self._set(state="failed", error=fault)
-        finally:
-            _PLACES.release()
-
-    def _hear(self, place: int, sound: Sound) -> Heard | AudioError | None:
-        """One clip, or why it cannot be used, or None if told to stop meanwhile."""
-        steps = hear(sound.data, self.model, name=sound.name)
-        try:
-            while not self._stop.is_set():
-                self._set(share=(place + next(steps)) / len(self.sounds))
+            while True:
+                share = (place - 1 + next(steps)) / len(sounds)
+                if (yield ListeningReport(place, len(sounds), sound.name, share)):
+                    steps.close()
+                    return tuple(found)
         except StopIteration as end:
-            return end.value
+            found.append(end.value)
         except AudioError as error:
-            return error
-        steps.close()
-        return None
+            found.append(error)
+            if (yield ListeningReport(place, len(sounds), sound.name, place / len(sounds))):
+                return tuple(found)
+    return tuple(found)

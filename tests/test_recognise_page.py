@@ -327,8 +327,7 @@ def test_a_long_hearing_shows_how_far_it_is_and_can_be_cancelled_and_taken_up_ag
     page.button(key="recognise_cancel").click()
     threading.Timer(0.2, go_on.set).start()
     page.run()
-    run = page.session_state["visitor"].hearing.run
-    run.join(10)
+    page.session_state["visitor"].hearing.job.join(10)
     page.run()
     assert "Stopped: 1 of 2 clips were heard." in text(page)
     assert "Happy" in page.title[1].value

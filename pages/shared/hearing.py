@@ -7,8 +7,9 @@ import streamlit as st
 from pages.shared import session
 from pages.shared.session import HeardClip
 from pages.shared.words import plain
-from ser.errors import AudioError
-from ser.listening import Listening, Sound
+from ser.errors import AudioError, SerError
+from ser.job import Job
+from ser.listening import PLACES, ListeningReport, Sound, listen
 from ser.model import EmotionModel
 from ser.prediction import Heard
 
@@ -24,12 +25,14 @@ class Hearing:
     Attributes:
         clips: all that are asked for.
         missing: those among them that were not known before.
-        run: the work on these.
+        model: who hears them.
+        job: the work on these.
     """
 
     clips: tuple[HeardClip, ...]
     missing: tuple[HeardClip, ...]
-    run: Listening
+    model: EmotionModel
+    job: Job
 
 
 def hear_all(clips: tuple[HeardClip, ...], model: EmotionModel) -> list[Heard | AudioError | None] | None:
@@ -45,30 +48,31 @@ def hear_all(clips: tuple[HeardClip, ...], model: EmotionModel) -> list[Heard | 
     found = [session.recall("heard", clip, model) for clip in clips]
     if None not in found:
         return found
-    run = _run(clips, model, tuple(clip for clip, known in zip(clips, found, strict=True) if known is None))
-    snapshot = run.run.snapshot()
+    hearing = _hearing(clips, model, tuple(clip for clip, known in zip(clips, found, strict=True) if known is None))
+    snapshot = hearing.job.snapshot()
     if not snapshot.over:
-        # Only a run under way is polled: once it is over the whole page runs again and comes by below.
-        st.fragment(_watch, run_every=_SECONDS_BETWEEN_LOOKS)(run.run)
+        # Only work under way is polled: once it is over the whole page runs again and comes by below.
+        st.fragment(_watch, run_every=_SECONDS_BETWEEN_LOOKS)(hearing.job)
         return None
     if snapshot.state == "failed":
         session.visitor().hearing = None  # so that the next click tries again
-        raise snapshot.error
-    for clip, heard in zip(run.missing, snapshot.found, strict=False):
+        raise SerError(snapshot.error)
+    for clip, heard in zip(hearing.missing, snapshot.result or (), strict=False):
         session.remember("heard", clip, model, heard)
-    if snapshot.state == "stopped":
-        _offer_the_rest(len(clips) - len(run.missing) + len(snapshot.found), len(clips))
-    return [session.recall("heard", clip, model) for clip in clips]
+    found = [session.recall("heard", clip, model) for clip in clips]
+    if None in found:
+        _offer_the_rest(len(found) - found.count(None), len(clips))
+    return found
 
 
-def _run(clips: tuple[HeardClip, ...], model: EmotionModel, missing: tuple[HeardClip, ...]) -> Hearing:
+def _hearing(clips: tuple[HeardClip, ...], model: EmotionModel, missing: tuple[HeardClip, ...]) -> Hearing:
     """The work on these clips, begun if it is not under way; whatever else was under way is stopped."""
     me = session.visitor()
-    if me.hearing is None or me.hearing.run.model is not model or me.hearing.clips != clips:
+    if me.hearing is None or me.hearing.model is not model or me.hearing.clips != clips:
         stop()
-        me.hearing = Hearing(clips, missing, Listening([Sound(clip.name, clip.data) for clip in missing], model))
-        me.hearing.run.start()
-        me.hearing.run.join(_SECONDS_BEFORE_BAR)
+        steps = listen([Sound(clip.name, clip.data) for clip in missing], model)
+        me.hearing = Hearing(clips, missing, model, Job(steps, places=PLACES).start())
+        me.hearing.job.join(_SECONDS_BEFORE_BAR)
     return me.hearing
 
 
@@ -76,22 +80,27 @@ def stop() -> None:
     """Stop what is being heard, if anything, and forget about it."""
     me = session.visitor()
     if me.hearing is not None:
-        me.hearing.run.stop()
+        me.hearing.job.stop()
         me.hearing = None
 
 
-def _watch(run: Listening) -> None:
-    snapshot = run.snapshot()
+def _watch(job: Job) -> None:
+    snapshot = job.snapshot()
     if snapshot.over:
         st.rerun()
     bar, cancel = st.columns([6, 1], vertical_alignment="bottom")
-    place = min(len(snapshot.found), len(run.sounds) - 1)
-    count = f" ({place + 1} of {len(run.sounds)})" if len(run.sounds) > 1 else ""
-    text = "Waiting for a free place …"
-    if snapshot.state == "listening":
-        text = f"Listening to {plain(run.sounds[place].name)}{count} …"
-    bar.progress(snapshot.share, text)
-    cancel.button("Cancel", key="recognise_cancel", icon=":material/close:", on_click=run.stop, width="stretch")
+    bar.progress(*_progress(snapshot.report, snapshot.position))
+    cancel.button("Cancel", key="recognise_cancel", icon=":material/close:", on_click=job.stop, width="stretch")
+
+
+def _progress(report: ListeningReport | None, position: int | None) -> tuple[float, str]:
+    """How far the work is, 0 to 1, and in words."""
+    if position:
+        return 0.0, f"Waiting for a free place: number {position} in the line."
+    if report is None:
+        return 0.0, "Opening the file …"
+    count = f" ({report.place} of {report.total})" if report.total > 1 else ""
+    return min(1.0, report.share), f"Listening to {plain(report.name)}{count} …"
 
 
 def _offer_the_rest(heard: int, total: int) -> None:
