@@ -5,6 +5,7 @@ import pytest
 from ser.listeners import BY_EMOTION
 from ser.store import ModelStore
 from ser.track_record import track_record
+from ser.training import PRESETS
 
 
 def card(**changes):
@@ -56,3 +57,13 @@ def test_the_shipped_card_has_a_record_for_every_emotion():
     for label in shipped["labels"]:
         assert 0 < record.of(label).found < 1
         assert record.of(label).listeners == BY_EMOTION[label]
+
+
+def test_the_notebooks_model_ships_beside_it_with_its_honest_record():
+    """The preset of Train but for how it is judged: on unseen actors instead of a split that flatters."""
+    card = ModelStore().card("notebook")
+    assert {**card["settings"], "protocol": "random"} == PRESETS["notebook"].to_json()
+    record = track_record(card)
+    assert record.labels == ("calm", "happy", "fearful", "disgust")
+    assert record.uar < 0.6
+    assert not record.calibrated

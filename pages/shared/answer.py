@@ -95,6 +95,8 @@ def _reliability(found: Prediction, record: TrackRecord | None) -> str:
             f"{percent(record.ece)} off: do not rely on the figure."
         )
     count = in_ten(found.confidence)
+    if found.warnings:
+        return f"Of good recordings {count} such answers are right, but this one is in doubt: see below."
     return f"{count[0].upper()}{count[1:]} such answers are right on voices like those it was tested on."
 
 

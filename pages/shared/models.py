@@ -13,6 +13,8 @@ from ser.prediction import Heard, Prediction, hear
 from ser.store import DEFAULT_NAME, StoredModel
 from ser.track_record import track_record
 
+_SHIPPED = {DEFAULT_NAME: "shipped model", "notebook": "notebook’s model"}
+
 
 def pick() -> str:
     """Offer a choice where there are several models, and return the key of the one that answers.
@@ -68,8 +70,8 @@ def in_words(card: dict) -> str:
 
 def named(key: str) -> str:
     """Return what a model is called in a sentence."""
-    if key == DEFAULT_NAME:
-        return "shipped model"
+    if key in _SHIPPED:
+        return _SHIPPED[key]
     own = {session.own_key(name): name for name in session.visitor().models}
     return f"model {own[key]} (yours)" if key in own else f"model {key}"
 

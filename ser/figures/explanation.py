@@ -39,7 +39,7 @@ def effects_figure(explanation: Explanation) -> go.Figure:
     )
     style.dress(
         figure,
-        x=f"Effect on the probability of {explanation.label} (points)",
+        x=f"Effect on {explanation.label} (points)",
         y="Group of features",
         height=70 + 34 * len(groups),
     )
@@ -69,10 +69,23 @@ def compared_figure(answers: Mapping[str, Mapping[str, float]], order: Sequence[
             y=[f"{described(row).emoji} {row}" for row in rows],
             orientation="h",
             name=name,
-            marker={"color": colour, "pattern": {"shape": pattern, "fgopacity": 0.6, "size": 6}, "line": {"width": 0}},
+            marker={
+                "color": colour,
+                "pattern": {
+                    "shape": pattern,
+                    "fillmode": "overlay",
+                    "fgcolor": "#ffffff",
+                    "fgopacity": 0.55,
+                    "size": 6,
+                },
+                "line": {"width": 0},
+            },
+            text=["" if row not in probabilities else f"{100 * probabilities[row]:.0f}" for row in rows],
+            textposition="outside",
+            cliponaxis=False,
             hovertemplate=f"{name}: %{{y}} %{{x:.1f}} %<extra></extra>",
         )
-    style.dress(figure, x="Probability (%)", y="Emotion", height=90 + (16 + 13 * len(answers)) * len(rows), legend=True)
-    figure.update_layout(barmode="group", bargap=0.3, legend_traceorder="reversed")
+    style.dress(figure, x="Probability (%)", y="Emotion", height=90 + (14 + 17 * len(answers)) * len(rows), legend=True)
+    figure.update_layout(barmode="group", bargap=0.25, legend_traceorder="reversed")
     figure.update_yaxes(showgrid=False)
-    return figure.update_xaxes(range=[0, 100])
+    return figure.update_xaxes(range=[0, 106], tickvals=[0, 25, 50, 75, 100])
