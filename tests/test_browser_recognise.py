@@ -272,7 +272,7 @@ def test_two_visitors_see_nothing_of_each_other(visit, clips):
     assert other.get_by_text("spoken.wav").count() == 0
     choose(other, "Examples")
     other.get_by_role("button", name="Whispered").click()
-    other.get_by_text("synthetic voice, whispered").wait_for()
+    other.get_by_text("synthetic voice, whispered ·").wait_for()
     choose(one, "Record")
     assert one.get_by_text("spoken.wav ·").count() == 1
     assert one.get_by_text("whispered").count() == 0
@@ -296,7 +296,7 @@ def test_an_example_is_answered_by_keyboard_alone(visit):
         if wanted.evaluate("button => button === document.activeElement"):
             break
     page.keyboard.press("Enter")
-    page.get_by_text("synthetic voice, quick and high").wait_for()
+    page.get_by_text("synthetic voice, quick and high ·").wait_for()
     settle(page)
     expect_answer(page)
 
@@ -305,7 +305,7 @@ def test_the_page_fits_a_phone(visit):
     page = visit(viewport={"width": 390, "height": 844})
     choose(page, "Examples")
     page.get_by_role("button", name="Plain and even").click()
-    page.get_by_text("synthetic voice, plain and even").wait_for()
+    page.get_by_text("synthetic voice, plain and even ·").wait_for()
     settle(page)
     expect_answer(page)
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
