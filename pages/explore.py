@@ -1,8 +1,8 @@
-"""Explore: the data set in charts, and what in it tells emotions apart."""
+"""Explore: a set of clips in charts, and what in it tells emotions apart."""
 
 import streamlit as st
 
-from pages.shared import resources
+from pages.shared import own_clips, resources
 from pages.shared.explore_clips import browse
 from pages.shared.explore_contours import over_time
 from pages.shared.explore_features import features
@@ -12,6 +12,7 @@ from pages.shared.explored import Explored
 from pages.shared.filters import filters, in_words, reset, rows
 from ser import ravdess
 from ser.errors import SerError
+from ser.table import FeatureTable
 
 VIEWS = {
     "Overview": overview,
@@ -21,39 +22,58 @@ VIEWS = {
     "Clips": browse,
 }
 
-st.title("What the voices are like", anchor=False)
-st.markdown("RAVDESS: 24 actors say two sentences in eight emotions. The filters act on every chart below.")
 
-try:
-    own = None
-    whole = resources.table()
-    chosen = filters(whole.clips)
+def explore(whole: FeatureTable, own: own_clips.OwnClips | None) -> None:
+    """Filters, and one view of the clips that they leave."""
+    owner = own.key if own else ""
+    chosen = filters(whole.clips, owner)
     kept = whole.select(rows(whole.clips, chosen))
     if len(kept) == 0:
         st.info(f"No clip fits all filters at once: {in_words(chosen)}.", icon=":material/filter_alt_off:")
-        st.button("Show all clips", on_click=reset, key="explore_reset_empty", type="primary")
-    else:
-        clips = kept.clips
-        actors, emotions = clips["actor"].nunique(), clips["emotion"].nunique()
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(
-                f"**{len(kept):,}** clip{'s'[: len(kept) > 1]} · **{actors}** actor{'s'[: actors > 1]} · "
-                f"**{emotions}** emotion{'s'[: emotions > 1]} · **{clips['seconds'].sum() / 60:.1f}** minutes",
+        st.button("Show all clips", on_click=reset, args=(owner,), key="explore_reset_empty", type="primary")
+        return
+    speaker = "speaker" if own else "actor"
+    counts = (
+        (len(kept), "clip"),
+        (kept.clips["actor"].nunique(), speaker),
+        (kept.clips["emotion"].nunique(), "emotion"),
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        told = " · ".join(f"**{n:,}** {noun}{'s'[: n > 1]}" for n, noun in counts)
+        st.markdown(f"{told} · **{kept.clips['seconds'].sum() / 60:.1f}** minutes")
+        if chosen:
+            st.button(
+                "Show all clips", on_click=reset, args=(owner,), key="explore_reset", icon=":material/filter_alt_off:"
             )
-            if chosen:
-                st.button("Show all clips", on_click=reset, key="explore_reset", icon=":material/filter_alt_off:")
-        view = st.segmented_control(
-            "View",
-            list(VIEWS),
-            default="Overview",
-            required=True,
-            key="explore_view",
-            label_visibility="collapsed",
-            wrap=True,
-            bind="query-params",
-        )
-        VIEWS[view](Explored(kept, chosen, own))
+    view = st.segmented_control(
+        "View",
+        list(VIEWS),
+        default="Overview",
+        required=True,
+        key="explore_view",
+        label_visibility="collapsed",
+        wrap=True,
+        bind="query-params",
+    )
+    VIEWS[view](Explored(kept, chosen, own))
+
+
+st.title("What the voices are like", anchor=False)
+source = st.segmented_control(
+    "Clips to explore",
+    ["RAVDESS", "My own"],
+    default="RAVDESS",
+    required=True,
+    key="explore_source",
+    label_visibility="collapsed",
+    persist_state="session",
+)
+try:
+    if source == "RAVDESS":
+        st.markdown("24 actors say two sentences in eight emotions. The filters act on every chart below.")
+        explore(resources.table(), None)
+        st.caption(f"{ravdess.ATTRIBUTION} {ravdess.CITATION}")
+    elif (own := own_clips.bring()) is not None:
+        explore(own.table, own)
 except SerError as error:
     st.info(str(error), icon=":material/info:")
-
-st.caption(f"{ravdess.ATTRIBUTION} {ravdess.CITATION}")

@@ -1,9 +1,11 @@
 """The Explore page in a real browser: charts follow the filters, points answer clicks, links can be shared."""
 
 import re
+import zipfile
 
 import pytest
 from browser import graph, settle
+from sounds import file, voice
 
 pytestmark = pytest.mark.browser
 
@@ -195,3 +197,32 @@ def test_a_clip_is_heard_and_seen_beside_its_siblings(visit, ravdess):
     page.wait_for_function("document.querySelectorAll('audio')[1].duration > 20")
     row.evaluate("player => player.play()")
     page.wait_for_function("document.querySelectorAll('audio')[1].currentTime > 0.2")
+
+
+def test_own_clips_are_explored_by_their_visitor_alone(visit, tmp_path):
+    mine = tmp_path / "mine.zip"
+    with zipfile.ZipFile(mine, "w") as out:
+        for label, level in (("bored", -35.0), ("cheerful", -18.0)):
+            for i in range(4):
+                out.writestr(f"{label}/{i}.wav", file(voice(1.2 + 0.2 * i, level=level), 16_000))
+        out.writestr("cheerful/broken.wav", b"no sound")
+    first, second = visit("explore"), visit("explore")
+    for page in (first, second):
+        choose(page, "explore_source", "My own")
+    first.locator("input[type=file]").set_input_files(mine)
+    first.get_by_text("8 clips · ").wait_for(timeout=60_000)
+    settle(first)
+    assert graph(first, "explore_counts")[0]["y"] == ["bored", "cheerful"]
+    first.get_by_text("1 note on files that are not used").wait_for()
+    choose(first, "explore_view", "Map")
+    name = click_point(first)
+    assert name.startswith("cheerful/")
+    assert graph(first, "explore_map_mel")
+    first.locator("audio").evaluate("player => player.play()")
+    first.wait_for_function("document.querySelector('audio').currentTime > 0.2")
+    # The other visitor, and this one's address, know nothing of it.
+    assert "cheerful" not in first.url
+    second.reload()
+    choose(second, "explore_source", "My own")
+    second.get_by_text("They stay in this session").wait_for()
+    assert second.get_by_text("8 clips · ").count() == 0

@@ -1,20 +1,24 @@
 """The Explore page without a browser: every view draws, every control has an effect, nothing is left unsaid."""
 
+import io
+import threading
 import time
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import streamlit as st
+from sounds import file, voice
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import clip_view, explore_answers, filters, panel, resources
+from pages.shared import clip_view, explore_answers, filters, own_clips, panel, resources
 from ser import listeners, ravdess
 from ser.contours import CONTOURS, POINTS
 from ser.emotions import LABELS
 from ser.features import feature_set
-from ser.table import FeatureTable, load_table
+from ser.table import ExtractReport, FeatureTable, load_table
 
 PAGE = Path(__file__).parents[1] / "pages" / "explore.py"
 # View → what to choose in it beside the defaults (widget → value) → charts that are then drawn.
@@ -207,7 +211,7 @@ def test_every_control_has_an_effect(drawn, view, control, value, chart):
 
 
 def test_no_control_is_left_out_of_the_table_above(drawn):
-    tried = {control for _, control, _, _ in CONTROLS} | {"explore_view", "explore_side"}
+    tried = {control for _, control, _, _ in CONTROLS} | {"explore_view", "explore_side", "explore_source"}
     tried |= {f"explore_{field}" for field in NARROWED}
     # The notebook's groups stand for the standard's; a feature box exists for each group.
     for view in CHARTS:
@@ -404,3 +408,91 @@ def test_filter_values_come_in_a_sensible_order():
     own = pd.DataFrame({"emotion": ["bored", "sad", "angry"]})
     assert filters.values_of(own, "emotion") == ["sad", "angry", "bored"]
     assert filters.in_words((("sex", ("male",)), ("actor", (1, 3)))) == "sex male, actor 1 or 3"
+
+
+@pytest.fixture(scope="module")
+def zipped() -> bytes:
+    """Clips of two labels by two speakers, in folders, with one file that is none."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as out:
+        for speaker in ("anna", "ben"):
+            for label, level in (("bored", -35.0), ("happy", -18.0)):
+                for i in range(3):
+                    out.writestr(f"{label}/{speaker}/{i}.wav", file(voice(1.2 + 0.2 * i, level=level), 16_000))
+        out.writestr("happy/anna/broken.wav", b"no sound")
+    return buffer.getvalue()
+
+
+def bring(at, name, data):
+    at.button_group(key="explore_source").select("My own").run()
+    at.file_uploader(key="explore_own_files").set_value((name, data, "application/zip")).run()
+    assert not at.exception
+    return at
+
+
+def test_own_clips_are_measured_and_shown_in_the_same_charts(drawn, zipped):
+    at = bring(page(), "mine.zip", zipped)
+    until(at, lambda: says(at, "**12** clips · **2** speakers · **2** emotions"))
+    assert says(at, "mine\\.zip") or says(at, "mine.zip")
+    assert says(at, "broken") and at.expander[0].label == "1 note on files that are not used"
+    drawn.clear()
+    for view in ("Overview", "Over time", "Map", "Clips"):
+        look(at, view)
+    look(at, "Features")
+    for side in ("Emotion or actor?", "Correlations", "One feature"):
+        at.button_group(key="explore_side_own").select(side).run()
+        assert not at.exception
+    assert {"explore_counts", "explore_quality", "explore_contours", "explore_map", "explore_mel"} <= set(drawn)
+    assert {"explore_distribution", "explore_separation", "explore_correlations"} <= set(drawn)
+    assert [trace.name for trace in drawn["explore_distribution"].data] == ["happy", "bored"]
+    assert "explore_siblings" not in drawn and "explore_recognised" not in drawn  # people never judged these
+    look(at, "Overview")
+    at.button_group(key=next(w.key for w in at.button_group if w.key.startswith("explore_emotion_"))).set_value(
+        ["bored"]
+    )
+    at.run()
+    assert says(at, "**6** clips · **2** speakers · **1** emotion")
+
+
+def test_own_clips_stay_with_their_visitor_and_go_when_told(drawn, zipped):
+    at = bring(page(), "mine.zip", zipped)
+    until(at, lambda: says(at, "**12** clips"))
+    other = page()
+    other.button_group(key="explore_source").select("My own").run()
+    assert not says(other, "**12** clips") and other.get("file_uploader")
+    at.button(key="explore_own_forget").click().run()
+    assert at.get("file_uploader") and not says(at, "**12** clips")
+    at.button_group(key="explore_source").select("RAVDESS").run()
+    assert says(at, "**1,440** clips")
+
+
+def test_measuring_own_clips_can_be_stopped(drawn, zipped, monkeypatch):
+    going = threading.Event()
+
+    def slow(own):
+        for report in (ExtractReport(i + 1, len(own.clips), "clip", None) for i in range(len(own.clips))):
+            going.wait(30)
+            if (yield report):
+                return None
+        raise AssertionError("was not stopped")
+
+    monkeypatch.setattr(own_clips, "measure_set", slow)
+    at = bring(page(), "mine.zip", zipped)
+    at.button(key="explore_own_stop").click().run()
+    going.set()
+    until(at, lambda: "explore_own_again" in {button.key for button in at.button})
+    assert says(at, "The measuring was stopped")
+    at.button(key="explore_own_again").click().run()
+    assert at.get("file_uploader")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "sentence"),
+    [
+        ("broken.zip", b"PK\x03\x04 no more", "broken.zip is a damaged zip"),
+        ("loose.wav", b"a", "None of the 1 clips in 1 file has a label"),
+    ],
+)
+def test_a_set_that_cannot_be_used_is_a_sentence_and_asks_again(drawn, name, data, sentence):
+    at = bring(page(), name, data)
+    assert says(at, sentence) and at.get("file_uploader")

@@ -22,7 +22,7 @@ ORDER = (
     "table",
     "splits", "evaluation", "model", "calibration", "training", "crossvalidation", "store", "prediction",
     "answer_map", "effort", "comparison", "inspection", "search", "bundle", "run", "job",
-    "archive", "own_clips", "corpora", "crosscorpus", "robustness",
+    "archive", "own_clips", "corpora", "own_set", "crosscorpus", "robustness",
     "track_record", "results", "listening", "timeline", "explanation",
     "figures", "report", "run_report",
     "__main__",

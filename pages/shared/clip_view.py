@@ -1,5 +1,6 @@
 """One clip, heard and seen; where the audio is not at hand, its contours from the table."""
 
+import mimetypes
 from functools import partial
 
 import numpy as np
@@ -64,7 +65,8 @@ def play(explored: Explored, name: str) -> bool:
     if data is None:
         st.info(NO_AUDIO, icon=":material/headphones:")
         return False
-    st.audio(data, format=None if explored.own else "audio/wav")
+    # Of an own clip only its name tells the kind; browsers look into the file themselves.
+    st.audio(data, format=mimetypes.guess_type(name)[0] or "audio/wav")
     return True
 
 

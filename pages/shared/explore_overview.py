@@ -13,7 +13,7 @@ from ser.figures import dataset as figures
 
 # What can be drawn of how clips were recorded: column → (title with unit, width of a bar, how to read it).
 MEASURES = {
-    "seconds": ("Length (s)", 0.1, "Every bar is 0.1 s wide; pauses before and after the voice count."),
+    "seconds": ("Length (s)", 0.1, "Length of the whole file; pauses before and after the voice count."),
     "level": ("Level (dBFS)", 2.0, "How loud the voice was recorded; 0 is the loudest a file can hold."),
     "noise": ("Noise floor (dBFS)", 2.0, "Level of the quietest moments: the room and the microphone, without voice."),
     "snr": ("Voice above noise (dB)", 2.0, "How far the voice stands above the noise; under about 15 dB it suffers."),
@@ -107,7 +107,7 @@ def _quality(explored: Explored) -> None:
     low, middle, high = np.percentile(values, [0, 50, 100])
     panel(
         "How they were recorded",
-        figures.histogram_figure(values, title, size=size),
+        figures.histogram_figure(values, title, size=None if explored.own else size),
         clips[["name", *at_hand]].rename(columns=at_hand),
         key="explore_quality",
         alt=f"Histogram of {title}: from {low:.2f} to {high:.2f}, half of the clips under {middle:.2f}",

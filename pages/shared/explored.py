@@ -44,7 +44,7 @@ class Explored:
     @property
     def fields(self) -> dict[str, str]:
         """The fields that clips can be told apart by, with their titles."""
-        return fields_of(self.table.clips)
+        return fields_of(self.table.clips, self.own.key if self.own else "")
 
     def kinds(self, field: str) -> np.ndarray:
         """Value of a field of each clip as strings, shape (n_clips,)."""

@@ -16,9 +16,10 @@ _WIDTHS = {"sex": 2, "intensity": 2, "statement": 5}
 Chosen = tuple[tuple[str, tuple], ...]
 
 
-def fields_of(clips: pd.DataFrame) -> dict[str, str]:
+def fields_of(clips: pd.DataFrame, owner: str = "") -> dict[str, str]:
     """The fields that these clips have, with their titles; a visitor's own clips may lack some."""
-    return {field: title for field, title in FIELDS.items() if field in clips}
+    titles = FIELDS | ({"actor": "Speaker"} if owner else {})
+    return {field: title for field, title in titles.items() if field in clips}
 
 
 def values_of(clips: pd.DataFrame, field: str) -> list:
@@ -73,12 +74,12 @@ def reset(owner: str = "") -> None:
 
 
 def _filter(clips: pd.DataFrame, field: str, owner: str) -> list:
-    values = values_of(clips, field)
+    values, title = values_of(clips, field), fields_of(clips, owner)[field]
     # What a visitor's own labels are called is nobody else's business: only RAVDESS's go into the address.
     lasting = {"key": _key(field, owner), "persist_state": "session"} | ({} if owner else {"bind": "query-params"})
     if len(values) <= _PILLS:
-        return st.pills(FIELDS[field], values, selection_mode="multi", wrap=True, **lasting)
-    return st.multiselect(FIELDS[field], values, placeholder="All", **lasting)
+        return st.pills(title, values, selection_mode="multi", wrap=True, **lasting)
+    return st.multiselect(title, values, placeholder="All", **lasting)
 
 
 def _key(field: str, owner: str) -> str:

@@ -17,6 +17,7 @@ from ser.own_clips import OwnClips
 if TYPE_CHECKING:
     from pages.shared.hearing import Hearing
     from pages.shared.laboratory import Laboratory
+    from pages.shared.own_clips import OwnClips
     from pages.shared.sound import Sound
     from ser.model import EmotionModel
     from ser.store import StoredModel
@@ -61,6 +62,7 @@ class Visitor:
         model: key of the model that answers on Recognise, or None for the shipped one.
         own_clips: the labelled clips that Train may learn from.
         laboratory: the runs on Train; alone among these it can be reached from another tab, by its token.
+        explored: the clips of this visitor's own that Explore shows, or is measuring; None before any are brought.
         sounds: what is shown and played of the clips last on the screen, the newest last.
     """
 
@@ -73,6 +75,7 @@ class Visitor:
     model: str | None = None
     own_clips: OwnClips = field(default_factory=OwnClips)
     laboratory: "Laboratory | None" = None
+    explored: "OwnClips | None" = None
     sounds: "dict[str, Sound]" = field(default_factory=dict)
 
 

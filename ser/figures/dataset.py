@@ -30,7 +30,7 @@ def axis_title(name: str, unit: str) -> str:
 
 
 def category_colours(categories: Sequence[str]) -> dict[str, str]:
-    """A colour for each category: an emotion's own, or hues evenly round the circle.
+    """A colour for each category: an emotion's own; where none is one, hues evenly round the circle.
 
     Args:
         categories: in the order in which they are shown.
@@ -38,13 +38,12 @@ def category_colours(categories: Sequence[str]) -> dict[str, str]:
     Returns:
         Category → CSS colour; middling lightness, to be seen on white and on black.
     """
-    if all(category in BY_NAME for category in categories):
-        return {category: BY_NAME[category].colour for category in categories}
-    hues = np.linspace(210, 570, len(categories), endpoint=False) % 360
+    known = {category: BY_NAME[category].colour for category in categories if category in BY_NAME}
+    others = [category for category in categories if category not in known]
+    hues = np.linspace(210, 570, len(others), endpoint=False) % 360
     # Neighbours alternate in lightness as well: 24 actors are more than hue alone can tell apart.
-    return {
-        c: f"hsl({hue:.0f},60%,{45 + 13 * (i % 2)}%)" for i, (c, hue) in enumerate(zip(categories, hues, strict=True))
-    }
+    drawn = {c: f"hsl({hue:.0f},60%,{45 + 13 * (i % 2)}%)" for i, (c, hue) in enumerate(zip(others, hues, strict=True))}
+    return {category: (known | drawn)[category] for category in categories}
 
 
 def counts_figure(counts: Mapping[str, int], title: str) -> go.Figure:
@@ -58,7 +57,8 @@ def counts_figure(counts: Mapping[str, int], title: str) -> go.Figure:
         The figure.
     """
     kinds, numbers = list(counts), list(counts.values())
-    colours = [BY_NAME[kind].colour if kind in BY_NAME else ACCENT for kind in kinds]
+    # Values of other fields need no colours of their own: their place says which is which.
+    colours = list(category_colours(kinds).values()) if any(kind in BY_NAME for kind in kinds) else ACCENT
     figure = go.Figure(
         go.Bar(
             x=numbers,
