@@ -385,6 +385,22 @@ def test_a_model_answers_every_clip_once_asked(drawn, monkeypatch):
     assert says(at, "did not hear this actor")
     look(at, "Overview")
     assert [trace.name for trace in drawn["explore_recognised"].data] == ["people", "shipped model", "small model"]
+    at.button_group(key="explore_recognised_by").select("actor").run()
+    (model,) = drawn["explore_recognised"].data
+    assert len(model.x) == 24 and np.mean(model.x) == pytest.approx(_right_by_the_small_model())
+
+
+def _right_by_the_small_model() -> float:
+    found = explore_answers._board().job.snapshot().result
+    clips = resources.table().clips.iloc[found.rows]
+    answered = np.array(explore_answers.SETTINGS.emotions)[found.probabilities.argmax(axis=1)]
+    return 100 * listeners.right(clips["emotion"].to_numpy(dtype=str), answered).mean()
+
+
+def test_where_no_people_were_asked_the_page_says_so(drawn):
+    at = page()
+    at.button_group(key="explore_recognised_by").select("statement").run()
+    assert says(at, "no figures by statement were published") and at.button(key="explore_ask_overview")
 
 
 @pytest.mark.ravdess

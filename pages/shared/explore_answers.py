@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from pages.shared import resources
+from pages.shared.filters import values_of
 from pages.shared.progress import watch
 from ser import listeners
 from ser.crossvalidation import CrossValidation, cross_validate
@@ -69,7 +70,7 @@ def model_shares(field: str) -> dict[str, dict[str, float]]:
     """How often models are right by kind of clip, counted as the listeners' answers were.
 
     Args:
-        field: "emotion", "intensity" or "sex".
+        field: of a clip, such as "emotion" or "actor".
 
     Returns:
         Model → kind → share right: the shipped model's as far as its card tells, then the small model's if it has
@@ -84,7 +85,10 @@ def model_shares(field: str) -> dict[str, dict[str, float]]:
         answered = np.array(SETTINGS.emotions)[found.probabilities.argmax(axis=1)]
         right = listeners.right(clips["emotion"].to_numpy(dtype=str), answered)
         kinds = clips[field].to_numpy(dtype=str)
-        shares[NAME] = {kind: float(right[_alike(kinds, kind)].mean()) for kind in listeners.BY_FIELD[field]}
+        shares[NAME] = {
+            str(kind): float(right[_alike(kinds, str(kind))].mean())
+            for kind in values_of(resources.table().clips, field)
+        }
     return shares
 
 

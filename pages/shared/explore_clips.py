@@ -108,6 +108,7 @@ def _siblings(explored: Explored, name: str) -> None:
     whole = resources.table()
     clips = whole.clips
     clip = clips.set_index("name").loc[name]
+    st.subheader("The same sentence in every emotion", anchor=False)
     intensity = st.segmented_control(
         "Intensity of the row",
         ["normal", "strong"],
@@ -122,7 +123,6 @@ def _siblings(explored: Explored, name: str) -> None:
     kin = whole.select(same.to_numpy())
     others = Explored(kin, (("kin", (name, intensity)),))
     names = [kin.clips.loc[kin.clips["emotion"] == emotion, "name"].iloc[0] for emotion in others.order("emotion")]
-    st.subheader("The same sentence in every emotion", anchor=False)
     st.caption(f"“{clip['statement']}”, actor {clip['actor']}, take {clip['repetition']}.")
     if kin.contours:
         found = average(kin.contours["f0"], others.kinds("emotion"), others.order("emotion"))

@@ -146,7 +146,8 @@ def _emotion_or_actor(explored: Explored, set_name: str, group: str) -> None:
     heading("Every feature", table, "explore_ranking")
     st.caption(
         "Share of the variance (eta², %) that each explains; sex is part of actor. "
-        + "; ".join(f"{count} {'feature' if count == 1 else 'features'}: {what}" for what, count in told.items())
+        + "Of these features, "
+        + "; ".join(f"{count} {_plural(what) if count > 1 else what}" for what, count in told.items())
         + "."
     )
     share = st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width="small")
@@ -156,6 +157,10 @@ def _emotion_or_actor(explored: Explored, set_name: str, group: str) -> None:
         column_config=dict.fromkeys(("Emotion", "Actor", "Sex"), share),
         key="explore_ranking",
     )
+
+
+def _plural(verdict: str) -> str:
+    return verdict.replace("tells", "tell")
 
 
 def _with_intensity(explored: Explored, set_name: str, group: str) -> None:

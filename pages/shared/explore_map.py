@@ -37,9 +37,12 @@ _SECONDS = {"tsne": "about 15 s", "umap": "about 20 s"}
 def map_of_clips(explored: Explored) -> None:
     """The map, and what is selected on it."""
     set_name, group = pick_features()
-    with st.container(horizontal=True, gap="large"):
+    left, middle, right = st.columns([4, 2, 4])
+    with left:
         method = _choice("Map", METHODS, "pca", "explore_method")
+    with middle:
         dimensions = int(_choice("Dimensions", {"2": "2-D", "3": "3-D"}, "2", "explore_dimensions"))
+    with right:
         drag = "none" if dimensions == 3 else _choice("On the map", _DRAG, "none", "explore_drag")
     field = pick_field(explored, "Colour by", "explore_colour_by")
     # What LDA parts is what the colours show: otherwise nobody could see whether it does.

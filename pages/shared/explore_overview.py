@@ -59,18 +59,28 @@ def _counts(explored: Explored) -> None:
 def _recognised(explored: Explored) -> None:
     """What people and the model recognise; the people's figures are for all clips, whatever the filters."""
     above = st.container()
-    offered = {"emotion": "Emotion", "intensity": "Intensity", "sex": "Sex"}
+    offered = {field: explored.fields[field] for field in ("emotion", "intensity", "sex", "statement", "actor")}
     field = st.segmented_control(
         "Recognised by",
         list(offered),
         format_func=offered.get,
         default="emotion",
         required=True,
+        wrap=True,
         key="explore_recognised_by",
         bind="query-params",
     )
-    shares = {"people": dict(listeners.BY_FIELD[field])}
+    shares = {"people": dict(listeners.BY_FIELD[field])} if field in listeners.BY_FIELD else {}
     shares |= explore_answers.model_shares(field)
+    if not shares:
+        with above:
+            st.subheader("Who recognises them", anchor=False)
+        st.info(
+            f"Of people, no figures by {field} were published. Ask a model that never heard the actors:",
+            icon=":material/info:",
+        )
+        explore_answers.offer("overview")
+        return
     data = pd.DataFrame({who: {kind: 100 * share for kind, share in of.items()} for who, of in shares.items()})
     panel(
         "Who recognises them",

@@ -65,14 +65,16 @@ def map_figure(
     if solid:
         axes = {
             axis: {
-                "title": {"text": title},
+                "title": {"text": title.split(" (")[0], "font": {"size": 11}},
                 "gridcolor": GRID,
                 "backgroundcolor": "rgba(0,0,0,0)",
                 "showticklabels": False,
             }
             for axis, title in zip(("xaxis", "yaxis", "zaxis"), titles, strict=True)
         }
-        figure.update_layout(scene=axes | {"aspectmode": "cube"}, height=620, dragmode="orbit")
+        # From far enough that the titles of the axes are not cut off.
+        away = {"eye": {"x": 1.5, "y": 1.5, "z": 1.0}}
+        figure.update_layout(scene=axes | {"aspectmode": "cube", "camera": away}, height=620, dragmode="orbit")
     return figure
 
 
