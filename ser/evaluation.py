@@ -45,7 +45,7 @@ class Evaluation:
     """What a protocol found.
 
     Attributes:
-        protocol: how the scored clips were chosen, a name out of `ser.splits.PROTOCOLS`.
+        protocol: how the scored clips were chosen, a name out of `ser.splits.PROTOCOLS`, or which corpus they are.
         n_clips: how many were scored.
         labels: emotions in the order of `confusion`.
         uar: unweighted average recall, 0 to 1.
@@ -54,7 +54,7 @@ class Evaluation:
         ece: expected calibration error, 0 to 1.
         per_class: emotion → `ClassScore`.
         weighted: mean of `per_class` weighted by support.
-        per_actor_uar: actor → UAR over the actor's own clips.
+        per_actor_uar: actor → UAR over the actor's own clips; a number, or in other corpora than RAVDESS a name.
         confusion: counts, rows actual, columns predicted.
     """
 
@@ -67,7 +67,7 @@ class Evaluation:
     ece: float
     per_class: dict[str, ClassScore]
     weighted: ClassScore
-    per_actor_uar: dict[int, float]
+    per_actor_uar: dict[int | str, float]
     confusion: tuple[tuple[int, ...], ...]
 
     @property
@@ -167,7 +167,7 @@ def score(
         ece=expected_calibration_error(probabilities.max(axis=1), right),
         per_class=per_class,
         weighted=ClassScore(float(precision @ share), float(recall @ share), float(f1 @ share), int(support.sum())),
-        per_actor_uar={int(a): uar(actual[actors == a], predicted[actors == a]) for a in np.unique(actors)},
+        per_actor_uar={a.item(): uar(actual[actors == a], predicted[actors == a]) for a in np.unique(actors)},
         confusion=tuple(tuple(int(n) for n in row) for row in confusion_matrix(actual, predicted, labels=names)),
     )
 
