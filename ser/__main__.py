@@ -46,6 +46,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    from ser.corpora import CORPORA
     from ser.splits import PROTOCOLS
     from ser.store import DEFAULT_MODELS, DEFAULT_NAME
     from ser.table import SHIPPED
@@ -80,6 +81,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     added.add_argument("--protocol", choices=PROTOCOLS, help="how clips to score are chosen (default: the settings')")
     added.add_argument("--json", action="store_true", help="print one JSON object")
+    added.add_argument("--robustness", action="store_true", help="count whose label stays when recordings change")
+    added.add_argument("--clips", type=_positive, metavar="N", help="clips to change, with --robustness (default 480)")
+    added.add_argument("--data", metavar="DIR|ZIP", help="another corpus, to judge a kept model by")
+    added.add_argument("--corpus", choices=CORPORA, help="what --data is")
+    added.add_argument("--model", default=DEFAULT_NAME, metavar="NAME", help="which model answers, with --data")
+    added.add_argument("--models", type=Path, default=DEFAULT_MODELS, metavar="DIR", help="folder it is in")
+    added.set_defaults(misused=added.error)
 
     added = command("predict", _predict, "Answer for clips.")
     added.add_argument("clips", nargs="+", metavar="CLIP", help="audio files")
@@ -188,21 +196,100 @@ def _evaluate(options: argparse.Namespace) -> int:
     from ser.splits import PROTOCOLS
     from ser.table import load_table
 
+    if bool(options.data) != bool(options.corpus):
+        options.misused("--data and --corpus go together: where the clips are, and what they are")
+    if options.data and (options.settings or options.protocol or options.robustness):
+        options.misused("--data judges a kept model; --settings, --protocol and --robustness train models")
+    if options.robustness and options.protocol:
+        options.misused("--robustness has its own protocol, EmoBox's folds; leave --protocol out")
+    if options.clips and not options.robustness:
+        options.misused("--clips belongs to --robustness")
+    if options.data:
+        return _evaluate_corpus(options)
+    if options.robustness:
+        return _evaluate_robustness(options)
     settings = _settings(options)
     if options.protocol:
         settings = replace(settings, protocol=options.protocol)
     judged = _Progress().follow(cross_validate(settings, load_table()), _fold_line).evaluation
     if options.json:
         print(json.dumps(judged.to_json() | {"settings": settings.to_json()}))
-        return 0
+    else:
+        _print_evaluation(judged, PROTOCOLS[judged.protocol])
+    return 0
+
+
+def _print_evaluation(judged, title: str) -> None:
     low, high = judged.uar_interval
-    print(f"{PROTOCOLS[judged.protocol]}: {judged.n_clips} clips, {len(judged.per_actor_uar)} actors")
+    print(f"{title}: {judged.n_clips} clips, {len(judged.per_actor_uar)} actors")
     print(f"UAR {judged.uar:.3f} (95 % interval over actors {low:.3f} to {high:.3f})")
     print(f"accuracy {judged.accuracy:.3f}, ECE {judged.ece:.3f}")
     print(f"{'':12}{'precision':>10}{'recall':>10}{'F1':>10}{'clips':>8}")
     for label, each in (*judged.per_class.items(), ("weighted", judged.weighted)):
         print(f"{label:12}{each.precision:10.3f}{each.recall:10.3f}{each.f1:10.3f}{each.support:8d}")
-    return 0
+
+
+def _evaluate_corpus(options: argparse.Namespace) -> int:
+    from ser.corpora import CORPORA, open_corpus
+    from ser.crosscorpus import score_corpus
+    from ser.store import ModelStore
+
+    model, progress, failed = ModelStore(options.models).load(options.model).model, _Progress(), 0
+
+    def line(report) -> str:
+        nonlocal failed
+        failed += report.error is not None
+        return f"{report.done} of {report.total} clips"
+
+    with open_corpus(options.data, options.corpus) as corpus:
+        found = progress.follow(score_corpus(corpus, model, jobs=_processors()), line)
+    for sentence in found.reported:
+        print(sentence, file=sys.stderr)
+    if options.json:
+        print(json.dumps(found.to_json()))
+    else:
+        _print_evaluation(found.evaluation, f"{CORPORA[options.corpus]}, answered by {options.model}")
+    return 1 if failed else 0
+
+
+def _evaluate_robustness(options: argparse.Namespace) -> int:
+    from ser.errors import DatasetError
+    from ser.ravdess import default_source, open_source
+    from ser.robustness import DEFAULT_CLIPS, measure_robustness
+    from ser.table import load_table
+
+    place = default_source()
+    if place is None:
+        raise DatasetError(
+            "No RAVDESS audio is at hand, and it is to be changed. Set SER_RAVDESS, or run `python -m ser download`."
+        )
+
+    def line(report) -> str:
+        left = f", {_time(report.seconds_left)} left" if report.seconds_left is not None else ""
+        doing = f"training {report.training:.0%}, " if report.training < 1 else ""
+        return f"fold {report.fold} of {report.folds}, {doing}{report.done} of {report.total} clips{left}"
+
+    with open_source(place) as source:
+        steps = measure_robustness(
+            _settings(options), load_table(), source, clips=options.clips or DEFAULT_CLIPS, jobs=_processors()
+        )
+        found = _Progress().follow(steps, line)
+    for sentence in found.reported:
+        print(sentence, file=sys.stderr)
+    if options.json:
+        print(json.dumps(found.to_json()))
+    else:
+        print(f"{found.n_clips} clips of unseen actors, UAR {found.uar:.3f} as recorded")
+        print(f"{'':18}{'same label':>10}{'UAR':>8}{'refused':>9}")
+        for name, each in found.changes.items():
+            print(f"{name:18}{each.same_label:10.1%}{each.uar:8.3f}{each.refused:9d}  {each.about}")
+    return 1 if found.reported else 0
+
+
+def _processors() -> int:
+    import joblib
+
+    return joblib.cpu_count()
 
 
 def _predict(options: argparse.Namespace) -> int:

@@ -106,6 +106,43 @@ def test_evaluate_json_has_the_contract(settings):
     assert np.sum(found["confusion"]) == 1440
 
 
+def test_evaluate_on_another_corpus_has_the_same_keys(tmp_path):
+    for label, clip in zip(("sad", "angry", "calm"), EXAMPLES, strict=False):
+        (tmp_path / "set" / label / "eva").mkdir(parents=True)
+        (tmp_path / "set" / label / "eva" / clip.name).write_bytes(clip.read_bytes())
+    (tmp_path / "set" / "sad" / "eva" / "bad.wav").write_bytes(b"no sound")
+    done = ser("evaluate", "--data", tmp_path / "set", "--corpus", "folder", "--json")
+    found = json.loads(done.stdout)
+    assert done.returncode == 1 and "bad.wav" in done.stderr  # one clip failed: said, and the rest scored
+    contract = {"protocol", "n_clips", "uar", "uar_interval", "accuracy", "ece", "per_class_recall", "per_actor_uar"}
+    assert contract | {"confusion", "settings", "labels", "reported"} <= set(found)
+    assert found["protocol"] == "corpus folder" and found["n_clips"] == 3
+    assert set(found["per_actor_uar"]) == {"eva"} and any("bad.wav" in line for line in found["reported"])
+    (tmp_path / "set" / "sad" / "eva" / "bad.wav").unlink()
+    words = ser("evaluate", "--data", tmp_path / "set", "--corpus", "folder")
+    assert words.returncode == 0 and "class folders, answered by default: 3 clips" in words.stdout
+
+
+@pytest.mark.ravdess
+def test_evaluate_robustness_json(tmp_path, ravdess):
+    from ser.robustness import CHANGES
+
+    quick = tmp_path / "quick.json"
+    quick.write_text(json.dumps({**QUICK, "feature_set": "standard"}))
+    done = ser("evaluate", "--robustness", "--clips", "6", "--settings", quick, "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["n_clips"] == 6 and list(found["changes"]) == list(CHANGES)
+    assert found["settings"]["epochs"] == 2
+    assert set(found["changes"]["telephone"]) == {"about", "same_label", "uar", "refused"}
+
+
+def test_robustness_without_audio_is_one_sentence(tmp_path):
+    done = ser("evaluate", "--robustness", SER_RAVDESS="", XDG_CACHE_HOME=str(tmp_path))
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr.startswith("No RAVDESS audio is at hand") and len(done.stderr.strip().splitlines()) == 1
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -121,6 +158,10 @@ def test_evaluate_json_has_the_contract(settings):
         (["extract", "--data", "/nonexistent"], "There is no RAVDESS audio"),
         (["extract", "--data", "README.md"], "cannot be opened"),
         (["extract", "--data", "ser"], "no RAVDESS speech clip"),
+        (["evaluate", "--data", "/nonexistent", "--corpus", "emodb"], "There is no folder or zip"),
+        (["evaluate", "--data", "README.md", "--corpus", "savee"], "neither a folder nor a sound zip"),
+        (["evaluate", "--data", "ser", "--corpus", "tess"], "no clip of TESS"),
+        (["evaluate", "--data", "ser", "--corpus", "emodb", "--model", "nobody"], "There is no model 'nobody'"),
     ],
 )
 def test_bad_input_is_one_sentence_and_status_1(words, says):
@@ -132,7 +173,20 @@ def test_bad_input_is_one_sentence_and_status_1(words, says):
 
 
 @pytest.mark.parametrize(
-    "words", [[], ["predict"], ["fly"], ["train", "--exclude-actors", "one"], ["extract", "--jobs", "0"]]
+    "words",
+    [
+        [],
+        ["predict"],
+        ["fly"],
+        ["train", "--exclude-actors", "one"],
+        ["extract", "--jobs", "0"],
+        ["evaluate", "--data", "x"],
+        ["evaluate", "--corpus", "emodb"],
+        ["evaluate", "--data", "x", "--corpus", "ravdess"],
+        ["evaluate", "--data", "x", "--corpus", "emodb", "--robustness"],
+        ["evaluate", "--robustness", "--protocol", "random"],
+        ["evaluate", "--clips", "10"],
+    ],
 )
 def test_words_that_do_not_parse_are_status_2(words):
     assert ser(*words).returncode == 2
