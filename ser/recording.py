@@ -2,7 +2,8 @@
 
 Conventions. Levels are in dBFS as recorded, before any levelling (0 dBFS: a square wave at full scale). A frame of
 25 ms is active within 20 dB of the loudest (`ser.audio.active_frames`); what lies before the first and after the
-last active frame is silence. The noise floor is the 5th percentile of the frames' levels, as in `ser.quality`.
+last active frame is silence. The noise floor is the 5th percentile of the levels of those frames that hold a signal: a
+stretch of digital zeros, as editing leaves it (in many clips of RAVDESS), says nothing of the room.
 """
 
 import hashlib
@@ -11,6 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ser.audio import FRAME_SECONDS, Waveform, active_frames, active_level, frame_powers
+
+DIGITAL_SILENCE = -100.0
+"""dBFS under which a frame holds no signal: 16 bits reach down to -98 dBFS, and their rounding to -101."""
 
 # What is written down of every clip, and in which unit.
 UNITS = {
@@ -39,7 +43,7 @@ class Recording:
         clipped: share of samples cut off at full scale, 0 to 1.
         native_rate: the file's sampling rate in Hz.
         channels: the file's channels.
-        noise: level in dBFS of its quietest moments; -200 for digital zeros.
+        noise: level in dBFS of its quietest moments that are not digital silence.
         snr: how far the active part stands above `noise`, in dB.
         silence_before: seconds until the first active frame.
         silence_after: seconds from the last active frame to the end.
@@ -70,16 +74,17 @@ def measure(waveform: Waveform, data: bytes) -> Recording:
         `Recording`.
 
     Example:
-        >>> hum = 0.1 * np.sin(2 * np.pi * 200 * np.arange(16000) / 16000).astype(np.float32)
-        >>> quiet = np.zeros(8000, np.float32)
-        >>> clip = Waveform(np.concatenate([quiet, hum, quiet]), 16000, "hum", -23.0, 0.1, 0.0, 16000, 1, "WAV")
-        >>> found = measure(clip, b"")
-        >>> found.silence_before, found.silence_after, round(found.noise)
-        (0.5, 0.5, -200)
+        >>> hum = 0.1 * np.sin(2 * np.pi * 200 * np.arange(32000) / 16000).astype(np.float32)
+        >>> hum[:8000] *= 0.01
+        >>> found = measure(Waveform(hum, 16000, "hum", -23.0, 0.1, 0.0, 16000, 1, "WAV"), b"")
+        >>> found.silence_before, found.silence_after, round(found.noise), round(found.snr)
+        (0.5, 0.0, -63, 40)
     """
     powers = frame_powers(waveform.samples, waveform.rate)
     active = np.flatnonzero(active_frames(powers))
-    noise = float(10 * np.log10(np.percentile(powers, 5) + 1e-20))
+    signal = powers[powers > 10 ** (DIGITAL_SILENCE / 10)]
+    # A clip that whispers below what 16 bits hold has nothing but its own level to go by.
+    noise = float(10 * np.log10(np.percentile(signal if signal.size else powers, 5) + 1e-20))
     return Recording(
         seconds=waveform.seconds,
         level=waveform.level,
