@@ -208,19 +208,21 @@ def measure_robustness(
     folds = split("emobox", table.labels[kept], table.actors[kept])
     folds = [Fold(fold.name, kept[fold.train], kept[fold.test]) for fold in folds]
     scored = np.concatenate([fold.test for fold in folds])
-    drawn = set(scored[drawn_evenly(table.labels[scored], table.actors[scored], clips)].tolist())
+    drawn = scored[drawn_evenly(table.labels[scored], table.actors[scored], clips)]
+    # A fold without a drawn clip needs no model.
+    folds = [replace(fold, test=fold.test[np.isin(fold.test, drawn)]) for fold in folds]
+    folds = [fold for fold in folds if fold.test.size]
     progress = _Pace(len(folds), len(drawn))
     rows, answers = [], []
     with Parallel(n_jobs=jobs, return_as="generator", batch_size=1, pre_dispatch=2 * jobs) as parallel:
         for number, fold in enumerate(folds, start=1):
-            test = [row for row in fold.test.tolist() if row in drawn]
             model = yield from _trained(settings, table, fold, progress.at(number, fold.name))
             if model is None:
                 return None
-            found = yield from _answered(_tasks(table, source, fold, test, model), parallel, progress)
+            found = yield from _answered(_tasks(table, source, fold, model), parallel, progress)
             if found is None:
                 return None
-            rows += test
+            rows += fold.test.tolist()
             answers += found
     return _summed_up(settings, table, rows, answers)
 
@@ -310,10 +312,10 @@ def _trained(
 
 
 def _tasks(
-    table: FeatureTable, source: Source, fold: Fold, test: list[int], model: EmotionModel
+    table: FeatureTable, source: Source, fold: Fold, model: EmotionModel
 ) -> Iterator[tuple[bytes, str, EmotionModel, list[bytes], int]]:
     names = table.clips["name"].to_numpy(dtype=str)
-    for row in test:
+    for row in fold.test.tolist():
         voices = np.random.default_rng(row).choice(fold.train, N_VOICES, replace=False)
         yield source.read(names[row]), names[row], model, [source.read(names[voice]) for voice in voices], row
 
