@@ -79,6 +79,12 @@ class Measurement:
     word: str
     of: str
 
+    @property
+    def text(self) -> str:
+        """Value and unit as they are read, such as "1,650 Hz"."""
+        number = f"{self.value:,.0f}" if abs(self.value) >= 100 else f"{self.value:.3g}"
+        return f"{number} {self.unit}".strip()
+
 
 @dataclass(frozen=True)
 class GroupEffect:

@@ -18,7 +18,7 @@ from ser.figures.explanation import effects_figure
 from ser.figures.timeline import emotions_figure, voice_figure
 from ser.prediction import Prediction
 from ser.timeline import Timeline
-from ser.track_record import track_record
+from ser.track_record import beside_listeners, reliability, track_record
 
 LIMITS = (
     "This estimates how a voice sounds, not what anyone feels. The model learnt from 24 actors who read two sentences "
@@ -29,7 +29,7 @@ LIMITS = (
 _STYLE = """
 :root { color-scheme: light; }
 body { font: 16px/1.55 system-ui, sans-serif; color: #1f2733; background: #fff; max-width: 52rem; margin: 2rem auto;
-  padding: 0 1.25rem; }
+  padding: 0 1.25rem; overflow-wrap: anywhere; }
 h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .25rem; } h2 { font-size: 1.25rem; margin: 2rem 0 .5rem; }
 table { border-collapse: collapse; width: 100%; margin: .75rem 0; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid #dde2ea; vertical-align: top; }
@@ -65,7 +65,7 @@ def report(
         f"<h1>{_headline(prediction)}</h1>",
         f'<p class="quiet">{escape(prediction.file)} · {prediction.seconds:.1f} s · answered by the '
         f"{escape(model_name)} on {made:%d %B %Y, %H:%M}</p>",
-        _answer(prediction),
+        _answer(prediction, card),
         _warnings(prediction),
         _when(timeline) if timeline else "",
         _why(explanation),
@@ -86,13 +86,18 @@ def _headline(prediction: Prediction) -> str:
     return f"{escape(described(prediction.label).adjective.capitalize())} {100 * prediction.confidence:.0f} %"
 
 
-def _answer(prediction: Prediction) -> str:
+def _answer(prediction: Prediction, card: dict) -> str:
     ranked = sorted(prediction.probabilities.items(), key=lambda pair: -pair[1])
     rows = [(escape(label), f"{100 * share:.1f} %") for label, share in ranked]
     likely = " or ".join(escape(label) for label in prediction.prediction_set)
     figure = probability_figure(prediction.probabilities, likely=prediction.prediction_set)
+    record = track_record(card)
+    trust = reliability(prediction.confidence, record, doubtful=bool(prediction.warnings))
+    if prediction.abstained:
+        trust = "On unseen voices answers this unsure were wrong more often than right."
     return (
-        f"<h2>Answer</h2><p>Cannot be ruled out: {likely}.</p>"
+        f"<h2>Answer</h2><p>{escape(trust)} Cannot be ruled out: {likely}.</p>"
+        f'<p class="quiet">{escape(beside_listeners(prediction.label, record) or "")}</p>'
         + _figure(figure, "Probability of each emotion, the numbers of the table below", script=True)
         + _table(("Emotion", "Probability"), rows)
     )
@@ -100,7 +105,7 @@ def _answer(prediction: Prediction) -> str:
 
 def _warnings(prediction: Prediction) -> str:
     if not prediction.warnings:
-        return "<h2>Recording</h2><p>Nothing was found wrong with the recording.</p>"
+        return "<h2>Recording</h2><p>Nothing is wrong with it.</p>"
     items = "".join(f"<li>{escape(warning.sentence)}</li>" for warning in prediction.warnings)
     return f"<h2>Recording: take this with care</h2><ul>{items}</ul>"
 
@@ -119,7 +124,7 @@ def _why(explanation: Explanation) -> str:
     sentences = "".join(f"<li>{escape(each.sentence())}</li>" for each in explanation.groups)
     effects = [(each.group, f"{100 * each.effect:+.1f} points") for each in explanation.groups]
     measured = [
-        (escape(each.name), f"{each.value:.3g} {escape(each.unit)}", f"{each.percentile:.0f} %")
+        (escape(each.name), escape(each.text), f"{each.percentile:.0f} %")
         for group in explanation.groups
         for each in group.measurements
     ]
@@ -152,6 +157,9 @@ def _card(model_name: str, card: dict) -> str:
 
 def _figure(figure: go.Figure, alt: str, *, script: bool = False) -> str:
     """A chart as HTML; the first one of a page brings plotly's script along."""
+    # What Streamlit's theme does on the page: room between an axis' title and its labels.
+    figure = go.Figure(figure).update_layout(font={"family": "system-ui, sans-serif", "size": 13}, autosize=True)
+    figure.update_yaxes(title_standoff=16, automargin=True)
     html = figure.to_html(
         full_html=False, include_plotlyjs=script, config={"displayModeBar": False, "responsive": True}
     )

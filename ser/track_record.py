@@ -1,4 +1,7 @@
-"""What a model's card says about trusting its answers, beside how often people are right about the same clips."""
+"""What a model's card says about trusting its answers, beside how often people are right about the same clips.
+
+The sentences in here are plain text for pages and reports alike.
+"""
 
 from dataclasses import dataclass
 
@@ -111,3 +114,74 @@ def track_record(card: dict) -> TrackRecord | None:
                 confusion=tuple(map(tuple, score.get("confusion", ()))),
             )
     return None
+
+
+def reliability(confidence: float, record: TrackRecord | None, *, doubtful: bool = False) -> str:
+    """How often answers with a confidence are right, as far as that is known, in a sentence.
+
+    Args:
+        confidence: of the answer, 0 to 1.
+        record: the model's.
+        doubtful: whether something is wrong with the recording, for the record is one of good recordings.
+
+    Returns:
+        The sentence.
+
+    Example:
+        >>> reliability(0.7, None)
+        'How often such answers are right was never tested on voices that the model had not heard.'
+    """
+    if record is None:
+        return "How often such answers are right was never tested on voices that the model had not heard."
+    if not record.calibrated:
+        return (
+            f"Its confidence is {_percent(confidence)}, but on unseen voices its confidence was "
+            f"{_percent(record.ece)} off: do not rely on the figure."
+        )
+    count = in_ten(confidence)
+    if doubtful:
+        return f"Of good recordings {count} such answers are right, but this one is in doubt."
+    return f"{count[0].upper()}{count[1:]} such answers are right on voices like those it was tested on."
+
+
+def beside_listeners(label: str, record: TrackRecord | None) -> str | None:
+    """How often a model finds an emotion in unseen voices, beside how often people do, in one or two sentences.
+
+    Args:
+        label: the emotion.
+        record: the model's.
+
+    Returns:
+        The sentences; None where nothing is known.
+    """
+    emotion = record and record.of(label)
+    if not emotion:
+        return None
+    text = f"Of {' and '.join(emotion.names)} clips of unseen actors it finds {_percent(emotion.found)}"
+    if emotion.listeners is not None:
+        text += f"; human listeners find {_percent(emotion.listeners)}"
+    if emotion.right is not None:
+        text += f". When it says {label}, it is right {_percent(emotion.right)} of the time"
+    return f"{text}."
+
+
+def in_ten(share: float) -> str:
+    """A share as people count.
+
+    Args:
+        share: 0 to 1.
+
+    Returns:
+        Words for the middle of a sentence.
+
+    Example:
+        >>> in_ten(0.72), in_ten(0.98), in_ten(0.02)
+        ('about 7 in 10', 'more than 9 in 10', 'fewer than 1 in 10')
+    """
+    if share > 0.95:
+        return "more than 9 in 10"
+    return f"about {round(10 * share)} in 10" if share >= 0.05 else "fewer than 1 in 10"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"

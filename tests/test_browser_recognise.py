@@ -35,6 +35,7 @@ def clips(tmp_path_factory):
     soundfile.write(folder / "empty.wav", samples[:0], rate)
     minute = np.tile(np.concatenate([samples, np.zeros(rate // 2, np.float32)]), 40)[: 60 * rate]
     soundfile.write(folder / "minute.wav", minute, rate)
+    soundfile.write(folder / "ten.flac", np.tile(minute, 10), rate)
     (folder / "broken.mp3").write_bytes(b"This is a diary, not a recording.")
     return {path.name: path for path in folder.iterdir()}
 
@@ -162,6 +163,59 @@ def test_a_click_in_the_timeline_of_a_minute_plays_that_stretch(visit, clips):
     )
     handles = page.get_by_role("slider").evaluate_all("all => all.map(one => Number(one.value))")
     assert handles == pytest.approx(stretch, abs=0.06)
+
+
+def test_a_drag_over_the_voice_plays_that_stretch(visit, clips):
+    page = visit()
+    upload(page, clips["minute.wav"])
+    page.get_by_role("heading", name="When").wait_for(timeout=60_000)
+    settle(page)
+    plot = page.locator(".st-key-recognise_voice .js-plotly-plot").locator("visible=true")
+    plot.scroll_into_view_if_needed()
+    start, end = plot.evaluate(
+        """plot => [10, 20].map(second => {
+            const box = plot.getBoundingClientRect(), area = plot._fullLayout;
+            return {x: box.x + area.xaxis._offset + area.xaxis.d2p(second), y: box.y + area.yaxis._offset + 20};
+        })"""
+    )
+    page.mouse.move(**start)
+    page.mouse.down()
+    page.mouse.move(end["x"], end["y"] + 4, steps=8)
+    page.mouse.up()
+    page.wait_for_function(
+        """() => Array.from(document.querySelectorAll("[data-testid=stAudio]")).some(
+            player => Math.abs(player.duration - 10) < 0.3 && player.currentTime > 0.2)"""
+    )
+
+
+def test_a_click_on_a_row_shows_that_clip_in_full(visit, clips):
+    page = visit()
+    upload(page, clips["spoken.wav"], clips["second.flac"])
+    table = page.get_by_test_id("stDataFrame").first
+    table.wait_for()
+    settle(page)
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    page.mouse.click(box["x"] + 17, box["y"] + 2.5 * 35)  # the second row's mark
+    page.get_by_text("second.flac ·").wait_for()
+
+
+def test_ten_minutes_show_progress_and_can_be_cancelled(visit, clips):
+    page = visit()
+    upload(page, clips["ten.flac"])
+    page.locator(".st-key-recognise_cancel button").click()
+    page.get_by_text("Stopped before anything was heard").wait_for()
+    assert page.get_by_role("button", name="Go on").is_visible()
+
+
+def test_the_page_fits_at_200_percent_zoom(visit, clips):
+    """Zoom of 200 % leaves half the CSS pixels of a 1440 px window."""
+    page = visit(viewport={"width": 720, "height": 450}, device_scale_factor=2)
+    upload(page, clips["second.flac"])
+    page.get_by_text("second.flac ·").wait_for()
+    settle(page)
+    expect_answer(page)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 720
 
 
 def test_a_batch_of_thirty_with_three_broken_gives_27_answers_and_3_sentences(visit, clips, tmp_path):

@@ -6,12 +6,12 @@ from pages.shared import session
 from pages.shared.charts import chart
 from pages.shared.session import HeardClip
 from pages.shared.sound import sound_of
-from pages.shared.words import either, in_ten, length, percent, plain
+from pages.shared.words import either, length, percent, plain
 from ser.emotions import described
 from ser.figures.clip import probability_figure
 from ser.prediction import Heard, Prediction, answer
 from ser.store import StoredModel
-from ser.track_record import TrackRecord, track_record
+from ser.track_record import TrackRecord, beside_listeners, reliability, track_record
 
 
 def answer_to(clip: HeardClip, heard: Heard, stored: StoredModel) -> Prediction:
@@ -70,9 +70,10 @@ def say(found: Prediction, record: TrackRecord | None) -> None:
         emotion = described(found.label)
         word = f':color[{plain(emotion.adjective.capitalize())}]{{foreground="{emotion.colour}"}}'
         st.title(f"{emotion.emoji} {word} :gray[{percent(found.confidence)}]", anchor=False)
-        st.markdown(f"{_reliability(found, record)} {_others(found, order)}")
-    if (sentence := _beside_listeners(found.label, record)) is not None:
-        st.caption(sentence)
+        trust = reliability(found.confidence, record, doubtful=bool(found.warnings))
+        st.markdown(f"{plain(trust)} {_others(found, order)}")
+    if (sentence := beside_listeners(found.label, record)) is not None:
+        st.caption(plain(sentence))
 
 
 def ranked(found: Prediction) -> list[str]:
@@ -85,21 +86,6 @@ def candidates(found: Prediction) -> list[str]:
     return ranked(found)[: min(3, max(2, len(found.prediction_set)))]
 
 
-def _reliability(found: Prediction, record: TrackRecord | None) -> str:
-    """Return how often answers with this confidence are right, as far as that is known."""
-    if record is None:
-        return "How often such answers are right was never tested on voices that the model had not heard."
-    if not record.calibrated:
-        return (
-            f"Its confidence is {percent(found.confidence)}, but on unseen voices its confidence was "
-            f"{percent(record.ece)} off: do not rely on the figure."
-        )
-    count = in_ten(found.confidence)
-    if found.warnings:
-        return f"Of good recordings {count} such answers are right, but this one is in doubt: see below."
-    return f"{count[0].upper()}{count[1:]} such answers are right on voices like those it was tested on."
-
-
 def _others(found: Prediction, order: list[str]) -> str:
     """Return what else it could be: the rest of the prediction set, or else the runner-up."""
     if len(found.prediction_set) > 1:
@@ -107,16 +93,3 @@ def _others(found: Prediction, order: list[str]) -> str:
         return f"It could also be {either(names)}."
     second = order[1]
     return f"Nothing else is likely; next comes {plain(second)} with {percent(found.probabilities[second])}."
-
-
-def _beside_listeners(label: str, record: TrackRecord | None) -> str | None:
-    """Return how often the model finds this emotion in unseen voices, beside how often people do."""
-    emotion = record and record.of(label)
-    if not emotion:
-        return None
-    text = f"Of {' and '.join(map(plain, emotion.names))} clips of unseen actors it finds {percent(emotion.found)}"
-    if emotion.listeners is not None:
-        text += f"; human listeners find {percent(emotion.listeners)}"
-    if emotion.right is not None:
-        text += f". When it says {plain(label)}, it is right {percent(emotion.right)} of the time"
-    return f"{text}."

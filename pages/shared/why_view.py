@@ -60,7 +60,7 @@ def _measured(found: Explanation) -> pd.DataFrame:
             {
                 "Group": group.group,
                 "Measured": each.name,
-                "Value": f"{each.value:.3g} {each.unit}".strip(),
+                "Value": each.text,
                 "Higher than … of the data set": f"{each.percentile:.0f} %",
                 "In words": f"{each.word} {each.of}" if each.word else "ordinary",
             }

@@ -15,18 +15,6 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
 
 
-def in_ten(share: float) -> str:
-    """Return a share from 0 to 1 as people count.
-
-    Example:
-        >>> in_ten(0.72), in_ten(0.98), in_ten(0.02)
-        ('about 7 in 10', 'more than 9 in 10', 'fewer than 1 in 10')
-    """
-    if share > 0.95:
-        return "more than 9 in 10"
-    return f"about {round(10 * share)} in 10" if share >= 0.05 else "fewer than 1 in 10"
-
-
 def length(seconds: float) -> str:
     """Return a clip's length as people say it.
 
