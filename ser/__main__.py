@@ -83,10 +83,10 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("--json", action="store_true", help="print one JSON object")
     added.add_argument("--robustness", action="store_true", help="count whose label stays when recordings change")
     added.add_argument("--clips", type=_positive, metavar="N", help="clips to change, with --robustness (default 480)")
-    added.add_argument("--data", metavar="DIR|ZIP", help="another corpus, to judge a kept model by")
+    added.add_argument("--data", metavar="DIR|ZIP|CSV", help="another corpus, to judge a kept model by")
     added.add_argument("--corpus", choices=CORPORA, help="what --data is")
-    added.add_argument("--model", default=DEFAULT_NAME, metavar="NAME", help="which model answers, with --data")
-    added.add_argument("--models", type=Path, default=DEFAULT_MODELS, metavar="DIR", help="folder it is in")
+    added.add_argument("--model", metavar="NAME", help=f"which model answers, with --data (default: {DEFAULT_NAME})")
+    added.add_argument("--models", type=Path, metavar="DIR", help="folder it is in")
     added.set_defaults(misused=added.error)
 
     added = command("predict", _predict, "Answer for clips.")
@@ -200,6 +200,8 @@ def _evaluate(options: argparse.Namespace) -> int:
         options.misused("--data and --corpus go together: where the clips are, and what they are")
     if options.data and (options.settings or options.protocol or options.robustness):
         options.misused("--data judges a kept model; --settings, --protocol and --robustness train models")
+    if not options.data and (options.model or options.models):
+        options.misused("--model and --models say who answers for --data; give --data and --corpus as well")
     if options.robustness and options.protocol:
         options.misused("--robustness has its own protocol, EmoBox's folds; leave --protocol out")
     if options.clips and not options.robustness:
@@ -232,9 +234,10 @@ def _print_evaluation(judged, title: str) -> None:
 def _evaluate_corpus(options: argparse.Namespace) -> int:
     from ser.corpora import CORPORA, open_corpus
     from ser.crosscorpus import score_corpus
-    from ser.store import ModelStore
+    from ser.store import DEFAULT_MODELS, DEFAULT_NAME, ModelStore
 
-    model, progress, failed = ModelStore(options.models).load(options.model).model, _Progress(), 0
+    name = options.model or DEFAULT_NAME
+    model, progress, failed = ModelStore(options.models or DEFAULT_MODELS).load(name).model, _Progress(), 0
 
     def line(report) -> str:
         nonlocal failed
@@ -248,7 +251,7 @@ def _evaluate_corpus(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(found.to_json()))
     else:
-        _print_evaluation(found.evaluation, f"{CORPORA[options.corpus]}, answered by {options.model}")
+        _print_evaluation(found.evaluation, f"{CORPORA[options.corpus]}, answered by {name}")
     return 1 if failed else 0
 
 

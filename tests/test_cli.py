@@ -186,6 +186,7 @@ def test_bad_input_is_one_sentence_and_status_1(words, says):
         ["evaluate", "--data", "x", "--corpus", "emodb", "--robustness"],
         ["evaluate", "--robustness", "--protocol", "random"],
         ["evaluate", "--clips", "10"],
+        ["evaluate", "--model", "default"],
     ],
 )
 def test_words_that_do_not_parse_are_status_2(words):
