@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import own_clips, resources
+from pages.shared import brought, resources
 from pages.shared.explore_clips import browse
 from pages.shared.explore_contours import over_time
 from pages.shared.explore_features import features
@@ -23,7 +23,7 @@ VIEWS = {
 }
 
 
-def explore(whole: FeatureTable, own: own_clips.OwnClips | None) -> None:
+def explore(whole: FeatureTable, own: brought.Brought | None) -> None:
     """Filters, and one view of the clips that they leave."""
     owner = own.key if own else ""
     chosen = filters(whole.clips, owner)
@@ -73,7 +73,7 @@ try:
         st.markdown("24 actors say two sentences in eight emotions. The filters act on every chart below.")
         explore(resources.table(), None)
         st.caption(f"{ravdess.ATTRIBUTION} {ravdess.CITATION}")
-    elif (own := own_clips.bring()) is not None:
+    elif (own := brought.bring()) is not None:
         explore(own.table, own)
 except SerError as error:
     st.info(str(error), icon=":material/info:")

@@ -64,8 +64,9 @@ def click_point(page, number=0):
         }""",
         number,
     )
-    page.mouse.move(place["x"] - 3, place["y"] - 3)
-    page.mouse.move(place["x"], place["y"], steps=3)
+    page.mouse.move(place["x"], place["y"])
+    # A click selects what the pointer was last found to hover over.
+    page.locator(".hoverlayer", has_text=place["name"]).locator("visible=true").wait_for()
     page.mouse.click(place["x"], place["y"])
     settle(page)
     return place["name"]

@@ -13,7 +13,7 @@ import streamlit as st
 from sounds import file, voice
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import clip_view, explore_answers, filters, own_clips, panel, resources
+from pages.shared import brought, clip_view, explore_answers, filters, panel, resources
 from ser import listeners, ravdess
 from ser.contours import CONTOURS, POINTS
 from ser.emotions import LABELS
@@ -492,7 +492,7 @@ def test_measuring_own_clips_can_be_stopped(drawn, zipped, monkeypatch):
                 return None
         raise AssertionError("was not stopped")
 
-    monkeypatch.setattr(own_clips, "measure_set", slow)
+    monkeypatch.setattr(brought, "measure_set", slow)
     at = bring(page(), "mine.zip", zipped)
     at.button(key="explore_own_stop").click().run()
     going.set()

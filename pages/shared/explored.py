@@ -14,7 +14,7 @@ from ser.job import Job
 from ser.table import FeatureTable
 
 if TYPE_CHECKING:
-    from pages.shared.own_clips import OwnClips
+    from pages.shared.brought import Brought
 
 ALL_GROUPS = "all groups"
 
@@ -31,7 +31,7 @@ class Explored:
 
     table: FeatureTable
     chosen: Chosen
-    own: "OwnClips | None" = None
+    own: "Brought | None" = None
 
     @property
     def names(self) -> np.ndarray:

@@ -15,9 +15,9 @@ import streamlit as st
 from ser.own_clips import OwnClips
 
 if TYPE_CHECKING:
+    from pages.shared.brought import Brought
     from pages.shared.hearing import Hearing
     from pages.shared.laboratory import Laboratory
-    from pages.shared.own_clips import OwnClips
     from pages.shared.sound import Sound
     from ser.model import EmotionModel
     from ser.store import StoredModel
@@ -75,7 +75,7 @@ class Visitor:
     model: str | None = None
     own_clips: OwnClips = field(default_factory=OwnClips)
     laboratory: "Laboratory | None" = None
-    explored: "OwnClips | None" = None
+    explored: "Brought | None" = None
     sounds: "dict[str, Sound]" = field(default_factory=dict)
 
 

@@ -19,7 +19,7 @@ _LABELLED = {
 
 
 @dataclass
-class OwnClips:
+class Brought:
     """A set and what is made of it.
 
     Attributes:
@@ -46,7 +46,7 @@ class OwnClips:
         return self.set.read(name)
 
 
-def bring() -> OwnClips | None:
+def bring() -> Brought | None:
     """Let the visitor bring a set and watch it being measured.
 
     Returns:
@@ -102,7 +102,7 @@ def _take(key: str) -> None:
     except SerError as error:
         st.session_state["explore_own_refused"] = (str(error),)
         return
-    session.visitor().explored = OwnClips(own, Job(measure_set(own)).start())
+    session.visitor().explored = Brought(own, Job(measure_set(own)).start())
 
 
 def _forget() -> None:
@@ -112,7 +112,7 @@ def _forget() -> None:
     session.visitor().explored = None
 
 
-def _watch(own: OwnClips) -> None:
+def _watch(own: Brought) -> None:
     @st.fragment(run_every=0.5)
     def bar() -> None:
         now = own.job.snapshot()
@@ -128,7 +128,7 @@ def _watch(own: OwnClips) -> None:
     bar()
 
 
-def _report(own: OwnClips) -> None:
+def _report(own: Brought) -> None:
     """What the set is, and what of it cannot be used."""
     refused: Sequence[str] = (*own.set.left_out, *own.job.snapshot().result.refused)
     kind = own.set.labelled_by
