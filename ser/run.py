@@ -101,7 +101,8 @@ class RunSnapshot:
         trained_on: what the model learnt from, as its card says it; None before the end of training.
         error: why it failed, as a sentence.
         seconds: since the start.
-        paused: whether it waits for `step` or `resume`, or will after the epoch under way.
+        paused: whether it is to wait for `step` or `resume`.
+        halted: whether it does, the epoch that was under way being over.
         position: place in the line while it waits for others to end; 1 is the next.
     """
 
@@ -118,6 +119,7 @@ class RunSnapshot:
     error: str | None = None
     seconds: float = 0.0
     paused: bool = False
+    halted: bool = False
     position: int | None = None
 
     @property
@@ -165,6 +167,7 @@ class TrainingRun:
         self._both = settings.protocol not in SPEAKER_INDEPENDENT if both is None else both
         self._wake = threading.Condition()
         self._stopped, self._paused, self._steps, self._rate = False, False, 0, None
+        self._halted = False
         self._inside, self._given_up = False, False  # whether it has a place; whether a generator was told to end
         self._lock = threading.Lock()
         self._snapshot = RunSnapshot("waiting", settings)
@@ -227,7 +230,9 @@ class TrainingRun:
         if snapshot.over:
             return snapshot
         seconds = time.perf_counter() - self._started if self._started else 0.0
-        return replace(snapshot, seconds=seconds, paused=self._paused, position=PLACES.position(self))
+        return replace(
+            snapshot, seconds=seconds, paused=self._paused, halted=self._halted, position=PLACES.position(self)
+        )
 
     def _set(self, **changes: object) -> None:
         with self._lock:
@@ -312,8 +317,9 @@ class TrainingRun:
         self._inside = False
         PLACES.leave()
         with self._wake:
+            self._halted = True
             self._wake.wait_for(lambda: self._stopped or not self._paused or self._steps)
-            self._steps = max(0, self._steps - 1)
+            self._steps, self._halted = max(0, self._steps - 1), False
         # Stopped while in line, it goes on without a place: only scoring is left.
         self._inside = PLACES.enter(self, lambda: self._stopped)
 

@@ -9,6 +9,7 @@ Successive halving (Jamieson & Talwalkar 2016) gives all candidates few epochs, 
 and again.
 """
 
+import atexit
 import os
 import queue
 import threading
@@ -248,8 +249,13 @@ class _Trial:
         # Threads, not processes: the networks' work is done outside the interpreter's lock, a second copy of the
         # libraries and the table would not fit on a small host, and every candidate can hear of Stop at once.
         work = (delayed(self._try)(number, settings) for number, settings in trials)
-        for _ in Parallel(n_jobs=self.jobs, prefer="threads", return_as="generator_unordered")(work):
-            pass
+        # A pool of threads is waited for when the process ends; then, too, they shall hear of it within an epoch.
+        atexit.register(self.stop.set)
+        try:
+            for _ in Parallel(n_jobs=self.jobs, prefer="threads", return_as="generator_unordered")(work):
+                pass
+        finally:
+            atexit.unregister(self.stop.set)
 
     def _collect(self) -> None:
         wait = True

@@ -87,12 +87,12 @@ class TestCommands:
         before = epochs(run)
         time.sleep(0.3)
         after = epochs(run)
-        assert after <= before + 1 and run.snapshot().paused
+        assert after <= before + 1 and run.snapshot().paused and run.snapshot().halted
         time.sleep(0.3)
         assert epochs(run) == after
         run.resume()
         until(lambda: epochs(run) > after + 3)
-        assert not run.snapshot().paused
+        assert not run.snapshot().paused and not run.snapshot().halted
 
     def test_a_step_is_one_epoch(self, start):
         run = start(ENDLESS)

@@ -86,7 +86,7 @@ def progress(snapshot: RunSnapshot) -> tuple[float, str]:
         return 0.0, f"Waiting for a free place: you are {others}. Other trainings are under way."
     if snapshot.state == "waiting":
         return 0.0, "Starting …"
-    waits = "Paused" if snapshot.paused else ""
+    waits = "Paused" if snapshot.halted else ""
     if snapshot.state == "judging":
         what = "Judging on clips it never heard" if snapshot.model else "Learning how far to trust itself"
         if snapshot.fold is None:

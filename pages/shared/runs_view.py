@@ -186,8 +186,8 @@ def _test(entries: list[Entry]) -> None:
         alt=f"UAR differences of {len(found.actors)} actors, mean {100 * found.mean:+.1f} points",
     )
     st.caption(
-        "Fisher's randomisation test: if neither were better, every actor's difference might as well have the other "
-        "sign. It counts actors, not clips, as clips of one voice are alike."
+        "The dotted line is the mean. Fisher's randomisation test: if neither were better, every actor's difference "
+        "might as well have the other sign. It counts actors, not clips, as clips of one voice are alike."
     )
 
 

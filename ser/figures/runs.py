@@ -57,7 +57,7 @@ def differences_figure(found: Comparison, first: str, second: str) -> go.Figure:
         second: name of the other.
 
     Returns:
-        The figure.
+        The figure; the dotted line is the mean.
     """
     order = found.differences.argsort()
     values = 100 * found.differences[order]
@@ -72,9 +72,6 @@ def differences_figure(found: Comparison, first: str, second: str) -> go.Figure:
     dress(figure, x=f"Actor (above zero: {second} is better)", y="UAR difference (points)", height=300)
     figure.add_hline(y=0, line={"color": MUTED, "width": 1})
     figure.add_hline(y=100 * found.mean, line={"color": MUTED, "dash": "dot", "width": 2})
-    figure.add_annotation(
-        x=1, xref="paper", xanchor="right", y=100 * found.mean, yanchor="bottom", text="mean", showarrow=False
-    )
     figure.update_xaxes(type="category")
     return figure
 
@@ -107,6 +104,9 @@ def parallel_figure(candidates: Sequence[Candidate]) -> go.Figure:
     figure = go.Figure(
         go.Parcoords(
             dimensions=dimensions,
+            # Plotly would put a white halo round the numbers, which shines on a dark page.
+            tickfont={"shadow": "none"},
+            labelfont={"shadow": "none"},
             line={"color": scores, "colorscale": [[0, MUTED], [0.6, ACCENT], [1, SECOND]], "showscale": False},
         )
     )
