@@ -115,6 +115,7 @@ def test_twenty_epochs_grow_to_twenty_points(visit):
 
 def open_train(visit):
     page = visit("train")
+    page.set_default_timeout(60_000)  # trainings share the machine with whatever else is tested on it
     page.get_by_text("The curves grow here").wait_for()
     return page
 
@@ -263,6 +264,7 @@ def test_a_cell_of_the_confusion_matrix_plays_its_clips(visit, ravdess):
     page = open_train(visit)
     train(page)
     plot = page.locator(".st-key-train_confusion .js-plotly-plot").locator("visible=true")
+    plot.scroll_into_view_if_needed()
     place = plot.evaluate(
         "plot => { const box = plot.getBoundingClientRect(), axes = plot._fullLayout;"
         " return [box.x + axes.xaxis._offset + axes.xaxis.d2p(1), box.y + axes.yaxis._offset + axes.yaxis.d2p(1)]; }"

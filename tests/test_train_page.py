@@ -363,7 +363,11 @@ def test_a_run_stopped_before_its_first_epoch_says_so(recorded):
         ),
         (
             RunSnapshot(
-                "training", FAST, paused=True, reports=(EpochReport(5, 20, 1.0, 0.5, None, None, 5, 2.0, 6.0),)
+                "training",
+                FAST,
+                paused=True,
+                halted=True,
+                reports=(EpochReport(5, 20, 1.0, 0.5, None, None, 5, 2.0, 6.0),),
             ),
             0.25,
             "Paused after epoch 5 of 20",

@@ -170,14 +170,14 @@ def _confusion(entry: Entry, judged: CrossValidation) -> None:
         st.session_state["train_cell_answered"] = labels[column]
     for each in ("train_cell_actual", "train_cell_answered"):
         if st.session_state.get(each) not in labels:
-            st.session_state[each] = labels[0]
-    actual, answered = st.columns(2)
-    is_, as_ = (
-        actual.selectbox("Actual", labels, key="train_cell_actual"),
-        answered.selectbox("Answered", labels, key="train_cell_answered"),
-    )
-    clips = answered_as(judged, entry.run.table, is_, as_)
-    st.markdown(f"{len(clips)} clips of *{plain(is_)}* were answered *{plain(as_)}*.")
+            st.session_state[each] = None
+    left, right = st.columns(2)
+    actual = left.selectbox("Actual", labels, placeholder="Choose", key="train_cell_actual")
+    answered = right.selectbox("Answered", labels, placeholder="Choose", key="train_cell_answered")
+    if actual is None or answered is None:
+        return
+    clips = answered_as(judged, entry.run.table, actual, answered)
+    st.markdown(f"{len(clips)} clips of *{plain(actual)}* were answered *{plain(answered)}*.")
     _hear(entry, clips)
 
 

@@ -36,8 +36,8 @@ def searching(laboratory: Laboratory) -> None:
     controls, result = st.columns([2, 3], gap="large")
     with controls:
         try:
-            settings, table, _, head = choose()
-            with head:
+            settings, table, _, buttons = choose()
+            with buttons:
                 _begin(laboratory, settings, table)
         except SerError as error:
             st.error(str(error), icon=":material/block:")

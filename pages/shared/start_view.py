@@ -23,8 +23,8 @@ def start(laboratory: Laboratory) -> None:
     controls, result = st.columns([2, 3], gap="large")
     with controls:
         try:
-            settings, table, source, head = choose()
-            with head:
+            settings, table, source, buttons = choose()
+            with buttons:
                 _begin(laboratory, settings, table, source)
             _pass_on(settings)
         except SerError as error:
@@ -43,7 +43,7 @@ def choose() -> tuple[TrainingSettings, FeatureTable, str, DeltaGenerator]:
     """Show what to learn from and how, and what that costs.
 
     Returns:
-        The settings, the clips, where these come from, and a place above the controls.
+        The settings, the clips, where these come from, and a place for buttons above the controls.
 
     Raises:
         SerError: the choices do not fit together.
@@ -59,9 +59,11 @@ def choose() -> tuple[TrainingSettings, FeatureTable, str, DeltaGenerator]:
             f"**{n_parameters(settings):,}** parameters, **{len(table):,}** clips, "
             f"{_how_long(estimate_seconds(settings, table))}"
         )
+        # Room for the buttons first: what comes and goes below them cannot push them away from under a finger.
+        buttons = st.container()
         if changed := changes(settings, source):
             st.caption(f"Changed: {'; '.join(changed)}.")
-    return settings, table, source, head
+    return settings, table, source, buttons
 
 
 def _how_long(seconds: float) -> str:

@@ -166,9 +166,11 @@ def confusion_figure(evaluation: Evaluation, *, per_cent: bool = False) -> go.Fi
         "<extra></extra>",
     )
     dress(figure, x="Predicted emotion", y="Actual emotion", height=140 + 40 * len(labels))
-    figure.update_layout(dragmode=False)
-    figure.update_xaxes(type="category", tickangle=-45, showgrid=False, range=[-0.5, len(labels) - 0.5])
-    figure.update_yaxes(type="category", showgrid=False, range=[len(labels) - 0.5, -0.5])
+    # Fixed, so that a finger that scrolls over it does not zoom.
+    figure.update_xaxes(
+        type="category", tickangle=-45, showgrid=False, range=[-0.5, len(labels) - 0.5], fixedrange=True
+    )
+    figure.update_yaxes(type="category", showgrid=False, range=[len(labels) - 0.5, -0.5], fixedrange=True)
     return figure
 
 
