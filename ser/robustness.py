@@ -5,16 +5,19 @@ Conventions: the answer to the clip as it was recorded is the reference. For eac
 label stays the same as that (whether right or wrong), and the UAR against the actor's intention. Every clip is
 answered by a model that was trained, as any is, without its actor (EmoBox's six folds); who babbles is of that model's
 training actors, so no voice to be scored is heard elsewhere. A changed clip goes back into a file and through
-`ser.prediction.predict`: what is measured is what a visitor gets. One that is refused there, because it has become too
-quiet, counts as changed and as wrong.
+`ser.prediction.predict`: what is measured is what a visitor gets. The file holds floats, so that nothing but the change
+is measured; what rounding to 16 bits does to a quiet recording is a change by itself. A clip that is refused, because
+it has become too quiet, counts as changed and as wrong.
 """
 
+import io
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import soundfile
 
 from ser import augmentation
 from ser.audio import Waveform, decode, wav_bytes
@@ -51,8 +54,14 @@ class Change:
 
 
 def _gain(decibels: int) -> Change:
-    # What passes full scale in the file would be clipping, which is a change by itself, so `wav_bytes` stops short.
-    return Change(f"{decibels:+d} dB, short of clipping", lambda w, voices, seed: augmentation.gain(w, decibels))
+    return Change(f"{decibels:+d} dB and nothing else", lambda w, voices, seed: augmentation.gain(w, decibels))
+
+
+def _sixteen_bits(decibels: int) -> Change:
+    return Change(
+        f"{decibels:+d} dB, then rounded to 16 bits",
+        lambda w, voices, seed: decode(wav_bytes(augmentation.gain(w, decibels))),
+    )
 
 
 def _codec(name: str, title: str) -> Change:
@@ -86,6 +95,8 @@ CHANGES: dict[str, Change] = {
     "gain -6 dB": _gain(-6),
     "gain +6 dB": _gain(6),
     "gain +12 dB": _gain(12),
+    "16 bit": _sixteen_bits(0),
+    "16 bit -12 dB": _sixteen_bits(-12),
     "MP3 64k": _codec("mp3", "MP3"),
     "Opus 24k": _codec("opus", "Opus"),
     "AAC 64k": _codec("aac", "AAC"),
@@ -348,10 +359,17 @@ def _labels(data: bytes, name: str, model: EmotionModel, voices: list[bytes], se
         return str(error)
     for change, how in CHANGES.items():
         try:
-            labels[change] = predict(wav_bytes(how.alter(waveform, others, seed)), model).label
+            labels[change] = predict(_file(how.alter(waveform, others, seed)), model).label
         except SerError:
             labels[change] = None
     return labels
+
+
+def _file(waveform: Waveform) -> bytes:
+    """A WAV file of floats."""
+    file = io.BytesIO()
+    soundfile.write(file, waveform.samples, waveform.rate, format="WAV", subtype="FLOAT")
+    return file.getvalue()
 
 
 def _summed_up(
