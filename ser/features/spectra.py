@@ -18,9 +18,11 @@ from scipy.signal import savgol_filter
 
 from ser.audio import Waveform
 
-# Power below which a spectrum is silence: 70 dB under a levelled clip's speech. A quieter floor would let the
-# recorder's own noise speak in the logarithm.
-AMIN = 1e-8
+# Power below which a spectrum is silence, in one bin and in one mel band (whose filters have unit area, not unit height):
+# both some 55 dB under the mean of a levelled clip's speech. A quieter floor would let the room's and the recorder's own
+# noise speak in the logarithm.
+AMIN = 1e-6
+MEL_AMIN = 2e-8
 
 
 @dataclass(frozen=True)
@@ -104,16 +106,17 @@ def frequencies(rate: int, n_fft: int) -> np.ndarray:
     return np.arange(1 + n_fft // 2, dtype=np.float32) * (rate / n_fft)
 
 
-def decibels(power: np.ndarray) -> np.ndarray:
+def decibels(power: np.ndarray, floor: float = MEL_AMIN) -> np.ndarray:
     """Power in dB, 10·log10.
 
     Args:
         power: any shape.
+        floor: what counts as silence; that of mel bands if left out.
 
     Returns:
-        dB, never below `AMIN`'s -80; same shape.
+        dB, never below the floor's; same shape.
     """
-    return 10 * np.log10(np.maximum(power, AMIN))
+    return 10 * np.log10(np.maximum(power, floor))
 
 
 def mel_power(power: np.ndarray, rate: int, n_mels: int, *, fmax: float | None = None) -> np.ndarray:
@@ -207,7 +210,7 @@ def spectral_contrast(
         count = max(int(np.rint(0.02 * np.count_nonzero(inside))), 1)
         ordered = np.sort(band, axis=0)
         peak, valley = ordered[-count:].mean(axis=0), ordered[:count].mean(axis=0)
-        rows.append(10 * (np.log10(np.maximum(peak, AMIN)) - np.log10(np.maximum(valley, AMIN))))
+        rows.append(10 * (np.log10(np.maximum(peak, np.sqrt(AMIN))) - np.log10(np.maximum(valley, np.sqrt(AMIN)))))
     return np.stack(rows)
 
 

@@ -6,46 +6,38 @@ movement. F0 is in semitones, because a voice's rises are heard as ratios.
 """
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import fft
-from scipy.signal import find_peaks
 
 from ser.audio import Waveform
-from ser.features import spectra
+from ser.features.contours import BANDS, CHROMA_STEP, HOP, N_MELS, N_MFCC, RATE, Contours, contours
 from ser.features.feature import Feature
 from ser.features.functionals import FULL, functionals, unit_of
-from ser.features.pitch import PitchTrack, pitch_track
-
-RATE = 16_000
-HOP = 160  # 10 ms
-N_FFT = 512
-WINDOW = 400  # 25 ms
-N_MELS = 64
-N_MFCC = 20
-CHROMA_N_FFT = 2048
-CHROMA_STEP = 3  # chroma and contrast look at 128 ms, so a third of the frames tells as much
-# Hz. Between here and half the sampling rate a recorder's or converter's own cut-off speaks, not the voice: with it in,
-# the same clip saved at 48 and at 16 kHz was two clips.
-FMAX = 7000.0
-SPEECH_RANGE = 35.0  # dB below the loud frames that still count as speech
 
 SPREAD = ("mean", "std", "p5", "p50", "p95")
 CHANGE = ("std", "p5", "p95", "kurtosis")
 
 
+SPREAD_OF_FOUR = ("mean", "std", "p5", "p95")
+
+
 @dataclass(frozen=True)
 class Block:
-    """A family of contours that share unit, group, functionals and the frames they are summed up over.
+    """A family of features: the same functionals of some contours, over the same frames.
 
     Attributes:
-        name: of the contour, or its prefix where there are several.
+        name: of the features, or their prefix where there are several contours.
         count: number of contours; 0 means one without a number in its name.
         unit: of the contours.
         group: one of `ser.features.GROUPS`.
         functionals: names out of `ser.features.functionals.FULL`.
-        frames: "speech", "voiced" or "chroma" (every third frame of speech).
+        frames: as `Contours.on` takes them.
+        source: which descriptor; the one called `name` if left out.
+        first: number of the first contour that is used.
+        step: every how many contours one is used.
     """
 
     name: str
@@ -54,26 +46,65 @@ class Block:
     group: str
     functionals: tuple[str, ...]
     frames: str = "speech"
+    source: str = ""
+    first: int = 0
+    step: int = 1
 
     def features(self) -> list[Feature]:
         """The block's features, contour by contour."""
-        names = [f"{self.name}{i}" for i in range(self.count)] if self.count else [self.name]
+        numbers = range(self.first, self.first + self.count * self.step, self.step)
+        names = [f"{self.name}{i}" for i in numbers] if self.count else [self.name]
         return [
             Feature(f"{name}.{functional}", unit_of(functional, self.unit), self.group)
             for name in names
             for functional in self.functionals
         ]
 
+    def values(self, found: Contours) -> np.ndarray:
+        """The block's numbers, in the order of `features`."""
+        rows = found.on(self.source or self.name, self.frames)
+        if self.count:
+            rows = rows[self.first : self.first + self.count * self.step : self.step]
+        elif np.isnan(rows).any():  # frames whose envelope has no such formant say nothing of it
+            rows = rows[:, ~np.isnan(rows[0])]
+        step = CHROMA_STEP * HOP if self.frames == "chroma" else HOP
+        return functionals(rows, self.functionals, step / RATE).ravel()
+
+
+# Descriptors of the spectrum's balance, with their units, that are summed up over voiced frames too.
+_BALANCE = {
+    "centroid": "Hz",
+    "bandwidth": "Hz",
+    "flatness": "dB",
+    "flux": "",
+    "rolloff25": "Hz",
+    "rolloff85": "Hz",
+    "zero_crossings": "",
+    "alpha_ratio": "dB",
+    "hammarberg": "dB",
+    "high_share": "dB",
+    "slope_low": "dB/kHz",
+    "slope_mid": "dB/kHz",
+    "slope_high": "dB/kHz",
+}
+_TWO = ("mean", "std")
 
 BLOCKS: tuple[Block, ...] = (
     Block("f0", 0, "semitones", "pitch", FULL, "voiced"),
     Block("f0_change", 0, "semitones/frame", "pitch", CHANGE, "voiced"),
     Block("energy", 0, "dB", "loudness", FULL),
     Block("energy_change", 0, "dB/frame", "loudness", CHANGE),
+    Block("voiced_energy", 0, "dB", "loudness", SPREAD_OF_FOUR, "voiced", "energy"),
+    Block("voiced_energy_change", 0, "dB/frame", "loudness", SPREAD_OF_FOUR, "voiced", "energy_change"),
+    Block("unvoiced_energy", 0, "dB", "loudness", _TWO, "unvoiced", "energy"),
+    Block("loudness", 0, "", "loudness", FULL),
+    Block("loudness_change", 0, "1/frame", "loudness", SPREAD_OF_FOUR),
     Block("periodicity", 0, "", "voice quality", FULL),
     Block("hnr", 0, "dB", "voice quality", SPREAD, "voiced"),
     Block("jitter", 0, "%", "voice quality", SPREAD, "voiced"),
     Block("shimmer", 0, "dB", "voice quality", SPREAD, "voiced"),
+    *(Block(name, 0, "dB", "voice quality", SPREAD_OF_FOUR, "voiced") for name in ("h1_h2", "h1_h3", "h2_h4", "cpp")),
+    *(Block(name, 0, "dB", "voice quality", _TWO, "voiced") for name in ("h1_a1", "h1_a3")),
     Block("centroid", 0, "Hz", "spectral balance", FULL),
     Block("bandwidth", 0, "Hz", "spectral balance", FULL),
     Block("flatness", 0, "dB", "spectral balance", FULL),
@@ -90,23 +121,128 @@ BLOCKS: tuple[Block, ...] = (
     Block("slope_mid", 0, "dB/kHz", "spectral balance", SPREAD),
     Block("slope_high", 0, "dB/kHz", "spectral balance", SPREAD),
     Block("contrast", 7, "dB", "spectral balance", SPREAD, "chroma"),
+    *(Block(f"voiced_{n}", 0, u, "spectral balance", SPREAD_OF_FOUR, "voiced", n) for n, u in _BALANCE.items()),
+    *(
+        Block(f"unvoiced_{name}", 0, _BALANCE[name], "spectral balance", _TWO, "unvoiced", name)
+        for name in ("centroid", "alpha_ratio", "zero_crossings")
+    ),
     Block("mfcc", N_MFCC, "dB", "timbre", FULL),
     Block("mfcc_delta", N_MFCC, "dB/frame", "timbre", CHANGE),
     Block("mfcc_delta2", N_MFCC, "dB/frame²", "timbre", ("std",)),
-    Block("mfcc_voiced", N_MFCC, "dB", "timbre", ("mean", "std"), "voiced"),
+    Block("voiced_mfcc", N_MFCC, "dB", "timbre", _TWO, "voiced", "mfcc"),
+    Block("unvoiced_mfcc", 13, "dB", "timbre", ("mean",), "unvoiced", "mfcc"),
+    Block("nucleus_mfcc", 13, "dB", "timbre", _TWO, "nuclei", "mfcc", first=1),
     Block("mel", N_MELS, "dB", "timbre", ("mean", "std", "p95")),
-    Block("chroma", 12, "", "chroma", ("mean", "std"), "chroma"),
+    Block("voiced_mel", N_MELS, "dB", "timbre", _TWO, "voiced", "mel"),
+    Block("nucleus_mel", N_MELS // 2, "dB", "timbre", ("mean",), "nuclei", "mel", step=2),
+    Block("band_change", BANDS, "dB/frame", "timbre", ("std", "p5", "p95")),
+    Block("band_relative", BANDS, "dB", "timbre", (*SPREAD_OF_FOUR, "skewness")),
+    *(Block(f"formant{k}", 0, "Hz", "timbre", SPREAD, "voiced") for k in (1, 2, 3)),
+    *(Block(f"formant{k}_level", 0, "dB", "timbre", _TWO, "voiced") for k in (1, 2, 3)),
+    Block("formant_gap12", 0, "Hz", "timbre", _TWO, "voiced"),
+    Block("formant_gap23", 0, "Hz", "timbre", _TWO, "voiced"),
+    Block("formant1_change", 0, "Hz/frame", "timbre", ("std",), "voiced"),
+    Block("chroma", 12, "", "chroma", _TWO, "chroma"),
 )
 
 MODULATION_GROUPS = 8
 MODULATION_EDGES = (0.5, 2.0, 4.0, 6.0, 8.0, 12.0, 20.0)  # Hz; syllables come at 3 to 6 a second
+
+# How descriptors move together: a voice that gets brighter when it gets louder is not one that gets breathier.
+# (name, descriptors as (name, first, count), frames, group)
+COUPLINGS: tuple[tuple[str, tuple[tuple[str, int, int], ...], str, str], ...] = (
+    ("mfcc", (("mfcc", 0, 16),), "speech", "timbre"),
+    ("mfcc_delta", (("mfcc_delta", 0, 13),), "speech", "timbre"),
+    (
+        "voice",
+        tuple(
+            (name, 0, 1)
+            for name in (
+                "f0",
+                "f0_change",
+                "energy",
+                "energy_change",
+                "centroid",
+                "hnr",
+                "flux",
+                "flatness",
+                "slope_low",
+                "alpha_ratio",
+                "h1_h2",
+                "cpp",
+            )
+        ),
+        "voiced",
+        "voice quality",
+    ),
+)
+# How fast the spectrum moves: the correlation of each MFCC with itself so many frames later.
+LAGS = (5, 10, 20, 40)
+LAGGED_MFCC = 13
+
+# Where in the clip it happens: the mean of each third, relative to the whole. (descriptor, first, count, unit, group)
+THIRDS: tuple[tuple[str, int, int, str, str], ...] = (
+    ("f0", 0, 1, "semitones", "pitch"),
+    ("energy", 0, 1, "dB", "loudness"),
+    ("periodicity", 0, 1, "", "voice quality"),
+    ("hnr", 0, 1, "dB", "voice quality"),
+    ("centroid", 0, 1, "Hz", "spectral balance"),
+    ("flux", 0, 1, "", "spectral balance"),
+    ("alpha_ratio", 0, 1, "dB", "spectral balance"),
+    ("hammarberg", 0, 1, "dB", "spectral balance"),
+    ("mfcc", 1, 12, "dB", "timbre"),
+)
+# The contour's first cosines: rise, arch, …, whatever its length. (descriptor, first, count, cosines, unit, group)
+SHAPES: tuple[tuple[str, int, int, int, str, str], ...] = (
+    ("energy", 0, 1, 5, "dB", "loudness"),
+    ("periodicity", 0, 1, 4, "", "voice quality"),
+    ("centroid", 0, 1, 4, "Hz", "spectral balance"),
+    ("alpha_ratio", 0, 1, 4, "dB", "spectral balance"),
+    ("mfcc", 1, 8, 4, "dB", "timbre"),
+    ("band", 0, BANDS, 4, "dB", "timbre"),
+)
+
+_RUNS = ("slope", "range", "rise")
+_RUN_UNITS = {"slope": "semitones/s", "range": "semitones", "rise": "semitones"}
+_RUN_FUNCTIONALS = ("mean", "std", "max", "min", "magnitude", "first", "last")
+MIN_RUN = 5  # frames of a voiced stretch that has a melody
+
+
+def _numbered(name: str, count: int, first: int) -> list[str]:
+    return [name] if count == 1 else [f"{name}{i}" for i in range(first, first + count)]
+
+
+def _coupled(rows: tuple[tuple[str, int, int], ...]) -> Iterator[tuple[str, str]]:
+    return itertools.combinations([n for name, first, count in rows for n in _numbered(name, count, first)], 2)
+
 
 # Numbers about the whole clip that are no functional of one contour.
 SINGLES: tuple[Feature, ...] = (
     Feature("voiced.share", "", "voice quality"),
     *(Feature(f"f0.shape{k}", "semitones", "pitch") for k in range(1, 6)),
     Feature("f0.rising", "", "pitch"),
-    *(Feature(f"energy.shape{k}", "dB", "loudness") for k in range(1, 6)),
+    *(Feature(f"f0.{name}", "semitones", "pitch") for name in ("above_median", "below_median", "end", "beginning")),
+    *(Feature(f"run_{run}.{f}", _RUN_UNITS[run], "pitch") for run in _RUNS for f in _RUN_FUNCTIONALS),
+    *(
+        Feature(f"peak.{name}", unit, "loudness")
+        for name, unit in (("std", "dB"), ("above_median", "dB"), ("last_first", "dB"), ("place", ""))
+    ),
+    *(Feature(f"rise.{name}", "dB/frame", "loudness") for name in ("p95", "p5", "mean_up", "mean_down")),
+    Feature("rise.share", "", "loudness"),
+    *(
+        Feature(f"{name}.third{part}", unit, group)
+        for descriptor, first, count, unit, group in THIRDS
+        for name in _numbered(descriptor, count, first)
+        for part in (1, 2, 3)
+    ),
+    *(
+        Feature(f"{name}.shape{k}", unit, group)
+        for descriptor, first, count, cosines, unit, group in SHAPES
+        for name in _numbered(descriptor, count, first)
+        for k in range(1, cosines + 1)
+    ),
+    *(Feature(f"coupling_{name}.{a}~{b}", "", group) for name, rows, _, group in COUPLINGS for a, b in _coupled(rows)),
+    *(Feature(f"mfcc{i}.lag{lag}", "", "rhythm") for lag in LAGS for i in range(LAGGED_MFCC)),
     Feature("rhythm.speech", "s", "rhythm"),
     Feature("rhythm.pauses", "", "rhythm"),
     Feature("rhythm.voiced_rate", "1/s", "rhythm"),
@@ -135,110 +271,130 @@ def compute(waveform: Waveform) -> np.ndarray:
     Returns:
         float64, shape (len(FEATURES),), finite; in the order of `FEATURES`.
     """
-    power = spectra.power_spectrogram(waveform.samples, n_fft=N_FFT, hop=HOP, window=WINDOW)
-    energy = 10 * np.log10(power.sum(axis=0) + spectra.AMIN)
-    start, end = speech_span(energy)
-    pitch = pitch_track(waveform, hop=HOP)
-    contours, mel_db = _contours(waveform, power, energy, pitch)
-    voiced = pitch.voiced.copy()
-    voiced[:start] = voiced[end:] = False
+    found = contours(waveform)
+    return np.concatenate([*(block.values(found) for block in BLOCKS), *_singles(found)])
+
+
+def _singles(found: Contours) -> list[np.ndarray]:
+    """The numbers of `SINGLES`, in pieces, in their order."""
+    energy = found.on("energy", "speech")[0]
+    voiced = found.voiced[found.start : found.end]
+    f0 = found.on("f0", "voiced")[0]
+    change = found.on("f0_change", "voiced")[0]
+    rising = float((change > 0).mean()) if f0.size else 0.0
+    thirds = [_thirds(found.on(name, "speech")[first : first + count]) for name, first, count, *_ in THIRDS]
+    shapes = [
+        _shapes(found.on(name, "speech")[first : first + count], cosines) for name, first, count, cosines, *_ in SHAPES
+    ]
+    couplings = [
+        _coupling(np.concatenate([found.on(n, frames)[first : first + count] for n, first, count in rows]))
+        for _, rows, frames, _ in COUPLINGS
+    ]
+    return [
+        np.array([voiced.mean()]),
+        _shapes(f0[None], 5),
+        np.array([rising]),
+        _melody(f0),
+        _runs_of_pitch(found),
+        _peaks(found),
+        _rise(found.smooth),
+        *thirds,
+        *shapes,
+        *couplings,
+        _lagged(found.on("mfcc", "speech")[:LAGGED_MFCC]),
+        _rhythm(energy, voiced, found.nuclei),
+        _modulation(found.on("mel", "speech")),
+    ]
+
+
+def _shapes(rows: np.ndarray, cosines: int) -> np.ndarray:
+    """First cosines of each contour after its mean, whatever its length; shape (rows · cosines,)."""
+    if rows.shape[1] < cosines + 1:
+        return np.zeros(rows.shape[0] * cosines)
+    return (fft.dct(rows, norm="ortho", axis=1)[:, 1 : cosines + 1] / np.sqrt(rows.shape[1])).ravel()
+
+
+def _thirds(rows: np.ndarray) -> np.ndarray:
+    """Mean of each third of each contour, relative to its mean; shape (rows · 3,)."""
+    if rows.shape[1] < 3:
+        return np.zeros(rows.shape[0] * 3)
+    parts = np.stack([part.mean(axis=1) for part in np.array_split(rows, 3, axis=1)], axis=1)
+    return (parts - rows.mean(axis=1, keepdims=True)).ravel()
+
+
+def _coupling(rows: np.ndarray) -> np.ndarray:
+    """Correlation of every two contours, shape (rows · (rows - 1) / 2,); zeros where nothing moves."""
+    upper = np.triu_indices(rows.shape[0], 1)
+    if rows.shape[1] < MIN_RUN:
+        return np.zeros(upper[0].size)
+    return (_standardised(rows) @ _standardised(rows).T / rows.shape[1])[upper]
+
+
+def _lagged(rows: np.ndarray) -> np.ndarray:
+    """Correlation of every contour with itself `LAGS` frames later, shape (len(LAGS) · rows,)."""
+    rows = _standardised(rows)
+    return np.concatenate(
+        [
+            (rows[:, :-lag] * rows[:, lag:]).mean(axis=1) if rows.shape[1] > lag + MIN_RUN else np.zeros(rows.shape[0])
+            for lag in LAGS
+        ]
+    )
+
+
+def _standardised(rows: np.ndarray) -> np.ndarray:
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    return centred / (np.sqrt((centred**2).mean(axis=1, keepdims=True)) + 1e-6)
+
+
+def _melody(f0: np.ndarray) -> np.ndarray:
+    """How far F0 goes above and below its median, and where it ends and begins relative to it; semitones."""
+    if f0.size == 0:
+        return np.zeros(4)
+    median = np.median(f0)
+    return np.array([f0.max() - median, median - f0.min(), f0[-10:].mean() - median, f0[:10].mean() - median])
+
+
+def _runs_of_pitch(found: Contours) -> np.ndarray:
+    """Slope, range and rise of F0 within voiced stretches of 50 ms or more; functionals of each over the stretches."""
+    f0 = found.rows["f0"][0]
+    pieces = [f0[a:b] for a, b in _runs(found.voiced) if b - a >= MIN_RUN]
+    if not pieces:
+        return np.zeros(len(_RUNS) * len(_RUN_FUNCTIONALS))
     values = []
-    for block in BLOCKS:
-        rows = contours[block.name]
-        if block.frames == "voiced":
-            values.append(functionals(rows[:, voiced], block.functionals, HOP / RATE).ravel())
-        elif block.frames == "chroma":
-            part = rows[:, -(-start // CHROMA_STEP) : max(end // CHROMA_STEP, -(-start // CHROMA_STEP) + 1)]
-            values.append(functionals(part, block.functionals, CHROMA_STEP * HOP / RATE).ravel())
-        else:
-            values.append(functionals(rows[:, start:end], block.functionals, HOP / RATE).ravel())
-    f0 = contours["f0"][0, voiced]
-    rising = float((contours["f0_change"][0, voiced] > 0).mean()) if f0.size else 0.0
-    values.append([voiced[start:end].mean(), *_shape(f0), rising, *_shape(energy[start:end])])
-    values.append(_rhythm(energy[start:end], voiced[start:end]))
-    values.append(_modulation(mel_db[:, start:end]))
-    return np.concatenate(values)
+    for piece in pieces:
+        time = (np.arange(piece.size) - (piece.size - 1) / 2) * (HOP / RATE)
+        values.append((piece @ time / (time @ time), piece.max() - piece.min(), piece[-1] - piece[0]))
+    return np.concatenate(
+        [[v.mean(), v.std(), v.max(), v.min(), np.abs(v).mean(), v[0], v[-1]] for v in np.array(values).T]
+    )
 
 
-def speech_span(energy: np.ndarray) -> tuple[int, int]:
-    """First and one past the last frame of speech.
-
-    Args:
-        energy: dB per frame, shape (n_frames,).
-
-    Returns:
-        (start, end) with end - start ≥ 1: from the first to the last frame within `SPEECH_RANGE` dB of the level
-        that one frame in twenty exceeds.
-    """
-    active = np.flatnonzero(energy >= np.percentile(energy, 95) - SPEECH_RANGE)
-    return int(active[0]), int(active[-1]) + 1
+def _peaks(found: Contours) -> np.ndarray:
+    """How syllables differ in level: spread, the loudest over the median, last over first (dB), the loudest's place."""
+    if found.nuclei.size == 0:
+        return np.array([0.0, 0.0, 0.0, 0.5])
+    levels = found.smooth[found.nuclei - found.start]
+    place = (found.nuclei[levels.argmax()] - found.start) / found.smooth.size
+    return np.array([levels.std(), levels.max() - np.median(levels), levels[-1] - levels[0], place])
 
 
-def _contours(
-    waveform: Waveform, power: np.ndarray, energy: np.ndarray, pitch: PitchTrack
-) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Every block's contours, shape (count or 1, n_frames), and the log-mel bands."""
-    samples = waveform.samples
-    mel_db = spectra.decibels(spectra.mel_power(power, RATE, N_MELS, fmax=FMAX))
-    mfcc = spectra.cepstrum(mel_db, N_MFCC)
-    slow = spectra.power_spectrogram(samples, n_fft=CHROMA_N_FFT, hop=CHROMA_STEP * HOP)
-    # Semitones above 27.5 Hz, the lowest A of a piano; gaps are bridged so that derivatives exist at their edges.
-    semitones = 12 * np.log2(_bridged(pitch.f0) / 27.5)
-    peaks = _frame_peaks(samples, energy.size)
-    contours = {
-        "f0": semitones,
-        "f0_change": spectra.delta(semitones),
-        "energy": energy,
-        "energy_change": spectra.delta(energy),
-        "periodicity": pitch.periodicity,
-        "hnr": 10 * np.log10((pitch.periodicity + 1e-3) / (1.001 - pitch.periodicity)),
-        "jitter": 100 * np.log(2) / 12 * np.abs(np.diff(semitones, n=2, prepend=semitones[:1], append=semitones[-1:])),
-        "shimmer": np.abs(np.diff(peaks, n=2, prepend=peaks[:1], append=peaks[-1:])),
-        "zero_crossings": spectra.zero_crossing_rate(samples, window=WINDOW, hop=HOP),
-        **spectra.spectral_shape(power, RATE, fmax=FMAX),
-        "contrast": spectra.spectral_contrast(np.sqrt(slow), RATE, fmax=FMAX),
-        "mfcc": mfcc,
-        "mfcc_delta": spectra.delta(mfcc),
-        "mfcc_delta2": spectra.delta(mfcc, order=2),
-        "mfcc_voiced": mfcc,
-        "mel": mel_db,
-        "chroma": spectra.chroma_energy(slow, RATE),
-    }
-    return {name: np.atleast_2d(rows) for name, rows in contours.items()}, mel_db
-
-
-def _bridged(f0: np.ndarray) -> np.ndarray:
-    """F0 with its gaps filled by straight lines; 100 Hz throughout where nothing is voiced."""
-    known = np.flatnonzero(~np.isnan(f0))
-    if known.size == 0:
-        return np.full(f0.size, 100.0)
-    return np.interp(np.arange(f0.size), known, f0[known])
-
-
-def _frame_peaks(samples: np.ndarray, n_frames: int) -> np.ndarray:
-    """Largest amplitude of each 10 ms frame in dB, shape (n_frames,)."""
-    padded = np.abs(np.pad(samples, HOP // 2))
-    padded = np.pad(padded, (0, max(0, n_frames * HOP - padded.size)))
-    return 20 * np.log10(padded[: n_frames * HOP].reshape(n_frames, HOP).max(axis=1) + 1e-5)
-
-
-def _shape(contour: np.ndarray) -> np.ndarray:
-    """First five cosines of a contour after its mean: rise, arch, …, whatever its length; shape (5,)."""
-    if contour.size < 6:
+def _rise(smooth: np.ndarray) -> np.ndarray:
+    """How steeply the level rises and falls, dB a frame, and the share of time that it rises."""
+    steps = np.diff(smooth)
+    up, down = steps[steps > 0], steps[steps < 0]
+    if up.size == 0 or down.size == 0:
         return np.zeros(5)
-    return fft.dct(contour, norm="ortho")[1:6] / np.sqrt(contour.size)
+    return np.array([np.percentile(steps, 95), np.percentile(steps, 5), up.mean(), down.mean(), up.size / steps.size])
 
 
-def _rhythm(energy: np.ndarray, voiced: np.ndarray) -> np.ndarray:
+def _rhythm(energy: np.ndarray, voiced: np.ndarray, nuclei: np.ndarray) -> np.ndarray:
     """Stretches, pauses and syllables of the speech; the nine `rhythm.*` singles in their order."""
     step = HOP / RATE
     seconds = energy.size * step
-    runs, gaps = _runs(voiced) * step, _runs(~voiced) * step
+    runs = np.array([b - a for a, b in _runs(voiced)]) * step
+    gaps = np.array([b - a for a, b in _runs(~voiced)]) * step
     pauses = float((energy < np.percentile(energy, 95) - 25).mean())
-    # A syllable is a bump of the smoothed level: 3 dB high, 80 ms from the next.
-    smooth = np.convolve(np.pad(energy, 3, mode="edge"), np.hanning(9)[1:-1] / np.hanning(9).sum(), mode="valid")
-    bumps, _ = find_peaks(smooth, prominence=3.0, distance=8)
-    spacing = np.diff(bumps) * step
+    spacing = np.diff(nuclei) * step
     return np.array(
         [
             seconds,
@@ -248,16 +404,16 @@ def _rhythm(energy: np.ndarray, voiced: np.ndarray) -> np.ndarray:
             runs.std() if runs.size else 0.0,
             runs.max() if runs.size else 0.0,
             gaps.mean() if gaps.size else 0.0,
-            bumps.size / seconds,
+            nuclei.size / seconds,
             spacing.std() if spacing.size else 0.0,
         ]
     )
 
 
-def _runs(mask: np.ndarray) -> np.ndarray:
-    """Lengths in frames of the stretches where the mask holds."""
+def _runs(mask: np.ndarray) -> list[tuple[int, int]]:
+    """First and one past the last frame of every stretch where the mask holds."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(np.int8), [0]])))
-    return edges[1::2] - edges[::2]
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
 def _modulation(mel_db: np.ndarray) -> np.ndarray:

@@ -1,0 +1,117 @@
+"""Formants and the strength of single harmonics: what the mouth and the vocal folds add to a voice.
+
+Formants are the first peaks of a linear-prediction envelope (autocorrelation method with the Levinson-Durbin
+recursion; Makhoul 1975, "Linear prediction: a tutorial review", with his selective prediction: only the band up to
+`BAND` is modelled). H1-H2 and its kin compare harmonics as in eGeMAPS (Eyben et al. 2016); cepstral peak prominence
+is the height of the voice's own peak in the cepstrum (Hillenbrand et al. 1994), here over the cepstrum's mean.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+from scipy import fft
+from scipy.signal import lfilter
+
+BAND = 5500.0  # Hz; a voice has five formants below it
+ORDER = 10  # two poles a formant
+FORMANTS = 3
+LOWEST = 200.0  # Hz; peaks below belong to the fundamental
+PRE_EMPHASIS = 0.97
+ENVELOPE_BINS = 512
+CEPSTRUM_RANGE = (70.0, 600.0)  # Hz
+
+
+@lru_cache(maxsize=4)
+def _window(length: int) -> np.ndarray:
+    return np.hamming(length).astype(np.float32)
+
+
+def formants(samples: np.ndarray, rate: int, *, window: int, hop: int) -> tuple[np.ndarray, np.ndarray]:
+    """The first three formants of every frame.
+
+    Args:
+        samples: mono, shape (n,).
+        rate: sampling rate in Hz, at least twice `BAND`.
+        window: samples of a frame.
+        hop: samples from one frame to the next.
+
+    Returns:
+        Frequencies in Hz and levels of the envelope there in dB (gain 1 is 0 dB), both shape (3, 1 + n // hop);
+        nan where the envelope has fewer peaks.
+    """
+    emphasised = lfilter([1.0, -PRE_EMPHASIS], 1.0, samples).astype(np.float32)
+    frames = np.lib.stride_tricks.sliding_window_view(np.pad(emphasised, window // 2), window)[::hop]
+    spectrum = fft.rfft(frames * _window(window), 1024, axis=1)
+    kept = int(BAND / rate * 1024)
+    power = spectrum.real[:, : kept + 1] ** 2 + spectrum.imag[:, : kept + 1] ** 2
+    correlation = fft.irfft(power, 2 * kept, axis=1)[:, : ORDER + 1].astype(np.float64)
+    correlation /= np.maximum(correlation[:, :1], 1e-12)
+    correlation[:, 0] *= 1.0001  # a whisper of white noise keeps a pure tone's recursion finite
+    response = fft.rfft(predictor(correlation), ENVELOPE_BINS, axis=1)
+    envelope = -10 * np.log10(np.maximum(response.real**2 + response.imag**2, 1e-9))
+    middle = envelope[:, 1:-1]
+    grid = np.arange(1, envelope.shape[1] - 1) * (2 * BAND / ENVELOPE_BINS)
+    peak = (middle > envelope[:, :-2]) & (middle >= envelope[:, 2:]) & (grid > LOWEST)
+    count = np.cumsum(peak, axis=1)
+    rows = np.arange(len(frames))
+    frequencies, levels = np.full((FORMANTS, len(frames)), np.nan), np.full((FORMANTS, len(frames)), np.nan)
+    for k in range(FORMANTS):
+        here = peak & (count == k + 1)
+        found, place = here.any(axis=1), here.argmax(axis=1)
+        frequencies[k, found] = grid[place[found]]
+        levels[k, found] = middle[rows[found], place[found]]
+    return frequencies, levels
+
+
+def predictor(correlation: np.ndarray) -> np.ndarray:
+    """Linear-prediction polynomials by the Levinson-Durbin recursion, all frames at once.
+
+    Args:
+        correlation: autocorrelation at lags 0 to p, shape (n_frames, p + 1), lag 0 positive.
+
+    Returns:
+        Coefficients of A(z), shape (n_frames, p + 1), the first of each 1; as `scipy.linalg.solve_toeplitz` gives.
+    """
+    n_frames, size = correlation.shape
+    coefficients = np.zeros((n_frames, size))
+    coefficients[:, 0] = 1.0
+    error = correlation[:, 0].copy()
+    for i in range(1, size):
+        reflection = -np.einsum("ij,ij->i", coefficients[:, :i], correlation[:, i:0:-1]) / np.maximum(error, 1e-9)
+        mirrored = reflection[:, None] * coefficients[:, i - 1 :: -1][:, :i]
+        coefficients[:, 1 : i + 1] += mirrored
+        error *= np.maximum(1 - reflection**2, 1e-6)
+    return coefficients
+
+
+def levels_at(decibels: np.ndarray, frequencies: np.ndarray, spacing: float) -> np.ndarray:
+    """Level of the partial nearest to a frequency: the largest of the three bins round it.
+
+    Args:
+        decibels: spectrum, shape (n_bins, n_frames), dB.
+        frequencies: Hz, shape (n_frames,).
+        spacing: Hz from bin to bin.
+
+    Returns:
+        dB, shape (n_frames,).
+    """
+    last = decibels.shape[0] - 1
+    nearest = np.clip((frequencies / spacing).astype(int), 0, last - 1)
+    frames = np.arange(decibels.shape[1])
+    around = [decibels[np.clip(nearest + step, 0, last), frames] for step in (-1, 0, 1)]
+    return np.max(around, axis=0)
+
+
+def peak_prominence(decibels: np.ndarray, rate: int) -> np.ndarray:
+    """Cepstral peak prominence: how far a voice's period stands out of the cepstrum.
+
+    Args:
+        decibels: spectrum, shape (1 + n_fft // 2, n_frames), dB.
+        rate: sampling rate in Hz.
+
+    Returns:
+        dB, shape (n_frames,), 0 or more.
+    """
+    low, high = CEPSTRUM_RANGE
+    cepstrum = fft.irfft(decibels.T, axis=1)[:, int(rate / high) : int(rate / low)]
+    return cepstrum.max(axis=1) - cepstrum.mean(axis=1)
