@@ -12,7 +12,7 @@ from sklearn.neural_network import MLPClassifier
 class SoftTargetClassifier(MLPClassifier):
     """An `MLPClassifier` whose `partial_fit` also takes targets that are rows of probabilities."""
 
-    def _validate_input(self, X, y, incremental, reset):  # noqa: ANN001, ANN202 - scikit-learn's own signature
+    def _validate_input(self, X, y, incremental, reset):
         if y.ndim == 2 and y.dtype.kind == "f" and hasattr(self, "classes_"):
             return X, y
         return super()._validate_input(X, y, incremental, reset)

@@ -5,6 +5,7 @@ can watch every epoch and stop between two. The networks are scikit-learn's `MLP
 through `partial_fit`: the same steps as `fit`, with the clips shuffled afresh in every epoch.
 """
 
+import copy
 import json
 import time
 import warnings
@@ -22,7 +23,15 @@ from ser.errors import SerError, TrainingError
 from ser.evaluation import uar
 from ser.features import feature_set
 from ser.model import EmotionModel, Network
+from ser.perceptron import SoftTargetClassifier, mixed, smoothed
 from ser.splits import EMOBOX_FOLDS, PROTOCOLS, hold_out
+
+# Altered copies of every clip that the shipped table holds, and the speeds of its other readings: see `ser.table`.
+ALTERED_COPIES = 4
+VIEW_SPEEDS = (0.94, 1.06)
+# How a profile is made: of the clips that sound so, and of how many at most.
+NEUTRAL = "neutral"
+MOST_ENROLLED = 4
 
 ACTIVATIONS = ("relu", "tanh", "logistic")
 SOLVERS = ("adam", "sgd", "lbfgs")
@@ -47,6 +56,11 @@ _RANGES = {
     "patience": (0, 2000),
     "validation": (0.0, 0.5),
     "members": (1, 16),
+    "enrolled_members": (0, 16),
+    "copies": (0, ALTERED_COPIES),
+    "mixup": (0.0, 10.0),
+    "smoothing": (0.0, 0.9),
+    "limit": (0.0, 100.0),
     "calibration_folds": (0, 12),
     "seed": (0, 2**31 - 1),
 }
@@ -88,6 +102,17 @@ class TrainingSettings:
         scale: whether features are standardised with the training clips' mean and deviation.
         balanced: whether a rare emotion's clips count for more, so that all emotions weigh the same.
         members: networks trained from different seeds whose probabilities are averaged.
+        enrolled_members: further networks that learn to answer for a speaker whose neutral voice is known; see
+            `ser.enrolment`. 0 for none.
+        copies: how many altered copies of every clip (other pitch, room, noise, colour) are learnt from beside the
+            clip; the feature set "standard" has them.
+        views: whether an answer averages over the clip read a little slower and a little faster too; the feature set
+            "standard" has these readings, and learns from them like from copies.
+        mixup: how strongly clips are blended with one another while learning (both parameters of the Beta
+            distribution the shares come from); 0 blends none. Not used by lbfgs.
+        smoothing: share of every target that is spread over all emotions, so that none is learnt as certain. Not used
+            by lbfgs.
+        limit: scaled features are held within ± this many deviations; 0 sets no limit. Not used without `scale`.
         calibration_folds: in how many folds over the training actors the calibration is learnt, each a training of
             its own; with 0 it is learnt on the validation clips, if there are any.
         protocol: how clips to score are chosen, a name out of `ser.splits.PROTOCOLS`.
@@ -119,6 +144,12 @@ class TrainingSettings:
     scale: bool = True
     balanced: bool = True
     members: int = 5
+    enrolled_members: int = 2
+    copies: int = ALTERED_COPIES
+    views: bool = True
+    mixup: float = 0.4
+    smoothing: float = 0.1
+    limit: float = 5.0
     calibration_folds: int = 3
     protocol: str = "emobox"
     test_actors: tuple[int, ...] = field(default=EMOBOX_FOLDS[0])
@@ -166,7 +197,7 @@ class TrainingSettings:
                 raise TrainingError(
                     f"{name} is {value!r}; a {'whole ' if whole else ''}number from {low:g} to {high:g} is needed."
                 )
-        for name in ("scale", "balanced", "nesterov"):
+        for name in ("scale", "balanced", "nesterov", "views"):
             if not isinstance(getattr(self, name), bool):
                 raise TrainingError(f"{name} is {getattr(self, name)!r}; true or false is needed.")
         layers = self.hidden_layers
@@ -174,6 +205,11 @@ class TrainingSettings:
             raise TrainingError(f"hidden_layers is {list(layers)}; 1 to 4 layers of 1 to 2048 units are needed.")
         if not all(type(actor) is int and actor >= 1 for actor in self.test_actors):
             raise TrainingError(f"test_actors is {list(self.test_actors)}; whole numbers from 1 are needed.")
+        if self.feature_set != "standard" and (self.copies or self.views):
+            raise TrainingError(
+                f"copies is {self.copies} and views is {self.views}; the feature set {self.feature_set!r} has neither "
+                'altered copies nor other readings. Set them to 0 and false, or choose "standard".'
+            )
         self._check_changes()
 
     def _check_changes(self) -> None:
@@ -245,6 +281,12 @@ NOTEBOOK = TrainingSettings(
     scale=False,
     balanced=False,
     members=1,
+    enrolled_members=0,
+    copies=0,
+    views=False,
+    mixup=0.0,
+    smoothing=0.0,
+    limit=0.0,
     calibration_folds=0,
     protocol="random",
     seed=9,
@@ -256,6 +298,11 @@ PRESETS: dict[str, TrainingSettings] = {
         TrainingSettings(),
         hidden_layers=(64,),
         members=1,
+        enrolled_members=0,
+        copies=0,
+        views=False,
+        mixup=0.0,
+        smoothing=0.0,
         epochs=20,
         validation=0.2,
         calibration_folds=0,
@@ -268,6 +315,11 @@ PRESETS: dict[str, TrainingSettings] = {
         activation="tanh",
         alpha=1.0,
         members=1,
+        enrolled_members=0,
+        copies=0,
+        views=False,
+        mixup=0.0,
+        smoothing=0.0,
         epochs=60,
         patience=15,
         validation=0.2,
@@ -279,6 +331,11 @@ PRESETS: dict[str, TrainingSettings] = {
         hidden_layers=(1024,),
         alpha=10.0,
         members=1,
+        enrolled_members=0,
+        copies=0,
+        views=False,
+        mixup=0.0,
+        smoothing=0.0,
         epochs=40,
         patience=10,
         validation=0.2,
@@ -406,7 +463,11 @@ def chosen_emotions(settings: TrainingSettings, labels: np.ndarray) -> np.ndarra
 
 
 def train(
-    settings: TrainingSettings, features: np.ndarray, labels: np.ndarray, actors: np.ndarray
+    settings: TrainingSettings,
+    features: np.ndarray,
+    labels: np.ndarray,
+    actors: np.ndarray,
+    copies: np.ndarray | None = None,
 ) -> Generator[EpochReport, Command | bool | None, EmotionModel]:
     """Fit a model on the given clips, and on nothing else.
 
@@ -415,13 +476,15 @@ def train(
         features: the whole set's vectors of the training clips, shape (n, n_features).
         labels: emotion of each clip, shape (n,).
         actors: speaker of each clip, shape (n,); whole speakers are held out for validation.
+        copies: vectors of altered copies of the same clips, shape (n_copies, n, n_features), as many as there are to
+            learn from; they never serve as validation.
 
     Yields:
         An `EpochReport` after every epoch (every `LBFGS_STRIDE` passes for lbfgs). Send True to stop there, or a
         `Command`.
 
     Returns:
-        The `EmotionModel` of the best epoch, not calibrated.
+        The `EmotionModel` of the best epoch, not calibrated and without `enrolled` networks.
 
     Raises:
         TrainingError: an emotion has no clip to train on, or the weights are no longer numbers.
@@ -438,26 +501,77 @@ def train(
         if not (labels[fit_rows] == label).any():
             raise TrainingError(f"No clip of {label!r} is left to train on. Hold out less, or leave that emotion out.")
     columns = chosen_columns(settings)
-    X = features[:, columns]
+    everything = features[fit_rows]
+    if copies is not None and len(copies):
+        everything = np.concatenate([everything, *copies[:, kept][:, fit_rows]])
     mean, scale = np.zeros(columns.size), np.ones(columns.size)
     if settings.scale:
-        mean = X[fit_rows].mean(axis=0, dtype=np.float64)
-        spread = X[fit_rows].std(axis=0, dtype=np.float64)
+        mean = everything[:, columns].mean(axis=0, dtype=np.float64)
+        spread = everything[:, columns].std(axis=0, dtype=np.float64)
         scale = np.where(spread > 1e-9, spread, 1.0)
-    X = ((X - mean) / scale).astype(np.float32)
-    y = np.array([settings.emotions.index(label) for label in labels])
-    with one_blas_thread():
-        networks, changes = yield from _epochs(settings, X[fit_rows], y[fit_rows], X[watch_rows], y[watch_rows])
     names = feature_set(settings.feature_set).names
-    return EmotionModel(
+    model = EmotionModel(
         labels=settings.emotions,
         feature_set=settings.feature_set,
         feature_names=tuple(names[i] for i in columns),
         mean=mean,
         scale=scale,
-        networks=networks,
-        settings=replace(settings, learning_rate_changes=changes).to_json(),
+        networks=(),
+        limit=settings.limit if settings.scale else 0.0,
+        views=VIEW_SPEEDS if settings.views else (),
     )
+    y = np.array([settings.emotions.index(label) for label in labels])
+    repeated = np.tile(y[fit_rows], len(everything) // max(fit_rows.size, 1))
+    with one_blas_thread():
+        networks, changes = yield from _epochs(
+            settings, model.inputs(everything), repeated, model.inputs(features[watch_rows]), y[watch_rows]
+        )
+    return replace(model, networks=networks, settings=replace(settings, learning_rate_changes=changes).to_json())
+
+
+def train_enrolled(
+    settings: TrainingSettings,
+    model: EmotionModel,
+    features: np.ndarray,
+    labels: np.ndarray,
+    actors: np.ndarray,
+    copies: np.ndarray | None = None,
+) -> Generator[EpochReport, Command | bool | None, EmotionModel]:
+    """Fit the networks that answer for a speaker whose neutral voice is known.
+
+    Enrolment is simulated: every clip, and every copy of it, is given a reference of its own, the mean of one to
+    `MOST_ENROLLED` neutral clips of its speaker, drawn by chance from the clip's own readings and the copies.
+
+    Args:
+        settings: as `model` was trained with.
+        model: from `train`, with the same clips.
+        features, labels, actors, copies: as for `train`; every speaker needs a neutral clip.
+
+    Yields:
+        An `EpochReport` after every epoch. Send True to stop there.
+
+    Returns:
+        The model with its `enrolled` networks.
+    """
+    kept = chosen_emotions(settings, labels)
+    labels, actors = labels[kept], actors[kept]
+    readings = features[kept][None]
+    if copies is not None and len(copies):
+        readings = np.concatenate([readings, copies[:, kept]])
+    inputs = model.inputs(readings)
+    rng = np.random.default_rng(settings.seed)
+    neutral = {actor: np.flatnonzero((actors == actor) & (labels == NEUTRAL)) for actor in np.unique(actors)}
+    references = np.zeros_like(inputs)
+    for reading in references:
+        for row, actor in enumerate(actors):
+            drawn = rng.choice(neutral[actor], rng.integers(1, MOST_ENROLLED + 1))
+            reading[row] = inputs[rng.integers(len(inputs), size=drawn.size), drawn].mean(axis=0)
+    X = np.concatenate([inputs, inputs - references], axis=-1).reshape(-1, 2 * inputs.shape[-1])
+    y = np.tile([settings.emotions.index(label) for label in labels], len(inputs))
+    changed = replace(settings, members=settings.enrolled_members, seed=settings.seed + settings.members, patience=0)
+    with one_blas_thread():
+        networks, _ = yield from _epochs(changed, X, y, X[:0], y[:0])
+    return replace(model, enrolled=networks)
 
 
 def finish(training: Generator[EpochReport, Command | bool | None, EmotionModel]) -> EmotionModel:
@@ -492,7 +606,7 @@ def _epochs(
             _set_learning_rate(members, changes[epoch])
         try:
             for member in members:
-                _advance(member, X, y, weights, len(settings.emotions))
+                _advance(member, X, y, weights, settings)
         except ValueError as error:
             # With data and settings checked, scikit-learn has one complaint left: weights that are no numbers.
             raise TrainingError(
@@ -548,9 +662,7 @@ def _progress(standing: tuple, best: tuple | None, waited: int, tolerance: float
 
 
 def _perceptron(settings: TrainingSettings, seed: int):
-    from sklearn.neural_network import MLPClassifier
-
-    return MLPClassifier(
+    return SoftTargetClassifier(
         hidden_layer_sizes=settings.hidden_layers,
         activation=settings.activation,
         solver=settings.solver,
@@ -572,13 +684,22 @@ def _perceptron(settings: TrainingSettings, seed: int):
     )
 
 
-def _advance(member, X: np.ndarray, y: np.ndarray, weights: np.ndarray | None, n_labels: int) -> None:
+def _advance(
+    member: SoftTargetClassifier, X: np.ndarray, y: np.ndarray, weights: np.ndarray | None, settings: TrainingSettings
+) -> None:
     """One epoch more; for lbfgs `LBFGS_STRIDE` iterations more."""
+    n_labels = len(settings.emotions)
     with warnings.catch_warnings():
         # That ten iterations do not converge, and that the last batch is short, is how this is meant to run.
         warnings.simplefilter("ignore")
         if member.solver == "lbfgs":
             member.fit(X, y, sample_weight=weights)
+        elif settings.mixup or settings.smoothing:
+            targets = smoothed(y, n_labels, settings.smoothing)
+            if settings.mixup:
+                weights = np.ones(len(X), dtype=np.float32) if weights is None else weights
+                X, targets, weights = mixed(X, targets, weights, settings.mixup, member.random_state)
+            member.learn(X, targets, weights)
         else:
             member.partial_fit(X, y, classes=np.arange(n_labels), sample_weight=weights)
 
@@ -599,10 +720,8 @@ def _network(member, activation: str) -> Network:
 
 
 def _copied(networks: tuple[Network, ...]) -> tuple[Network, ...]:
-    """Networks whose arrays later epochs do not write into."""
-    return tuple(
-        Network(n.activation, tuple(w.copy() for w in n.weights), tuple(b.copy() for b in n.biases)) for n in networks
-    )
+    """Networks whose arrays later epochs do not write into, as exactly as they will be saved."""
+    return tuple(Network.from_arrays(copy.deepcopy(network.to_arrays())) for network in networks)
 
 
 def _judge(networks: tuple[Network, ...], X: np.ndarray, y: np.ndarray) -> tuple[float, float, np.ndarray]:

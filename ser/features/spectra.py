@@ -18,9 +18,9 @@ from scipy.signal import savgol_filter
 
 from ser.audio import Waveform
 
-# Power below which a spectrum is silence, in one bin and in one mel band (whose filters have unit area, not unit height):
-# both some 55 dB under the mean of a levelled clip's speech. A quieter floor would let the room's and the recorder's own
-# noise speak in the logarithm.
+# Power below which a spectrum is silence, in one bin and in one mel band (whose filters have unit area, not unit
+# height): both some 55 dB under the mean of a levelled clip's speech. A quieter floor would let the room's and the
+# recorder's own noise speak in the logarithm.
 AMIN = 1e-6
 MEL_AMIN = 2e-8
 

@@ -6,7 +6,6 @@ movement. F0 is in semitones, because a voice's rises are heard as ratios.
 """
 
 import itertools
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +14,9 @@ from scipy import fft
 from ser.audio import Waveform
 from ser.features.contours import BANDS, CHROMA_STEP, HOP, N_MELS, N_MFCC, RATE, Contours, contours
 from ser.features.feature import Feature
-from ser.features.functionals import FULL, functionals, unit_of
+from ser.features.functionals import functionals, unit_of
 
+FULL = ("mean", "std", "p5", "p50", "p95", "skewness", "kurtosis", "slope")
 SPREAD = ("mean", "std", "p5", "p50", "p95")
 CHANGE = ("std", "p5", "p95", "kurtosis")
 
@@ -120,21 +120,19 @@ BLOCKS: tuple[Block, ...] = (
     Block("slope_low", 0, "dB/kHz", "spectral balance", SPREAD),
     Block("slope_mid", 0, "dB/kHz", "spectral balance", SPREAD),
     Block("slope_high", 0, "dB/kHz", "spectral balance", SPREAD),
-    Block("contrast", 7, "dB", "spectral balance", SPREAD, "chroma"),
+    Block("contrast", 7, "dB", "spectral balance", _TWO, "chroma"),
     *(Block(f"voiced_{n}", 0, u, "spectral balance", SPREAD_OF_FOUR, "voiced", n) for n, u in _BALANCE.items()),
     *(
         Block(f"unvoiced_{name}", 0, _BALANCE[name], "spectral balance", _TWO, "unvoiced", name)
         for name in ("centroid", "alpha_ratio", "zero_crossings")
     ),
     Block("mfcc", N_MFCC, "dB", "timbre", FULL),
-    Block("mfcc_delta", N_MFCC, "dB/frame", "timbre", CHANGE),
+    Block("mfcc_delta", N_MFCC, "dB/frame", "timbre", ("std",)),
     Block("mfcc_delta2", N_MFCC, "dB/frame²", "timbre", ("std",)),
     Block("voiced_mfcc", N_MFCC, "dB", "timbre", _TWO, "voiced", "mfcc"),
     Block("unvoiced_mfcc", 13, "dB", "timbre", ("mean",), "unvoiced", "mfcc"),
     Block("nucleus_mfcc", 13, "dB", "timbre", _TWO, "nuclei", "mfcc", first=1),
-    Block("mel", N_MELS, "dB", "timbre", ("mean", "std", "p95")),
-    Block("voiced_mel", N_MELS, "dB", "timbre", _TWO, "voiced", "mel"),
-    Block("nucleus_mel", N_MELS // 2, "dB", "timbre", ("mean",), "nuclei", "mel", step=2),
+    Block("mel", N_MELS // 4, "dB", "timbre", _TWO, first=1, step=4),
     Block("band_change", BANDS, "dB/frame", "timbre", ("std", "p5", "p95")),
     Block("band_relative", BANDS, "dB", "timbre", (*SPREAD_OF_FOUR, "skewness")),
     *(Block(f"formant{k}", 0, "Hz", "timbre", SPREAD, "voiced") for k in (1, 2, 3)),
@@ -148,59 +146,36 @@ BLOCKS: tuple[Block, ...] = (
 MODULATION_GROUPS = 8
 MODULATION_EDGES = (0.5, 2.0, 4.0, 6.0, 8.0, 12.0, 20.0)  # Hz; syllables come at 3 to 6 a second
 
-# How descriptors move together: a voice that gets brighter when it gets louder is not one that gets breathier.
-# (name, descriptors as (name, first, count), frames, group)
-COUPLINGS: tuple[tuple[str, tuple[tuple[str, int, int], ...], str, str], ...] = (
-    ("mfcc", (("mfcc", 0, 16),), "speech", "timbre"),
-    ("mfcc_delta", (("mfcc_delta", 0, 13),), "speech", "timbre"),
-    (
-        "voice",
-        tuple(
-            (name, 0, 1)
-            for name in (
-                "f0",
-                "f0_change",
-                "energy",
-                "energy_change",
-                "centroid",
-                "hnr",
-                "flux",
-                "flatness",
-                "slope_low",
-                "alpha_ratio",
-                "h1_h2",
-                "cpp",
-            )
-        ),
-        "voiced",
-        "voice quality",
-    ),
+# How descriptors move together, as correlations over frames: a voice that gets brighter as it gets louder is not one
+# that gets breathier. (name, descriptors, how many contours of each, frames, group)
+VOICE = (
+    "f0",
+    "f0_change",
+    "energy",
+    "energy_change",
+    "centroid",
+    "hnr",
+    "flux",
+    "flatness",
+    "slope_low",
+    "alpha_ratio",
+    "h1_h2",
+    "cpp",
 )
-# How fast the spectrum moves: the correlation of each MFCC with itself so many frames later.
-LAGS = (5, 10, 20, 40)
-LAGGED_MFCC = 13
+COUPLED_MFCC = 13
+COUPLINGS: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
+    ("mfcc", ("mfcc",), "speech", "timbre"),
+    ("mfcc_delta", ("mfcc_delta",), "speech", "timbre"),
+    ("voiced_mfcc", ("mfcc",), "voiced", "timbre"),
+    ("voice", VOICE, "voiced", "voice quality"),
+)
+# How the spectrum moves on: the correlation of each MFCC with itself, and with each other one, so many frames later.
+LAGS = (5, 40)
+CROSS_LAGS = (8, 20)
 
-# Where in the clip it happens: the mean of each third, relative to the whole. (descriptor, first, count, unit, group)
-THIRDS: tuple[tuple[str, int, int, str, str], ...] = (
-    ("f0", 0, 1, "semitones", "pitch"),
-    ("energy", 0, 1, "dB", "loudness"),
-    ("periodicity", 0, 1, "", "voice quality"),
-    ("hnr", 0, 1, "dB", "voice quality"),
-    ("centroid", 0, 1, "Hz", "spectral balance"),
-    ("flux", 0, 1, "", "spectral balance"),
-    ("alpha_ratio", 0, 1, "dB", "spectral balance"),
-    ("hammarberg", 0, 1, "dB", "spectral balance"),
-    ("mfcc", 1, 12, "dB", "timbre"),
-)
-# The contour's first cosines: rise, arch, …, whatever its length. (descriptor, first, count, cosines, unit, group)
-SHAPES: tuple[tuple[str, int, int, int, str, str], ...] = (
-    ("energy", 0, 1, 5, "dB", "loudness"),
-    ("periodicity", 0, 1, 4, "", "voice quality"),
-    ("centroid", 0, 1, 4, "Hz", "spectral balance"),
-    ("alpha_ratio", 0, 1, 4, "dB", "spectral balance"),
-    ("mfcc", 1, 8, 4, "dB", "timbre"),
-    ("band", 0, BANDS, 4, "dB", "timbre"),
-)
+# Shares of the time: F0 in semitones from its median, level in dB under the loud frames.
+F0_EDGES = (-8.0, -5.0, -3.0, -1.5, -0.5, 0.5, 1.5, 3.0, 5.0, 8.0)
+ENERGY_EDGES = (-35.0, -30.0, -25.0, -20.0, -16.0, -12.0, -9.0, -6.0, -3.0, 0.0)
 
 _RUNS = ("slope", "range", "rise")
 _RUN_UNITS = {"slope": "semitones/s", "range": "semitones", "rise": "semitones"}
@@ -208,12 +183,15 @@ _RUN_FUNCTIONALS = ("mean", "std", "max", "min", "magnitude", "first", "last")
 MIN_RUN = 5  # frames of a voiced stretch that has a melody
 
 
-def _numbered(name: str, count: int, first: int) -> list[str]:
-    return [name] if count == 1 else [f"{name}{i}" for i in range(first, first + count)]
-
-
-def _coupled(rows: tuple[tuple[str, int, int], ...]) -> Iterator[tuple[str, str]]:
-    return itertools.combinations([n for name, first, count in rows for n in _numbered(name, count, first)], 2)
+def _members(descriptors: tuple[str, ...]) -> list[str]:
+    """Names of the contours of some descriptors, MFCC by number."""
+    return [
+        name
+        for descriptor in descriptors
+        for name in (
+            [f"{descriptor}{i}" for i in range(COUPLED_MFCC)] if descriptor.startswith("mfcc") else [descriptor]
+        )
+    ]
 
 
 # Numbers about the whole clip that are no functional of one contour.
@@ -229,20 +207,22 @@ SINGLES: tuple[Feature, ...] = (
     ),
     *(Feature(f"rise.{name}", "dB/frame", "loudness") for name in ("p95", "p5", "mean_up", "mean_down")),
     Feature("rise.share", "", "loudness"),
+    *(Feature(f"energy.shape{k}", "dB", "loudness") for k in range(1, 6)),
     *(
-        Feature(f"{name}.third{part}", unit, group)
-        for descriptor, first, count, unit, group in THIRDS
-        for name in _numbered(descriptor, count, first)
-        for part in (1, 2, 3)
+        Feature(f"coupling_{name}.{a}~{b}", "", group)
+        for name, descriptors, _, group in COUPLINGS
+        for a, b in itertools.combinations(_members(descriptors), 2)
     ),
+    *(Feature(f"coupling_cross.{a}~{b}", "", "voice quality") for a in VOICE for b in _members(("mfcc",))),
+    *(Feature(f"{a}.lag{lag}", "", "rhythm") for lag in LAGS for a in _members(("mfcc",))),
     *(
-        Feature(f"{name}.shape{k}", unit, group)
-        for descriptor, first, count, cosines, unit, group in SHAPES
-        for name in _numbered(descriptor, count, first)
-        for k in range(1, cosines + 1)
+        Feature(f"{a}~{b}.lag{lag}", "", "rhythm")
+        for lag in CROSS_LAGS
+        for a in _members(("mfcc",))
+        for b in _members(("mfcc",))
     ),
-    *(Feature(f"coupling_{name}.{a}~{b}", "", group) for name, rows, _, group in COUPLINGS for a, b in _coupled(rows)),
-    *(Feature(f"mfcc{i}.lag{lag}", "", "rhythm") for lag in LAGS for i in range(LAGGED_MFCC)),
+    *(Feature(f"f0.share{i}", "", "pitch") for i in range(len(F0_EDGES) + 1)),
+    *(Feature(f"energy.share{i}", "", "loudness") for i in range(len(ENERGY_EDGES) + 1)),
     Feature("rhythm.speech", "s", "rhythm"),
     Feature("rhythm.pauses", "", "rhythm"),
     Feature("rhythm.voiced_rate", "1/s", "rhythm"),
@@ -282,63 +262,67 @@ def _singles(found: Contours) -> list[np.ndarray]:
     f0 = found.on("f0", "voiced")[0]
     change = found.on("f0_change", "voiced")[0]
     rising = float((change > 0).mean()) if f0.size else 0.0
-    thirds = [_thirds(found.on(name, "speech")[first : first + count]) for name, first, count, *_ in THIRDS]
-    shapes = [
-        _shapes(found.on(name, "speech")[first : first + count], cosines) for name, first, count, cosines, *_ in SHAPES
-    ]
-    couplings = [
-        _coupling(np.concatenate([found.on(n, frames)[first : first + count] for n, first, count in rows]))
-        for _, rows, frames, _ in COUPLINGS
-    ]
+    mfcc = found.on("mfcc", "speech")[:COUPLED_MFCC]
+    voice = np.concatenate([found.on(name, "voiced") for name in VOICE])
     return [
         np.array([voiced.mean()]),
-        _shapes(f0[None], 5),
+        _shape(f0),
         np.array([rising]),
         _melody(f0),
         _runs_of_pitch(found),
         _peaks(found),
         _rise(found.smooth),
-        *thirds,
-        *shapes,
-        *couplings,
-        _lagged(found.on("mfcc", "speech")[:LAGGED_MFCC]),
+        _shape(energy),
+        *(
+            _coupling(np.concatenate([found.on(name, frames)[:COUPLED_MFCC] for name in descriptors]))
+            for _, descriptors, frames, _ in COUPLINGS
+        ),
+        _correlations(voice, found.on("mfcc", "voiced")[:COUPLED_MFCC]),
+        *(_correlations(mfcc[:, :-lag], mfcc[:, lag:], paired=True) for lag in LAGS),
+        *(_correlations(mfcc[:, :-lag], mfcc[:, lag:]) for lag in CROSS_LAGS),
+        _shares(f0 - np.median(f0) if f0.size else f0, F0_EDGES),
+        _shares(energy - np.percentile(energy, 95), ENERGY_EDGES),
         _rhythm(energy, voiced, found.nuclei),
         _modulation(found.on("mel", "speech")),
     ]
 
 
-def _shapes(rows: np.ndarray, cosines: int) -> np.ndarray:
-    """First cosines of each contour after its mean, whatever its length; shape (rows · cosines,)."""
-    if rows.shape[1] < cosines + 1:
-        return np.zeros(rows.shape[0] * cosines)
-    return (fft.dct(rows, norm="ortho", axis=1)[:, 1 : cosines + 1] / np.sqrt(rows.shape[1])).ravel()
+def _shape(contour: np.ndarray) -> np.ndarray:
+    """First five cosines of a contour after its mean: rise, arch, …, whatever its length; shape (5,)."""
+    if contour.size < 6:
+        return np.zeros(5)
+    return fft.dct(contour, norm="ortho")[1:6] / np.sqrt(contour.size)
 
 
-def _thirds(rows: np.ndarray) -> np.ndarray:
-    """Mean of each third of each contour, relative to its mean; shape (rows · 3,)."""
-    if rows.shape[1] < 3:
-        return np.zeros(rows.shape[0] * 3)
-    parts = np.stack([part.mean(axis=1) for part in np.array_split(rows, 3, axis=1)], axis=1)
-    return (parts - rows.mean(axis=1, keepdims=True)).ravel()
+def _shares(values: np.ndarray, edges: tuple[float, ...]) -> np.ndarray:
+    """Share of the values below the first edge, between every two, and above the last; zeros if there are none."""
+    counts = np.bincount(np.searchsorted(edges, values), minlength=len(edges) + 1)
+    return counts / max(values.size, 1)
 
 
 def _coupling(rows: np.ndarray) -> np.ndarray:
-    """Correlation of every two contours, shape (rows · (rows - 1) / 2,); zeros where nothing moves."""
-    upper = np.triu_indices(rows.shape[0], 1)
-    if rows.shape[1] < MIN_RUN:
-        return np.zeros(upper[0].size)
-    return (_standardised(rows) @ _standardised(rows).T / rows.shape[1])[upper]
+    """Correlation of every two contours, shape (rows · (rows - 1) / 2,)."""
+    size = rows.shape[0]
+    return _correlations(rows, rows).reshape(size, size)[np.triu_indices(size, 1)]
 
 
-def _lagged(rows: np.ndarray) -> np.ndarray:
-    """Correlation of every contour with itself `LAGS` frames later, shape (len(LAGS) · rows,)."""
-    rows = _standardised(rows)
-    return np.concatenate(
-        [
-            (rows[:, :-lag] * rows[:, lag:]).mean(axis=1) if rows.shape[1] > lag + MIN_RUN else np.zeros(rows.shape[0])
-            for lag in LAGS
-        ]
-    )
+def _correlations(first: np.ndarray, second: np.ndarray, *, paired: bool = False) -> np.ndarray:
+    """Correlations of contours over the same frames; zeros where nothing moves or fewer than `MIN_RUN` frames are.
+
+    Args:
+        first: shape (a, n_frames).
+        second: shape (b, n_frames).
+        paired: row by row (a = b) instead of each with each.
+
+    Returns:
+        shape (a,) if paired, else (a · b,).
+    """
+    if first.shape[1] < MIN_RUN:
+        return np.zeros(first.shape[0] if paired else first.shape[0] * second.shape[0])
+    first, second = _standardised(first), _standardised(second)
+    if paired:
+        return (first * second).mean(axis=1)
+    return (first @ second.T / first.shape[1]).ravel()
 
 
 def _standardised(rows: np.ndarray) -> np.ndarray:
