@@ -128,6 +128,8 @@ class EmotionModel:
         enrolled: the perceptrons that answer for a speaker whose neutral voice is known; their inputs are the scaled
             features and, after them, their differences from the speaker's neutral ones. Empty if there are none.
         enrolled_calibration: of `enrolled`.
+        neutral_offset: how a speaker's neutral inputs lie from the mean over all emotions, mean over the training
+            speakers, float32, shape (n_used,); None without `enrolled`.
         familiarity: what the training clips are like as a whole; None if that was not learnt.
         settings: the training settings as a JSON object; see `ser.training.TrainingSettings`.
     """
@@ -144,6 +146,7 @@ class EmotionModel:
     views: tuple[float, ...] = ()
     enrolled: tuple[Network, ...] = ()
     enrolled_calibration: Calibration = field(default_factory=Calibration)
+    neutral_offset: np.ndarray | None = None
     familiarity: Familiarity | None = None
 
     @cached_property
@@ -260,6 +263,7 @@ class EmotionModel:
             "views": list(self.views),
             "enrolled": [network.to_arrays() for network in self.enrolled],
             "enrolled_calibration": vars(self.enrolled_calibration).copy(),
+            "neutral_offset": self.neutral_offset,
             "familiarity": vars(self.familiarity).copy() if self.familiarity else None,
         }
 
@@ -290,6 +294,7 @@ class EmotionModel:
                 views=tuple(record["views"]),
                 enrolled=tuple(Network.from_arrays(each) for each in record["enrolled"]),
                 enrolled_calibration=Calibration(**record["enrolled_calibration"]),
+                neutral_offset=record["neutral_offset"],
                 familiarity=Familiarity(**record["familiarity"]) if record["familiarity"] else None,
             )
         except (KeyError, TypeError) as error:

@@ -11,8 +11,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ser.audio import Waveform, at_target_level, decode
+from ser.augmentation import speed
+from ser.familiarity import familiarity, flattened, strangeness
 from ser.features import FeatureSet, feature_set
 from ser.model import EmotionModel
+from ser.profile import VoiceProfile
 from ser.quality import QualityWarning, assess
 
 WHOLE_SECONDS = 6.0
@@ -21,6 +24,8 @@ HOP_SECONDS = 2.0
 # A window this far below the whole clip's level has nobody speaking in it.
 QUIET_DB = 25.0
 QUALITY_RATE = 16_000
+# A clip more unusual than all but so many clips of new speakers is not one of the kind that the model knows.
+UNLIKE = 0.01
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,8 @@ class Prediction:
         warnings: what is wrong with the recording.
         seconds: length of the clip.
         windows: the answers that were averaged; a single one for a short clip.
+        familiarity: share of clips of speakers new to the model that are at least as unusual, 0 (unlike anything) to 1;
+            None where the model has not learnt it.
     """
 
     file: str
@@ -62,6 +69,7 @@ class Prediction:
     warnings: tuple[QualityWarning, ...]
     seconds: float
     windows: tuple[WindowPrediction, ...]
+    familiarity: float | None = None
 
     def to_json(self) -> dict:
         """The prediction with the keys that `ser predict --json` prints."""
@@ -124,31 +132,52 @@ def hear(
     spans = [span for span in _spans(waveform.seconds) if _speaks(waveform, span)] or [(0.0, waveform.seconds)]
     vectors = []
     for start, end in spans:
-        vectors.append(wanted.extract(_prepared(waveform, start, end, wanted))[None])
+        part = waveform.window(start, end)
+        readings = [part, *(speed(part, factor) for factor in model.views)]
+        vectors.append(np.stack([wanted.extract(_prepared(reading, wanted)) for reading in readings]))
         yield len(vectors) / len(spans)
     return Heard(plain.name, plain.seconds, assess(plain), model.feature_set, tuple(spans), np.stack(vectors))
 
 
-def answer(heard: Heard, model: EmotionModel) -> Prediction:
+def answer(
+    heard: Heard,
+    model: EmotionModel,
+    *,
+    profile: VoiceProfile | None = None,
+    reference: np.ndarray | None = None,
+) -> Prediction:
     """What a model makes of a clip that was heard; matrix products only.
 
     Args:
         heard: from `hear` with a model of the same feature set.
         model: who answers.
+        profile: of the speaker; a model without enrolled networks passes it over.
+        reference: instead of a profile, the speaker's neutral inputs, shape (n_used,).
 
     Returns:
         The `Prediction`.
 
     Raises:
         ModelStoreError: the model was made for features that this version does not compute.
+        SerError: the profile holds another feature set.
     """
-    n_windows, n_views, n_features = heard.vectors.shape
-    each = model.probabilities(heard.vectors.reshape(-1, n_features))
-    windows = each.reshape(n_windows, n_views, -1).mean(axis=1)
+    if profile is not None:
+        reference = profile.inputs(model)
+    vectors = np.moveaxis(heard.vectors[:, : 1 + len(model.views)], 1, 0)
+    windows = model.probabilities(vectors, reference)
+    strange = strangeness(model, vectors[0])
+    likeness = familiarity(model, vectors[0])
+    warnings = heard.warnings
+    if strange is not None:
+        # What is unlike anything learnt gets a flatter answer, the flatter the further away it lies.
+        windows = flattened(windows, strange)
+        if float(likeness.mean()) < UNLIKE:
+            warnings = (*warnings, _unlike(float(likeness.mean())))
     mean = windows.mean(axis=0)
     order = np.argsort(-mean, kind="stable")
     label, confidence = model.labels[order[0]], float(mean[order[0]])
-    threshold = model.calibration.set_threshold
+    trust = model.trust(reference)
+    threshold = trust.set_threshold
     candidates = [model.labels[i] for i in order[1:] if threshold is not None and mean[i] >= threshold]
     return Prediction(
         file=heard.file,
@@ -156,23 +185,53 @@ def answer(heard: Heard, model: EmotionModel) -> Prediction:
         confidence=confidence,
         probabilities=_named(model, mean),
         prediction_set=(label, *candidates),
-        abstained=confidence < model.calibration.abstain_below,
-        warnings=heard.warnings,
+        abstained=confidence < trust.abstain_below,
+        warnings=warnings,
         seconds=heard.seconds,
         windows=tuple(
             WindowPrediction(start, end, _named(model, row))
             for (start, end), row in zip(heard.spans, windows, strict=True)
         ),
+        familiarity=None if likeness is None else float(likeness.mean()),
     )
 
 
-def predict(source: bytes | str | os.PathLike[str], model: EmotionModel, *, name: str | None = None) -> Prediction:
+def heard_whole(source: bytes | str | os.PathLike[str], model: EmotionModel, *, name: str | None = None) -> Heard:
+    """As `hear`, without looking at the progress.
+
+    Args:
+        source: bytes of an audio file, or its path.
+        model: whose feature set is extracted.
+        name: what to call the clip; the file's name if left out.
+
+    Returns:
+        The `Heard`.
+
+    Raises:
+        AudioError: the clip cannot be used.
+    """
+    steps = hear(source, model, name=name)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def predict(
+    source: bytes | str | os.PathLike[str],
+    model: EmotionModel,
+    *,
+    name: str | None = None,
+    profile: VoiceProfile | None = None,
+) -> Prediction:
     """Answer for one clip.
 
     Args:
         source: bytes of an audio file, or its path.
         model: who answers.
         name: what to call the clip; the file's name if left out.
+        profile: of the speaker, if known.
 
     Returns:
         The `Prediction`.
@@ -180,13 +239,9 @@ def predict(source: bytes | str | os.PathLike[str], model: EmotionModel, *, name
     Raises:
         AudioError: the clip cannot be used.
         ModelStoreError: the model was made for features that this version does not compute.
+        SerError: the profile holds another feature set.
     """
-    steps = predict_windows(source, model, name=name)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
+    return answer(heard_whole(source, model, name=name), model, profile=profile)
 
 
 def predict_windows(
@@ -212,12 +267,21 @@ def predict_windows(
     return answer((yield from hear(source, model, name=name)), model)
 
 
-def _prepared(waveform: Waveform, start: float, end: float, wanted: FeatureSet) -> Waveform:
+def _prepared(part: Waveform, wanted: FeatureSet) -> Waveform:
     """The stretch as its feature set wants it; levelled by itself, as each training clip was."""
-    part = waveform.window(start, end)
     if not wanted.levelled:
         return part
     return replace(part, samples=at_target_level(part.samples, part.rate))
+
+
+def _unlike(share: float) -> QualityWarning:
+    return QualityWarning(
+        "unlike",
+        f"Unlike anything the model learnt from: {100 * share:.0f} % of the clips of speakers new to it are as "
+        f"unusual, {100 * UNLIKE:g} % or more is needed for its numbers to be trusted. "
+        "Record plain speech without music or noise.",
+        share,
+    )
 
 
 def _spans(seconds: float) -> list[tuple[float, float]]:

@@ -2,7 +2,9 @@
 
 One parquet file holds a row a clip: the fields of its name, what was measured of the recording, its contours as
 lists of float16, and each feature of each feature set as a float32 column "set/feature". The file's metadata carries
-units and groups, the licence and whom to cite. The shipped table is package data, written only by
+units and groups, the licence and whom to cite. Beside it lies a second file with other readings of every clip, a
+byte a feature: the clip a little slower and a little faster, over which answers are averaged, and altered copies of it
+(other pitch, room, noise, colour) to learn from. The shipped table is package data, written only by
 `python -m ser extract`.
 
 Licence of the table: it is computed from RAVDESS (Livingstone & Russo 2018) and so under CC BY-NC-SA 4.0.
@@ -10,7 +12,7 @@ Licence of the table: it is computed from RAVDESS (Livingstone & Russo 2018) and
 
 import json
 from collections.abc import Generator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +21,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ser import ravdess
-from ser.audio import decode
+from ser.audio import Waveform, at_target_level, decode
+from ser.augmentation import altered, speed
 from ser.contours import CONTOURS, POINTS, contours
 from ser.errors import DatasetError, SerError
 from ser.features import FEATURE_SETS, Feature
@@ -27,8 +30,59 @@ from ser.recording import UNITS, measure
 
 SHIPPED = Path(__file__).parent / "data" / "ravdess.parquet"
 
+# Speeds of a clip's other readings, and how many altered copies of it there are; of the set `READ_SET` alone.
+VIEW_SPEEDS = (0.94, 1.06)
+ALTERED_COPIES = 4
+READ_SET = "standard"
+# Steps of a byte in a deviation of the feature. Rounding moves a value by 0.07 deviations on average, far less than any
+# alteration does, and four bits a value are all that is left to store.
+_STEPS = 4
+
 # Contours and recordings are measured on what the `standard` features hear, without their levelling.
 _RATE = 16_000
+
+
+@dataclass(frozen=True)
+class Readings:
+    """Other readings of every clip, a byte a feature.
+
+    Attributes:
+        codes: uint8, shape (n_readings, n_clips, n_features); first those at `VIEW_SPEEDS`, then the altered copies.
+        centre, step: of each feature, float32, shape (n_features,); a value is centre + step · (code - 128).
+    """
+
+    codes: np.ndarray
+    centre: np.ndarray
+    step: np.ndarray
+
+    @classmethod
+    def of(cls, values: np.ndarray, originals: np.ndarray) -> "Readings":
+        """Round values to bytes.
+
+        Args:
+            values: shape (n_readings, n_clips, n_features).
+            originals: the clips' own readings, shape (n_clips, n_features), that set centre and step.
+
+        Returns:
+            The `Readings`; what lies further than 32 deviations from the mean is held there.
+        """
+        centre = originals.mean(axis=0, dtype=np.float64).astype(np.float32)
+        spread = originals.std(axis=0, dtype=np.float64)
+        step = (np.where(spread > 1e-9, spread, 1.0) / _STEPS).astype(np.float32)
+        codes = np.clip(np.rint((values - centre) / step) + 128, 0, 255).astype(np.uint8)
+        return cls(codes, centre, step)
+
+    def values(self, readings: slice, rows: np.ndarray) -> np.ndarray:
+        """Some readings of some clips.
+
+        Args:
+            readings: which.
+            rows: row numbers.
+
+        Returns:
+            float32, shape (n_readings, n_rows, n_features).
+        """
+        return self.centre + self.step * (self.codes[readings][:, rows].astype(np.float32) - 128)
 
 
 @dataclass(frozen=True)
@@ -40,11 +94,13 @@ class FeatureTable:
         matrices: feature set → float32, shape (n_clips, n_features), rows as in `clips`.
         contours: name out of `ser.contours.CONTOURS` → float16, shape (n_clips, POINTS); empty in a table written
             before there were contours.
+        readings: other readings of every clip by the set `READ_SET`; None where there are none.
     """
 
     clips: pd.DataFrame
     matrices: dict[str, np.ndarray]
     contours: dict[str, np.ndarray] = field(default_factory=dict)
+    readings: Readings | None = None
 
     def __len__(self) -> int:
         """Return the number of clips."""
@@ -112,7 +168,56 @@ class FeatureTable:
             rows = np.flatnonzero(rows)
         clips = self.clips.iloc[rows].reset_index(drop=True)
         matrices, lines = ({name: each[rows] for name, each in part.items()} for part in (self.matrices, self.contours))
-        return FeatureTable(clips, matrices, lines)
+        readings = self.readings and replace(self.readings, codes=self.readings.codes[:, rows])
+        return FeatureTable(clips, matrices, lines, readings)
+
+    def views(self, feature_set: str, rows: np.ndarray, speeds: tuple[float, ...]) -> np.ndarray:
+        """Readings whose answers are averaged: the clips' own and, where there are any, those at other speeds.
+
+        Args:
+            feature_set: a name out of `sets`.
+            rows: row numbers.
+            speeds: of the other readings, `VIEW_SPEEDS` or none.
+
+        Returns:
+            float32, shape (1 + len(speeds), n_rows, n_features).
+
+        Raises:
+            DatasetError: the table does not hold that set, or not these readings.
+        """
+        own = self.matrix(feature_set)[rows][None]
+        if not speeds:
+            return own
+        self._check_readings(feature_set)
+        return np.concatenate([own, self.readings.values(slice(len(VIEW_SPEEDS)), rows)])
+
+    def copies(self, feature_set: str, rows: np.ndarray, views: bool, altered: int) -> np.ndarray:
+        """Readings to learn from beside the clips' own.
+
+        Args:
+            feature_set: a name out of `sets`.
+            rows: row numbers.
+            views: whether the readings at `VIEW_SPEEDS` are among them.
+            altered: how many altered copies are, up to `ALTERED_COPIES`.
+
+        Returns:
+            float32, shape (n_copies, n_rows, n_features); n_copies may be 0.
+
+        Raises:
+            DatasetError: the table does not hold that set, or not these readings.
+        """
+        if not views and not altered:
+            return np.zeros((0, rows.size, self.matrix(feature_set).shape[1]), dtype=np.float32)
+        self._check_readings(feature_set)
+        first = 0 if views else len(VIEW_SPEEDS)
+        return self.readings.values(slice(first, len(VIEW_SPEEDS) + altered), rows)
+
+    def _check_readings(self, feature_set: str) -> None:
+        if feature_set != READ_SET or self.readings is None:
+            raise DatasetError(
+                f"The feature table has no other readings of the clips by the set {feature_set!r}. Write it anew with "
+                "`python -m ser extract`, or train with copies 0 and views false."
+            )
 
     def save(self, path: Path) -> None:
         """Write the table; whoever reads meanwhile sees the old file or the new one, never half of one.
@@ -137,21 +242,60 @@ class FeatureTable:
             "contours": CONTOURS,
             "sets": {name: [asdict(feature) for feature in FEATURE_SETS[name].features] for name in self.matrices},
         }
-        table = pa.table(columns).replace_schema_metadata({"ser": json.dumps(about)})
-        part = path.with_name(path.name + ".part")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            # Floats hardly repeat, so a dictionary only costs; their bytes, sorted by place, do compress.
-            floats = [name for name, column in columns.items() if pa.types.is_float32(column.type)]
-            pq.write_table(
-                table, part, compression="zstd", compression_level=9, use_dictionary=False, use_byte_stream_split=floats
-            )
-            part.replace(path)
-        except OSError as error:
-            part.unlink(missing_ok=True)
-            raise DatasetError(
-                f"The feature table cannot be written to {path} ({error}). Choose another place."
-            ) from error
+        # The readings first: a table without them is of use, they without their table are not.
+        if self.readings is not None:
+            names = [feature.name for feature in FEATURE_SETS[READ_SET].features]
+            flat = self.readings.codes.reshape(-1, len(names))
+            scaling = {
+                "names": names,
+                "readings": len(self.readings.codes),
+                "centre": self.readings.centre.tolist(),
+                "step": self.readings.step.tolist(),
+                "attribution": ravdess.ATTRIBUTION,
+                "licence": ravdess.LICENCE,
+            }
+            codes = {name: pa.array(column) for name, column in zip(names, flat.T, strict=True)}
+            _write(pa.table(codes).replace_schema_metadata({"ser": json.dumps(scaling)}), _beside(path))
+        _write(pa.table(columns).replace_schema_metadata({"ser": json.dumps(about)}), path)
+
+
+def _beside(path: Path) -> Path:
+    """Where the other readings of a table lie."""
+    return path.with_name(f"{path.stem}_readings.parquet")
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    """Write a parquet file that is whole or not there."""
+    part = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Floats hardly repeat, so a dictionary only costs; their bytes, sorted by place, do compress.
+        floats = [field.name for field in table.schema if pa.types.is_float32(field.type)]
+        pq.write_table(
+            table, part, compression="zstd", compression_level=19, use_dictionary=False, use_byte_stream_split=floats
+        )
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise DatasetError(f"The feature table cannot be written to {path} ({error}). Choose another place.") from error
+
+
+def _load_readings(path: Path, n_clips: int) -> Readings | None:
+    """The other readings beside a table; None where there are none that fit it."""
+    try:
+        table = pq.read_table(path)
+        about = json.loads(table.schema.metadata[b"ser"])
+    except FileNotFoundError:
+        return None
+    except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
+        raise DatasetError(f"{path} cannot be read. Write it anew with `python -m ser extract`.") from error
+    if tuple(about["names"]) != FEATURE_SETS[READ_SET].names or table.num_rows != about["readings"] * n_clips:
+        raise DatasetError(f"{path} does not belong to the table beside it. Write both with `python -m ser extract`.")
+    codes = np.empty((table.num_rows, len(about["names"])), dtype=np.uint8)
+    for place, name in enumerate(about["names"]):
+        codes[:, place] = table[name].to_numpy()
+    shaped = codes.reshape(about["readings"], n_clips, -1)
+    return Readings(shaped, np.float32(about["centre"]), np.float32(about["step"]))
 
 
 def load_table(path: Path | str | None = None) -> FeatureTable:
@@ -192,7 +336,7 @@ def load_table(path: Path | str | None = None) -> FeatureTable:
         for name in CONTOURS
         if f"contour/{name}" in table.column_names
     }
-    return FeatureTable(table.select(fields).to_pandas(), matrices, lines)
+    return FeatureTable(table.select(fields).to_pandas(), matrices, lines, _load_readings(_beside(path), len(table)))
 
 
 @dataclass(frozen=True)
@@ -236,24 +380,54 @@ def extract(source: ravdess.Source, jobs: int = 1) -> Generator[ExtractReport, N
     results = Parallel(n_jobs=jobs, return_as="generator", batch_size=8, pre_dispatch=16 * jobs)(work)
     for done, (clip, row) in enumerate(zip(source.clips, results, strict=True), start=1):
         if not isinstance(row, str):
-            rows.append((clip, *row))
+            rows.append((clip, row))
         yield ExtractReport(done, len(source.clips), clip.name, row if isinstance(row, str) else None)
     if not rows:
         raise DatasetError(f"Not one of the {len(source.clips)} clips in {source.path} could be used.")
-    clips = pd.DataFrame([asdict(clip) | measured for clip, measured, _, _ in rows])
-    matrices = {name: np.stack([vectors[name] for _, _, vectors, _ in rows]) for name in FEATURE_SETS}
-    lines = {name: np.stack([own[name] for _, _, _, own in rows]) for name in CONTOURS}
-    return FeatureTable(clips, matrices, lines)
+    clips = pd.DataFrame([asdict(clip) | row.measured for clip, row in rows])
+    matrices = {name: np.stack([row.vectors[name] for _, row in rows]) for name in FEATURE_SETS}
+    lines = {name: np.stack([row.contours[name] for _, row in rows]) for name in CONTOURS}
+    readings = Readings.of(np.stack([row.readings for _, row in rows], axis=1), matrices[READ_SET])
+    return FeatureTable(clips, matrices, lines, readings)
 
 
-def _row(clip: ravdess.Clip, data: bytes) -> tuple[dict, dict[str, np.ndarray], dict[str, np.ndarray]] | str:
-    """What was measured of a clip, its vector in every set and its contours, or the sentence that says why not."""
+@dataclass(frozen=True)
+class _Row:
+    """What is written down of a clip.
+
+    Attributes:
+        measured: of the recording.
+        vectors: of every set.
+        contours: by name.
+        readings: by the set `READ_SET`, shape (n_readings, n_features).
+    """
+
+    measured: dict
+    vectors: dict[str, np.ndarray]
+    contours: dict[str, np.ndarray]
+    readings: np.ndarray
+
+
+def _row(clip: ravdess.Clip, data: bytes) -> _Row | str:
+    """All that is written down of a clip, or the sentence that says why it cannot be used."""
     try:
         vectors = {}
         for name, feature_set in FEATURE_SETS.items():
             waveform = decode(data, rate=feature_set.rate, levelled=feature_set.levelled, name=clip.name)
             vectors[name] = feature_set.extract(waveform)
         waveform = decode(data, rate=_RATE, name=clip.name)
-        return asdict(measure(waveform, data)), vectors, contours(waveform)
+        return _Row(asdict(measure(waveform, data)), vectors, contours(waveform), _readings(waveform, clip.name))
     except SerError as error:
         return str(error)
+
+
+def _readings(waveform: Waveform, name: str) -> np.ndarray:
+    """A clip at `VIEW_SPEEDS` and its altered copies, by the set `READ_SET`; shape (n_readings, n_features)."""
+    # The name's seven numbers seed what is drawn, so that a clip is altered alike whatever is extracted beside it.
+    numbers = [int(part) for part in name.split("-")]
+    others = [speed(waveform, factor) for factor in VIEW_SPEEDS]
+    others += [altered(waveform, [copy, *numbers]) for copy in range(ALTERED_COPIES)]
+    feature_set = FEATURE_SETS[READ_SET]
+    return np.stack(
+        [feature_set.extract(replace(each, samples=at_target_level(each.samples, each.rate))) for each in others]
+    )

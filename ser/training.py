@@ -25,10 +25,8 @@ from ser.features import feature_set
 from ser.model import EmotionModel, Network
 from ser.perceptron import SoftTargetClassifier, mixed, smoothed
 from ser.splits import EMOBOX_FOLDS, PROTOCOLS, hold_out
+from ser.table import ALTERED_COPIES, READ_SET, VIEW_SPEEDS
 
-# Altered copies of every clip that the shipped table holds, and the speeds of its other readings: see `ser.table`.
-ALTERED_COPIES = 4
-VIEW_SPEEDS = (0.94, 1.06)
 # How a profile is made: of the clips that sound so, and of how many at most.
 NEUTRAL = "neutral"
 MOST_ENROLLED = 4
@@ -205,7 +203,7 @@ class TrainingSettings:
             raise TrainingError(f"hidden_layers is {list(layers)}; 1 to 4 layers of 1 to 2048 units are needed.")
         if not all(type(actor) is int and actor >= 1 for actor in self.test_actors):
             raise TrainingError(f"test_actors is {list(self.test_actors)}; whole numbers from 1 are needed.")
-        if self.feature_set != "standard" and (self.copies or self.views):
+        if self.feature_set != READ_SET and (self.copies or self.views):
             raise TrainingError(
                 f"copies is {self.copies} and views is {self.views}; the feature set {self.feature_set!r} has neither "
                 'altered copies nor other readings. Set them to 0 and false, or choose "standard".'
@@ -571,7 +569,15 @@ def train_enrolled(
     changed = replace(settings, members=settings.enrolled_members, seed=settings.seed + settings.members, patience=0)
     with one_blas_thread():
         networks, _ = yield from _epochs(changed, X, y, X[:0], y[:0])
-    return replace(model, enrolled=networks)
+    means = {
+        actor: [
+            inputs[0, (actors == actor) & (labels == label)].mean(axis=0)
+            for label in np.unique(labels[actors == actor])
+        ]
+        for actor in neutral
+    }
+    offsets = [inputs[0, neutral[actor]].mean(axis=0) - np.mean(means[actor], axis=0) for actor in neutral]
+    return replace(model, enrolled=networks, neutral_offset=np.mean(offsets, axis=0).astype(np.float32))
 
 
 def finish(training: Generator[EpochReport, Command | bool | None, EmotionModel]) -> EmotionModel:

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import fft
 
 from ser.audio import Waveform
-from ser.features.contours import BANDS, CHROMA_STEP, HOP, N_MELS, N_MFCC, RATE, Contours, contours
+from ser.features.descriptors import BANDS, CHROMA_STEP, HOP, N_MELS, N_MFCC, RATE, Descriptors, descriptors
 from ser.features.feature import Feature
 from ser.features.functionals import functionals, unit_of
 
@@ -34,7 +34,7 @@ class Block:
         unit: of the contours.
         group: one of `ser.features.GROUPS`.
         functionals: names out of `ser.features.functionals.FULL`.
-        frames: as `Contours.on` takes them.
+        frames: as `Descriptors.on` takes them.
         source: which descriptor; the one called `name` if left out.
         first: number of the first contour that is used.
         step: every how many contours one is used.
@@ -60,7 +60,7 @@ class Block:
             for functional in self.functionals
         ]
 
-    def values(self, found: Contours) -> np.ndarray:
+    def values(self, found: Descriptors) -> np.ndarray:
         """The block's numbers, in the order of `features`."""
         rows = found.on(self.source or self.name, self.frames)
         if self.count:
@@ -183,11 +183,11 @@ _RUN_FUNCTIONALS = ("mean", "std", "max", "min", "magnitude", "first", "last")
 MIN_RUN = 5  # frames of a voiced stretch that has a melody
 
 
-def _members(descriptors: tuple[str, ...]) -> list[str]:
+def _members(names: tuple[str, ...]) -> list[str]:
     """Names of the contours of some descriptors, MFCC by number."""
     return [
         name
-        for descriptor in descriptors
+        for descriptor in names
         for name in (
             [f"{descriptor}{i}" for i in range(COUPLED_MFCC)] if descriptor.startswith("mfcc") else [descriptor]
         )
@@ -251,11 +251,11 @@ def compute(waveform: Waveform) -> np.ndarray:
     Returns:
         float64, shape (len(FEATURES),), finite; in the order of `FEATURES`.
     """
-    found = contours(waveform)
+    found = descriptors(waveform)
     return np.concatenate([*(block.values(found) for block in BLOCKS), *_singles(found)])
 
 
-def _singles(found: Contours) -> list[np.ndarray]:
+def _singles(found: Descriptors) -> list[np.ndarray]:
     """The numbers of `SINGLES`, in pieces, in their order."""
     energy = found.on("energy", "speech")[0]
     voiced = found.voiced[found.start : found.end]
@@ -338,7 +338,7 @@ def _melody(f0: np.ndarray) -> np.ndarray:
     return np.array([f0.max() - median, median - f0.min(), f0[-10:].mean() - median, f0[:10].mean() - median])
 
 
-def _runs_of_pitch(found: Contours) -> np.ndarray:
+def _runs_of_pitch(found: Descriptors) -> np.ndarray:
     """Slope, range and rise of F0 within voiced stretches of 50 ms or more; functionals of each over the stretches."""
     f0 = found.rows["f0"][0]
     pieces = [f0[a:b] for a, b in _runs(found.voiced) if b - a >= MIN_RUN]
@@ -353,7 +353,7 @@ def _runs_of_pitch(found: Contours) -> np.ndarray:
     )
 
 
-def _peaks(found: Contours) -> np.ndarray:
+def _peaks(found: Descriptors) -> np.ndarray:
     """How syllables differ in level: spread, the loudest over the median, last over first (dB), the loudest's place."""
     if found.nuclei.size == 0:
         return np.array([0.0, 0.0, 0.0, 0.5])

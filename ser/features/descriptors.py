@@ -1,6 +1,6 @@
-"""A waveform becomes contours: what the voice does from frame to frame, on a 10 ms grid.
+"""A waveform becomes descriptors: what the voice does from frame to frame, as contours on a 10 ms grid.
 
-`standard` sums them up. Each contour is a descriptor with a name; masks say which frames are speech, voiced,
+`standard` sums them up. Each descriptor has a name and one or more contours; masks say which frames are speech, voiced,
 unvoiced, or the nucleus of a syllable.
 """
 
@@ -32,7 +32,7 @@ NUCLEUS_GAP = 8  # frames from one syllable to the next at least
 
 
 @dataclass(frozen=True)
-class Contours:
+class Descriptors:
     """Everything about a clip that moves.
 
     Attributes:
@@ -79,14 +79,14 @@ class Contours:
         return rows[:, near]
 
 
-def contours(waveform: Waveform) -> Contours:
+def descriptors(waveform: Waveform) -> Descriptors:
     """Every descriptor of a clip.
 
     Args:
         waveform: mono, 16 kHz, levelled.
 
     Returns:
-        The `Contours`. Levels are in dB, frequencies in Hz, F0 in semitones above 27.5 Hz, changes per frame of 10 ms.
+        The `Descriptors`: levels in dB, frequencies in Hz, F0 in semitones above 27.5 Hz, changes per frame of 10 ms.
     """
     power = spectra.power_spectrogram(waveform.samples, n_fft=N_FFT, hop=HOP, window=WINDOW)
     energy = 10 * np.log10(power.sum(axis=0) + spectra.AMIN)
@@ -103,7 +103,7 @@ def contours(waveform: Waveform) -> Contours:
         **_spectral_rows(waveform.samples, power, energy),
         **_voice_rows(waveform.samples, power, pitch),
     }
-    return Contours({n: np.atleast_2d(r) for n, r in rows.items()}, start, end, voiced, nuclei + start, smooth)
+    return Descriptors({n: np.atleast_2d(r) for n, r in rows.items()}, start, end, voiced, nuclei + start, smooth)
 
 
 def speech_span(energy: np.ndarray) -> tuple[int, int]:
