@@ -13,10 +13,22 @@ import numpy as np
 
 from ser.calibration import calibrate
 from ser.evaluation import Evaluation, score
+from ser.familiarity import distances as distances_of
+from ser.familiarity import learn as learn_familiarity
+from ser.familiarity import with_distances
 from ser.model import EmotionModel
 from ser.splits import hold_out, split
-from ser.table import FeatureTable
-from ser.training import Command, EpochReport, TrainingSettings, chosen_emotions, train
+from ser.table import VIEW_SPEEDS, FeatureTable
+from ser.training import (
+    NEUTRAL,
+    Command,
+    EpochReport,
+    TrainingSettings,
+    chosen_emotions,
+    finish,
+    train,
+    train_enrolled,
+)
 
 
 @dataclass(frozen=True)
@@ -63,35 +75,146 @@ def fit(
         TrainingError: as `ser.training.train`.
     """
     rows = rows[chosen_emotions(settings, table.labels[rows])]
-    features, labels, actors = table.matrix(settings.feature_set)[rows], table.labels[rows], table.actors[rows]
-    model = yield from train(settings, features, labels, actors)
-    # The folds are trained as the model was, changes of the learning rate included.
+    clips = _Clips.of(settings, table, rows)
+    model = yield from train(settings, clips.features, clips.labels, clips.actors, clips.copies)
+    # What follows is trained as the model was, changes of the learning rate included.
     settings = TrainingSettings.from_json(model.settings)
-    place = {label: i for i, label in enumerate(model.labels)}
-    probabilities = yield from _unheard(settings, features, labels, actors)
-    if probabilities is not None:
-        watched = np.arange(rows.size)
-    else:
-        _, watched = hold_out(settings.protocol, labels, actors, settings.validation, seed=settings.seed)
-        probabilities = model.probabilities(features)
+    actual = np.array([model.labels.index(label) for label in clips.labels])
+    folds = calibration_folds(settings, clips.actors) if settings.calibration_folds else []
+    enrols = _can_enrol(settings, clips)
+    place = _Place(1, enrols + len(folds) * (1 + enrols), "voice profiles", time.perf_counter())
+    if enrols:
+        steps = train_enrolled(settings, model, clips.features, clips.labels, clips.actors, clips.copies)
+        model = (yield from _watched(steps, 1, place)) or model
+        place = replace(place, fold=2)
+    unheard = yield from _unheard(settings, clips, folds, place)
+    if unheard is not None:
+        enrolled = calibrate(*unheard.enrolled) if unheard.enrolled else None
+        model = model.calibrated(calibrate(unheard.mixture, actual), enrolled)
+        if settings.scale:
+            known = learn_familiarity(model.inputs(clips.everything()))
+            model = replace(model, familiarity=with_distances(known, unheard.distances))
+        return model
+    _, watched = hold_out(settings.protocol, clips.labels, clips.actors, settings.validation, seed=settings.seed)
     if watched.size == 0:
         return model
-    return model.calibrated(calibrate(probabilities[watched], np.array([place[x] for x in labels[watched]])))
+    mixture = model.mixture(table.views(settings.feature_set, rows[watched], model.views))
+    return model.calibrated(calibrate(mixture, actual[watched]))
+
+
+@dataclass(frozen=True)
+class _Clips:
+    """Training clips and all their readings, by row."""
+
+    features: np.ndarray
+    labels: np.ndarray
+    actors: np.ndarray
+    copies: np.ndarray
+    views: np.ndarray
+
+    @classmethod
+    def of(cls, settings: TrainingSettings, table: FeatureTable, rows: np.ndarray) -> "_Clips":
+        name = settings.feature_set
+        return cls(
+            table.matrix(name)[rows],
+            table.labels[rows],
+            table.actors[rows],
+            table.copies(name, rows, settings.copies),
+            table.views(name, rows, VIEW_SPEEDS if settings.views else ()),
+        )
+
+    def select(self, kept: np.ndarray) -> "_Clips":
+        return _Clips(
+            self.features[kept], self.labels[kept], self.actors[kept], self.copies[:, kept], self.views[:, kept]
+        )
+
+    def everything(self) -> np.ndarray:
+        return np.concatenate([self.features, *self.copies])
+
+
+def _can_enrol(settings: TrainingSettings, clips: _Clips) -> bool:
+    """Whether networks for known neutral voices are wanted, and every speaker has a neutral clip to simulate with."""
+    speaks_plainly = set(clips.actors[clips.labels == NEUTRAL].tolist())
+    return settings.enrolled_members > 0 and speaks_plainly == set(clips.actors.tolist())
+
+
+@dataclass(frozen=True)
+class _Unheard:
+    """What models say of clips whose actors they were not trained on.
+
+    Attributes:
+        mixture: uncalibrated probabilities, shape (n, n_labels).
+        enrolled: the same with the actor's neutral voice known, and the actual labels, for the clips that were not
+            enrolled with; None without such networks.
+        distances: from the training clips, shape (n,).
+    """
+
+    mixture: np.ndarray
+    enrolled: tuple[np.ndarray, np.ndarray] | None
+    distances: np.ndarray
 
 
 def _unheard(
-    settings: TrainingSettings, features: np.ndarray, labels: np.ndarray, actors: np.ndarray
-) -> Generator[FoldReport, Command | bool | None, np.ndarray | None]:
-    """Probabilities of every training clip, each from a model without its actor; None without folds or if given up."""
-    folds = calibration_folds(settings, actors) if settings.calibration_folds else []
-    probabilities, started = np.zeros((labels.size, len(settings.emotions))), time.perf_counter()
-    for done, held in enumerate(folds, start=1):
-        training = train(settings, features[~held], labels[~held], actors[~held])
-        inner = yield from _watched(training, 1, _Place(done, len(folds), f"calibration {done}", started))
-        if inner is None:
+    settings: TrainingSettings, clips: _Clips, folds: list[np.ndarray], place: "_Place"
+) -> Generator[FoldReport, Command | bool | None, _Unheard | None]:
+    """What models without a clip's actor say of every training clip; None without folds or if given up."""
+    mixture = np.zeros((clips.labels.size, len(settings.emotions)))
+    distances, with_voice = np.zeros(clips.labels.size), []
+    enrols = _can_enrol(settings, clips)
+    for number, held in enumerate(folds, start=1):
+        part, rest = clips.select(~held), clips.select(held)
+        place = replace(place, name=f"calibration {number}")
+        steps = train(settings, part.features, part.labels, part.actors, part.copies)
+        model = yield from _watched(steps, 1, place)
+        if model is None:
             return None
-        probabilities[held] = inner.probabilities(features[held])
-    return probabilities if folds else None
+        place = replace(place, fold=place.fold + 1)
+        mixture[held] = model.mixture(rest.views)
+        if settings.scale:
+            known = learn_familiarity(model.inputs(part.everything()))
+            distances[held] = distances_of(model.inputs(rest.features), known)
+        if enrols:
+            steps = train_enrolled(settings, model, part.features, part.labels, part.actors, part.copies)
+            model = yield from _watched(steps, 1, place)
+            if model is None:
+                return None
+            place = replace(place, fold=place.fold + 1)
+            actual = np.array([settings.emotions.index(label) for label in rest.labels])
+            answers, scored = with_profiles(model, rest.views, rest.labels, rest.actors, 2, settings.seed)
+            with_voice.append((answers, actual[scored]))
+    enrolled = tuple(np.concatenate(each) for each in zip(*with_voice, strict=True)) if with_voice else None
+    return _Unheard(mixture, enrolled, distances) if folds else None
+
+
+def with_profiles(
+    model: EmotionModel, views: np.ndarray, labels: np.ndarray, actors: np.ndarray, count: int, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Answers with every actor's neutral voice known from some of the actor's own neutral clips.
+
+    Args:
+        model: with `enrolled` networks.
+        views: readings of the clips, shape (n_views, n, n_features).
+        labels: emotion of each clip, shape (n,).
+        actors: actor of each clip, shape (n,); everyone with more than `count` neutral clips, or else with at least
+            one, is answered for.
+        count: neutral clips to enrol with.
+        seed: of which.
+
+    Returns:
+        Uncalibrated probabilities, shape (k, n_labels), and the places, shape (k,), of the clips that were answered
+        for: all but those enrolled with, which are never scored.
+    """
+    rng = np.random.default_rng(seed)
+    inputs = model.inputs(views[0])
+    references, scored = np.zeros_like(inputs), np.ones(labels.size, dtype=bool)
+    for actor in np.unique(actors):
+        own = actors == actor
+        neutral = np.flatnonzero(own & (labels == NEUTRAL))
+        drawn = rng.permutation(neutral)[:count]
+        scored[drawn] = False
+        references[own] = inputs[drawn].mean(axis=0)
+    places = np.flatnonzero(scored)
+    return model.mixture(views[:, places], references[places]), places
 
 
 def calibration_folds(settings: TrainingSettings, actors: np.ndarray) -> list[np.ndarray]:
@@ -117,15 +240,88 @@ class CrossValidation:
         evaluation: the scores over all held-out clips.
         rows: the table's row number of each scored clip, shape (n,).
         probabilities: shape (n, n_labels), each from a model that did not see the clip.
+        answers: what else the models said, fold by fold.
     """
 
     evaluation: Evaluation
     rows: np.ndarray
     probabilities: np.ndarray
+    answers: "tuple[FoldAnswers, ...]" = ()
+
+
+@dataclass(frozen=True)
+class FoldAnswers:
+    """What a fold's model says of the clips held out from it.
+
+    Attributes:
+        rows: the table's row numbers, shape (n,).
+        probabilities: shape (n, n_labels).
+        in_set: which emotions the prediction set holds, bool, shape (n, n_labels).
+        abstained: whether the answer is withheld, bool, shape (n,).
+        enrolled: neutral clips enrolled with → one (row numbers, probabilities) a draw of them.
+        wrongly: how a profile was wrong → (row numbers, probabilities).
+        transductive: probabilities with the actor's neutral voice guessed from all the actor's clips, shape
+            (n, n_labels); None without `enrolled` networks.
+    """
+
+    rows: np.ndarray
+    probabilities: np.ndarray
+    in_set: np.ndarray
+    abstained: np.ndarray
+    enrolled: dict[int, tuple[tuple[np.ndarray, np.ndarray], ...]]
+    wrongly: dict[str, tuple[np.ndarray, np.ndarray]]
+    transductive: np.ndarray | None
+
+
+ENROLMENTS = (1, 2, 4)
+_DRAWS = 5
+
+
+def fold_answers(model: EmotionModel, table: FeatureTable, rows: np.ndarray, seed: int = 0) -> FoldAnswers:
+    """Ask a model everything about clips that it was not trained on.
+
+    Args:
+        model: from `fit`.
+        table: clips and features.
+        rows: row numbers to ask about.
+        seed: of which clips are enrolled with.
+
+    Returns:
+        The `FoldAnswers`.
+    """
+    views = table.views(model.feature_set, rows, model.views)
+    labels, actors = table.labels[rows], table.actors[rows]
+    probabilities = model.probabilities(views)
+    trust = model.calibration
+    in_set = probabilities >= (2.0 if trust.set_threshold is None else trust.set_threshold)
+    in_set[np.arange(rows.size), probabilities.argmax(axis=1)] = True
+    enrolled, wrongly, transductive = {}, {}, None
+    neutral = labels == NEUTRAL
+    if model.enrolled and all((neutral & (actors == actor)).sum() > 1 for actor in np.unique(actors)):
+        temper = model.enrolled_calibration.tempered
+        for count in ENROLMENTS:
+            # With all four of an actor's neutral clips enrolled there is one way to draw them.
+            draws = range(_DRAWS if count < max(ENROLMENTS) else 1)
+            found = [with_profiles(model, views, labels, actors, count, seed + draw) for draw in draws]
+            enrolled[count] = tuple((rows[places], temper(mixture)) for mixture, places in found)
+        inputs = model.inputs(views[0])
+        guesses, others, played = np.zeros_like(inputs), np.zeros_like(inputs), np.zeros_like(inputs)
+        present = np.unique(actors)
+        for place, actor in enumerate(present):
+            own = actors == actor
+            guesses[own] = model.guessed_reference(inputs[own])
+            others[own] = inputs[neutral & (actors == present[place - 1])][:2].mean(axis=0)
+            played[own] = inputs[own & ~neutral][:2].mean(axis=0)
+        transductive = temper(model.mixture(views, guesses))
+        wrongly["another speaker"] = (rows, temper(model.mixture(views, others)))
+        wrongly["not neutral"] = (rows, temper(model.mixture(views, played)))
+    return FoldAnswers(
+        rows, probabilities, in_set, probabilities.max(axis=1) < trust.abstain_below, enrolled, wrongly, transductive
+    )
 
 
 def cross_validate(
-    settings: TrainingSettings, table: FeatureTable, *, first: EmotionModel | None = None
+    settings: TrainingSettings, table: FeatureTable, *, first: EmotionModel | None = None, jobs: int = 1
 ) -> Generator[FoldReport, Command | bool | None, CrossValidation | None]:
     """Carry out the settings' protocol.
 
@@ -133,6 +329,7 @@ def cross_validate(
         settings: what to train, and the protocol to judge it by.
         table: clips and features.
         first: the model that `fit` made for the first fold with these settings, if it is there already.
+        jobs: processes that share the folds; with more than one, reports come at the end of each fold only.
 
     Yields:
         A `FoldReport` after every epoch of every fold. Send True to give up.
@@ -146,21 +343,60 @@ def cross_validate(
     kept = np.flatnonzero(chosen_emotions(settings, table.labels))
     labels, actors = table.labels[kept], table.actors[kept]
     folds = split(settings.protocol, labels, actors, seed=settings.seed, test_actors=settings.test_actors)
-    started = time.perf_counter()
-    rows, probabilities = [], []
-    for done, fold in enumerate(folds, start=1):
+    together = _in_processes if jobs > 1 and len(folds) > 1 else _one_by_one
+    found = yield from together(
+        settings, table, [(fold.name, kept[fold.train], kept[fold.test]) for fold in folds], first, jobs
+    )
+    if found is None:
+        return None
+    scored = np.concatenate([each.rows for each in found])
+    answers = np.concatenate([each.probabilities for each in found])
+    evaluation = score(table.labels[scored], answers, settings.emotions, table.actors[scored], settings.protocol)
+    return CrossValidation(evaluation, scored, answers, tuple(found))
+
+
+_Parts = list[tuple[str, np.ndarray, np.ndarray]]
+
+
+def _one_by_one(
+    settings: TrainingSettings, table: FeatureTable, parts: _Parts, first: EmotionModel | None, jobs: int
+) -> Generator[FoldReport, Command | bool | None, list[FoldAnswers] | None]:
+    """One fold after the other in this process; None if given up."""
+    started, found = time.perf_counter(), []
+    for done, (name, train_rows, test_rows) in enumerate(parts, start=1):
         model = first if done == 1 else None
         if model is None:
-            training = fit(settings, table, kept[fold.train])
-            trainings = 1 + settings.calibration_folds
-            model = yield from _watched(training, trainings, _Place(done, len(folds), fold.name, started))
+            steps = fit(settings, table, train_rows)
+            trainings = (1 + settings.calibration_folds) * (1 + (settings.enrolled_members > 0))
+            model = yield from _watched(steps, trainings, _Place(done, len(parts), name, started))
         if model is None:
             return None
-        rows.append(kept[fold.test])
-        probabilities.append(model.probabilities(table.matrix(settings.feature_set)[kept[fold.test]]))
-    scored, answers = np.concatenate(rows), np.concatenate(probabilities)
-    evaluation = score(table.labels[scored], answers, settings.emotions, table.actors[scored], settings.protocol)
-    return CrossValidation(evaluation, scored, answers)
+        found.append(fold_answers(model, table, test_rows, settings.seed))
+    return found
+
+
+def _in_processes(
+    settings: TrainingSettings, table: FeatureTable, parts: _Parts, first: EmotionModel | None, jobs: int
+) -> Generator[FoldReport, Command | bool | None, list[FoldAnswers] | None]:
+    """Folds side by side; None if given up."""
+    from joblib import Parallel, delayed
+
+    started, found = time.perf_counter(), []
+    work = (delayed(_fold)(settings, table, train_rows, test_rows) for _, train_rows, test_rows in parts)
+    for answers in Parallel(n_jobs=jobs, return_as="generator", pre_dispatch=jobs)(work):
+        found.append(answers)
+        seconds = time.perf_counter() - started
+        left = seconds / len(found) * (len(parts) - len(found))
+        name = parts[len(found) - 1][0]
+        if (yield FoldReport(len(found), len(parts), name, len(found) / len(parts), seconds, left)):
+            return None
+    return found
+
+
+def _fold(
+    settings: TrainingSettings, table: FeatureTable, train_rows: np.ndarray, test_rows: np.ndarray
+) -> FoldAnswers:
+    return fold_answers(finish(fit(settings, table, train_rows)), table, test_rows, settings.seed)
 
 
 def unseen(settings: TrainingSettings) -> TrainingSettings:

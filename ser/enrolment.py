@@ -19,7 +19,7 @@ from ser.model import EmotionModel
 from ser.prediction import Heard, Prediction, answer, heard_whole
 from ser.profile import MOST_CLIPS, VoiceProfile
 
-__all__ = ["MOST_CLIPS", "VoiceProfile", "adapt", "adapted_reference", "enrol"]
+__all__ = ["MOST_CLIPS", "VoiceProfile", "adapt", "enrol"]
 
 # Emotions that a neutral sentence may be taken for without giving reason to doubt it.
 PLAIN = ("neutral", "calm")
@@ -65,19 +65,6 @@ def enrol(
     return VoiceProfile(model.feature_set, vectors.mean(axis=0), len(heard), _doubts(heard, vectors, model))
 
 
-def adapted_reference(inputs: np.ndarray, model: EmotionModel) -> np.ndarray:
-    """A guess at a speaker's neutral voice from clips of whatever emotion.
-
-    Args:
-        inputs: the model's inputs for the speaker's clips, shape (n, n_used).
-        model: that knows how neutral speech differs from the mean of all emotions in its training speakers.
-
-    Returns:
-        float32, shape (n_used,).
-    """
-    return inputs.mean(axis=0) + model.neutral_offset
-
-
 def adapt(heard: Sequence[Heard], model: EmotionModel) -> list[Prediction]:
     """Answers for a batch of one speaker, adapted to the batch as a whole (transductive).
 
@@ -92,7 +79,7 @@ def adapt(heard: Sequence[Heard], model: EmotionModel) -> list[Prediction]:
     if len(heard) < 2 or not model.enrolled or model.neutral_offset is None:
         return [answer(each, model) for each in heard]
     inputs = model.inputs(np.stack([_vector(each) for each in heard]))
-    guess = adapted_reference(inputs, model)
+    guess = model.guessed_reference(inputs)
     return [answer(each, model, reference=guess) for each in heard]
 
 

@@ -225,6 +225,17 @@ class EmotionModel:
         """
         return self.trust(reference).tempered(self.mixture(features, reference))
 
+    def guessed_reference(self, inputs: np.ndarray) -> np.ndarray:
+        """A guess at a speaker's neutral voice from clips of whatever emotion.
+
+        Args:
+            inputs: `inputs` of the speaker's clips, shape (n, n_used).
+
+        Returns:
+            float32, shape (n_used,): their mean, moved by how neutral speech lies from the mean of all emotions.
+        """
+        return inputs.mean(axis=0) + self.neutral_offset
+
     def trust(self, reference: np.ndarray | None = None) -> Calibration:
         """The calibration of answers with such a reference.
 

@@ -191,26 +191,25 @@ class FeatureTable:
         self._check_readings(feature_set)
         return np.concatenate([own, self.readings.values(slice(len(VIEW_SPEEDS)), rows)])
 
-    def copies(self, feature_set: str, rows: np.ndarray, views: bool, altered: int) -> np.ndarray:
-        """Readings to learn from beside the clips' own.
+    def copies(self, feature_set: str, rows: np.ndarray, count: int) -> np.ndarray:
+        """Altered copies to learn from beside the clips themselves.
 
         Args:
             feature_set: a name out of `sets`.
             rows: row numbers.
-            views: whether the readings at `VIEW_SPEEDS` are among them.
-            altered: how many altered copies are, up to `ALTERED_COPIES`.
+            count: how many of each, up to `ALTERED_COPIES`.
 
         Returns:
-            float32, shape (n_copies, n_rows, n_features); n_copies may be 0.
+            float32, shape (count, n_rows, n_features).
 
         Raises:
             DatasetError: the table does not hold that set, or not these readings.
         """
-        if not views and not altered:
+        if count == 0:
             return np.zeros((0, rows.size, self.matrix(feature_set).shape[1]), dtype=np.float32)
         self._check_readings(feature_set)
-        first = 0 if views else len(VIEW_SPEEDS)
-        return self.readings.values(slice(first, len(VIEW_SPEEDS) + altered), rows)
+        first = len(VIEW_SPEEDS)
+        return self.readings.values(slice(first, first + count), rows)
 
     def _check_readings(self, feature_set: str) -> None:
         if feature_set != READ_SET or self.readings is None:

@@ -33,7 +33,7 @@ MOST_ENROLLED = 4
 
 ACTIVATIONS = ("relu", "tanh", "logistic")
 SOLVERS = ("adam", "sgd", "lbfgs")
-SCHEDULES = ("constant", "invscaling", "adaptive")
+SCHEDULES = ("constant", "cosine", "invscaling", "adaptive")
 
 #: Characters in the name of an emotion, for it must fit beside a bar.
 MAX_LABEL = 40
@@ -81,7 +81,8 @@ class TrainingSettings:
         solver: "adam", "sgd" or "lbfgs".
         alpha: strength of the L2 penalty.
         learning_rate: initial step; not used by lbfgs.
-        schedule: of the step, for sgd alone: "constant", "invscaling" or "adaptive".
+        schedule: of the step: "constant", "cosine" (down to nothing at the last epoch, along half a cosine), and for
+            sgd alone "invscaling" or "adaptive".
         power_t: how fast "invscaling" lowers the step: it is divided by the number of clips seen to this power.
         learning_rate_changes: pairs (epoch, learning rate), ascending: the rate from that epoch on, as when it is
             changed during the training (`Command`); not used by lbfgs.
@@ -105,7 +106,7 @@ class TrainingSettings:
         copies: how many altered copies of every clip (other pitch, room, noise, colour) are learnt from beside the
             clip; the feature set "standard" has them.
         views: whether an answer averages over the clip read a little slower and a little faster too; the feature set
-            "standard" has these readings, and learns from them like from copies.
+            "standard" has these readings.
         mixup: how strongly clips are blended with one another while learning (both parameters of the Beta
             distribution the shares come from); 0 blends none. Not used by lbfgs.
         smoothing: share of every target that is spread over all emotions, so that none is learnt as certain. Not used
@@ -121,12 +122,12 @@ class TrainingSettings:
     feature_set: str = "standard"
     groups: tuple[str, ...] = ()
     emotions: tuple[str, ...] = LABELS
-    hidden_layers: tuple[int, ...] = (512,)
+    hidden_layers: tuple[int, ...] = (256,)
     activation: str = "relu"
     solver: str = "adam"
-    alpha: float = 3.0
+    alpha: float = 10.0
     learning_rate: float = 0.001
-    schedule: str = "constant"
+    schedule: str = "cosine"
     power_t: float = 0.5
     learning_rate_changes: tuple[tuple[int, float], ...] = ()
     momentum: float = 0.9
@@ -135,13 +136,13 @@ class TrainingSettings:
     beta_2: float = 0.999
     epsilon: float = 1e-8
     tolerance: float = 1e-4
-    batch_size: int = 64
-    epochs: int = 30
+    batch_size: int = 256
+    epochs: int = 16
     patience: int = 0
     validation: float = 0.0
     scale: bool = True
     balanced: bool = True
-    members: int = 5
+    members: int = 3
     enrolled_members: int = 2
     copies: int = ALTERED_COPIES
     views: bool = True
@@ -295,6 +296,8 @@ PRESETS: dict[str, TrainingSettings] = {
     "fast": replace(
         TrainingSettings(),
         hidden_layers=(64,),
+        alpha=3.0,
+        batch_size=64,
         members=1,
         enrolled_members=0,
         copies=0,
@@ -312,6 +315,8 @@ PRESETS: dict[str, TrainingSettings] = {
         hidden_layers=(16,),
         activation="tanh",
         alpha=1.0,
+        batch_size=64,
+        schedule="constant",
         members=1,
         enrolled_members=0,
         copies=0,
@@ -328,6 +333,8 @@ PRESETS: dict[str, TrainingSettings] = {
         TrainingSettings(),
         hidden_layers=(1024,),
         alpha=10.0,
+        batch_size=64,
+        schedule="constant",
         members=1,
         enrolled_members=0,
         copies=0,
@@ -610,6 +617,9 @@ def _epochs(
         started = time.perf_counter()
         if epoch in changes:
             _set_learning_rate(members, changes[epoch])
+        elif settings.schedule == "cosine" and not changes:
+            turn = np.pi * (epoch - 1) / settings.epochs
+            _set_learning_rate(members, settings.learning_rate * (1 + np.cos(turn)) / 2)
         try:
             for member in members:
                 _advance(member, X, y, weights, settings)
@@ -674,7 +684,8 @@ def _perceptron(settings: TrainingSettings, seed: int):
         solver=settings.solver,
         alpha=settings.alpha,
         batch_size=settings.batch_size,
-        learning_rate=settings.schedule,
+        # The cosine is scikit-learn's constant step, set anew before every epoch.
+        learning_rate="constant" if settings.schedule == "cosine" else settings.schedule,
         learning_rate_init=settings.learning_rate,
         max_iter=LBFGS_STRIDE,
         warm_start=settings.solver == "lbfgs",
