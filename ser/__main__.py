@@ -93,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("clips", nargs="+", metavar="CLIP", help="audio files")
     added.add_argument("--model", default=DEFAULT_NAME, metavar="NAME", help="which model answers")
     added.add_argument("--models", type=Path, default=DEFAULT_MODELS, metavar="DIR", help="folder it is in")
+    added.add_argument("--enrol", nargs="+", metavar="NEUTRAL_CLIP", help="the speaker's neutral clips, 1 to 5")
     form = added.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print one JSON object a clip")
     form.add_argument("--csv", action="store_true", help="print one CSV row a clip")
@@ -163,6 +164,7 @@ def _train(options: argparse.Namespace) -> int:
     import numpy as np
 
     from ser.crossvalidation import cross_validate, fit
+    from ser.examination import examine
     from ser.splits import PROTOCOLS
     from ser.store import ModelStore, card_of, checked_name, trained_on
     from ser.table import load_table
@@ -176,7 +178,7 @@ def _train(options: argparse.Namespace) -> int:
         rows = rows[~np.isin(table.actors[rows], options.exclude_actors)]
     # The final model has heard everybody it is trained on, so its scores are those of models trained the same way
     # without the scored actors; with actors excluded, that model and the kept one are the same.
-    judged = progress.follow(cross_validate(settings, table), _fold_line)
+    judged = progress.follow(cross_validate(settings, table, jobs=_processors()), _fold_line)
     model = progress.follow(fit(settings, table, rows), _fit_line)
     scored_on = PROTOCOLS[settings.protocol] + (
         f": {', '.join(map(str, options.exclude_actors))}, whom this model never heard"
@@ -184,7 +186,7 @@ def _train(options: argparse.Namespace) -> int:
         else "; each clip by a model with these settings, trained without that clip"
         + ("" if settings.protocol == "random" else "'s actor")
     )
-    scores = [judged.evaluation.to_json() | {"scored_on": scored_on}]
+    scores = [judged.evaluation.to_json() | examine(judged, table) | {"scored_on": scored_on}]
     card = card_of(model, trained_on(table, rows), scores)
     kept = ModelStore(options.models).save(options.name, model, card)
     print(f"{options.models / kept.card['file']}: UAR {judged.evaluation.uar:.3f} ({scored_on})")
@@ -193,6 +195,7 @@ def _train(options: argparse.Namespace) -> int:
 
 def _evaluate(options: argparse.Namespace) -> int:
     from ser.crossvalidation import cross_validate
+    from ser.examination import examine
     from ser.splits import PROTOCOLS
     from ser.table import load_table
 
@@ -213,12 +216,39 @@ def _evaluate(options: argparse.Namespace) -> int:
     settings = _settings(options)
     if options.protocol:
         settings = replace(settings, protocol=options.protocol)
-    judged = _Progress().follow(cross_validate(settings, load_table()), _fold_line).evaluation
+    table, progress = load_table(), _Progress()
+    judged = progress.follow(cross_validate(settings, table, jobs=_processors()), _fold_line)
+    leaking = judged
+    if settings.protocol != "random":
+        # The same settings with the same voices on both sides: what the split alone is worth.
+        plain = replace(settings, protocol="random", calibration_folds=0, enrolled_members=0)
+        leaking = progress.follow(cross_validate(plain, table), _fold_line)
+    found = examine(judged, table)
+    gap = {"random_uar": leaking.evaluation.uar, "gap": leaking.evaluation.uar - judged.evaluation.uar}
     if options.json:
-        print(json.dumps(judged.to_json() | {"settings": settings.to_json()}))
+        more = {"leakage": gap, "seed": settings.seed, "settings": settings.to_json()}
+        print(json.dumps(judged.evaluation.to_json() | found | more))
     else:
-        _print_evaluation(judged, PROTOCOLS[judged.protocol])
+        _print_evaluation(judged.evaluation, PROTOCOLS[settings.protocol])
+        _print_examination(found, gap)
     return 0
+
+
+def _print_examination(found: dict, gap: dict) -> None:
+    people, sets, refusals = found["as_listeners"], found["conformal"], found["abstention"]
+    print(f"neutral and calm as one: {people['accuracy']:.3f} right; people: {people['listeners_accuracy']:.3f}")
+    covered = f"{sets['coverage']:.3f} hold the emotion (target {sets['target']:.2f})"
+    print(f"prediction sets: {covered}, {sets['mean_size']:.2f} emotions on average")
+    print(f"answers {refusals['answered']:.0%} of the clips, {refusals['right_when_answered']:.0%} of these right")
+    for field, values in found["uar_by"].items():
+        if field != "actor":
+            print(f"UAR by {field}: " + ", ".join(f"{value} {each:.3f}" for value, each in values.items()))
+    if "enrolled_uar" in found:
+        counts = ", ".join(f"{count}: {each:.3f}" for count, each in found["enrolled_uar_by_clips"].items())
+        wrong = ", ".join(f"{how}: {each:.3f}" for how, each in found["wrong_enrolment_uar"].items())
+        print(f"UAR with so many neutral clips of the actor enrolled: {counts} (wrongly: {wrong})")
+        print(f"UAR adapted to all clips of each actor together (transductive): {found['transductive_uar']:.3f}")
+    print(f"the same on a random split: UAR {gap['random_uar']:.3f}, {gap['gap']:+.3f} by leaking voices")
 
 
 def _print_evaluation(judged, title: str) -> None:
@@ -296,10 +326,14 @@ def _processors() -> int:
 
 
 def _predict(options: argparse.Namespace) -> int:
+    from ser.enrolment import enrol
     from ser.prediction import predict
     from ser.store import ModelStore
 
     model = ModelStore(options.models).load(options.model).model
+    profile = enrol(options.enrol, model) if options.enrol else None
+    for doubt in profile.doubts if profile else ():
+        print(doubt, file=sys.stderr)
     writer = csv.writer(sys.stdout) if options.csv else None
     if writer:
         writer.writerow(
@@ -309,7 +343,7 @@ def _predict(options: argparse.Namespace) -> int:
     status = 0
     for clip in options.clips:
         try:
-            answer = predict(clip, model).to_json() | {"file": clip}
+            answer = predict(clip, model, profile=profile).to_json() | {"file": clip}
         except SerError as error:
             status = 1
             answer = {"file": clip, "error": str(error)}
