@@ -89,6 +89,8 @@ def onnx_bytes(model: EmotionModel) -> bytes:
     scaled = graph.node("Gather", scaled, graph.constant(model.columns.astype(np.int64)), axis=1)
     scaled = graph.node("Sub", scaled, graph.double(model.mean))
     scaled = graph.node("Div", scaled, graph.double(model.scale))
+    if model.limit:
+        scaled = graph.node("Clip", scaled, graph.double(np.array(-model.limit)), graph.double(np.array(model.limit)))
     total = None
     for network in model.networks:
         hidden = scaled

@@ -18,7 +18,7 @@ from ser.familiarity import learn as learn_familiarity
 from ser.familiarity import with_distances
 from ser.model import EmotionModel
 from ser.splits import hold_out, split
-from ser.table import VIEW_SPEEDS, FeatureTable
+from ser.table import FeatureTable
 from ser.training import (
     NEUTRAL,
     Command,
@@ -87,6 +87,8 @@ def fit(
         steps = train_enrolled(settings, model, clips.features, clips.labels, clips.actors, clips.copies)
         model = (yield from _watched(steps, 1, place)) or model
         place = replace(place, fold=2)
+    # What is calibrated and judged is the model as it will be kept.
+    model = model.halved()
     unheard = yield from _unheard(settings, clips, folds, place)
     if unheard is not None:
         enrolled = calibrate(*unheard.enrolled) if unheard.enrolled else None
@@ -119,8 +121,8 @@ class _Clips:
             table.matrix(name)[rows],
             table.labels[rows],
             table.actors[rows],
-            table.copies(name, rows, settings.copies),
-            table.views(name, rows, VIEW_SPEEDS if settings.views else ()),
+            table.copies(name, rows, settings.used_copies),
+            table.views(name, rows, settings.view_speeds),
         )
 
     def select(self, kept: np.ndarray) -> "_Clips":
@@ -161,6 +163,8 @@ def _unheard(
     mixture = np.zeros((clips.labels.size, len(settings.emotions)))
     distances, with_voice = np.zeros(clips.labels.size), []
     enrols = _can_enrol(settings, clips)
+    # One network of each kind: what more would add is little beside what an unheard actor takes away.
+    settings = replace(settings, members=1, enrolled_members=int(enrols))
     for number, held in enumerate(folds, start=1):
         part, rest = clips.select(~held), clips.select(held)
         place = replace(place, name=f"calibration {number}")

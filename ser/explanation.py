@@ -14,7 +14,7 @@ import numpy as np
 
 from ser.features import feature_set
 from ser.model import EmotionModel
-from ser.prediction import Heard
+from ser.prediction import Heard, window_probabilities
 from ser.table import FeatureTable
 
 # A change of probability under this is not worth a word.
@@ -223,8 +223,8 @@ def nearest(heard: Heard, model: EmotionModel, table: FeatureTable, count: int =
     Returns:
         The nearest first.
     """
-    own = (heard.vectors.mean(axis=(0, 1))[model.columns] - model.mean) / model.scale
-    others = (table.matrix(model.feature_set)[:, model.columns] - model.mean) / model.scale
+    own = model.inputs(heard.vectors[:, 0].mean(axis=0))
+    others = model.inputs(table.matrix(model.feature_set))
     distances = np.sqrt(((others - own) ** 2).mean(axis=1))
     clips = table.clips
     return tuple(
@@ -235,7 +235,7 @@ def nearest(heard: Heard, model: EmotionModel, table: FeatureTable, count: int =
 
 def _mean_answer(model: EmotionModel, vectors: np.ndarray) -> np.ndarray:
     """Probabilities averaged over views and windows, as `ser.prediction.answer` averages them; shape (n_labels,)."""
-    return model.probabilities(vectors.reshape(-1, vectors.shape[-1])).mean(axis=0)
+    return window_probabilities(vectors, model).mean(axis=0)
 
 
 def _measurements(heard: Heard, model: EmotionModel, table: FeatureTable, group: str) -> tuple[Measurement, ...]:

@@ -39,6 +39,10 @@ class Network:
             "biases": list(self.biases),
         }
 
+    def halved(self) -> "Network":
+        """The network as it will be read back: weights of half precision, computed with in float32."""
+        return Network.from_arrays(self.to_arrays())
+
     @classmethod
     def from_arrays(cls, record: dict) -> "Network":
         """The network that `to_arrays` described.
@@ -190,7 +194,7 @@ class EmotionModel:
         return (np.clip(scaled, -self.limit, self.limit) if self.limit else scaled).astype(np.float32)
 
     def mixture(self, features: np.ndarray, reference: np.ndarray | None = None) -> np.ndarray:
-        """Probabilities before calibration: the mean over readings and networks.
+        """Probabilities before calibration: the mean over readings and networks; those in `enrolled` have half the say.
 
         Args:
             features: the whole set's vectors, shape (n, n_features), or (n_views, n, n_features) for several readings
@@ -202,12 +206,11 @@ class EmotionModel:
             float64, shape (n, len(labels)), rows sum to 1.
         """
         inputs = self.inputs(features)
-        networks = self.networks
+        mixed = _mean_answer(self.networks, inputs)
         if reference is not None and self.enrolled:
-            networks = self.enrolled
-            inputs = np.concatenate([inputs, inputs - np.asarray(reference, dtype=np.float32)], axis=-1)
-        each = [softmax(network.logits(inputs).astype(np.float64), axis=-1) for network in networks]
-        mixed = np.mean(each, axis=0)
+            relative = inputs - np.asarray(reference, dtype=np.float32)
+            # Half of the say each: a profile made of a single sentence can be far off.
+            mixed = (mixed + _mean_answer(self.enrolled, np.concatenate([inputs, relative], axis=-1))) / 2
         return mixed.mean(axis=0) if mixed.ndim == 3 else mixed
 
     def probabilities(self, features: np.ndarray, reference: np.ndarray | None = None) -> np.ndarray:
@@ -258,6 +261,14 @@ class EmotionModel:
             A new `EmotionModel` that shares the arrays.
         """
         return replace(self, calibration=calibration, enrolled_calibration=enrolled or self.enrolled_calibration)
+
+    def halved(self) -> "EmotionModel":
+        """The model as it will be read back; see `Network.halved`."""
+        return replace(
+            self,
+            networks=tuple(network.halved() for network in self.networks),
+            enrolled=tuple(network.halved() for network in self.enrolled),
+        )
 
     def to_arrays(self) -> dict:
         """The model as a dict of plain arrays, numbers and strings, for `ser.store`."""
@@ -314,3 +325,8 @@ class EmotionModel:
             ) from error
         model.columns  # noqa: B018 - fails here, at the gate, if the features are not those of this version
         return model
+
+
+def _mean_answer(networks: tuple[Network, ...], inputs: np.ndarray) -> np.ndarray:
+    """Mean of the networks' probabilities, float64, shape (..., n_labels)."""
+    return np.mean([softmax(network.logits(inputs).astype(np.float64), axis=-1) for network in networks], axis=0)

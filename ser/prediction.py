@@ -163,16 +163,11 @@ def answer(
     """
     if profile is not None:
         reference = profile.inputs(model)
-    vectors = np.moveaxis(heard.vectors[:, : 1 + len(model.views)], 1, 0)
-    windows = model.probabilities(vectors, reference)
-    strange = strangeness(model, vectors[0])
-    likeness = familiarity(model, vectors[0])
+    windows = window_probabilities(heard.vectors, model, reference)
+    likeness = familiarity(model, heard.vectors[:, 0])
     warnings = heard.warnings
-    if strange is not None:
-        # What is unlike anything learnt gets a flatter answer, the flatter the further away it lies.
-        windows = flattened(windows, strange)
-        if float(likeness.mean()) < UNLIKE:
-            warnings = (*warnings, _unlike(float(likeness.mean())))
+    if likeness is not None and float(likeness.mean()) < UNLIKE:
+        warnings = (*warnings, _unlike(float(likeness.mean())))
     mean = windows.mean(axis=0)
     order = np.argsort(-mean, kind="stable")
     label, confidence = model.labels[order[0]], float(mean[order[0]])
@@ -194,6 +189,23 @@ def answer(
         ),
         familiarity=None if likeness is None else float(likeness.mean()),
     )
+
+
+def window_probabilities(vectors: np.ndarray, model: EmotionModel, reference: np.ndarray | None = None) -> np.ndarray:
+    """Probabilities of every window of a clip.
+
+    Args:
+        vectors: as `Heard.vectors`, shape (n_windows, n_views, n_features).
+        model: who answers.
+        reference: the speaker's neutral inputs, shape (n_used,); None if unknown.
+
+    Returns:
+        shape (n_windows, n_labels), rows sum to 1. What is unlike anything the model learnt gets a flatter answer, the
+        flatter the further away it lies.
+    """
+    windows = model.probabilities(np.moveaxis(vectors[:, : 1 + len(model.views)], 1, 0), reference)
+    strange = strangeness(model, vectors[:, 0])
+    return windows if strange is None else flattened(windows, strange)
 
 
 def heard_whole(source: bytes | str | os.PathLike[str], model: EmotionModel, *, name: str | None = None) -> Heard:

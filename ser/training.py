@@ -104,9 +104,9 @@ class TrainingSettings:
         enrolled_members: further networks that learn to answer for a speaker whose neutral voice is known; see
             `ser.enrolment`. 0 for none.
         copies: how many altered copies of every clip (other pitch, room, noise, colour) are learnt from beside the
-            clip; the feature set "standard" has them.
-        views: whether an answer averages over the clip read a little slower and a little faster too; the feature set
-            "standard" has these readings.
+            clip. Of the feature set "standard" alone; not used by others.
+        views: whether an answer averages over the clip read a little slower and a little faster too; of the
+            feature set "standard" alone, as copies.
         mixup: how strongly clips are blended with one another while learning (both parameters of the Beta
             distribution the shares come from); 0 blends none. Not used by lbfgs.
         smoothing: share of every target that is spread over all emotions, so that none is learnt as certain. Not used
@@ -142,8 +142,8 @@ class TrainingSettings:
     validation: float = 0.0
     scale: bool = True
     balanced: bool = True
-    members: int = 3
-    enrolled_members: int = 2
+    members: int = 2
+    enrolled_members: int = 1
     copies: int = ALTERED_COPIES
     views: bool = True
     mixup: float = 0.4
@@ -204,11 +204,6 @@ class TrainingSettings:
             raise TrainingError(f"hidden_layers is {list(layers)}; 1 to 4 layers of 1 to 2048 units are needed.")
         if not all(type(actor) is int and actor >= 1 for actor in self.test_actors):
             raise TrainingError(f"test_actors is {list(self.test_actors)}; whole numbers from 1 are needed.")
-        if self.feature_set != READ_SET and (self.copies or self.views):
-            raise TrainingError(
-                f"copies is {self.copies} and views is {self.views}; the feature set {self.feature_set!r} has neither "
-                'altered copies nor other readings. Set them to 0 and false, or choose "standard".'
-            )
         self._check_changes()
 
     def _check_changes(self) -> None:
@@ -223,6 +218,16 @@ class TrainingSettings:
                 )
             changes.append((pair[0], float(pair[1])))
         object.__setattr__(self, "learning_rate_changes", tuple(sorted(changes, key=lambda pair: pair[0])))
+
+    @property
+    def view_speeds(self) -> tuple[float, ...]:
+        """Speeds of the readings that answers are averaged over beside the clip's own; may be none."""
+        return VIEW_SPEEDS if self.views and self.feature_set == READ_SET else ()
+
+    @property
+    def used_copies(self) -> int:
+        """Altered copies of each clip that are learnt from; 0 where the feature set has none."""
+        return self.copies if self.feature_set == READ_SET else 0
 
     def to_json(self) -> dict:
         """The settings as a JSON object."""
@@ -523,13 +528,18 @@ def train(
         scale=scale,
         networks=(),
         limit=settings.limit if settings.scale else 0.0,
-        views=VIEW_SPEEDS if settings.views else (),
+        views=settings.view_speeds,
     )
     y = np.array([settings.emotions.index(label) for label in labels])
     repeated = np.tile(y[fit_rows], len(everything) // max(fit_rows.size, 1))
     with one_blas_thread():
         networks, changes = yield from _epochs(
-            settings, model.inputs(everything), repeated, model.inputs(features[watch_rows]), y[watch_rows]
+            settings,
+            model.inputs(everything),
+            repeated,
+            model.inputs(features[watch_rows]),
+            y[watch_rows],
+            fit_rows.size,
         )
     return replace(model, networks=networks, settings=replace(settings, learning_rate_changes=changes).to_json())
 
@@ -575,7 +585,7 @@ def train_enrolled(
     y = np.tile([settings.emotions.index(label) for label in labels], len(inputs))
     changed = replace(settings, members=settings.enrolled_members, seed=settings.seed + settings.members, patience=0)
     with one_blas_thread():
-        networks, _ = yield from _epochs(changed, X, y, X[:0], y[:0])
+        networks, _ = yield from _epochs(changed, X, y, X[:0], y[:0], labels.size)
     means = {
         actor: [
             inputs[0, (actors == actor) & (labels == label)].mean(axis=0)
@@ -604,7 +614,12 @@ def finish(training: Generator[EpochReport, Command | bool | None, EmotionModel]
 
 
 def _epochs(
-    settings: TrainingSettings, X: np.ndarray, y: np.ndarray, X_watch: np.ndarray, y_watch: np.ndarray
+    settings: TrainingSettings,
+    X: np.ndarray,
+    y: np.ndarray,
+    X_watch: np.ndarray,
+    y_watch: np.ndarray,
+    n_own: int,
 ) -> Generator[EpochReport, Command | bool | None, tuple[tuple[Network, ...], tuple[tuple[int, float], ...]]]:
     """Train all members side by side; the networks of the best epoch, and the changes of the learning rate."""
     members = [_perceptron(settings, settings.seed + i) for i in range(settings.members)]
@@ -631,7 +646,8 @@ def _epochs(
             ) from error
         loss = float(np.mean([member.loss_ for member in members]))
         networks = tuple(_network(member, settings.activation) for member in members)
-        training_uar, _, _ = _judge(networks, X, y)
+        # The clips themselves, without their copies, say as much.
+        training_uar, _, _ = _judge(networks, X[:n_own], y[:n_own])
         watch_uar, watch_loss, answers = _judge(networks, X_watch, y_watch) if watched else (None, None, None)
         standing = (watch_uar, -watch_loss) if watched else (-loss,)
         waited, best = _progress(standing, best, waited, settings.tolerance)
@@ -737,8 +753,8 @@ def _network(member, activation: str) -> Network:
 
 
 def _copied(networks: tuple[Network, ...]) -> tuple[Network, ...]:
-    """Networks whose arrays later epochs do not write into, as exactly as they will be saved."""
-    return tuple(Network.from_arrays(copy.deepcopy(network.to_arrays())) for network in networks)
+    """Networks whose arrays later epochs do not write into."""
+    return copy.deepcopy(networks)
 
 
 def _judge(networks: tuple[Network, ...], X: np.ndarray, y: np.ndarray) -> tuple[float, float, np.ndarray]:

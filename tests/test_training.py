@@ -28,6 +28,12 @@ SMALL = TrainingSettings(
     calibration_folds=0,
     protocol="heldout",
     alpha=0.01,
+    batch_size=64,
+    schedule="constant",
+    limit=0.0,
+    mixup=0.0,
+    smoothing=0.0,
+    enrolled_members=0,
 )
 
 
@@ -74,7 +80,7 @@ class TestSettings:
             ({"seed": -1}, "seed is -1"),
             ({"solver": "adagrad"}, "adam, sgd, lbfgs"),
             ({"activation": "swish"}, "relu, tanh, logistic"),
-            ({"schedule": "cosine"}, "constant, invscaling, adaptive"),
+            ({"schedule": "staircase"}, "constant, cosine, invscaling, adaptive"),
             ({"protocol": "bootstrap"}, "protocol is 'bootstrap'"),
             ({"feature_set": "opensmile"}, "no feature set"),
             ({"groups": ["formants"]}, "groups has 'formants'"),
@@ -287,7 +293,7 @@ class TestTrain:
         model = learnt(
             replace(SMALL, feature_set="standard", groups=("pitch",), epochs=1), table.select(np.arange(0, 1440, 7))
         )
-        assert 5 < len(model.feature_names) < 50
+        assert set(model.feature_names) == {f.name for f in table.features("standard") if f.group == "pitch"}
         assert all(name.startswith("f0") for name in model.feature_names)
 
     def test_an_emotion_without_clips_is_refused(self, part):
