@@ -6,12 +6,13 @@ a time for every step. Both were measured on two slow cores; what the process ha
 
 import itertools
 import threading
+from dataclasses import replace
 
 import numpy as np
 
 from ser.splits import split
 from ser.table import FeatureTable
-from ser.training import TrainingSettings, chosen_columns, chosen_emotions
+from ser.training import NEUTRAL, TrainingSettings, chosen_columns, chosen_emotions
 
 # Fitted to eleven settings from 16 to 4 x 1024 units and from 8 to 1024 clips a step, within a third of all but the
 # deepest; forward, backward and the look at the training clips together are eight operations a weight and clip.
@@ -49,14 +50,27 @@ def n_parameters(settings: TrainingSettings) -> int:
         settings: their layers, features, emotions and members count.
 
     Returns:
-        The number over all members.
+        The number over all members, those for known voices included.
     """
-    widths = (chosen_columns(settings).size, *settings.hidden_layers, len(settings.emotions))
-    return settings.members * sum((inputs + 1) * units for inputs, units in itertools.pairwise(widths))
+    inputs = chosen_columns(settings).size
+    # Networks for known voices take the features twice: as they are, and relative to the voice.
+    return settings.members * _weights(settings, inputs) + enrolled_members(settings) * _weights(settings, 2 * inputs)
+
+
+def enrolled_members(settings: TrainingSettings) -> int:
+    """Networks for known voices that are trained.
+
+    Args:
+        settings: their number, and the emotions.
+
+    Returns:
+        0 where no neutral voice is among the emotions.
+    """
+    return settings.enrolled_members if NEUTRAL in settings.emotions else 0
 
 
 def training_seconds(settings: TrainingSettings, n_clips: int, epochs: int | None = None) -> float:
-    """Time that the measured machine needs to fit all members once.
+    """Time that the measured machine needs to fit all members once, those for known voices aside.
 
     Args:
         settings: what is trained.
@@ -66,10 +80,17 @@ def training_seconds(settings: TrainingSettings, n_clips: int, epochs: int | Non
     Returns:
         Seconds.
     """
-    fitted = max(1.0, n_clips * (1 - settings.validation))
+    fitted = max(1.0, n_clips * (1 - settings.validation)) * (1 + settings.used_copies)
     steps = 1 if settings.solver == "lbfgs" else np.ceil(fitted / settings.batch_size)
-    work = 8 * n_parameters(settings) * n_clips * SECONDS_PER_OPERATION
+    weights = settings.members * _weights(settings, chosen_columns(settings).size)
+    work = 8 * weights * n_clips * (1 + settings.used_copies) * SECONDS_PER_OPERATION
     return (settings.epochs if epochs is None else epochs) * (work + settings.members * steps * SECONDS_PER_STEP)
+
+
+def _weights(settings: TrainingSettings, inputs: int) -> int:
+    """Weights and biases of one network with so many inputs."""
+    widths = (inputs, *settings.hidden_layers, len(settings.emotions))
+    return sum((before + 1) * units for before, units in itertools.pairwise(widths))
 
 
 def estimate_seconds(settings: TrainingSettings, table: FeatureTable) -> float:
@@ -89,6 +110,9 @@ def estimate_seconds(settings: TrainingSettings, table: FeatureTable) -> float:
     labels, actors = table.labels[kept], table.actors[kept]
     folds = split(settings.protocol, labels, actors, seed=settings.seed, test_actors=settings.test_actors)
     calibrations = settings.calibration_folds if settings.calibration_folds > 1 else 0
-    # Each calibration fold learns from all clips but its share.
-    share = 1 + calibrations * (1 - 1 / max(calibrations, 1))
-    return PACE.factor * sum(training_seconds(settings, round(fold.train.size * share)) for fold in folds)
+    # Each calibration fold learns from all clips but its share, with one network of each kind; one for a known voice,
+    # with twice the inputs, takes twice as long.
+    lean = (calibrations - 1 if calibrations else 0) * (1 + 2 * min(enrolled_members(settings), 1))
+    networks = settings.members + 2 * enrolled_members(settings) + lean
+    one = replace(settings, members=1)
+    return PACE.factor * networks * sum(training_seconds(one, fold.train.size) for fold in folds)

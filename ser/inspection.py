@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ser.crossvalidation import CrossValidation
+from ser.crossvalidation import CrossValidation, fit
 from ser.evaluation import uar
 from ser.features import feature_set
 from ser.model import EmotionModel
 from ser.splits import split
 from ser.table import FeatureTable
-from ser.training import TrainingSettings, chosen_emotions, train
+from ser.training import TrainingSettings, chosen_emotions
 
 
 @dataclass(frozen=True)
@@ -273,7 +273,8 @@ def learning_curve(
     protocol = "emobox" if settings.protocol == "random" else "loso" if settings.protocol == "clips" else None
     settings = replace(settings, protocol=protocol or settings.protocol, calibration_folds=0)
     kept = np.flatnonzero(chosen_emotions(settings, table.labels))
-    labels, actors, X = table.labels[kept], table.actors[kept], table.matrix(settings.feature_set)[kept]
+    labels, actors = table.labels[kept], table.actors[kept]
+    plain = replace(settings, calibration_folds=0, enrolled_members=0)
     fold = split(settings.protocol, labels, actors, seed=settings.seed, test_actors=settings.test_actors)[0]
     present = np.unique(actors[fold.train])
     counts = np.unique(np.round(np.geomspace(min(2, present.size), present.size, points)).astype(int))
@@ -289,7 +290,7 @@ def learning_curve(
     for place, (n, draw) in enumerate(jobs):
         chosen = np.random.default_rng((settings.seed, draw)).permutation(present)[:n]
         rows = fold.train[np.isin(actors[fold.train], chosen)]
-        steps = train(settings, X[rows], labels[rows], actors[rows])
+        steps = fit(plain, table, kept[rows])
         while True:
             try:
                 report = next(steps)
@@ -299,6 +300,7 @@ def learning_curve(
             if (yield (place + report.epoch / report.epochs) / len(jobs), so_far()):
                 steps.close()
                 return so_far()
-        answers = np.array(model.labels)[model.probabilities(X[fold.test]).argmax(axis=1)]
+        views = table.views(settings.feature_set, kept[fold.test], model.views)
+        answers = np.array(model.labels)[model.probabilities(views).argmax(axis=1)]
         scores.setdefault(n, []).append((uar(labels[fold.test], answers), rows.size))
     return so_far()

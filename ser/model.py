@@ -185,13 +185,13 @@ class EmotionModel:
             features: the whole set's vectors, shape (..., n_features), in the units of the set.
 
         Returns:
-            float32, shape (..., n_used): scaled, and held within `limit`.
+            float64, shape (..., n_used): scaled, and held within `limit`.
 
         Raises:
             ModelStoreError: the model was made for features that this version does not compute.
         """
         scaled = (features[..., self.columns].astype(np.float64) - self.mean) / self.scale
-        return (np.clip(scaled, -self.limit, self.limit) if self.limit else scaled).astype(np.float32)
+        return np.clip(scaled, -self.limit, self.limit) if self.limit else scaled
 
     def mixture(self, features: np.ndarray, reference: np.ndarray | None = None) -> np.ndarray:
         """Probabilities before calibration: the mean over readings and networks; those in `enrolled` have half the say.
@@ -208,7 +208,7 @@ class EmotionModel:
         inputs = self.inputs(features)
         mixed = _mean_answer(self.networks, inputs)
         if reference is not None and self.enrolled:
-            relative = inputs - np.asarray(reference, dtype=np.float32)
+            relative = inputs - reference
             # Half of the say each: a profile made of a single sentence can be far off.
             mixed = (mixed + _mean_answer(self.enrolled, np.concatenate([inputs, relative], axis=-1))) / 2
         return mixed.mean(axis=0) if mixed.ndim == 3 else mixed
@@ -329,4 +329,4 @@ class EmotionModel:
 
 def _mean_answer(networks: tuple[Network, ...], inputs: np.ndarray) -> np.ndarray:
     """Mean of the networks' probabilities, float64, shape (..., n_labels)."""
-    return np.mean([softmax(network.logits(inputs).astype(np.float64), axis=-1) for network in networks], axis=0)
+    return np.mean([softmax(network.logits(inputs), axis=-1) for network in networks], axis=0)

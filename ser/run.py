@@ -272,6 +272,10 @@ class TrainingRun:
         if self._given_up:
             # Its calibration was not finished either, so it is calibrated as if it had no folds for that.
             settings = replace(settings, epochs=last.epoch, calibration_folds=0)
+            if settings.schedule == "cosine":
+                # A cosine over fewer epochs would be another one, so the steps are written down one by one.
+                rates = tuple((report.epoch, report.learning_rate) for report in self._snapshot.reports)
+                settings = replace(settings, schedule="constant", learning_rate_changes=rates)
         self._set(state="judging", model=model, fold=None, trained_on=trained_on(table, rows))
         judged = None if self._given_up else self._follow(cross_validate(settings, table, first=model))
         if judged is not None:
@@ -289,7 +293,7 @@ class TrainingRun:
         if folds > 1 and settings.protocol in SPEAKER_INDEPENDENT:
             settings = replace(settings, protocol="heldout", test_actors=tuple(int(a) for a in np.unique(actors)))
             folds = 1
-        answers = model.probabilities(self.table.matrix(settings.feature_set)[rows])
+        answers = model.probabilities(self.table.views(settings.feature_set, rows, model.views))
         evaluation = score(self.table.labels[rows], answers, model.labels, actors, settings.protocol)
         self._set(judged=CrossValidation(evaluation, rows, answers), replay=settings if folds == 1 else None)
 

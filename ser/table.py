@@ -180,15 +180,15 @@ class FeatureTable:
             speeds: of the other readings, `VIEW_SPEEDS` or none.
 
         Returns:
-            float32, shape (1 + len(speeds), n_rows, n_features).
+            float32, shape (1 + len(speeds), n_rows, n_features); the clips' own readings alone where the table holds no
+            others, as for a visitor's own clips.
 
         Raises:
-            DatasetError: the table does not hold that set, or not these readings.
+            DatasetError: the table does not hold that set.
         """
         own = self.matrix(feature_set)[rows][None]
-        if not speeds:
+        if not speeds or feature_set != READ_SET or self.readings is None:
             return own
-        self._check_readings(feature_set)
         return np.concatenate([own, self.readings.values(slice(len(VIEW_SPEEDS)), rows)])
 
     def copies(self, feature_set: str, rows: np.ndarray, count: int) -> np.ndarray:
@@ -200,23 +200,16 @@ class FeatureTable:
             count: how many of each, up to `ALTERED_COPIES`.
 
         Returns:
-            float32, shape (count, n_rows, n_features).
+            float32, shape (count, n_rows, n_features); with a count of 0 where the table holds none, as for a visitor's
+            own clips.
 
         Raises:
-            DatasetError: the table does not hold that set, or not these readings.
+            DatasetError: the table does not hold that set.
         """
-        if count == 0:
+        if count == 0 or feature_set != READ_SET or self.readings is None:
             return np.zeros((0, rows.size, self.matrix(feature_set).shape[1]), dtype=np.float32)
-        self._check_readings(feature_set)
         first = len(VIEW_SPEEDS)
         return self.readings.values(slice(first, first + count), rows)
-
-    def _check_readings(self, feature_set: str) -> None:
-        if feature_set != READ_SET or self.readings is None:
-            raise DatasetError(
-                f"The feature table has no other readings of the clips by the set {feature_set!r}. Write it anew with "
-                "`python -m ser extract`, or train with copies 0 and views false."
-            )
 
     def save(self, path: Path) -> None:
         """Write the table; whoever reads meanwhile sees the old file or the new one, never half of one.

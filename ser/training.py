@@ -573,7 +573,7 @@ def train_enrolled(
     readings = features[kept][None]
     if copies is not None and len(copies):
         readings = np.concatenate([readings, copies[:, kept]])
-    inputs = model.inputs(readings)
+    inputs = model.inputs(readings).astype(np.float32)
     rng = np.random.default_rng(settings.seed)
     neutral = {actor: np.flatnonzero((actors == actor) & (labels == NEUTRAL)) for actor in np.unique(actors)}
     references = np.zeros_like(inputs)
@@ -632,7 +632,7 @@ def _epochs(
         started = time.perf_counter()
         if epoch in changes:
             _set_learning_rate(members, changes[epoch])
-        elif settings.schedule == "cosine" and not changes:
+        elif settings.schedule == "cosine" and not any(change < epoch for change in changes):
             turn = np.pi * (epoch - 1) / settings.epochs
             _set_learning_rate(members, settings.learning_rate * (1 + np.cos(turn)) / 2)
         try:

@@ -19,7 +19,7 @@ def table():
 @pytest.mark.parametrize("preset", PRESETS)
 def test_the_number_of_parameters_is_that_of_the_model(preset, table):
     small = replace(PRESETS[preset], epochs=1, calibration_folds=0)
-    model = finish(fit(small, table, np.arange(0, 1440, 7)))
+    model = finish(fit(small, table, np.flatnonzero(table.actors <= 4)))
     assert n_parameters(PRESETS[preset]) == model.n_parameters
 
 

@@ -26,6 +26,13 @@ SMALL = TrainingSettings(
     calibration_folds=0,
     protocol="heldout",
     alpha=1.0,
+    batch_size=64,
+    schedule="constant",
+    limit=0.0,
+    mixup=0.0,
+    smoothing=0.0,
+    copies=0,
+    enrolled_members=0,
 )
 
 
