@@ -8,13 +8,14 @@ Groups interact, so their effects need not add up.
 Measured values say what about the voice was out of the ordinary, as percentiles among the data set's clips.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ser.features import feature_set
 from ser.model import EmotionModel
-from ser.prediction import Heard, window_probabilities
+from ser.prediction import Heard, answer
+from ser.profile import VoiceProfile
 from ser.table import FeatureTable
 
 # A change of probability under this is not worth a word.
@@ -162,44 +163,53 @@ class Neighbour:
     distance: float
 
 
-def explain(heard: Heard, model: EmotionModel, table: FeatureTable) -> Explanation:
+def explain(
+    heard: Heard, model: EmotionModel, table: FeatureTable, *, profile: VoiceProfile | None = None
+) -> Explanation:
     """Occlude each group of features in turn.
 
     Args:
         heard: the clip.
         model: who answered.
         table: whose clips the measured values are compared with.
+        profile: of the speaker, whose neutral voice is then what groups are put back to.
 
     Returns:
         The `Explanation`, with an effect for every group of the model's feature set.
     """
     wanted = feature_set(model.feature_set)
-    full = _mean_answer(model, heard.vectors)
-    answer = int(np.argmax(full))
+    usual = None if profile is None else profile.mean
+
+    def probabilities(clip: Heard) -> np.ndarray:
+        return np.array(list(answer(clip, model, profile=profile).probabilities.values()))
+
+    full = probabilities(heard)
+    best = int(np.argmax(full))
     used = np.array([wanted.features[column].group for column in model.columns])
     groups = []
     for group in wanted.groups:
-        change = full - _mean_answer(model, without(heard.vectors, model, group))
+        change = full - probabilities(replace(heard, vectors=without(heard.vectors, model, group, usual)))
         groups.append(
             GroupEffect(
                 group=group,
-                effect=float(change[answer]),
+                effect=float(change[best]),
                 effects={label: float(each) for label, each in zip(model.labels, change, strict=True)},
                 n_features=int((used == group).sum()),
                 measurements=_measurements(heard, model, table, group),
             )
         )
     groups.sort(key=lambda each: -abs(each.effect))
-    return Explanation(model.labels[answer], float(full[answer]), tuple(groups))
+    return Explanation(model.labels[best], float(full[best]), tuple(groups))
 
 
-def without(vectors: np.ndarray, model: EmotionModel, group: str) -> np.ndarray:
+def without(vectors: np.ndarray, model: EmotionModel, group: str, usual: np.ndarray | None = None) -> np.ndarray:
     """The features of a voice that is ordinary in one respect.
 
     Args:
         vectors: whole feature vectors, shape (..., n_features).
         model: whose training clips' mean is the ordinary.
         group: which features to put back to it.
+        usual: instead of that mean, the speaker's neutral vector, shape (n_features,).
 
     Returns:
         A copy, the same shape.
@@ -207,7 +217,8 @@ def without(vectors: np.ndarray, model: EmotionModel, group: str) -> np.ndarray:
     wanted = feature_set(model.feature_set)
     places = np.array([wanted.features[column].group == group for column in model.columns])
     changed = vectors.astype(np.float64)
-    changed[..., model.columns[places]] = model.mean[places]
+    columns = model.columns[places]
+    changed[..., columns] = model.mean[places] if usual is None else usual[columns]
     return changed
 
 
@@ -231,11 +242,6 @@ def nearest(heard: Heard, model: EmotionModel, table: FeatureTable, count: int =
         Neighbour(clips["name"].iloc[i], clips["emotion"].iloc[i], int(clips["actor"].iloc[i]), float(distances[i]))
         for i in np.argsort(distances, kind="stable")[:count]
     )
-
-
-def _mean_answer(model: EmotionModel, vectors: np.ndarray) -> np.ndarray:
-    """Probabilities averaged over views and windows, as `ser.prediction.answer` averages them; shape (n_labels,)."""
-    return window_probabilities(vectors, model).mean(axis=0)
 
 
 def _measurements(heard: Heard, model: EmotionModel, table: FeatureTable, group: str) -> tuple[Measurement, ...]:

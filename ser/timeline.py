@@ -18,6 +18,7 @@ from ser.features import feature_set
 from ser.features.pitch import pitch_track
 from ser.model import EmotionModel
 from ser.prediction import Heard, WindowPrediction, answer, hear
+from ser.profile import VoiceProfile
 
 SHORTEST = 4.0
 """Seconds; up to here a clip is a single answer, as every clip that the models learnt from."""
@@ -145,7 +146,12 @@ def tracks(waveform: Waveform) -> Tracks:
 
 
 def follow(
-    source: bytes, heard: Heard, model: EmotionModel, *, waveform: Waveform | None = None
+    source: bytes,
+    heard: Heard,
+    model: EmotionModel,
+    *,
+    waveform: Waveform | None = None,
+    profile: VoiceProfile | None = None,
 ) -> Generator[float, None, Timeline]:
     """Lay a clip out over time.
 
@@ -154,6 +160,7 @@ def follow(
         heard: the clip as `ser.prediction.hear` heard it with this model.
         model: who answers.
         waveform: the clip at 16 kHz where it is at hand; decoded from `source` if left out.
+        profile: of the speaker, if known.
 
     Yields:
         The share done, 0 to 1.
@@ -168,7 +175,7 @@ def follow(
     found = tracks(waveform)
     yield 0.1
     if heard.seconds > FINE_SECONDS:
-        return Timeline(heard.seconds, answer(heard, model).windows, found)
+        return Timeline(heard.seconds, answer(heard, model, profile=profile).windows, found)
     rate = feature_set(model.feature_set).rate
     sound = waveform if rate == RATE else decode(source, rate=rate, name=heard.file)
     windows = []
@@ -176,7 +183,7 @@ def follow(
         inside = found.speech[(found.times >= start) & (found.times < end)]
         if inside.mean() >= LEAST_SPEECH:
             part = _finished(hear(wav_bytes(sound.window(start, end)), model, name=heard.file))
-            windows.append(WindowPrediction(start, end, answer(part, model).probabilities))
+            windows.append(WindowPrediction(start, end, answer(part, model, profile=profile).probabilities))
         yield 0.1 + 0.9 * end / heard.seconds
     return Timeline(heard.seconds, tuple(windows), found)
 

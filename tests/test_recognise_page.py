@@ -2,6 +2,7 @@
 
 import doctest
 import io
+import json
 import re
 import threading
 import tomllib
@@ -11,21 +12,23 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 import soundfile
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from pages.shared import answer, hearing, models, recorder, resources, session, words
-from ser import listening
+from ser import listening, prediction
 from ser.emotions import BY_NAME, EMOTIONS, LABELS
 from ser.errors import AudioError, ModelStoreError
 from ser.features import FEATURE_SETS
 from ser.model import EmotionModel, Network
 from ser.prediction import Heard, Prediction, hear
+from ser.profile import VoiceProfile
 from ser.quality import QualityWarning
 from ser.store import StoredModel
-from ser.table import load_table
+from ser.table import FeatureTable
 
 ROOT = Path(__file__).parents[1]
 # Six of every eight clips right, two taken for the next emotion.
@@ -39,7 +42,10 @@ SCORE = {
     "n_clips": 64,
     "confusion": CONFUSION,
 }
-TABLE = load_table()
+TABLE = FeatureTable(
+    pd.DataFrame({"name": ["a", "b", "c"], "emotion": ["calm", "sad", "angry"], "actor": [1, 2, 3]}),
+    {"standard": np.random.default_rng(0).normal(size=(3, len(FEATURE_SETS["standard"].features))).astype(np.float32)},
+)
 
 
 def sound(seconds=1.0, pitch=150.0, rate=16_000, volume=0.2):
@@ -79,7 +85,7 @@ def world(monkeypatch):
         # What was heard carries which bytes it was, so that an answer can depend on them.
         return replace(heard(name=name), vectors=heard().vectors + len(world.asked))
 
-    def answer_(sounds, model):
+    def answer_(sounds, model, profile=None):
         data = world.asked[int(sounds.vectors[0, 0, 0]) - 1][0]
         return world.reply(model, data) if callable(world.reply) else world.reply
 
@@ -317,7 +323,7 @@ def test_a_long_hearing_shows_how_far_it_is_and_can_be_cancelled_and_taken_up_ag
         return heard(name=name)
 
     monkeypatch.setattr(listening, "hear", slow)
-    monkeypatch.setattr(answer, "answer", lambda sounds, model: said())
+    monkeypatch.setattr(answer, "answer", lambda sounds, model, profile=None: said())
     monkeypatch.setattr(hearing, "_SECONDS_BEFORE_BAR", 0.1)
     page = upload(open_page(), ("a.wav", sound(pitch=100)), ("b.wav", sound(pitch=200)))
     assert "**Thinking** about 2 clips" in text(page)
@@ -499,3 +505,72 @@ def test_words():
 def test_a_track_record_skips_scores_that_flatter():
     flattering = {**SCORE, "protocol": "random", "uar": 0.99}
     assert "61" in models.in_words({"scores": [flattering, SCORE]})
+
+
+def adaptable(name="default"):
+    """A model that has learnt nothing, but for a speaker whose neutral voice it knows to say "sad"."""
+    stored = model_of(name)
+    model = stored.model
+    bias = np.zeros(len(LABELS))
+    bias[LABELS.index("sad")] = 3.0
+    enrolled = Network("relu", (np.zeros((2 * len(model.feature_names), len(LABELS))),), (bias,))
+    offset = np.zeros(len(model.feature_names), np.float32)
+    return replace(stored, model=replace(model, enrolled=(enrolled,), neutral_offset=offset))
+
+
+def my_voice(world, monkeypatch):
+    """The page with an adaptable model, one clip heard and the view "My voice" open."""
+    monkeypatch.setattr(answer, "answer", prediction.answer)
+    world.stored["default"] = adaptable()
+    page = upload(open_page(), ("one.wav", sound()))
+    page.segmented_control(key="recognise_more").set_value("voice").run()
+    assert not page.exception
+    return page
+
+
+def test_a_voice_profile_is_made_shown_before_and_after_saved_and_forgotten(world, monkeypatch):
+    page = my_voice(world, monkeypatch)
+    assert page.button(key="recognise_enrol").disabled
+    assert "closing the tab forgets it" in text(page)
+    page.audio_input(key="recognise_neutral").set_value(("audio.wav", sound(pitch=120), "audio/wav")).run()
+    page.file_uploader(key="recognise_neutral_files").set_value([("plain.wav", sound(pitch=125), "audio/wav")]).run()
+    assert "2 of at most 5 clips: sentence 1, plain.wav" in text(page)
+    page.button(key="recognise_enrol").click().run()
+    assert not page.exception
+    assert page.session_state["visitor"].voice.n_clips == 2
+    # Before, all are alike; after, the model's enrolled network speaks, here and in the answer above.
+    assert "**Before**" in text(page)
+    assert "😢 sad · 74\xa0%" in text(page)
+    assert "Sad" in page.title[1].value
+    assert "adapted to your voice" in text(page)
+    assert page.get("download_button")
+    page.button(key="recognise_voice_forget").click().run()
+    assert page.session_state["visitor"].voice is None
+    assert "adapted to your voice" not in text(page)
+
+
+def test_a_saved_profile_is_loaded_and_another_file_is_a_sentence(world, monkeypatch):
+    page = my_voice(world, monkeypatch)
+    width = len(FEATURE_SETS["standard"].features)
+    saved = json.dumps(VoiceProfile("standard", np.zeros(width, np.float32), 3).to_json()).encode()
+    page.file_uploader(key="recognise_voice_load").set_value([("diary.json", b"{}", "application/json")]).run()
+    assert ["not a voice profile" in error.value for error in page.error] == [True]
+    page.file_uploader(key="recognise_voice_load").set_value([("voice.json", saved, "application/json")]).run()
+    assert not page.error
+    assert page.session_state["visitor"].voice.n_clips == 3
+    assert "Sad" in page.title[1].value
+
+
+def test_a_model_that_cannot_adapt_says_so(world):
+    page = upload(open_page(), ("one.wav", sound()))
+    page.segmented_control(key="recognise_more").set_value("voice").run()
+    assert "cannot adapt to a voice" in page.info[0].value
+
+
+def test_a_batch_of_one_speaker_is_adapted_to_as_a_whole(world, monkeypatch):
+    monkeypatch.setattr(answer, "answer", prediction.answer)
+    world.stored["default"] = adaptable()
+    page = upload(open_page(), ("a.wav", sound(pitch=100)), ("b.wav", sound(pitch=200)))
+    assert "😢 sad" not in list(page.dataframe[0].value["Emotion"])
+    page.toggle(key="recognise_one_speaker").set_value(True).run()
+    assert list(page.dataframe[0].value["Emotion"]) == ["😢 sad", "😢 sad"]

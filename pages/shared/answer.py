@@ -1,5 +1,7 @@
 """What the model made of a clip, in words and bars, and how far to believe it."""
 
+import hashlib
+
 import streamlit as st
 
 from pages.shared import session
@@ -9,15 +11,30 @@ from pages.shared.sound import sound_of
 from pages.shared.words import either, length, percent, plain
 from ser.emotions import described
 from ser.figures.clip import probability_figure
+from ser.model import EmotionModel
 from ser.prediction import Heard, Prediction, answer
+from ser.profile import VoiceProfile
 from ser.store import StoredModel
 from ser.track_record import TrackRecord, beside_listeners, reliability, track_record
 
 
 def answer_to(clip: HeardClip, heard: Heard, stored: StoredModel) -> Prediction:
     """Return what a model makes of a clip that was heard, worked out once."""
-    known = session.recall("answer", clip, stored.model)
-    return known or session.remember("answer", clip, stored.model, answer(heard, stored.model))
+    kind, profile = voiced("answer", stored.model), profile_for(stored.model)
+    known = session.recall(kind, clip, stored.model)
+    return known or session.remember(kind, clip, stored.model, answer(heard, stored.model, profile=profile))
+
+
+def profile_for(model: EmotionModel) -> VoiceProfile | None:
+    """Return the visitor's voice profile if this model can use it."""
+    profile = session.visitor().voice
+    return profile if profile is not None and model.enrolled and profile.feature_set == model.feature_set else None
+
+
+def voiced(kind: str, model: EmotionModel) -> str:
+    """Return the kind under which results are kept that depend on the voice profile in effect."""
+    profile = profile_for(model)
+    return kind if profile is None else f"{kind} {hashlib.sha256(profile.mean.tobytes()).hexdigest()}"
 
 
 def show(clip: HeardClip, found: Prediction, stored: StoredModel, *, key: str = "recognise") -> None:
@@ -26,7 +43,9 @@ def show(clip: HeardClip, found: Prediction, stored: StoredModel, *, key: str = 
     with words:
         say(found, track_record(stored.card))
         st.audio(sound_of(clip).wav, alt=f"The clip {clip.name}")
-        st.caption(f"{plain(clip.name)} · {length(found.seconds)}")
+        adapted = profile_for(stored.model)
+        told = " · adapted to your voice" if adapted is not None else ""
+        st.caption(f"{plain(clip.name)} · {length(found.seconds)}{told}")
     with bars:
         probability_bars(found, f"{key}_bars")
     warn(found)

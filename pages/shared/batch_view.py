@@ -12,6 +12,7 @@ from pages.shared.session import HeardClip
 from pages.shared.sound import sound_of
 from pages.shared.words import length, percent, plain
 from ser.emotions import described
+from ser.enrolment import adapt
 from ser.errors import AudioError, SerError
 from ser.figures.explanation import compared_figure
 from ser.prediction import Heard, Prediction
@@ -31,13 +32,13 @@ def show(
     in_full: Callable[[HeardClip, Heard], None],
 ) -> None:
     """Show the table, then one clip's full answer or two beside each other."""
-    results, answered = [], []
-    for clip, sounds in zip(clips, heard, strict=True):
-        if isinstance(sounds, Heard):
-            answered.append((clip, sounds, answer.answer_to(clip, sounds, stored)))
-            results.append(Result(clip.name, answered[-1][2]))
-        elif sounds is not None:
-            results.append(Result(clip.name, sounds))
+    usable = [(clip, sounds) for clip, sounds in zip(clips, heard, strict=True) if isinstance(sounds, Heard)]
+    found = _answers(usable, stored)
+    answered = [(clip, sounds, each) for (clip, sounds), each in zip(usable, found, strict=True)]
+    known = dict(zip((id(clip) for clip, _ in usable), found, strict=True))
+    results = [
+        Result(clip.name, known.get(id(clip), sounds)) for clip, sounds in zip(clips, heard, strict=True) if sounds
+    ]
     errors = [result.outcome for result in results if isinstance(result.outcome, SerError)]
     st.markdown(f"**{len(answered)}** answered" + (f" · **{len(errors)}** could not be used" if errors else ""))
     for error in errors:
@@ -51,6 +52,23 @@ def show(
         in_full(*answered[first][:2])
     else:
         _compare(answered[first], answered[second], stored)
+
+
+def _answers(usable: list[tuple[HeardClip, Heard]], stored: StoredModel) -> list[Prediction]:
+    """The answers, adapted to the whole batch if the visitor says that one person speaks in it."""
+    model = stored.model
+    if (
+        len(usable) > 1
+        and model.enrolled
+        and st.toggle(
+            "All from one speaker",
+            key="recognise_one_speaker",
+            help="What is usual for this voice is guessed from all clips together. The table and comparisons follow; a "
+            "clip's full answer stays its own.",
+        )
+    ):
+        return adapt([sounds for _, sounds in usable], model)
+    return [answer.answer_to(clip, sounds, stored) for clip, sounds in usable]
 
 
 def refuse(error: SerError) -> None:

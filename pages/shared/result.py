@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages.shared import answer, batch_view, models, sound, timeline_view, why_view
+from pages.shared import answer, batch_view, models, sound, timeline_view, voice_view, why_view
 from pages.shared.session import HeardClip
 from ser.errors import AudioError
 from ser.prediction import Heard, Prediction
@@ -14,6 +14,7 @@ from ser.store import StoredModel
 
 _MORE = {
     "sound": ":material/graphic_eq: The sound",
+    "voice": ":material/record_voice_over: My voice",
     "models": ":material/compare: Other models",
     "report": ":material/description: Report",
 }
@@ -52,6 +53,8 @@ def full(clip: HeardClip, heard: Heard, key: str, stored: StoredModel) -> None:
     )
     if more == "sound":
         sound.pictures(clip)
+    elif more == "voice":
+        voice_view.show(heard, stored)
     elif more == "models":
         models.compare(clip, key)
     else:

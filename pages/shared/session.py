@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pages.shared.laboratory import Laboratory
     from pages.shared.sound import Sound
     from ser.model import EmotionModel
+    from ser.profile import VoiceProfile
     from ser.store import StoredModel
 
 _KEY = "visitor"
@@ -64,6 +65,9 @@ class Visitor:
         laboratory: the runs on Train; alone among these it can be reached from another tab, by its token.
         explored: the clips of this visitor's own that Explore shows, or is measuring; None before any are brought.
         sounds: what is shown and played of the clips last on the screen, the newest last.
+        neutral: the neutral sentences that a profile is to be made of.
+        voice: the profile of this visitor's voice, if there is one.
+        voice_error: why the last file that was loaded is no profile.
     """
 
     clips: tuple[HeardClip, ...] = ()
@@ -77,6 +81,9 @@ class Visitor:
     laboratory: "Laboratory | None" = None
     explored: "Brought | None" = None
     sounds: "dict[str, Sound]" = field(default_factory=dict)
+    neutral: tuple[HeardClip, ...] = ()
+    voice: "VoiceProfile | None" = None
+    voice_error: str = ""
 
 
 def visitor() -> Visitor:

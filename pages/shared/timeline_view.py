@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.shared import session
+from pages.shared import answer, session
 from pages.shared.charts import chart
 from pages.shared.session import HeardClip
 from pages.shared.sound import sound_of
@@ -25,15 +25,16 @@ def timeline_of(clip: HeardClip, heard: Heard, model: EmotionModel) -> Timeline 
     """Return a clip laid out over time, worked out once; None for a clip too short for it."""
     if heard.seconds <= SHORTEST:
         return None
-    known = session.recall("timeline", clip, model)
+    kind = answer.voiced("timeline", model)
+    known = session.recall(kind, clip, model)
     if known is None:
         bar = st.progress(0.0)
-        steps = follow(clip.data, heard, model, waveform=sound_of(clip).waveform)
+        steps = follow(clip.data, heard, model, waveform=sound_of(clip).waveform, profile=answer.profile_for(model))
         try:
             while True:
                 bar.progress(next(steps), "Following the voice …")
         except StopIteration as end:
-            known = session.remember("timeline", clip, model, end.value)
+            known = session.remember(kind, clip, model, end.value)
         bar.empty()
     return known
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from pages.shared import resources, session
+from pages.shared import answer, resources, session
 from pages.shared.charts import chart
 from pages.shared.session import HeardClip
 from ser.errors import DatasetError
@@ -22,13 +22,15 @@ def explanation_of(clip: HeardClip, heard: Heard, model: EmotionModel) -> Explan
     Raises:
         DatasetError: the feature table that values are compared with cannot be read.
     """
-    known = session.recall("why", clip, model)
-    return known or session.remember("why", clip, model, explain(heard, model, resources.table()))
+    kind, profile = answer.voiced("why", model), answer.profile_for(model)
+    known = session.recall(kind, clip, model)
+    return known or session.remember(kind, clip, model, explain(heard, model, resources.table(), profile=profile))
 
 
 def show(clip: HeardClip, heard: Heard, model: EmotionModel) -> None:
     """Show what carried the answer."""
     found = explanation_of(clip, heard, model)
+    usual = "for your voice" if answer.profile_for(model) else "in the data set"
     st.subheader("Why", anchor=False)
     words, bars = st.columns([5, 6], gap="medium", vertical_alignment="center")
     with words:
@@ -38,7 +40,7 @@ def show(clip: HeardClip, heard: Heard, model: EmotionModel) -> None:
         else:
             st.markdown("No group of features carries the answer alone.")
         st.caption(
-            "Each group of features is put back to what is ordinary in the data set, one at a time, and the model "
+            f"Each group of features is put back to what is ordinary {usual}, one at a time, and the model "
             "answers again: what the probability loses is what the group gave. Groups work together, so the effects "
             "need not add up."
         )
