@@ -200,6 +200,25 @@ def test_a_click_on_a_row_shows_that_clip_in_full(visit, clips):
     page.get_by_text("second.flac ·").wait_for()
 
 
+def test_my_voice_takes_effect_is_shown_before_and_after_and_is_forgotten(visit, clips):
+    page = visit()
+    upload(page, clips["spoken.wav"])
+    page.get_by_text("spoken.wav ·").wait_for()
+    choose(page, "My voice")
+    page.locator(".st-key-recognise_neutral_files input[type=file]").set_input_files(clips["second.flac"])
+    page.get_by_text("1 of at most 5 clips: second.flac").wait_for()
+    page.get_by_role("button", name="Use my voice").click()
+    page.get_by_text("adapted to your voice").wait_for()
+    settle(page)
+    after, before = graph(page, "recognise_voice_effect")
+    assert (before["name"], after["name"]) == ("Before", "After")
+    assert sum(before["x"]) == pytest.approx(100)
+    assert sum(after["x"]) == pytest.approx(100)
+    assert before["x"] != pytest.approx(after["x"])
+    page.get_by_role("button", name="Forget my voice").click()
+    page.get_by_text("adapted to your voice").wait_for(state="detached")
+
+
 def test_ten_minutes_show_progress_and_can_be_cancelled(visit, clips):
     page = visit()
     upload(page, clips["ten.flac"])
