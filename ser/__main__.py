@@ -282,6 +282,8 @@ def _evaluate_corpus(options: argparse.Namespace) -> int:
         print(json.dumps(found.to_json()))
     else:
         _print_evaluation(found.evaluation, f"{CORPORA[options.corpus]}, answered by {name}")
+        if found.transductive_uar is not None:
+            print(f"UAR {found.transductive_uar:.3f} adapted to each speaker by all clips at once (transductive)")
     return 1 if failed else 0
 
 

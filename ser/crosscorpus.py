@@ -17,8 +17,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ser.corpora import Corpus, CorpusClip
+from ser.enrolment import adapt
 from ser.errors import DatasetError, SerError
-from ser.evaluation import Evaluation, score
+from ser.evaluation import Evaluation, score, uar
 from ser.model import EmotionModel
 from ser.prediction import Heard, answer, hear
 
@@ -48,15 +49,23 @@ class CrossCorpus:
         evaluation: over the emotions that both know; `per_actor_uar` has the speakers that the corpus names.
         settings: the model's, as it was trained.
         reported: what could not be scored and why, in sentences.
+        transductive_uar: with the model adapted to each speaker's clips as a whole, 0 to 1; None where it cannot be, or
+            where speakers are not known.
     """
 
     evaluation: Evaluation
     settings: dict
     reported: tuple[str, ...]
+    transductive_uar: float | None
 
     def to_json(self) -> dict:
-        """The scores as plain numbers, lists and dicts: the keys of `Evaluation.to_json`, settings and reported."""
-        return self.evaluation.to_json() | {"settings": self.settings, "reported": list(self.reported)}
+        """The scores as plain numbers, lists and dicts.
+
+        Returns:
+            The keys of `Evaluation.to_json`, `settings`, `reported`, and `transductive_uar` unless it is None.
+        """
+        apart = {} if self.transductive_uar is None else {"transductive_uar": self.transductive_uar}
+        return self.evaluation.to_json() | {"settings": self.settings, "reported": list(self.reported)} | apart
 
 
 def score_corpus(
@@ -94,7 +103,7 @@ def score_corpus(
         )
     answers = np.array([list(answer(each, model).probabilities.values()) for each in heard])
     evaluation = _judged(scored, answers, model.labels, shared, f"corpus {corpus.kind}")
-    return CrossCorpus(evaluation, model.settings, tuple(reported))
+    return CrossCorpus(evaluation, model.settings, tuple(reported), _transductive_uar(scored, heard, model, shared))
 
 
 def shared_labels(corpus: tuple[str, ...], model: tuple[str, ...]) -> tuple[str, ...]:
@@ -205,3 +214,18 @@ def _judged(
     return replace(
         evaluation, per_actor_uar={who: value for who, value in evaluation.per_actor_uar.items() if who in named}
     )
+
+
+def _transductive_uar(
+    clips: list[CorpusClip], heard: list[Heard], model: EmotionModel, shared: tuple[str, ...]
+) -> float | None:
+    if not model.enrolled or not all(clip.speaker for clip in clips):
+        return None
+    speakers = np.array([clip.speaker for clip in clips])
+    answers = np.zeros((len(clips), len(model.labels)))
+    for speaker in np.unique(speakers):
+        rows = np.flatnonzero(speakers == speaker)
+        adapted = adapt([heard[row] for row in rows], model)
+        answers[rows] = [list(each.probabilities.values()) for each in adapted]
+    predicted = np.array(shared)[restricted(answers, model.labels, shared).argmax(axis=1)]
+    return uar(np.array([clip.label for clip in clips]), predicted)

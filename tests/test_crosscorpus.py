@@ -4,18 +4,20 @@ import io
 import json
 import zipfile
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
+from ser import crosscorpus
 from ser.corpora import open_corpus
 from ser.crosscorpus import restricted, score_corpus, shared_labels
 from ser.emotions import LABELS
 from ser.errors import DatasetError
 from ser.evaluation import uar
-from ser.prediction import predict
+from ser.prediction import answer, predict
 from ser.store import ModelStore
 
 MODEL = ModelStore().load("default").model
@@ -85,6 +87,33 @@ def test_scores_are_those_of_single_answers_and_bad_clips_are_told_of(tmp_path):
     assert found.evaluation.uar == pytest.approx(uar(np.array(actual), np.array(answers)))
 
 
+def test_transductive_score_adapts_to_each_speaker_as_a_whole(tmp_path, monkeypatch):
+    for i, example in enumerate(EXAMPLES[:6]):
+        place = tmp_path / ("sad", "angry")[i % 2] / f"speaker{i // 4}" / f"{i}.ogg"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(example.read_bytes())
+    asked = []
+
+    def all_right(heard, model):
+        asked.append([each.file for each in heard])
+        found = [answer(each, model) for each in heard]
+        return [
+            replace(each, probabilities={label: float(each.file.startswith(label)) for label in each.probabilities})
+            for each in found
+        ]
+
+    monkeypatch.setattr(crosscorpus, "adapt", all_right)
+    with open_corpus(tmp_path, "folder") as corpus:
+        _, plain = finished(score_corpus(corpus, replace(MODEL, enrolled=())))
+        assert plain.transductive_uar is None and "transductive_uar" not in plain.to_json() and not asked
+        _, found = finished(score_corpus(corpus, replace(MODEL, enrolled=MODEL.networks)))
+    assert found.to_json()["transductive_uar"] == 1.0 and found.evaluation.uar == plain.evaluation.uar
+    assert len(asked) == 2  # speakers
+    for names in asked:
+        assert len({name.split("/")[1] for name in names}) == 1
+    assert sorted(name for names in asked for name in names) == [clip.name for clip in corpus.clips]
+
+
 def test_without_speakers_there_is_no_score_by_speaker(tmp_path):
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as out:
@@ -92,6 +121,7 @@ def test_without_speakers_there_is_no_score_by_speaker(tmp_path):
             out.writestr(f"{label}/1.ogg", example.read_bytes())
     _, found = finished(score_corpus(open_corpus(stream.getvalue(), "folder"), MODEL))
     assert found.evaluation.per_actor_uar == {} and found.evaluation.n_clips == 2
+    assert found.transductive_uar is None
 
 
 def test_nothing_that_can_be_heard_is_a_sentence(tmp_path):

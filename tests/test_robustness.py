@@ -15,7 +15,9 @@ from ser.table import load_table
 from ser.training import TrainingSettings
 
 TABLE = load_table()
-QUICK = TrainingSettings(hidden_layers=(32,), epochs=8, members=1, calibration_folds=0)
+QUICK = TrainingSettings(
+    hidden_layers=(32,), epochs=8, members=1, enrolled_members=0, copies=0, views=False, calibration_folds=0
+)
 # Two folds, so that each trains on the other's actors.
 TWO_FOLDS = TABLE.select(np.isin(TABLE.actors, EMOBOX_FOLDS[0] + EMOBOX_FOLDS[1]))
 
