@@ -82,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("--protocol", choices=PROTOCOLS, help="how clips to score are chosen (default: the settings')")
     added.add_argument("--json", action="store_true", help="print one JSON object")
     added.add_argument("--robustness", action="store_true", help="count whose label stays when recordings change")
-    added.add_argument("--clips", type=_positive, metavar="N", help="clips to change, with --robustness (default 480)")
+    added.add_argument("--clips", type=_positive, metavar="N", help="clips to change, with --robustness (default 240)")
     added.add_argument("--data", metavar="DIR|ZIP|CSV", help="another corpus, to judge a kept model by")
     added.add_argument("--corpus", choices=CORPORA, help="what --data is")
     added.add_argument("--model", metavar="NAME", help=f"which model answers, with --data (default: {DEFAULT_NAME})")

@@ -34,7 +34,7 @@ from ser.training import EpochReport, TrainingSettings, chosen_emotions
 if TYPE_CHECKING:
     from joblib import Parallel
 
-DEFAULT_CLIPS = 480
+DEFAULT_CLIPS = 240
 N_VOICES = 4
 """How many talk in the babble."""
 _RATE = 16_000
