@@ -165,7 +165,7 @@ def measure_set(own: OwnSet) -> Generator[ExtractReport, bool | None, Measured |
         DatasetError: not a single clip could be used.
     """
     forgiving = _Forgiving(own)
-    steps, refused = extract(forgiving), []
+    steps, refused = extract(forgiving, readings=False), []
     while True:
         try:
             report = next(steps)

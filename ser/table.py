@@ -357,12 +357,15 @@ class ExtractReport:
     error: str | None
 
 
-def extract(source: ravdess.Source, jobs: int = 1) -> Generator[ExtractReport, None, FeatureTable]:
+def extract(
+    source: ravdess.Source, jobs: int = 1, *, readings: bool = True
+) -> Generator[ExtractReport, None, FeatureTable]:
     """Compute all feature sets of all clips of a source.
 
     Args:
         source: opened RAVDESS audio.
         jobs: processes to share the work.
+        readings: whether other readings are computed too; for clips with RAVDESS's names only.
 
     Yields:
         An `ExtractReport` for each clip, in order.
@@ -375,7 +378,7 @@ def extract(source: ravdess.Source, jobs: int = 1) -> Generator[ExtractReport, N
     """
     from joblib import Parallel, delayed
 
-    work = (delayed(_row)(clip, source.read(clip)) for clip in source.clips)
+    work = (delayed(_row)(clip, source.read(clip), readings) for clip in source.clips)
     rows = []
     # "threading" would wait for the interpreter's lock; processes share nothing but the clip's bytes.
     results = Parallel(n_jobs=jobs, return_as="generator", batch_size=8, pre_dispatch=16 * jobs)(work)
@@ -388,8 +391,10 @@ def extract(source: ravdess.Source, jobs: int = 1) -> Generator[ExtractReport, N
     clips = pd.DataFrame([asdict(clip) | row.measured for clip, row in rows])
     matrices = {name: np.stack([row.vectors[name] for _, row in rows]) for name in FEATURE_SETS}
     lines = {name: np.stack([row.contours[name] for _, row in rows]) for name in CONTOURS}
-    readings = Readings.of(np.stack([row.readings for _, row in rows], axis=1), matrices[READ_SET])
-    return FeatureTable(clips, matrices, lines, readings)
+    if not readings:
+        return FeatureTable(clips, matrices, lines)
+    others = np.stack([row.readings for _, row in rows], axis=1)
+    return FeatureTable(clips, matrices, lines, Readings.of(others, matrices[READ_SET]))
 
 
 @dataclass(frozen=True)
@@ -400,16 +405,16 @@ class _Row:
         measured: of the recording.
         vectors: of every set.
         contours: by name.
-        readings: by the set `READ_SET`, shape (n_readings, n_features).
+        readings: by the set `READ_SET`, shape (n_readings, n_features); None if not wanted.
     """
 
     measured: dict
     vectors: dict[str, np.ndarray]
     contours: dict[str, np.ndarray]
-    readings: np.ndarray
+    readings: np.ndarray | None
 
 
-def _row(clip: ravdess.Clip, data: bytes) -> _Row | str:
+def _row(clip: ravdess.Clip, data: bytes, readings: bool) -> _Row | str:
     """All that is written down of a clip, or the sentence that says why it cannot be used."""
     try:
         vectors = {}
@@ -417,7 +422,8 @@ def _row(clip: ravdess.Clip, data: bytes) -> _Row | str:
             waveform = decode(data, rate=feature_set.rate, levelled=feature_set.levelled, name=clip.name)
             vectors[name] = feature_set.extract(waveform)
         waveform = decode(data, rate=_RATE, name=clip.name)
-        return _Row(asdict(measure(waveform, data)), vectors, contours(waveform), _readings(waveform, clip.name))
+        others = _readings(waveform, clip.name) if readings else None
+        return _Row(asdict(measure(waveform, data)), vectors, contours(waveform), others)
     except SerError as error:
         return str(error)
 
