@@ -22,7 +22,7 @@ class SoftTargetClassifier(MLPClassifier):
 
         Args:
             X: scaled features, float32, shape (n, n_features).
-            targets: probability of each label, float32, shape (n, n_labels), n_labels ≥ 3, rows sum to 1.
+            targets: probability of each label, float32, shape (n, n_labels), rows sum to 1.
             weights: of each clip, shape (n,); all alike if left out.
         """
         if not hasattr(self, "classes_"):
@@ -30,7 +30,8 @@ class SoftTargetClassifier(MLPClassifier):
             self._label_binarizer = _binarizer(targets.shape[1])
             self.classes_ = self._label_binarizer.classes_
             self.n_features_in_ = X.shape[1]
-        self._fit(X, targets, sample_weight=weights, incremental=True)
+        # scikit-learn has one output for two labels: the probability of the second.
+        self._fit(X, targets[:, 1:] if targets.shape[1] == 2 else targets, sample_weight=weights, incremental=True)
 
 
 def _binarizer(n_labels: int):

@@ -5,9 +5,10 @@ import pytest
 from sounds import file, voice
 
 from ser import ravdess
+from ser.audio import decode
 from ser.contours import CONTOURS, POINTS
 from ser.recording import UNITS
-from ser.table import FeatureTable, extract, load_table
+from ser.table import VIEW_SPEEDS, FeatureTable, _readings, extract, load_table
 
 NAMES = ("03-01-05-01-01-01-01", "03-01-04-01-01-01-02")
 
@@ -49,3 +50,17 @@ def test_selected_rows_keep_their_own_contours(table):
 def test_a_table_without_contours_is_read_without_them(table, tmp_path):
     FeatureTable(table.clips, table.matrices).save(tmp_path / "old.parquet")
     assert load_table(tmp_path / "old.parquet").contours == {}
+
+
+def test_a_clip_read_again_gives_its_other_readings(ravdess):
+    """Within half a step, for they are kept in a byte a feature."""
+    table = load_table()
+    assert table.readings.codes.dtype == "uint8"
+    for row in (7, 700, 1400):
+        name = table.clips["name"][row]
+        clip = next(each for each in ravdess.clips if each.name == name)
+        found = _readings(decode(ravdess.read(clip), rate=16_000, name=name), name)
+        kept = table.readings.values(slice(None), np.array([row]))[:, 0]
+        off = np.abs(found - kept) / table.readings.step
+        assert (off < 0.51).mean() > 0.999 and off.max() < 2
+        assert len(found) == len(VIEW_SPEEDS) + 4

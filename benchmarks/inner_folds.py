@@ -1,0 +1,80 @@
+"""Compare training settings without looking at what they will be judged on.
+
+Every two of EmoBox's six actor folds are left out in turn; a model learns from the other four and is scored on the two.
+For the outer fold i this is nested validation: the pairs {i, j} score on j what was trained without i and j. The mean
+over the pairs decides what is kept; the outer folds themselves (`python -m ser evaluate`) only judge.
+
+    python benchmarks/inner_folds.py [--settings '{"alpha": 5}'] [--without REGEX] [--seeds 0,1,2] [--pairs 15]
+
+prints UAR on the inner folds, mean and spread over seeds, and the seconds it took. Networks for known voices and
+calibration are left out: neither changes which emotion is the most probable.
+"""
+
+import argparse
+import itertools
+import json
+import re
+import time
+from dataclasses import replace
+
+import numpy as np
+from joblib import Parallel, cpu_count, delayed
+
+from ser.evaluation import uar
+from ser.features import feature_set
+from ser.splits import EMOBOX_FOLDS
+from ser.table import FeatureTable, load_table
+from ser.training import TrainingSettings, finish, train
+
+
+def pair(settings: TrainingSettings, table: FeatureTable, held: tuple[int, int], kept: np.ndarray) -> list[float]:
+    """UAR on each of two folds of a model that heard neither.
+
+    Args:
+        settings: what to train.
+        table: clips and features.
+        held: numbers of the two folds.
+        kept: which features may vary, bool, shape (n_features,); the others are set to zero for all clips.
+
+    Returns:
+        Two numbers, 0 to 1.
+    """
+    out = np.isin(table.actors, [actor for fold in held for actor in EMOBOX_FOLDS[fold]])
+    rows = np.flatnonzero(~out)
+    name = settings.feature_set
+    copies = table.copies(name, rows, settings.used_copies) * kept
+    model = finish(train(settings, table.matrix(name)[rows] * kept, table.labels[rows], table.actors[rows], copies))
+    scores = []
+    for fold in held:
+        tested = np.flatnonzero(np.isin(table.actors, EMOBOX_FOLDS[fold]))
+        mixture = model.mixture(table.views(name, tested, model.views) * kept)
+        scores.append(uar(table.labels[tested], np.array(model.labels)[mixture.argmax(axis=1)]))
+    return scores
+
+
+def main() -> None:
+    """Read the command line, train, print a line."""
+    parser = argparse.ArgumentParser(description="UAR on inner folds.")
+    parser.add_argument("--settings", default="{}", help="JSON of what differs from the shipped model's")
+    parser.add_argument("--without", help="leave out features whose name matches this")
+    parser.add_argument("--seeds", default="0,1,2")
+    parser.add_argument("--pairs", type=int, default=15, help="how many of the 15 pairs, spread evenly")
+    options = parser.parse_args()
+    base = TrainingSettings.from_json({"members": 1} | json.loads(options.settings))
+    table, started = load_table(), time.perf_counter()
+    names = feature_set(base.feature_set).names
+    kept = np.array([not (options.without and re.search(options.without, name)) for name in names])
+    every = list(itertools.combinations(range(len(EMOBOX_FOLDS)), 2))
+    pairs = [every[i] for i in np.unique(np.linspace(0, len(every) - 1, options.pairs).round().astype(int))]
+    means = []
+    for seed in map(int, options.seeds.split(",")):
+        settings = replace(base, seed=seed)
+        found = Parallel(cpu_count())(delayed(pair)(settings, table, held, kept) for held in pairs)
+        means.append(np.mean(found))
+    seconds = time.perf_counter() - started
+    what = f"{options.settings} without {options.without}" if options.without else options.settings
+    print(f"UAR {np.mean(means):.4f} ± {np.std(means):.4f}  {kept.sum()} features  {seconds:.0f} s  {what}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""What is unlike anything learnt is told from speech like the training clips, on real examples."""
+
+import numpy as np
+import pytest
+from sounds import file, tone
+
+from ser.familiarity import distances, familiarity, flattened, learn, with_distances
+from ser.prediction import UNLIKE, predict
+from ser.store import DEFAULT_NAME, ModelStore
+from ser.table import load_table
+
+
+@pytest.fixture(scope="module")
+def model():
+    return ModelStore().load(DEFAULT_NAME).model
+
+
+def music() -> np.ndarray:
+    """Two seconds of three-voiced chords with plucked envelopes."""
+    t = np.arange(32_000) / 16_000
+    chord = np.sign(np.sin(2 * np.pi * 4 * t)) + 2
+    notes = sum(np.sin(2 * np.pi * f * chord * t) * np.exp(-3 * (t % 0.25)) for f in (220, 277.2, 329.6))
+    return (0.1 * notes).astype(np.float32)
+
+
+def test_distance_is_one_for_what_was_learnt_and_grows_away_from_it():
+    rng = np.random.default_rng(0)
+    known = learn(rng.normal(size=(4000, 80)))
+    near, far = rng.normal(size=(500, 80)), 4 * rng.normal(size=(500, 80))
+    assert distances(near, known).mean() == pytest.approx(1, abs=0.1)
+    assert distances(far, known).mean() == pytest.approx(4, abs=0.5)
+
+
+def test_familiarity_of_the_clips_it_was_learnt_from_is_spread_evenly(model):
+    table = load_table()
+    own = familiarity(model, table.matrix("standard"))
+    assert own.min() >= 0 and own.max() <= 1 and 0.3 < np.median(own) < 0.9
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [tone(440), (0.1 * np.random.default_rng(0).standard_normal(32_000)).astype(np.float32), music()],
+    ids=["tone", "noise", "music"],
+)
+def test_tones_noise_and_music_are_unlike_speech(model, sound):
+    found = predict(file(sound, 16_000), model)
+    assert found.familiarity < UNLIKE and "unlike" in {warning.code for warning in found.warnings}
+    assert found.confidence < 0.7
+
+
+def test_ravdess_speech_is_like_what_was_learnt(model, ravdess):
+    answers = [predict(ravdess.read(clip), model, name=clip.name) for clip in ravdess.clips[::97]]
+    assert sum("unlike" in {warning.code for warning in each.warnings} for each in answers) <= 1
+
+
+def test_flattening_keeps_the_order_and_leaves_the_familiar_alone():
+    probabilities = np.array([[0.7, 0.2, 0.1], [0.7, 0.2, 0.1]])
+    found = flattened(probabilities, np.array([1.0, 2.0]))
+    assert np.array_equal(found[0], probabilities[0])
+    assert found[1].argmax() == 0 and found[1, 0] < 0.5 and found[1].sum() == pytest.approx(1)
+
+
+def test_without_distances_nothing_is_claimed(model):
+    rng = np.random.default_rng(0)
+    known = with_distances(learn(rng.normal(size=(50, 20))), rng.uniform(0.5, 2, 300))
+    assert known.distances[0] < known.distances[-1] and np.all(np.diff(known.distances) >= 0)
+    assert familiarity(ModelStore().load("notebook").model, load_table().matrix("notebook")[:2]) is None
