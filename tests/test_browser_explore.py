@@ -49,18 +49,22 @@ def drawn(page, key):
 
 
 def click_point(page, number=0):
-    """Click a point of the map's first trace and return the name of its clip."""
+    """Click a point of the map's topmost trace that stands apart, and return the name of its clip."""
     plot = page.locator(".st-key-explore_map .js-plotly-plot").locator("visible=true")
     plot.scroll_into_view_if_needed()
     place = plot.evaluate(
         """(plot, number) => {
-            // A point that nothing lies over: the topmost trace's.
+            // A point that no other lies over or near: a click goes to the nearest.
             const trace = plot._fullData.length - 1, data = plot._fullData[trace], box = plot.getBoundingClientRect();
             const {xaxis, yaxis, _size} = plot._fullLayout;
-            return {
-                x: box.x + _size.l + xaxis.d2p(data.x[number]), y: box.y + _size.t + yaxis.d2p(data.y[number]),
-                name: [data.customdata[number]].flat()[0],
-            };
+            const place = (t, i) => [xaxis.d2p(t.x[i]), yaxis.d2p(t.y[i])];
+            const all = plot._fullData.flatMap(t => Array.from(t.x, (_, i) => place(t, i)));
+            const apart = Array.from(data.x.keys()).filter(i => {
+                const [x, y] = place(data, i);
+                return all.filter(([u, v]) => Math.hypot(u - x, v - y) < 9).length === 1;
+            });
+            const chosen = apart[number], [x, y] = place(data, chosen);
+            return {x: box.x + _size.l + x, y: box.y + _size.t + y, name: [data.customdata[chosen]].flat()[0]};
         }""",
         number,
     )
