@@ -147,11 +147,18 @@ def graph(page, key: str) -> list[dict]:
     """
     # While a chart is drawn anew, the old one stays for a moment, hidden.
     plot = page.locator(f".st-key-{key} .js-plotly-plot").locator("visible=true")
-    plot.wait_for()
-    return plot.evaluate(
-        # Full data, because numbers that travelled packed are unpacked there.
-        """plot => plot._fullData.map(trace => ({
-            type: trace.type, name: trace.name,
-            x: Array.from(trace.x || []), y: Array.from(trace.y || []),
-        }))"""
-    )
+    deadline = time.monotonic() + 30
+    while True:
+        plot.wait_for()
+        # Full data, because numbers that travelled packed are unpacked there; an element has it a moment after it is
+        # there, or never where it is being replaced, so it is looked up again.
+        found = plot.evaluate(
+            """plot => plot._fullData && plot._fullData.map(trace => ({
+                type: trace.type, name: trace.name,
+                x: Array.from(trace.x || []), y: Array.from(trace.y || []),
+            }))"""
+        )
+        if found is not None:
+            return found
+        assert time.monotonic() < deadline, f"the chart {key} was not drawn"
+        page.wait_for_timeout(50)
