@@ -26,6 +26,7 @@ from ser.training import (
     TrainingSettings,
     chosen_emotions,
     finish,
+    one_blas_thread,
     train,
     train_enrolled,
 )
@@ -100,7 +101,8 @@ def fit(
     _, watched = hold_out(settings.protocol, clips.labels, clips.actors, settings.validation, seed=settings.seed)
     if watched.size == 0:
         return model
-    mixture = model.mixture(table.views(settings.feature_set, rows[watched], model.views))
+    with one_blas_thread():
+        mixture = model.mixture(table.views(settings.feature_set, rows[watched], model.views))
     return model.calibrated(calibrate(mixture, actual[watched]))
 
 
@@ -173,7 +175,8 @@ def _unheard(
         if model is None:
             return None
         place = replace(place, fold=place.fold + 1)
-        mixture[held] = model.mixture(rest.views)
+        with one_blas_thread():
+            mixture[held] = model.mixture(rest.views)
         if settings.scale:
             known = learn_familiarity(model.inputs(part.everything()))
             distances[held] = distances_of(model.inputs(rest.features), known)
@@ -184,7 +187,8 @@ def _unheard(
                 return None
             place = replace(place, fold=place.fold + 1)
             actual = np.array([settings.emotions.index(label) for label in rest.labels])
-            answers, scored = with_profiles(model, rest.views, rest.labels, rest.actors, 2, settings.seed)
+            with one_blas_thread():
+                answers, scored = with_profiles(model, rest.views, rest.labels, rest.actors, 2, settings.seed)
             with_voice.append((answers, actual[scored]))
     enrolled = tuple(np.concatenate(each) for each in zip(*with_voice, strict=True)) if with_voice else None
     return _Unheard(mixture, enrolled, distances) if folds else None
@@ -293,6 +297,12 @@ def fold_answers(model: EmotionModel, table: FeatureTable, rows: np.ndarray, see
     Returns:
         The `FoldAnswers`.
     """
+    # One thread, for the sums of several come out differently in the last digit.
+    with one_blas_thread():
+        return _fold_answers(model, table, rows, seed)
+
+
+def _fold_answers(model: EmotionModel, table: FeatureTable, rows: np.ndarray, seed: int) -> FoldAnswers:
     views = table.views(model.feature_set, rows, model.views)
     labels, actors = table.labels[rows], table.actors[rows]
     probabilities = model.probabilities(views)

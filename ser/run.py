@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ser.crossvalidation import CrossValidation, FoldReport, cross_validate, fit
+from ser.crossvalidation import CrossValidation, FoldReport, cross_validate, fit, fold_answers
 from ser.effort import PACE, training_seconds
 from ser.errors import SerError
 from ser.evaluation import Evaluation, score
@@ -293,7 +293,7 @@ class TrainingRun:
         if folds > 1 and settings.protocol in SPEAKER_INDEPENDENT:
             settings = replace(settings, protocol="heldout", test_actors=tuple(int(a) for a in np.unique(actors)))
             folds = 1
-        answers = model.probabilities(self.table.views(settings.feature_set, rows, model.views))
+        answers = fold_answers(model, self.table, rows, settings.seed).probabilities
         evaluation = score(self.table.labels[rows], answers, model.labels, actors, settings.protocol)
         self._set(judged=CrossValidation(evaluation, rows, answers), replay=settings if folds == 1 else None)
 

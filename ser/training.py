@@ -303,6 +303,7 @@ PRESETS: dict[str, TrainingSettings] = {
         hidden_layers=(64,),
         alpha=3.0,
         batch_size=64,
+        schedule="constant",
         members=1,
         enrolled_members=0,
         copies=0,

@@ -540,7 +540,7 @@ def test_a_voice_profile_is_made_shown_before_and_after_saved_and_forgotten(worl
     assert page.session_state["visitor"].voice.n_clips == 2
     # Before, all are alike; after, the model's enrolled network speaks, here and in the answer above.
     assert "**Before**" in text(page)
-    assert "😢 sad · 74\xa0%" in text(page)
+    assert "😢 sad · 43\xa0%" in text(page)
     assert "Sad" in page.title[1].value
     assert "adapted to your voice" in text(page)
     assert page.get("download_button")

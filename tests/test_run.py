@@ -24,6 +24,11 @@ QUICK = TrainingSettings(
     validation=0.25,
     protocol="heldout",
     alpha=0.01,
+    batch_size=64,
+    schedule="constant",
+    limit=0.0,
+    mixup=0.0,
+    smoothing=0.0,
 )
 ENDLESS = replace(QUICK, epochs=2000)
 

@@ -13,7 +13,17 @@ from ser.table import load_table
 from ser.training import TrainingSettings, finish
 
 BASE = TrainingSettings(
-    feature_set="notebook", hidden_layers=(16,), epochs=4, members=1, calibration_folds=0, alpha=0.01
+    feature_set="notebook",
+    hidden_layers=(16,),
+    epochs=4,
+    members=1,
+    calibration_folds=0,
+    alpha=0.01,
+    batch_size=64,
+    schedule="constant",
+    limit=0.0,
+    mixup=0.0,
+    smoothing=0.0,
 )
 SPACE = {"alpha": (0.01, 0.1, 1.0), "learning_rate": (1e-5, 1e-3, 1e-2)}
 

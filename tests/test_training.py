@@ -294,7 +294,7 @@ class TestTrain:
             replace(SMALL, feature_set="standard", groups=("pitch",), epochs=1), table.select(np.arange(0, 1440, 7))
         )
         assert set(model.feature_names) == {f.name for f in table.features("standard") if f.group == "pitch"}
-        assert all(name.startswith("f0") for name in model.feature_names)
+        assert all(name.startswith(("f0", "run_")) for name in model.feature_names)
 
     def test_an_emotion_without_clips_is_refused(self, part):
         with pytest.raises(TrainingError, match="No clip of 'angry'"):

@@ -27,6 +27,9 @@ FIRST_PRESET = "fast"
 
 ALPHAS = (0.0, 1e-5, 1e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 LEARNING_RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3)
+MIXUPS = (0.0, 0.1, 0.2, 0.4, 1.0, 2.0)
+SMOOTHINGS = (0.0, 0.05, 0.1, 0.2, 0.3)
+LIMITS = (0.0, 3.0, 5.0, 10.0)
 BATCH_SIZES = (8, 16, 32, 64, 128, 256, 512, 1024)
 EPSILONS = (1e-10, 1e-8, 1e-6, 1e-4, 1e-2)
 TOLERANCES = (0.0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2)
@@ -40,6 +43,10 @@ def _always(chosen: dict) -> bool:
 
 def _stepwise(chosen: dict) -> bool:
     return chosen["solver"] != "lbfgs"
+
+
+def _standard(chosen: dict) -> bool:
+    return chosen["feature_set"] == "standard"
 
 
 def _sgd(chosen: dict) -> bool:
@@ -88,6 +95,14 @@ CONTROLS: tuple[Control, ...] = (
         "Members",
         "Networks trained side by side from different seeds; their probabilities are averaged.",
         _W.slider(1, 8),
+    ),
+    Control(
+        "enrolled_members",
+        NETWORK,
+        "Members for known voices",
+        "Further networks that answer for a speaker whose neutral voice is known (My voice on Recognise); with neutral "
+        "among the emotions only.",
+        _W.slider(0, 4),
     ),
     Control(
         "solver",
@@ -139,9 +154,9 @@ CONTROLS: tuple[Control, ...] = (
         "schedule",
         STEPS,
         "Schedule",
-        "How the learning rate falls. Only sgd follows a schedule.",
+        "How the learning rate falls. Invscaling and adaptive are for sgd; the cosine is for adam too.",
         _W.choice(SCHEDULES),
-        _sgd,
+        _stepwise,
     ),
     Control(
         "power_t",
@@ -224,6 +239,46 @@ CONTROLS: tuple[Control, ...] = (
         "Balance emotions",
         "A rare emotion's clips count for more: neutral has half as many.",
         _W.toggle(),
+    ),
+    Control(
+        "copies",
+        DATA,
+        "Altered copies of every clip",
+        "Other pitch, room, noise and colour, to learn from beside the clip; of the standard features only.",
+        _W.slider(0, 4),
+        _standard,
+    ),
+    Control(
+        "views",
+        DATA,
+        "Average over readings",
+        "An answer averages over the clip read a little slower and faster too; with the standard features only.",
+        _W.toggle(),
+        _standard,
+    ),
+    Control(
+        "mixup",
+        DATA,
+        "Mixup",
+        "How strongly clips are blended with one another while learning; 0 blends none. lbfgs takes no blends.",
+        _W.steps(MIXUPS),
+        _stepwise,
+    ),
+    Control(
+        "smoothing",
+        DATA,
+        "Label smoothing",
+        "Share of every target that is spread over all emotions, against certainty. lbfgs takes none.",
+        _W.steps(SMOOTHINGS),
+        _stepwise,
+    ),
+    Control(
+        "limit",
+        DATA,
+        "Limit (deviations)",
+        "Scaled features are held within so many deviations; 0 sets no limit.",
+        _W.steps(LIMITS),
+        lambda c: c["scale"],
     ),
     Control("protocol", JUDGING, "Judged by", "Which clips give the score.", _W.protocol()),
     Control(
