@@ -5,7 +5,6 @@ import time
 
 import pytest
 
-from ser import job as jobs
 from ser.errors import TrainingError
 from ser.job import Job
 from ser.run import Places
@@ -53,11 +52,11 @@ def test_what_breaks_off_leaves_a_sentence(error, says):
     assert snapshot.state == "failed" and says in snapshot.error
 
 
-def test_it_waits_in_line_unless_it_need_not(monkeypatch):
+def test_it_waits_in_line_unless_it_need_not():
     places = Places(1)
-    monkeypatch.setattr(jobs, "PLACES", places)
     assert places.enter("a training", lambda: False)
-    waiting, short = Job(counting(3)).start(), Job(counting(3), waits=False).start()
+    waiting = Job(counting(3), places=places).start()
+    short = Job(counting(3), waits=False, places=places).start()
     assert over(short).state == "done"
     while waiting.snapshot().position != 1:
         time.sleep(0.005)

@@ -99,7 +99,7 @@ CONTROLS: tuple[Control, ...] = (
     Control(
         "enrolled_members",
         NETWORK,
-        "Members for known voices",
+        "Networks for known voices",
         "Further networks that answer for a speaker whose neutral voice is known (My voice on Recognise); with neutral "
         "among the emotions only.",
         _W.slider(0, 4),
