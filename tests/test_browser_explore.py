@@ -59,10 +59,12 @@ def click_point(page, number=0):
             const {xaxis, yaxis, _size} = plot._fullLayout;
             const place = (t, i) => [xaxis.d2p(t.x[i]), yaxis.d2p(t.y[i])];
             const all = plot._fullData.flatMap(t => Array.from(t.x, (_, i) => place(t, i)));
-            const apart = Array.from(data.x.keys()).filter(i => {
+            // The second nearest, for the nearest to a point is the point itself.
+            const room = i => {
                 const [x, y] = place(data, i);
-                return all.filter(([u, v]) => Math.hypot(u - x, v - y) < 9).length === 1;
-            });
+                return all.map(([u, v]) => Math.hypot(u - x, v - y)).sort((p, q) => p - q)[1];
+            };
+            const apart = Array.from(data.x.keys()).sort((i, j) => room(j) - room(i));
             const chosen = apart[number], [x, y] = place(data, chosen);
             return {x: box.x + _size.l + x, y: box.y + _size.t + y, name: [data.customdata[chosen]].flat()[0]};
         }""",
