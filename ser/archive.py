@@ -18,7 +18,16 @@ MAX_BYTES = 256 << 20
 
 # Left behind by macOS and Windows; nobody's clips.
 _JUNK = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
-_UNREADABLE = (OSError, ValueError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error)
+UNREADABLE: tuple[type[Exception], ...] = (
+    OSError,
+    ValueError,
+    EOFError,
+    RuntimeError,
+    NotImplementedError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What zipfile raises for archives that are damaged, encrypted or packed in a way it does not know."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +89,7 @@ def unpack(data: bytes, name: str) -> tuple[Member, ...]:
                 room -= len(content)
                 members.append(Member(info.filename, content))
             return tuple(members)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise AudioError(f"{name} is a damaged zip and cannot be unpacked. Pack or copy it again.") from error
 
 

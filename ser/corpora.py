@@ -26,13 +26,12 @@ import os
 import re
 import threading
 import zipfile
-import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Self
 
-from ser.archive import is_junk
+from ser.archive import UNREADABLE, is_junk
 from ser.errors import DatasetError
 
 MAX_FILES = 20_000
@@ -64,7 +63,6 @@ WORDS: dict[str, str] = {
 }
 """Words for emotions in folder names and CSV files → label."""
 
-_UNREADABLE = (OSError, ValueError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error)
 _NAMED_IN_A_REPORT = 5
 
 
@@ -284,7 +282,7 @@ class _Files:
             data = self.fetch(path)
         except (KeyError, FileNotFoundError):
             raise DatasetError(f"{path} is not in {self.name}. Check its path.") from None
-        except _UNREADABLE as bad:
+        except UNREADABLE as bad:
             raise DatasetError(f"{path} in {self.name} cannot be read ({bad}). Copy or pack it again.") from bad
         if len(data) > MAX_CLIP_BYTES:
             raise DatasetError(
@@ -321,7 +319,7 @@ def _open_zip(source: bytes | str | os.PathLike[str], name: str | None) -> _File
         archive = zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else Path(source).expanduser())
     except FileNotFoundError:
         raise DatasetError(f"There is no folder or zip {name}. Check the path and its spelling.") from None
-    except _UNREADABLE as bad:
+    except UNREADABLE as bad:
         raise DatasetError(f"{name} is neither a folder nor a sound zip ({bad}). Copy or pack it again.") from bad
     infos = [info for info in archive.infolist() if not info.is_dir()]
     try:

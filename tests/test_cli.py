@@ -128,7 +128,7 @@ def test_evaluate_robustness_json(tmp_path, ravdess):
     from ser.robustness import CHANGES
 
     quick = tmp_path / "quick.json"
-    quick.write_text(json.dumps({**QUICK, "feature_set": "standard"}))
+    quick.write_text(json.dumps({**QUICK, "feature_set": "standard", "copies": 0, "views": False}))
     done = ser("evaluate", "--robustness", "--clips", "6", "--settings", quick, "--json")
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
