@@ -351,23 +351,27 @@ def test_two_visitors_see_nothing_of_each_other(visit, clips):
     assert one.get_by_text("whispered").count() == 0
 
 
+def press_until(page, key, reached):
+    """Press a key, and wait for the page to follow, until the focus is where it is wanted; no pointer."""
+    for _ in range(40):
+        if reached.count() and reached.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press(key)
+        settle(page)
+    raise AssertionError(f"{key} does not lead to {reached}")
+
+
 def test_an_example_is_answered_by_keyboard_alone(visit):
     page = visit()
-    # The way in: no pointer, only Tab until the choice of ways has the focus.
-    for _ in range(30):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.getAttribute('role')") == "radio":
-            break
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("ArrowRight")
+    settle(page)
+    press_until(page, "Tab", page.get_by_role("radio", name="Record"))
+    examples = page.get_by_role("radio", name="Examples")
+    press_until(page, "ArrowRight", examples)
     page.keyboard.press("Enter")
     wanted = page.get_by_role("button", name="Quick and high")
     wanted.wait_for()
     settle(page)
-    for _ in range(10):
-        page.keyboard.press("Tab")
-        if wanted.evaluate("button => button === document.activeElement"):
-            break
+    press_until(page, "Tab", wanted)
     page.keyboard.press("Enter")
     page.get_by_text("synthetic voice, quick and high ·").wait_for()
     settle(page)
