@@ -106,6 +106,21 @@ def fit(
     return model.calibrated(calibrate(mixture, actual[watched]))
 
 
+def share_of_fit(report: EpochReport | FoldReport, trainings: int) -> float:
+    """How much of `fit` is done.
+
+    Args:
+        report: what it yielded last.
+        trainings: how many there are in all: the model's own and those of the calibration folds.
+
+    Returns:
+        A share, 0 to 1, each training counting as much as any other.
+    """
+    if isinstance(report, EpochReport):
+        return report.epoch / report.epochs / trainings
+    return (1 + report.share * (trainings - 1)) / trainings
+
+
 @dataclass(frozen=True)
 class _Clips:
     """Training clips and all their readings, by row."""
@@ -445,10 +460,7 @@ def _watched(
             report = next(steps)
         except StopIteration as end:
             return end.value
-        if isinstance(report, EpochReport):
-            part = report.epoch / report.epochs / trainings
-        else:
-            part = (1 + report.share * (trainings - 1)) / trainings
+        part = share_of_fit(report, trainings)
         seconds = time.perf_counter() - place.started
         # A training may end before its last epoch, so folds that are over tell the pace better than epochs; a first
         # fold that was over before took no time and tells nothing.

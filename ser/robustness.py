@@ -21,7 +21,7 @@ import soundfile
 
 from ser import augmentation
 from ser.audio import Waveform, decode, wav_bytes
-from ser.crossvalidation import fit
+from ser.crossvalidation import fit, share_of_fit
 from ser.errors import DatasetError, SerError
 from ser.evaluation import uar
 from ser.model import EmotionModel
@@ -29,7 +29,7 @@ from ser.prediction import predict
 from ser.ravdess import Source
 from ser.splits import Fold, split
 from ser.table import FeatureTable
-from ser.training import EpochReport, TrainingSettings, chosen_emotions
+from ser.training import TrainingSettings, chosen_emotions
 
 if TYPE_CHECKING:
     from joblib import Parallel
@@ -313,11 +313,7 @@ def _trained(
             report = next(steps)
         except StopIteration as end:
             return end.value
-        if isinstance(report, EpochReport):
-            share = report.epoch / report.epochs / trainings
-        else:
-            share = (1 + report.share * (trainings - 1)) / trainings
-        if (yield progress.trains(share)):
+        if (yield progress.trains(share_of_fit(report, trainings))):
             steps.close()
             return None
 
