@@ -7,22 +7,21 @@ from ser.errors import SerError
 
 resources.warm_up()
 
-st.title("What does a voice sound like?", anchor=False)
-st.markdown("Speak, upload or pick a clip, and see which of eight emotions its *sound* resembles, and how surely.")
+st.title("How a voice sounds", anchor=False)
+st.markdown("Speak, and see which of eight emotions the *sound* of your voice resembles, and how surely.")
 
 with st.container(border=True):
     recorder.listen()
     state = st.empty()
 
-# The model is introduced under the answer, but must be known before there is one.
-choice, outcome, foot = st.container(), st.container(), st.container(border=True)
+# The model is chosen and introduced under the answer, which a phone has no room to push down.
+outcome, foot = st.container(), st.container(border=True)
 me = session.visitor()
 state.markdown(recorder.state(None))
 
 try:
-    with choice:
-        key = models.pick()
     with foot:
+        key = models.pick()
         stored = models.introduce(key)
     with outcome:
         for sentence in me.refused:
@@ -33,7 +32,7 @@ try:
             result.present(me.clips, heard, key, stored)
         elif not me.clips:
             st.info(
-                "The answer appears here. Record a sentence or two above; or try an example first: it takes one click.",
+                "The answer appears here. Record a sentence above, or try an example: it takes one click.",
                 icon=":material/graphic_eq:",
             )
 except SerError as error:

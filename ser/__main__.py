@@ -328,14 +328,23 @@ def _processors() -> int:
 
 
 def _predict(options: argparse.Namespace) -> int:
+    from threadpoolctl import threadpool_limits
+
     from ser.enrolment import enrol
-    from ser.prediction import predict
     from ser.store import ModelStore
 
     model = ModelStore(options.models).load(options.model).model
-    profile = enrol(options.enrol, model) if options.enrol else None
-    for doubt in profile.doubts if profile else ():
-        print(doubt, file=sys.stderr)
+    # The products are small: several threads would spend their time on waiting for each other.
+    with threadpool_limits(1, user_api="blas"):
+        profile = enrol(options.enrol, model) if options.enrol else None
+        for doubt in profile.doubts if profile else ():
+            print(doubt, file=sys.stderr)
+        return _predict_all(options, model, profile)
+
+
+def _predict_all(options: argparse.Namespace, model, profile) -> int:
+    from ser.prediction import predict
+
     writer = csv.writer(sys.stdout) if options.csv else None
     if writer:
         writer.writerow(

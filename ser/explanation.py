@@ -35,9 +35,9 @@ _SPOKEN: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
         ("energy_change.p95", "Swiftness of onsets", "softer", "harder", "onsets"),
     ),
     "voice quality": (
-        ("hnr.mean", "Clearness (harmonics to noise)", "breathier or rougher", "clearer", "voice"),
-        ("jitter.mean", "Tremble of pitch (jitter)", "smoother", "shakier", "voice"),
-        ("voiced.share", "Voiced share of the speech", "less", "more", "voicing"),
+        ("hnr.mean", "Clearness (harmonics to noise)", "less clear", "clearer", "voice"),
+        ("jitter.mean", "Tremble of pitch (jitter)", "steadier", "shakier", "voice"),
+        ("voiced.share", "Voiced share of the speech", "fewer", "more", "voiced sounds"),
     ),
     "spectral balance": (
         ("alpha_ratio.mean", "Highs against lows (alpha ratio)", "darker", "brighter", "sound"),
@@ -111,9 +111,17 @@ class GroupEffect:
         best = max(self.effects, key=self.effects.__getitem__)
         return best if self.effects[best] >= SLIGHT else None
 
+    @property
+    def away(self) -> str | None:
+        """The emotion that lost most by the group; None where none lost enough to speak of."""
+        worst = min(self.effects, key=self.effects.__getitem__)
+        return worst if self.effects[worst] <= -SLIGHT else None
+
     def sentence(self) -> str:
         """The effect in words, as in "Higher and more varied pitch than usual: towards happy."."""
         ending = f"towards {self.towards}" if self.towards else "hardly matters here"
+        if self.away and not self.towards:
+            ending = f"away from {self.away}"
         if not self.n_features:
             ending = "this model does not listen to it"
         return f"{self._subject()}: {ending}."

@@ -13,6 +13,10 @@ from ser.model import EmotionModel, Familiarity
 
 COMPONENTS = 64
 QUANTILES = 201
+# A clip more unusual than all but so many clips of new speakers is not one of the kind that the model knows.
+UNLIKE = 0.01
+# Up to so many are as unusual: still one of its kind, but from the edge of what it knows.
+UNUSUAL = 0.1
 
 
 def learn(inputs: np.ndarray) -> Familiarity:
@@ -80,6 +84,27 @@ def familiarity(model: EmotionModel, features: np.ndarray) -> np.ndarray | None:
     if known is None or known.distances.size == 0:
         return None
     return 1 - np.searchsorted(known.distances, distances(model.inputs(features), known)) / known.distances.size
+
+
+def likeness(share: float | None) -> str | None:
+    """How like the training clips a clip is, in a sentence.
+
+    Args:
+        share: as `familiarity` gives it.
+
+    Returns:
+        The sentence; None where it is not known, and below `UNLIKE`, of which `ser.prediction` warns.
+
+    Example:
+        >>> likeness(0.62)
+        'It sounds like what the model learnt from: of clips of new speakers 62\\xa0% are as unusual or more so.'
+    """
+    if share is None or share < UNLIKE:
+        return None
+    percent = f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
+    if share < UNUSUAL:
+        return f"It is unusual: of clips of new speakers only {percent} are as unusual, so believe the answer less."
+    return f"It sounds like what the model learnt from: of clips of new speakers {percent} are as unusual or more so."
 
 
 def strangeness(model: EmotionModel, features: np.ndarray) -> np.ndarray | None:

@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 from ser import ravdess
 from ser.emotions import described
 from ser.explanation import Explanation
+from ser.familiarity import likeness
 from ser.figures.clip import probability_figure
 from ser.figures.explanation import effects_figure
 from ser.figures.timeline import emotions_figure, voice_figure
@@ -29,10 +30,11 @@ LIMITS = (
 _STYLE = """
 :root { color-scheme: light; }
 body { font: 16px/1.55 system-ui, sans-serif; color: #1f2733; background: #fff; max-width: 52rem; margin: 2rem auto;
-  padding: 0 1.25rem; overflow-wrap: anywhere; }
+  padding: 0 1.25rem; overflow-wrap: break-word; }
 h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .25rem; } h2 { font-size: 1.25rem; margin: 2rem 0 .5rem; }
 table { border-collapse: collapse; width: 100%; margin: .75rem 0; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid #dde2ea; vertical-align: top; }
+td:last-child { overflow-wrap: anywhere; }
 .quiet { color: #5d6878; } figure { margin: 1rem 0; } .note { background: #f3f5f9; border-radius: .75rem;
   padding: .75rem 1rem; }
 @media print { body { margin: 0; max-width: none; } figure, table { break-inside: avoid; } }
@@ -83,21 +85,27 @@ def report(
 def _headline(prediction: Prediction) -> str:
     if prediction.abstained:
         return "Not sure"
-    return f"{escape(described(prediction.label).adjective.capitalize())} {100 * prediction.confidence:.0f} %"
+    doubt = "?" if prediction.warnings else ""
+    return f"{escape(described(prediction.label).adjective.capitalize())}{doubt} {100 * prediction.confidence:.0f} %"
 
 
 def _answer(prediction: Prediction, card: dict) -> str:
     ranked = sorted(prediction.probabilities.items(), key=lambda pair: -pair[1])
     rows = [(escape(label), f"{100 * share:.1f} %") for label, share in ranked]
-    likely = " or ".join(escape(label) for label in prediction.prediction_set)
+    *others, last = (escape(label) for label in prediction.prediction_set)
+    likely = f"{', '.join(others)} or {last}" if others else last
     figure = probability_figure(prediction.probabilities, likely=prediction.prediction_set)
     record = track_record(card)
     trust = reliability(prediction.confidence, record, doubtful=bool(prediction.warnings))
     if prediction.abstained:
         trust = "On unseen voices answers this unsure were wrong more often than right."
+    known = [
+        None if prediction.abstained else beside_listeners(prediction.label, record),
+        likeness(prediction.familiarity),
+    ]
     return (
         f"<h2>Answer</h2><p>{escape(trust)} Cannot be ruled out: {likely}.</p>"
-        f'<p class="quiet">{escape(beside_listeners(prediction.label, record) or "")}</p>'
+        f'<p class="quiet">{escape(" ".join(filter(None, known)))}</p>'
         + _figure(figure, "Probability of each emotion, the numbers of the table below", script=True)
         + _table(("Emotion", "Probability"), rows)
     )
@@ -151,15 +159,24 @@ def _card(model_name: str, card: dict) -> str:
     learnt = card.get("trained_on", {})
     if learnt:
         rows.append(("Learnt from", f"{learnt['n_clips']:,} clips of {len(learnt['actors'])} actors"))
-    rows += [("Made", escape(str(card.get("made", "unknown")))), ("Data", escape(ravdess.CITATION))]
+    rows += [("Made", _day(card.get("made"))), ("Data", escape(ravdess.CITATION))]
     return "<h2>The model</h2>" + _table(("", ""), rows)
+
+
+def _day(moment: object) -> str:
+    try:
+        return f"{datetime.fromisoformat(str(moment)):%d %B %Y}"
+    except ValueError:
+        return "unknown"
 
 
 def _figure(figure: go.Figure, alt: str, *, script: bool = False) -> str:
     """A chart as HTML; the first one of a page brings plotly's script along."""
     # What Streamlit's theme does on the page: room between an axis' title and its labels.
     figure = go.Figure(figure).update_layout(font={"family": "system-ui, sans-serif", "size": 13}, autosize=True)
-    figure.update_yaxes(title_standoff=16, automargin=True)
+    figure.update_yaxes(title_standoff=16)
+    # Room for a colour bar's last number and, above, for its larger letters.
+    figure.update_layout(margin_r=28, margin_t=figure.layout.margin.t + 8)
     html = figure.to_html(
         full_html=False, include_plotlyjs=script, config={"displayModeBar": False, "responsive": True}
     )

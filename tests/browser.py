@@ -117,7 +117,7 @@ def visit(chromium, demo):
         context = chromium.new_context(permissions=["microphone"], **options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         page.on("pageerror", lambda error: note("page", str(error)))
         page.on("console", lambda line: line.type == "error" and note("console", f"{line.text} {line.location}"))
         page.goto(f"{demo}/{path}")

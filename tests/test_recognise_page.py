@@ -255,9 +255,13 @@ def test_where_the_clip_stands_is_said_with_what_was_measured(world):
     page = open_page()
     assert "**Ready.**" in text(page)
     upload(page, ("one.wav", sound()))
-    assert re.search(r"\*\*Answered\*\* below: one.wav, 1.0\xa0s long, .* voice at -\d+\xa0dBFS", text(page))
+    assert "**Answered** below: one.wav." in text(page)
+    assert re.search(r"one.wav · 1.0\xa0s, [01].\d\xa0s of it speech · voice at -\d+\xa0dBFS", text(page))
     upload(page, ("one.wav", sound()), ("two.wav", b"no sound"))
-    assert "**Answered** 1 of 2 clips" in text(page)
+    assert "**Answered** 1 of 2 clips; 1 could not be used." in text(page)
+    upload(page, ("one.wav", b"no sound"), ("two.wav", b"no sound"))
+    assert "**Could not use** any of 2 clips." in text(page)
+    assert page.error[0].value.count("This is not audio") == 2
 
 
 def test_several_files_give_a_table_errors_beside_it_and_one_full_answer(world):
@@ -350,7 +354,7 @@ def test_every_model_answers_the_same_clip_beside_its_score(world):
     rows = next(frame.value for frame in page.dataframe if "Model" in frame.value)
     assert list(rows["Model"]) == ["shipped model", "model kept"]
     assert list(rows["Answer"]) == ["😄 happy", "😢 sad"]
-    assert list(rows["UAR on unseen voices"]) == ["61\xa0%", "never judged"]
+    assert list(rows["Unseen voices"]) == ["61\xa0%", "never judged"]
 
 
 def test_a_model_that_fails_is_a_sentence_beside_the_others_answers(world):
@@ -434,7 +438,7 @@ def test_with_one_model_there_is_nothing_to_pick(world):
     assert not [box for box in page.selectbox if box.key == "recognise_model"]
 
 
-def test_another_model_answers_when_it_is_picked_and_each_is_asked_once(world):
+def test_another_model_answers_when_it_is_picked_and_a_clip_is_heard_once_for_all_with_the_same_ears(world):
     world.stored["kept"] = model_of("kept", scores=[{**SCORE, "protocol": "random"}])
     world.reply = lambda model, _: said("sad" if model.settings["name"] == "kept" else "happy")
     page = upload(open_page(), ("one.wav", sound()))
@@ -445,7 +449,12 @@ def test_another_model_answers_when_it_is_picked_and_each_is_asked_once(world):
     assert "never judged on voices" in text(page)
     page.selectbox(key="recognise_model").set_value("default").run()
     assert "Happy" in page.title[1].value
-    assert [name for _, name in world.asked] == ["default", "kept"]
+    assert [name for _, name in world.asked] == ["default"]
+    kept = world.stored["kept"]
+    world.stored["keen"] = replace(kept, model=replace(kept.model, views=(1.1,)), card={**kept.card, "sha256": "keen"})
+    page.run()
+    page.selectbox(key="recognise_model").set_value("keen").run()
+    assert len(world.asked) == 2
 
 
 def test_a_visitors_own_model_answers_at_once_and_only_for_that_visitor(world):

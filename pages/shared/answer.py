@@ -9,13 +9,17 @@ from pages.shared.charts import chart
 from pages.shared.session import HeardClip
 from pages.shared.sound import sound_of
 from pages.shared.words import either, length, percent, plain
+from ser.calibration import COVERAGE
 from ser.emotions import described
+from ser.familiarity import likeness
 from ser.figures.clip import probability_figure
 from ser.model import EmotionModel
 from ser.prediction import Heard, Prediction, answer
 from ser.profile import VoiceProfile
 from ser.store import StoredModel
-from ser.track_record import TrackRecord, beside_listeners, reliability, track_record
+from ser.track_record import TrackRecord, beside_listeners, in_ten, reliability, track_record
+
+_QUIET_ROOM = 40.0  # dB
 
 
 def answer_to(clip: HeardClip, heard: Heard, stored: StoredModel) -> Prediction:
@@ -38,17 +42,37 @@ def voiced(kind: str, model: EmotionModel) -> str:
 
 
 def show(clip: HeardClip, found: Prediction, stored: StoredModel, *, key: str = "recognise") -> None:
-    """Show the answer to one clip: words and player beside the bars, then what is wrong with the recording."""
-    words, bars = st.columns([5, 6], gap="medium", vertical_alignment="center")
+    """Show the answer to one clip: in words, with what is wrong with the recording, beside the bars."""
+    words, bars = st.columns([5, 6], gap="medium")
     with words:
         say(found, track_record(stored.card))
         st.audio(sound_of(clip).wav, alt=f"The clip {clip.name}")
         adapted = profile_for(stored.model)
         told = " · adapted to your voice" if adapted is not None else ""
-        st.caption(f"{plain(clip.name)} · {length(found.seconds)}{told}")
+        st.caption(f"{plain(clip.name)} · {measured(clip)}{told}")
     with bars:
         probability_bars(found, f"{key}_bars")
-    warn(found)
+        if stored.model.trust(None).set_threshold is not None and len(found.prediction_set) < len(found.probabilities):
+            st.caption(
+                f"Paler bars are ruled out: of unseen voices’ clips {in_ten(COVERAGE)} have their emotion among the "
+                "others."
+            )
+
+
+def measured(clip: HeardClip) -> str:
+    """Return what was measured of a recording, as "3.2 s, 1.9 s of it speech · voice at -31 dBFS · …"."""
+    sound = sound_of(clip)
+    found = sound.measured
+    # A digital silence is infinitely far below any voice; beyond this nobody hears a difference.
+    quiet = (
+        "quiet background"
+        if found.snr > _QUIET_ROOM
+        else f"{max(found.snr, 0):.0f}\N{NO-BREAK SPACE}dB above the background"
+    )
+    return (
+        f"{length(sound.waveform.seconds)}, {length(found.speech)} of it speech · voice at "
+        f"{found.level:.0f}\N{NO-BREAK SPACE}dBFS, {quiet}"
+    )
 
 
 def probability_bars(found: Prediction, key: str) -> None:
@@ -64,35 +88,41 @@ def probability_bars(found: Prediction, key: str) -> None:
 def warn(found: Prediction) -> None:
     """Say what is wrong with the recording, if anything."""
     if found.warnings:
-        sentences = "\n".join(f"- {plain(warning.sentence)}" for warning in found.warnings)
-        st.warning(sentences, title="Take this with care", icon=":material/hearing:")
+        sentences = [plain(warning.sentence) for warning in found.warnings]
+        text = sentences[0] if len(sentences) == 1 else "\n".join(f"- {sentence}" for sentence in sentences)
+        st.warning(text, title="Take this with care", icon=":material/hearing:")
+
+
+def headword(found: Prediction) -> str:
+    """Return an answer in a word or two, as in "😄 happy" or "🤔 not sure"."""
+    return "🤔 not sure" if found.abstained else f"{described(found.label).emoji} {found.label}"
 
 
 def summary(found: Prediction) -> str:
     """Return an answer in a few words, as in "😄 happy" or "🤔 not sure: calm or sad"."""
-    if found.abstained:
-        return f"🤔 not sure: {either(candidates(found))}"
-    return f"{described(found.label).emoji} {found.label}"
+    return f"{headword(found)}: {either(candidates(found))}" if found.abstained else headword(found)
 
 
 def say(found: Prediction, record: TrackRecord | None) -> None:
-    """Put an answer in words: large, in the emotion's colour, with its face; then how often such answers are right."""
-    order = ranked(found)
+    """Put an answer in words: large, in the emotion's colour, with its face; then how far to believe it, and why."""
     if found.abstained:
         st.title("🤔 Not sure", anchor=False)
         leading = [f"**{plain(label)}** ({percent(found.probabilities[label])})" for label in candidates(found)]
         st.markdown(
-            f"Nothing stands out enough to be trusted: most likely {either(leading)}, but on unseen voices answers "
-            "this unsure were wrong more often than right."
+            f"Nothing stands out: most likely {either(leading)}. On unseen voices, answers this unsure were wrong more "
+            "often than right."
         )
     else:
         emotion = described(found.label)
         word = f':color[{plain(emotion.adjective.capitalize())}]{{foreground="{emotion.colour}"}}'
-        st.title(f"{emotion.emoji} {word} :gray[{percent(found.confidence)}]", anchor=False)
+        doubt = "?" if found.warnings else ""
+        st.title(f"{emotion.emoji} {word}{doubt} :gray[{percent(found.confidence)}]", anchor=False)
         trust = reliability(found.confidence, record, doubtful=bool(found.warnings))
-        st.markdown(f"{plain(trust)} {_others(found, order)}")
-    if (sentence := beside_listeners(found.label, record)) is not None:
-        st.caption(plain(sentence))
+        st.markdown(f"{plain(trust)} {_others(found)}")
+    warn(found)
+    known = [None if found.abstained else beside_listeners(found.label, record), likeness(found.familiarity)]
+    if any(known):
+        st.caption(plain(" ".join(filter(None, known))))
 
 
 def ranked(found: Prediction) -> list[str]:
@@ -105,10 +135,10 @@ def candidates(found: Prediction) -> list[str]:
     return ranked(found)[: min(3, max(2, len(found.prediction_set)))]
 
 
-def _others(found: Prediction, order: list[str]) -> str:
+def _others(found: Prediction) -> str:
     """Return what else it could be: the rest of the prediction set, or else the runner-up."""
     if len(found.prediction_set) > 1:
         names = [f"**{plain(label)}** ({percent(found.probabilities[label])})" for label in found.prediction_set[1:]]
         return f"It could also be {either(names)}."
-    second = order[1]
+    second = ranked(found)[1]
     return f"Nothing else is likely; next comes {plain(second)} with {percent(found.probabilities[second])}."

@@ -1,6 +1,6 @@
 """Many clips: a table to filter and sort, errors beside it, one answer in full or two side by side."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import pandas as pd
@@ -22,6 +22,8 @@ from ser.track_record import track_record
 
 _TABLE, _SHOWN, _BESIDE = "recognise_table", "recognise_shown", "recognise_beside"
 _UNSURE, _DOUBTFUL = "not sure", "with warnings"
+_SHORTLY = {"no_voice": "no voice", "narrow_band": "dull", "unlike": "unusual"}
+_REASONS = 8
 
 
 def show(
@@ -40,13 +42,12 @@ def show(
         Result(clip.name, known.get(id(clip), sounds)) for clip, sounds in zip(clips, heard, strict=True) if sounds
     ]
     errors = [result.outcome for result in results if isinstance(result.outcome, SerError)]
-    st.markdown(f"**{len(answered)}** answered" + (f" · **{len(errors)}** could not be used" if errors else ""))
-    for error in errors:
-        refuse(error)
+    if answered:
+        _table([(clip, found) for clip, _, found in answered])
+        _save(results)
+    refuse(errors)
     if not answered:
         return
-    _table([(clip, found) for clip, _, found in answered])
-    _save(results)
     first, second = _pick([clip for clip, _, _ in answered])
     if second is None:
         in_full(*answered[first][:2])
@@ -71,9 +72,17 @@ def _answers(usable: list[tuple[HeardClip, Heard]], stored: StoredModel) -> list
     return [answer.answer_to(clip, sounds, stored) for clip, sounds in usable]
 
 
-def refuse(error: SerError) -> None:
-    """Say why a clip cannot be used."""
-    st.error(plain(str(error)), icon=":material/block:")
+def refuse(errors: Sequence[SerError]) -> None:
+    """Say why clips cannot be used, in one box; the files that can be saved hold every reason."""
+    if not errors:
+        return
+    if len(errors) == 1:
+        st.error(plain(str(errors[0])), icon=":material/block:")
+        return
+    sentences = [f"- {plain(str(error))}" for error in errors[:_REASONS]]
+    if len(errors) > _REASONS:
+        sentences.append(f"- and {len(errors) - _REASONS} more, each with its reason in the CSV")
+    st.error("\n".join(sentences), title=f"{len(errors)} clips could not be used", icon=":material/block:")
 
 
 def _table(answered: list[tuple[HeardClip, Prediction]]) -> None:
@@ -94,11 +103,11 @@ def _table(answered: list[tuple[HeardClip, Prediction]]) -> None:
     rows = [
         {
             "File": clip.name,
-            "Emotion": answer.summary(found),
+            "Emotion": answer.headword(found),
             "Confidence": 100 * found.confidence,
             "Could be": ", ".join(found.prediction_set),
             "Length": found.seconds,
-            "Warnings": ", ".join(warning.code.replace("_", " ") for warning in found.warnings),
+            "Warnings": ", ".join(_SHORTLY.get(warning.code, warning.code) for warning in found.warnings),
         }
         for clip, found in (answered[i] for i in places)
     ]
@@ -109,8 +118,10 @@ def _table(answered: list[tuple[HeardClip, Prediction]]) -> None:
         on_select=partial(_choose, places),
         selection_mode="single-row",
         alt=f"Answers to {len(rows)} clips",
+        # The first three are what a phone shows without scrolling aside.
         column_config={
-            "Confidence": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100),
+            "Emotion": st.column_config.TextColumn(width=112),
+            "Confidence": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width=104),
             "Length": st.column_config.NumberColumn(format="%.1f s", width="small"),
         },
     )
@@ -167,12 +178,11 @@ def _pick(clips: list[HeardClip]) -> tuple[int, int | None]:
 
 def _compare(one: tuple[HeardClip, Heard, Prediction], other: tuple[HeardClip, Heard, Prediction], stored) -> None:
     """Show two answers side by side, and their probabilities in one chart."""
-    for column, (clip, _, found) in zip(st.columns(2, gap="large", border=True), (one, other), strict=True):
+    for column, (clip, _, found) in zip(st.columns(2, gap="medium", border=True), (one, other), strict=True):
         with column:
             answer.say(found, track_record(stored.card))
             st.audio(sound_of(clip).wav, alt=f"The clip {clip.name}")
             st.caption(f"{plain(clip.name)} · {length(found.seconds)}")
-            answer.warn(found)
     # Clips out of different folders may have one name.
     names = (one[0].name, other[0].name if other[0].name != one[0].name else f"{other[0].name} (the other)")
     both = dict(zip(names, (one[2].probabilities, other[2].probabilities), strict=True))

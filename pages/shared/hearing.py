@@ -6,9 +6,9 @@ import streamlit as st
 
 from pages.shared import session
 from pages.shared.session import HeardClip
-from pages.shared.words import plain
+from pages.shared.words import percent, plain
 from ser.errors import AudioError, SerError
-from ser.job import Job
+from ser.job import Job, JobSnapshot
 from ser.listening import PLACES, ListeningReport, Sound, listen
 from ser.model import EmotionModel
 from ser.prediction import Heard
@@ -16,6 +16,7 @@ from ser.prediction import Heard
 # A short clip is heard within this, and nobody needs to see a bar flash by.
 _SECONDS_BEFORE_BAR = 1.5
 _SECONDS_BETWEEN_LOOKS = 0.5
+_SHARE_TO_JUDGE_BY = 0.1
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,13 @@ class Hearing:
     Attributes:
         clips: all that are asked for.
         missing: those among them that were not known before.
-        model: who hears them.
+        ears: what is listened to.
         job: the work on these.
     """
 
     clips: tuple[HeardClip, ...]
     missing: tuple[HeardClip, ...]
-    model: EmotionModel
+    ears: str
     job: Job
 
 
@@ -45,7 +46,7 @@ def hear_all(clips: tuple[HeardClip, ...], model: EmotionModel) -> list[Heard | 
     Raises:
         SerError: the model cannot hear anything.
     """
-    found = [session.recall("heard", clip, model) for clip in clips]
+    found = [recall(clip, model) for clip in clips]
     if None not in found:
         return found
     hearing = _hearing(clips, model, tuple(clip for clip, known in zip(clips, found, strict=True) if known is None))
@@ -58,20 +59,34 @@ def hear_all(clips: tuple[HeardClip, ...], model: EmotionModel) -> list[Heard | 
         session.visitor().hearing = None  # so that the next click tries again
         raise SerError(snapshot.error)
     for clip, heard in zip(hearing.missing, snapshot.result or (), strict=False):
-        session.remember("heard", clip, model, heard)
-    found = [session.recall("heard", clip, model) for clip in clips]
+        remember(clip, model, heard)
+    found = [recall(clip, model) for clip in clips]
     if None in found:
         _offer_the_rest(len(found) - found.count(None), len(clips))
     return found
 
 
+def recall(clip: HeardClip, model: EmotionModel) -> Heard | AudioError | None:
+    """Return what was heard of a clip by this model, or by another that listens to the same; None if nothing was."""
+    return session.recall(_ears(model), clip, None)
+
+
+def remember(clip: HeardClip, model: EmotionModel, heard: Heard | AudioError) -> Heard | AudioError:
+    """Keep what was heard for every model that listens to the same, and return it."""
+    return session.remember(_ears(model), clip, None, heard)
+
+
+def _ears(model: EmotionModel) -> str:
+    return f"heard in {model.feature_set}, views {model.views}"
+
+
 def _hearing(clips: tuple[HeardClip, ...], model: EmotionModel, missing: tuple[HeardClip, ...]) -> Hearing:
     """The work on these clips, begun if it is not under way; whatever else was under way is stopped."""
     me = session.visitor()
-    if me.hearing is None or me.hearing.model is not model or me.hearing.clips != clips:
+    if me.hearing is None or me.hearing.ears != _ears(model) or me.hearing.clips != clips:
         stop()
         steps = listen([Sound(clip.name, clip.data) for clip in missing], model)
-        me.hearing = Hearing(clips, missing, model, Job(steps, places=PLACES).start())
+        me.hearing = Hearing(clips, missing, _ears(model), Job(steps, places=PLACES).start())
         me.hearing.job.join(_SECONDS_BEFORE_BAR)
     return me.hearing
 
@@ -89,18 +104,25 @@ def _watch(job: Job) -> None:
     if snapshot.over:
         st.rerun()
     bar, cancel = st.columns([6, 1], vertical_alignment="bottom")
-    bar.progress(*_progress(snapshot.report, snapshot.position))
+    bar.progress(*_progress(snapshot))
     cancel.button("Cancel", key="recognise_cancel", icon=":material/close:", on_click=job.stop, width="stretch")
 
 
-def _progress(report: ListeningReport | None, position: int | None) -> tuple[float, str]:
+def _progress(snapshot: JobSnapshot) -> tuple[float, str]:
     """How far the work is, 0 to 1, and in words."""
-    if position:
-        return 0.0, f"Waiting for a free place: number {position} in the line."
+    report: ListeningReport | None = snapshot.report
+    if snapshot.position:
+        return 0.0, f"Waiting for a free place: number {snapshot.position} in the line."
     if report is None:
         return 0.0, "Opening the file …"
+    share = min(1.0, report.share)
     count = f" ({report.place} of {report.total})" if report.total > 1 else ""
-    return min(1.0, report.share), f"Listening to {plain(report.name)}{count} …"
+    left = (
+        f", about {snapshot.seconds * (1 / share - 1):.0f}\N{NO-BREAK SPACE}s left"
+        if share > _SHARE_TO_JUDGE_BY
+        else ""
+    )
+    return share, f"Listening to {plain(report.name)}{count} … {percent(share)}{left}"
 
 
 def _offer_the_rest(heard: int, total: int) -> None:

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from pages.shared import answer, resources, session
+from pages.shared import answer, hearing, resources, session
 from pages.shared.charts import chart
 from pages.shared.session import HeardClip
 from pages.shared.words import percent, plain
@@ -17,7 +17,7 @@ _SHIPPED = {DEFAULT_NAME: "shipped model", "notebook": "notebook’s model"}
 
 
 def pick() -> str:
-    """Offer a choice where there are several models, and return the key of the one that answers.
+    """Say which model answers, offer a choice where there are several, and return the key of the one that answers.
 
     Raises:
         ModelStoreError: there is no model.
@@ -27,9 +27,11 @@ def pick() -> str:
         raise ModelStoreError("No model is at hand. Make one on the Train page, or with `python -m ser train`.")
     me = session.visitor()
     me.model = me.model if me.model in keys else keys[0]
-    if len(keys) > 1:
+    if len(keys) == 1:
+        st.markdown(f"Answered by the **{named(me.model)}**")
+    else:
         me.model = st.selectbox(
-            "Which model answers",
+            "Answered by the",
             keys,
             index=keys.index(me.model),
             format_func=named,
@@ -40,13 +42,12 @@ def pick() -> str:
 
 
 def introduce(key: str) -> StoredModel:
-    """Say which model answers and how well it does on unseen voices, and return it.
+    """Say how well a model does on unseen voices, and return it.
 
     Raises:
         ModelStoreError: it cannot be used.
     """
     stored = resources.model(key)
-    st.markdown(f"Answered by the **{named(key)}**")
     st.caption(in_words(stored.card))
     return stored
 
@@ -93,10 +94,21 @@ def compare(clip: HeardClip, key: str) -> None:
             refusals.append(f"The {named(other)}: {error}")
     for sentence in refusals:
         st.error(plain(sentence), icon=":material/block:")
+    if not answers:
+        return
+    # The first three columns are what a phone shows without scrolling aside.
     st.dataframe(
-        pd.DataFrame([_row(other, *both) for other, both in answers.items()]), hide_index=True, key="recognise_models"
+        pd.DataFrame([_row(other, *both) for other, both in answers.items()]),
+        hide_index=True,
+        key="recognise_models",
+        column_config={
+            "Answer": st.column_config.TextColumn(width=108),
+            "Unseen voices": st.column_config.TextColumn(
+                width=108, help="UAR: how often it is right on voices that it never heard, each emotion counting alike."
+            ),
+        },
     )
-    labels = list(dict.fromkeys(label for _, found in answers.values() for label in found.probabilities))
+    labels = list(dict.fromkeys(label for _, found in answers.values() for label in answer.ranked(found)))
     chart(
         compared_figure({named(other): found.probabilities for other, (_, found) in answers.items()}, labels),
         key="recognise_models_chart",
@@ -112,21 +124,21 @@ def _row(key: str, stored: StoredModel, found: Prediction) -> dict:
     record = track_record(stored.card)
     return {
         "Model": named(key),
-        "Answer": answer.summary(found),
+        "Answer": answer.headword(found),
+        "Unseen voices": percent(record.uar) if record else "never judged",
         "Confidence": percent(found.confidence),
         "Tells apart": f"{len(found.probabilities)} emotions",
-        "UAR on unseen voices": percent(record.uar) if record else "never judged",
         "Features": stored.model.feature_set,
     }
 
 
 def _heard_by(clip: HeardClip, stored: StoredModel, key: str) -> Heard:
-    """What a model hears in a clip, worked out once; a bar shows how far it is.
+    """What a model hears in a clip, worked out once for all that listen to the same; a bar shows how far it is.
 
     Raises:
         SerError: the clip or the model cannot be used.
     """
-    known = session.recall("heard", clip, stored.model)
+    known = hearing.recall(clip, stored.model)
     if isinstance(known, SerError):
         raise known
     if known is None:
@@ -137,7 +149,7 @@ def _heard_by(clip: HeardClip, stored: StoredModel, key: str) -> Heard:
                 # Between two windows a click elsewhere on the page ends this.
                 bar.progress(next(steps), f"The {plain(named(key))} listens …")
         except StopIteration as end:
-            known = session.remember("heard", clip, stored.model, end.value)
+            known = hearing.remember(clip, stored.model, end.value)
         finally:
             bar.empty()
     return known

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from pages.shared import resources, session
-from pages.shared.recorder import KINDS
 from pages.shared.run_view import SECONDS_BETWEEN_LOOKS
 from pages.shared.settings_form import fill
 from pages.shared.words import plain
@@ -14,6 +13,8 @@ from ser.own_clips import OwnClips, conclusions, joined, read
 from ser.table import FeatureTable
 from ser.training import PRESETS
 
+# The uploader looks at names only; what a file really holds is for `ser.audio` to say.
+KINDS = ["wav", "flac", "ogg", "oga", "opus", "mp3", "aif", "aiff", "m4a", "aac", "mp4", "webm", "mkv", "mov", "zip"]
 SOURCES = {"ravdess": "RAVDESS", "own": "My clips", "both": "Both"}
 
 

@@ -5,8 +5,7 @@ from audio_recorder_streamlit import audio_recorder
 
 from pages.shared import session
 from pages.shared.resources import EXAMPLES
-from pages.shared.sound import sound_of
-from pages.shared.words import length, plain
+from pages.shared.words import plain
 from ser.archive import is_zip, unpack
 from ser.emotions import BY_NAME
 from ser.errors import AudioError
@@ -18,10 +17,7 @@ _WAYS = {
     "upload": ":material/upload_file: Upload",
     "examples": ":material/play_circle: Examples",
 }
-# The uploader looks at names only; what a file really holds is for `ser.audio` to say.
-KINDS = ["wav", "flac", "ogg", "oga", "opus", "mp3", "aif", "aiff", "m4a", "aac", "mp4", "webm", "mkv", "mov", "zip"]
 _QUIET_SECONDS = 2.0
-_QUIET_ROOM = 40.0  # dB
 
 
 def listen() -> None:
@@ -54,53 +50,44 @@ def state(heard: list[Heard | AudioError | None] | None) -> str:
     if heard is None:
         return f":material/hourglass_top: **Thinking** about {name} …"
     if len(clips) > 1:
-        answered = sum(isinstance(each, Heard) for each in heard)
-        return f":material/check_circle: **Answered** {answered} of {len(clips)} clips."
+        return _state_of_many(heard)
     if isinstance(heard[0], Heard):
-        return f":material/check_circle: **Answered** below: {name}, {_measured(clips[0])}."
+        return f":material/check_circle: **Answered** below: {name}."
     if heard[0] is None:
         return f":material/pause_circle: **Stopped** before {name} was heard to its end."
-    return f":material/error: **Could not use it**: {name}. The reason is below; nothing else is lost. Try again."
+    return f":material/error: **Could not use it**: {name}. The reason is below; try again."
 
 
-def _measured(clip: session.HeardClip) -> str:
-    """Return what was measured of a recording, as "3.2 s long, 1.9 s of it speech, voice at -31 dBFS, …"."""
-    sound = sound_of(clip)
-    measured = sound.measured
-    # A digital silence is infinitely far below any voice; beyond this nobody hears a difference.
-    quiet = (
-        "a quiet background"
-        if measured.snr > _QUIET_ROOM
-        else f"{max(measured.snr, 0):.0f}\N{NO-BREAK SPACE}dB above the background"
-    )
-    return (
-        f"{length(sound.waveform.seconds)} long, {length(measured.speech)} of it speech, voice at "
-        f"{measured.level:.0f}\N{NO-BREAK SPACE}dBFS, {quiet}"
-    )
+def _state_of_many(heard: list[Heard | AudioError | None]) -> str:
+    answered = sum(isinstance(each, Heard) for each in heard)
+    refused = sum(isinstance(each, AudioError) for each in heard)
+    if not answered and refused:
+        return f":material/error: **Could not use** any of {len(heard)} clips. The reasons are below; try again."
+    more = f"; {refused} could not be used" if refused else ""
+    return f":material/check_circle: **Answered** {answered} of {len(heard)} clips{more}."
 
 
 def _record() -> None:
-    st.markdown(
-        "Say a sentence or two as you feel it. Nothing comes to mind? Read this aloud: "
-        "*“The kettle is on, and the train leaves at nine.”*"
-    )
+    hint = st.empty()
     left, right = st.columns(2, gap="medium")
-    with left:
+    with left, st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(width=56):
+            data = audio_recorder(
+                text="",
+                pause_threshold=_QUIET_SECONDS,
+                neutral_color=ACCENT,
+                recording_color=BY_NAME["angry"].colour,
+                icon_size="3x",
+                key="recognise_recorder",
+            )
         st.markdown(
-            ":small[Click the microphone and speak; it is red while it records. Click again to end; "
-            f"after {_QUIET_SECONDS:.0f} seconds of quiet it ends by itself.]"
-        )
-        data = audio_recorder(
-            text="",
-            pause_threshold=_QUIET_SECONDS,
-            neutral_color=ACCENT,
-            recording_color=BY_NAME["angry"].colour,
-            icon_size="3x",
-            key="recognise_recorder",
+            ":small[Click and speak; it is red while it records. Click again to end; "
+            f"{_QUIET_SECONDS:.0f}\N{NO-BREAK SPACE}s of quiet end it too.]",
+            width=252,  # beside the microphone, on a phone as well
         )
     with right:
         st.audio_input(
-            "Or use your browser’s own recorder, which shows the level and works by keyboard.",
+            "Or your browser’s own recorder; works by keyboard",
             # What the `notebook` features are taken at; the `standard` ones are resampled from it.
             sample_rate=48_000,
             key="recognise_browser",
@@ -112,6 +99,11 @@ def _record() -> None:
         if clip.sha != session.visitor().recorded:
             session.visitor().recorded = clip.sha
             session.hear([clip])
+    if not session.visitor().clips:
+        hint.markdown(
+            "Say a sentence or two as you feel it. Nothing comes to mind? Read this aloud: "
+            "*“The kettle is on, and the train leaves at nine.”*"
+        )
 
 
 def _heard_by_browser() -> None:
@@ -120,8 +112,7 @@ def _heard_by_browser() -> None:
 
 def _upload() -> None:
     st.file_uploader(
-        "Audio files, videos with sound, or a zip of them; each of up to ten minutes",
-        type=KINDS,
+        "Audio (WAV, MP3, M4A, OGG, FLAC …), videos with sound, or a zip of them; up to ten minutes each",
         accept_multiple_files=True,
         key="recognise_upload",
         on_change=_uploaded,
@@ -152,8 +143,8 @@ def _hear_files(files: list, origin: str) -> None:
 
 def _examples() -> None:
     st.markdown(
-        "One sentence, spoken five ways by a **synthetic voice** (eSpeak NG). Nobody felt anything while saying it, "
-        "so there is no right answer: see what the model makes of pace and pitch alone."
+        "One sentence, spoken five ways by a **synthetic voice** (eSpeak NG). Nobody felt anything, so there is no "
+        "right answer: hear what pace and pitch alone do."
     )
     heard = {clip.sha for clip in session.visitor().clips if clip.origin == "example"}
     with st.container(horizontal=True):

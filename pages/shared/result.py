@@ -13,10 +13,10 @@ from ser.report import report
 from ser.store import StoredModel
 
 _MORE = {
-    "sound": ":material/graphic_eq: The sound",
-    "voice": ":material/record_voice_over: My voice",
-    "models": ":material/compare: Other models",
-    "report": ":material/description: Report",
+    "sound": "Sound",
+    "voice": "My voice",
+    "models": "Models",
+    "report": "Report",
 }
 
 
@@ -27,7 +27,7 @@ def present(
     if len(clips) > 1:
         batch_view.show(clips, heard, stored, in_full=lambda clip, sounds: full(clip, sounds, key, stored))
     elif isinstance(heard[0], AudioError):
-        batch_view.refuse(heard[0])
+        batch_view.refuse([heard[0]])
     elif heard[0] is not None:
         full(clips[0], heard[0], key, stored)
 

@@ -99,13 +99,13 @@ def hear(clips: Sequence[HeardClip], refused: Sequence[str] = ()) -> None:
     visitor().refused = tuple(refused)
 
 
-def recall(kind: str, clip: HeardClip, model: "EmotionModel") -> Any | None:
-    """Return what `remember` kept of this kind for this clip and model, or None."""
+def recall(kind: str, clip: HeardClip, model: "EmotionModel | None") -> Any | None:
+    """Return what `remember` kept of this kind for this clip and model (None: for any), or None."""
     kept = visitor().known.get(_place(kind, clip, model))
     return kept and kept[1]
 
 
-def remember(kind: str, clip: HeardClip, model: "EmotionModel", value: Any) -> Any:
+def remember(kind: str, clip: HeardClip, model: "EmotionModel | None", value: Any) -> Any:
     """Keep what was worked out, so that no rerun does it again, and return it."""
     known = visitor().known
     # The model is kept beside its answer: as long as it is, no other model can have its id.
@@ -115,7 +115,7 @@ def remember(kind: str, clip: HeardClip, model: "EmotionModel", value: Any) -> A
     return value
 
 
-def _place(kind: str, clip: HeardClip, model: "EmotionModel") -> tuple[str, str, str, int]:
+def _place(kind: str, clip: HeardClip, model: "EmotionModel | None") -> tuple[str, str, str, int]:
     # The name belongs to it, because what is said of a clip that cannot be used names the file.
     return kind, clip.sha, clip.name, id(model)
 

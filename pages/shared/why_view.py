@@ -32,7 +32,7 @@ def show(clip: HeardClip, heard: Heard, model: EmotionModel) -> None:
     found = explanation_of(clip, heard, model)
     usual = "for your voice" if answer.profile_for(model) else "in the data set"
     st.subheader("Why", anchor=False)
-    words, bars = st.columns([5, 6], gap="medium", vertical_alignment="center")
+    words, bars = st.columns([5, 6], gap="medium")
     with words:
         telling = [each for each in found.groups if abs(each.effect) >= SLIGHT or each.towards][:_SENTENCES]
         if telling:
@@ -74,7 +74,9 @@ def _measured(found: Explanation) -> pd.DataFrame:
 
 def _alike(clip: HeardClip, heard: Heard, model: EmotionModel) -> None:
     """The nearest clips of the data set, looked up and loaded once the visitor asks for them."""
-    box = st.expander("The most alike clips of the data set", icon=":material/group:", key=_ALIKE, on_change="rerun")
+    box = st.expander(
+        "Clips of the data set that sound most alike", icon=":material/group:", key=_ALIKE, on_change="rerun"
+    )
     if not box.open:
         return
     known = session.recall("alike", clip, model)

@@ -32,10 +32,13 @@ def emotions_figure(timeline: Timeline, *, height: int = 340) -> go.Figure:
     labels = list(timeline.windows[0].probabilities)[::-1]  # plotly draws from the bottom up
     middles = np.array([(window.start + window.end) / 2 for window in timeline.windows])
     shares = 100 * np.array([[window.probabilities[label] for label in labels] for window in timeline.windows])
-    grid, values = _cells(middles, shares)
+    edges, values = _cells(middles, shares)
+    # Nothing else covers the clip's first and last moments, which the first and last windows reach.
+    edges[0] = min(edges[0], timeline.windows[0].start)
+    edges[-1] = max(edges[-1], timeline.windows[-1].end)
     rows = [_name(label) for label in labels]
     figure.add_heatmap(
-        x=grid,
+        x=edges,
         y=rows,
         z=values.T,
         zmin=0,
@@ -132,7 +135,7 @@ def voice_figure(timeline: Timeline, *, height: int = 260) -> go.Figure:
 
 
 def _cells(middles: np.ndarray, shares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Centres of evenly spaced cells, shape (n_cells,), and their shares; nan where no window has an answer.
+    """Edges of evenly spaced cells, shape (n_cells + 1,), and their shares; nan where no window has an answer.
 
     Windows come at an even pace, but for the last, and are missing where nobody speaks.
     """
@@ -140,7 +143,7 @@ def _cells(middles: np.ndarray, shares: np.ndarray) -> tuple[np.ndarray, np.ndar
     grid = np.arange(middles[0], middles[-1] + step / 2, step)
     nearest = np.abs(grid[:, None] - middles).argmin(axis=1)
     close = np.abs(grid - middles[nearest]) <= 0.75 * step
-    return grid, np.where(close[:, None], shares[nearest], np.nan)
+    return np.append(grid, grid[-1] + step) - step / 2, np.where(close[:, None], shares[nearest], np.nan)
 
 
 def _thinned(timeline: Timeline) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
