@@ -51,7 +51,7 @@ class QualityWarning:
     """One reason not to trust a prediction.
 
     Attributes:
-        code: "short", "quiet", "clipped", "noisy", "no_voice" or "narrow_band".
+        code: "short", "quiet", "clipped", "noisy", "no_voice" or "narrow_band"; `ser.prediction` adds "unlike".
         sentence: what was measured and what to do.
         value: the measured value: seconds of speech, dBFS, share of values, dB, share of frames, dB.
     """
@@ -127,69 +127,86 @@ def assess(waveform: Waveform) -> tuple[QualityWarning, ...]:
         ['noisy', 'no_voice']
     """
     measured = measure(waveform)
-    speech, snr, voiced, treble = measured.speech, measured.snr, measured.voiced, measured.treble
+    doubts = (
+        _short(measured),
+        _quiet(measured),
+        _clipped(measured),
+        _noisy(measured, waveform.seconds),
+        _voiceless(measured),
+        _narrow(measured, waveform.native_rate),
+    )
+    return tuple(doubt for doubt in doubts if doubt is not None)
 
-    found = []
-    if speech < MIN_SPEECH_SECONDS:
-        found.append(
-            QualityWarning(
-                "short",
-                f"Only {speech:.1f} s of speech: at least {MIN_SPEECH_SECONDS:g} s is needed for a judgement worth "
-                "much. Say a whole sentence.",
-                speech,
-            )
-        )
-    if waveform.level < MIN_LEVEL:
-        found.append(
-            QualityWarning(
-                "quiet",
-                f"Very quiet: the voice is at {waveform.level:.0f} dBFS, {MIN_LEVEL:.0f} dBFS or more is needed. "
-                "Go nearer to the microphone or turn it up.",
-                waveform.level,
-            )
-        )
-    if waveform.clipped > MAX_CLIPPED:
-        found.append(
-            QualityWarning(
-                "clipped",
-                f"Overdriven: {100 * waveform.clipped:.1f} % of the recording is cut off at full scale, at most "
-                f"{100 * MAX_CLIPPED:g} % does no harm. Turn the microphone down or go further away.",
-                waveform.clipped,
-            )
-        )
-    if snr < MIN_SNR and waveform.seconds >= MIN_SECONDS_FOR_SNR:
-        found.append(
-            QualityWarning(
-                "noisy",
-                f"Noisy: the voice stands only {max(snr, 0):.0f} dB above the background, {MIN_SNR:.0f} dB or more is "
-                "needed. Find a quieter place or go nearer to the microphone.",
-                snr,
-            )
-        )
-    if voiced < MIN_VOICED:
-        found.append(
-            QualityWarning(
-                "no_voice",
-                f"Hardly any voice: {100 * voiced:.0f} % of the sound has the pitch of a voice, in speech it is "
-                f"{100 * MIN_VOICED:.0f} % or more. Check that the right microphone is chosen, and speak.",
-                voiced,
-            )
-        )
-    if waveform.native_rate < RATE or treble < MIN_TREBLE:
-        cause = (
-            f"sampled at {waveform.native_rate} Hz"
-            if waveform.native_rate < RATE
-            else f"what lies above 4 kHz is {-treble:.0f} dB weaker than the rest"
-        )
-        found.append(
-            QualityWarning(
-                "narrow_band",
-                f"Dull as on a telephone: {cause}. The model learned from full recordings of {RATE} Hz or more; "
-                "record without a telephone line or headset in call mode.",
-                treble,
-            )
-        )
-    return tuple(found)
+
+def _short(measured: Measured) -> QualityWarning | None:
+    if measured.speech >= MIN_SPEECH_SECONDS:
+        return None
+    return QualityWarning(
+        "short",
+        f"Only {measured.speech:.1f} s of speech: at least {MIN_SPEECH_SECONDS:g} s is needed for a judgement worth "
+        "much. Say a whole sentence.",
+        measured.speech,
+    )
+
+
+def _quiet(measured: Measured) -> QualityWarning | None:
+    if measured.level >= MIN_LEVEL:
+        return None
+    return QualityWarning(
+        "quiet",
+        f"Very quiet: the voice is at {measured.level:.0f} dBFS, {MIN_LEVEL:.0f} dBFS or more is needed. "
+        "Go nearer to the microphone or turn it up.",
+        measured.level,
+    )
+
+
+def _clipped(measured: Measured) -> QualityWarning | None:
+    if measured.clipped <= MAX_CLIPPED:
+        return None
+    return QualityWarning(
+        "clipped",
+        f"Overdriven: {100 * measured.clipped:.1f} % of the recording is cut off at full scale, at most "
+        f"{100 * MAX_CLIPPED:g} % does no harm. Turn the microphone down or go further away.",
+        measured.clipped,
+    )
+
+
+def _noisy(measured: Measured, seconds: float) -> QualityWarning | None:
+    if measured.snr >= MIN_SNR or seconds < MIN_SECONDS_FOR_SNR:
+        return None
+    return QualityWarning(
+        "noisy",
+        f"Noisy: the voice stands only {max(measured.snr, 0):.0f} dB above the background, {MIN_SNR:.0f} dB or more is "
+        "needed. Find a quieter place or go nearer to the microphone.",
+        measured.snr,
+    )
+
+
+def _voiceless(measured: Measured) -> QualityWarning | None:
+    if measured.voiced >= MIN_VOICED:
+        return None
+    return QualityWarning(
+        "no_voice",
+        f"Hardly any voice: {100 * measured.voiced:.0f} % of the sound has the pitch of a voice, in speech it is "
+        f"{100 * MIN_VOICED:.0f} % or more. Check that the right microphone is chosen, and speak.",
+        measured.voiced,
+    )
+
+
+def _narrow(measured: Measured, native_rate: int) -> QualityWarning | None:
+    if native_rate >= RATE and measured.treble >= MIN_TREBLE:
+        return None
+    cause = (
+        f"sampled at {native_rate} Hz"
+        if native_rate < RATE
+        else f"what lies above 4 kHz is {-measured.treble:.0f} dB weaker than the rest"
+    )
+    return QualityWarning(
+        "narrow_band",
+        f"Dull as on a telephone: {cause}. The model learned from full recordings of {RATE} Hz or more; "
+        "record without a telephone line or headset in call mode.",
+        measured.treble,
+    )
 
 
 def _active_spectra(samples: np.ndarray, active: np.ndarray) -> np.ndarray:
