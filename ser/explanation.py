@@ -230,6 +230,27 @@ def without(vectors: np.ndarray, model: EmotionModel, group: str, usual: np.ndar
     return changed
 
 
+def swapped(vector: np.ndarray, donors: np.ndarray, model: EmotionModel, group: str) -> float:
+    """How much an answer changes when a group is taken from other clips: another removal than that of `explain`.
+
+    Explanations are judged by it, so that a group cannot come out first merely for how it was measured.
+
+    Args:
+        vector: of the clip, the whole set's, shape (n_features,).
+        donors: vectors of other clips, shape (n_donors, n_features).
+        model: who answers.
+        group: which features to take from each of the others in turn.
+
+    Returns:
+        The mean over the others of the sum of the probabilities' absolute changes, 0 to 2.
+    """
+    wanted = feature_set(model.feature_set)
+    places = np.array([feature.group == group for feature in wanted.features])
+    changed = np.repeat(vector[None], len(donors), axis=0)
+    changed[:, places] = donors[:, places]
+    return float(np.abs(model.probabilities(changed) - model.probabilities(vector[None])).sum(axis=1).mean())
+
+
 def nearest(heard: Heard, model: EmotionModel, table: FeatureTable, count: int = 3) -> tuple[Neighbour, ...]:
     """The clips of the data set whose features are most like a clip's.
 

@@ -34,7 +34,7 @@ body { font: 16px/1.55 system-ui, sans-serif; color: #1f2733; background: #fff; 
 h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .25rem; } h2 { font-size: 1.25rem; margin: 2rem 0 .5rem; }
 table { border-collapse: collapse; width: 100%; margin: .75rem 0; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid #dde2ea; vertical-align: top; }
-td:last-child { overflow-wrap: anywhere; }
+td:first-child { min-width: 8rem; } td:last-child { overflow-wrap: anywhere; }
 .quiet { color: #5d6878; } figure { margin: 1rem 0; } .note { background: #f3f5f9; border-radius: .75rem;
   padding: .75rem 1rem; }
 @media print { body { margin: 0; max-width: none; } figure, table { break-inside: avoid; } }

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sounds import file, tone
 
-from ser.familiarity import distances, familiarity, flattened, learn, with_distances
+from ser.familiarity import distances, familiarity, flattened, learn, likeness, with_distances
 from ser.prediction import UNLIKE, predict
 from ser.store import DEFAULT_NAME, ModelStore
 from ser.table import load_table
@@ -35,6 +35,13 @@ def test_familiarity_of_the_clips_it_was_learnt_from_is_spread_evenly(model):
     table = load_table()
     own = familiarity(model, table.matrix("standard"))
     assert own.min() >= 0 and own.max() <= 1 and 0.3 < np.median(own) < 0.9
+
+
+def test_likeness_in_words_gives_the_share_and_what_it_means():
+    assert "70\xa0% are as unusual" in likeness(0.7)
+    assert "only 5\xa0%" in likeness(0.05) and "believe the answer less" in likeness(0.05)
+    # Where the answer carries a warning, or nothing is known, there is nothing to add.
+    assert likeness(UNLIKE / 2) is None and likeness(None) is None
 
 
 @pytest.mark.parametrize(

@@ -432,6 +432,40 @@ def test_warnings_are_shown_as_they_are_written(world):
     assert "Move closer" in page.warning[0].value
 
 
+def test_a_doubtful_answer_has_a_question_mark_and_its_reasons_beside_it(world):
+    world.reply = said(warnings=[QualityWarning("noisy", "Noisy.", 5.0), QualityWarning("quiet", "Quiet.", -60.0)])
+    page = upload(open_page(), ("one.wav", sound()))
+    assert "}? :gray[72" in page.title[1].value
+    assert "this one is in doubt" in text(page)
+    assert page.warning[0].value == "- Noisy.\n- Quiet."
+
+
+@pytest.mark.parametrize(
+    ("familiarity", "told"), [(0.62, "62\xa0% are as unusual or more"), (0.04, "believe the answer less"), (None, None)]
+)
+def test_how_like_the_training_clips_it_is_is_said_in_words_where_it_is_known(world, familiarity, told):
+    world.reply = replace(said(), familiarity=familiarity)
+    shown = text(upload(open_page(), ("one.wav", sound())))
+    assert told in shown if told else "unusual" not in shown
+
+
+def test_a_long_clip_is_laid_out_over_time_and_a_stretch_of_it_is_played(world, monkeypatch):
+    monkeypatch.setattr(listening, "hear", hear)
+    monkeypatch.setattr(answer, "answer", prediction.answer)
+    page = upload(open_page(), ("long.wav", sound(seconds=5.0)))
+    page.session_state["visitor"].hearing.job.join(60)
+    page.run()
+    assert [head.value for head in page.subheader] == ["When", "Why", "More"]
+    assert len(page.get("plotly_chart")) == 6
+    stretch = page.slider[0]
+    assert stretch.value == (0.0, 5.0)
+    assert len(players(page)) == 1
+    stretch.set_value((1.0, 3.0)).run()
+    assert not page.exception
+    assert [player.proto.autoplay for player in players(page)] == [False, True]
+    assert "Save as CSV" in [button.label for button in page.get("download_button")]
+
+
 def test_with_one_model_there_is_nothing_to_pick(world):
     page = open_page()
     assert "shipped model" in text(page)
