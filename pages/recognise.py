@@ -30,7 +30,7 @@ try:
         state.markdown(recorder.state(heard))
         if heard:
             result.present(me.clips, heard, key, stored)
-        elif not me.clips:
+        elif not (me.clips or me.refused):
             st.info(
                 "The answer appears here. Record a sentence above, or try an example: it takes one click.",
                 icon=":material/graphic_eq:",

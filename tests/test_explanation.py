@@ -10,11 +10,18 @@ from ser.model import EmotionModel, Network
 from ser.prediction import Heard
 from ser.splits import EMOBOX_FOLDS
 from ser.table import load_table
-from ser.training import TrainingSettings
+from ser.training import TrainingSettings, one_blas_thread
 
 STANDARD = FEATURE_SETS["standard"]
 TABLE = load_table()
 HELD_OUT = np.isin(TABLE.actors, EMOBOX_FOLDS[0])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """The products are small, and there are thousands: threads would spend their time on waiting for each other."""
+    with one_blas_thread():
+        yield
 
 
 def as_heard(vectors):
@@ -37,7 +44,14 @@ def linear(weights):
 def trained(**changes):
     """A model that never heard the held-out actors."""
     settings = TrainingSettings(
-        hidden_layers=(64,), members=1, epochs=12, calibration_folds=0, validation=0.0, **changes
+        hidden_layers=(64,),
+        members=1,
+        epochs=8,
+        copies=0,
+        enrolled_members=0,
+        calibration_folds=0,
+        validation=0.0,
+        **changes,
     )
     steps = fit(settings, TABLE, np.flatnonzero(~HELD_OUT))
     while True:

@@ -314,6 +314,9 @@ def test_a_zip_is_its_files_and_a_damaged_one_a_sentence(world):
     page = upload(open_page(), ("takes.zip", buffer.getvalue()), ("torn.zip", buffer.getvalue()[:300]))
     assert list(page.dataframe[0].value["File"]) == ["takes/one.wav", "takes/two.wav"]
     assert ["torn.zip is a damaged zip" in error.value for error in page.error] == [True]
+    upload(page, ("torn.zip", buffer.getvalue()[:300]))
+    assert "**Could not use it.**" in text(page)
+    assert not page.info
 
 
 def test_a_long_hearing_shows_how_far_it_is_and_can_be_cancelled_and_taken_up_again(world, monkeypatch):

@@ -109,8 +109,8 @@ def say(found: Prediction, record: TrackRecord | None) -> None:
         st.title("🤔 Not sure", anchor=False)
         leading = [f"**{plain(label)}** ({percent(found.probabilities[label])})" for label in candidates(found)]
         st.markdown(
-            f"Nothing stands out: most likely {either(leading)}. On unseen voices, answers this unsure were wrong more "
-            "often than right."
+            f"Nothing stands out enough: most likely {either(leading)}. On unseen voices, answers this unsure were "
+            "wrong more often than right."
         )
     else:
         emotion = described(found.label)

@@ -42,6 +42,8 @@ def state(heard: list[Heard | AudioError | None] | None) -> str:
         heard: what was heard in the visitor's clips; None while they are being heard.
     """
     clips = session.visitor().clips
+    if not clips and session.visitor().refused:
+        return ":material/error: **Could not use it.** The reason is below; try again."
     if not clips:
         return (
             ":material/radio_button_unchecked: **Ready.** Half a second to ten minutes of speech; a sentence is best."
