@@ -42,7 +42,8 @@ def pair(settings: TrainingSettings, table: FeatureTable, held: tuple[int, int],
     out = np.isin(table.actors, [actor for fold in held for actor in EMOBOX_FOLDS[fold]])
     rows = np.flatnonzero(~out)
     name = settings.feature_set
-    copies = table.copies(name, rows, settings.used_copies) * kept
+    views = table.views(name, rows, settings.view_names)
+    copies = np.concatenate([views[1:], table.copies(name, rows, settings.used_copies)]) * kept
     model = finish(train(settings, table.matrix(name)[rows] * kept, table.labels[rows], table.actors[rows], copies))
     scores = []
     for fold in held:

@@ -13,8 +13,14 @@ import time
 from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
+from statistics import fmean, pstdev
+from typing import TYPE_CHECKING
 
 from ser.errors import SerError
+
+if TYPE_CHECKING:
+    from ser.crossvalidation import CrossValidation
+    from ser.table import FeatureTable
 
 # A line of progress a second is enough to a log and does not flicker on a terminal.
 _PROGRESS_SECONDS = 1.0
@@ -82,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("--protocol", choices=PROTOCOLS, help="how clips to score are chosen (default: the settings')")
     added.add_argument("--json", action="store_true", help="print one JSON object")
     added.add_argument("--robustness", action="store_true", help="count whose label stays when recordings change")
+    added.add_argument("--seeds", type=_positive, metavar="N", help="judge so many seeds, and tell their mean")
     added.add_argument("--clips", type=_positive, metavar="N", help="clips to change, with --robustness (default 240)")
     added.add_argument("--data", metavar="DIR|ZIP|CSV", help="another corpus, to judge a kept model by")
     added.add_argument("--corpus", choices=CORPORA, help="what --data is")
@@ -201,12 +208,12 @@ def _evaluate(options: argparse.Namespace) -> int:
 
     if bool(options.data) != bool(options.corpus):
         options.misused("--data and --corpus go together: where the clips are, and what they are")
-    if options.data and (options.settings or options.protocol or options.robustness):
-        options.misused("--data judges a kept model; --settings, --protocol and --robustness train models")
+    if options.data and (options.settings or options.protocol or options.robustness or options.seeds):
+        options.misused("--data judges a kept model; --settings, --protocol, --seeds and --robustness train models")
     if not options.data and (options.model or options.models):
         options.misused("--model and --models say who answers for --data; give --data and --corpus as well")
-    if options.robustness and options.protocol:
-        options.misused("--robustness has its own protocol, EmoBox's folds; leave --protocol out")
+    if options.robustness and (options.protocol or options.seeds):
+        options.misused("--robustness has its own protocol, EmoBox's folds, and one seed; leave these out")
     if options.clips and not options.robustness:
         options.misused("--clips belongs to --robustness")
     if options.data:
@@ -218,6 +225,10 @@ def _evaluate(options: argparse.Namespace) -> int:
         settings = replace(settings, protocol=options.protocol)
     table, progress = load_table(), _Progress()
     judged = progress.follow(cross_validate(settings, table, jobs=_processors()), _fold_line)
+    seeds = {settings.seed: _brief(judged, table)}
+    for seed in range(settings.seed + 1, settings.seed + (options.seeds or 1)):
+        again = cross_validate(replace(settings, seed=seed), table, jobs=_processors())
+        seeds[seed] = _brief(progress.follow(again, _fold_line), table)
     leaking = judged
     if settings.protocol != "random":
         # The same settings with the same voices on both sides: what the split alone is worth.
@@ -225,13 +236,30 @@ def _evaluate(options: argparse.Namespace) -> int:
         leaking = progress.follow(cross_validate(plain, table), _fold_line)
     found = examine(judged, table)
     gap = {"random_uar": leaking.evaluation.uar, "gap": leaking.evaluation.uar - judged.evaluation.uar}
+    over_seeds = {}
+    for name in seeds[settings.seed]:
+        each = [figures[name] for figures in seeds.values()]
+        over_seeds[name] = {"mean": fmean(each), "deviation": pstdev(each), "each": each}
     if options.json:
-        more = {"leakage": gap, "seed": settings.seed, "settings": settings.to_json()}
-        print(json.dumps(judged.evaluation.to_json() | found | more))
+        more = {"leakage": gap, "seed": settings.seed, "seeds": list(seeds), "over_seeds": over_seeds}
+        print(json.dumps(judged.evaluation.to_json() | found | more | {"settings": settings.to_json()}))
     else:
         _print_evaluation(judged.evaluation, PROTOCOLS[settings.protocol])
         _print_examination(found, gap)
+        if len(seeds) > 1:
+            for name, of in over_seeds.items():
+                print(f"{name} over seeds {', '.join(map(str, seeds))}: {of['mean']:.4f} ± {of['deviation']:.4f}")
     return 0
+
+
+def _brief(judged: "CrossValidation", table: "FeatureTable") -> dict[str, float]:
+    """Figures of a cross-validation that are compared over seeds."""
+    from ser.examination import examine
+
+    found = examine(judged, table)
+    figures = {"uar": judged.evaluation.uar, "accuracy": judged.evaluation.accuracy, "ece": judged.evaluation.ece}
+    figures |= {"as_listeners": found["as_listeners"]["accuracy"], "coverage": found["conformal"]["coverage"]}
+    return figures | {name: found[name] for name in ("enrolled_uar", "transductive_uar") if name in found}
 
 
 def _print_examination(found: dict, gap: dict) -> None:

@@ -10,7 +10,7 @@ so that pauses do not make the same noise count for less.
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -43,6 +43,7 @@ _SPOKEN_RANGE = 30.0
 _FADE_SECONDS = 0.005
 _MARGIN_SECONDS = 0.05
 _SHORTEST_CROP = 0.5
+_BABBLE_SPEEDS = (0.8, 0.9, 1.12, 1.25)
 
 
 def speed(waveform: Waveform, factor: float) -> Waveform:
@@ -287,11 +288,22 @@ def codec(waveform: Waveform, name: str, *, bit_rate: int | None = None) -> Wave
     return replace(decode(file.getvalue(), rate=waveform.rate, name=waveform.name), clipped=waveform.clipped)
 
 
+VIEWS: dict[str, Callable[[Waveform], Waveform]] = {
+    "slower, through a telephone's band": lambda waveform: band(speed(waveform, 0.94), 300, 3400),
+    "faster, in white noise": lambda waveform: noise(speed(waveform, 1.06), 15),
+}
+"""Name → how a clip is read again, so that an answer averages over readings. Each leaves out something that the voice
+does not need to be understood by, and with it what a line, a hum or a noise would do there (randomised smoothing, Cohen
+et al. 2019, with a fixed draw): the same clip has the same readings every time."""
+
+
 def altered(waveform: Waveform, seed: Seed) -> Waveform:
     """One random training alteration: another speaker's size, always, and often another microphone, room and noise.
 
     Speed 0.86 to 1.16; a tilt of up to 2 dB an octave (four clips of five); a room with RT60 0.15 to 0.5 s at 0 to
-    12 dB (seven of twenty); a narrower band (one of five); white, pink or brown noise at 12 to 40 dB (three of five).
+    12 dB (seven of twenty); a telephone (one of ten) or a narrower band (three of twenty); noise at 12 to 40 dB
+    (thirteen of twenty): white, pink, brown, the hum of the mains, or babble. Who babbles is the clip's own voice at
+    four other speeds, so that a copy holds no other actor whom a model may be judged by.
 
     Args:
         waveform: speech at 16000 Hz.
@@ -306,14 +318,26 @@ def altered(waveform: Waveform, seed: Seed) -> Waveform:
         waveform = tilt(waveform, rng.uniform(-2.0, 2.0))
     if rng.random() < 0.35:
         waveform = room(waveform, rng.uniform(0.15, 0.5), rng.uniform(0, 12), seed=rng)
-    if rng.random() < 0.2:
+    channel = rng.random()
+    if channel < 0.1:
+        waveform = telephone(waveform)
+    elif channel < 0.25:
         waveform = band(waveform, rng.choice((0.0, 150.0, 300.0)), rng.uniform(3000, 6500))
-    if rng.random() < 0.6:
-        waveform = noise(waveform, rng.uniform(12, 40), colour=rng.choice(tuple(COLOURS)), seed=rng)
+    if rng.random() < 0.65:
+        waveform = _noisy(waveform, rng.choice((*COLOURS, "hum", "babble")), rng.uniform(12, 40), rng)
     return waveform
 
 
 # --- parts ----------------------------------------------------------------------------------------------------------
+
+
+def _noisy(waveform: Waveform, kind: str, ratio: float, rng: np.random.Generator) -> Waveform:
+    """Noise of one of the kinds that `altered` draws from."""
+    if kind == "hum":
+        return hum(waveform, ratio, mains=rng.choice((50.0, 60.0)), seed=rng)
+    if kind == "babble":
+        return babble(waveform, ratio, [speed(waveform, factor) for factor in _BABBLE_SPEEDS], seed=rng)
+    return noise(waveform, ratio, colour=kind, seed=rng)
 
 
 def _with(waveform: Waveform, samples: np.ndarray) -> Waveform:

@@ -134,12 +134,13 @@ class _Clips:
     @classmethod
     def of(cls, settings: TrainingSettings, table: FeatureTable, rows: np.ndarray) -> "_Clips":
         name = settings.feature_set
+        views = table.views(name, rows, settings.view_names)
         return cls(
             table.matrix(name)[rows],
             table.labels[rows],
             table.actors[rows],
-            table.copies(name, rows, settings.used_copies),
-            table.views(name, rows, settings.view_speeds),
+            np.concatenate([views[1:], table.copies(name, rows, settings.used_copies)]),
+            views,
         )
 
     def select(self, kept: np.ndarray) -> "_Clips":

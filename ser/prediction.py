@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ser.audio import Waveform, at_target_level, decode
-from ser.augmentation import speed
+from ser.augmentation import VIEWS
 from ser.familiarity import familiarity, flattened, strangeness
 from ser.features import FeatureSet, feature_set
 from ser.model import EmotionModel
@@ -133,7 +133,7 @@ def hear(
     vectors = []
     for start, end in spans:
         part = waveform.window(start, end)
-        readings = [part, *(speed(part, factor) for factor in model.views)]
+        readings = [part, *(VIEWS[view](part) for view in model.views)]
         vectors.append(np.stack([wanted.extract(_prepared(reading, wanted)) for reading in readings]))
         yield len(vectors) / len(spans)
     return Heard(plain.name, plain.seconds, assess(plain), model.feature_set, tuple(spans), np.stack(vectors))

@@ -3,8 +3,8 @@
 One parquet file holds a row a clip: the fields of its name, what was measured of the recording, its contours as
 lists of float16, and each feature of each feature set as a float32 column "set/feature". The file's metadata carries
 units and groups, the licence and whom to cite. Beside it lies a second file with other readings of every clip, a
-byte a feature: the clip a little slower and a little faster, over which answers are averaged, and altered copies of it
-(other pitch, room, noise, colour) to learn from. The shipped table is package data, written only by
+byte a feature: the clip through a telephone's band and in noise, over which answers are averaged, and altered copies
+of it (other pitch, room, noise, colour) to learn from. The shipped table is package data, written only by
 `python -m ser extract`.
 
 Licence of the table: it is computed from RAVDESS (Livingstone & Russo 2018) and so under CC BY-NC-SA 4.0.
@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 from ser import ravdess
 from ser.audio import Waveform, at_target_level, decode
-from ser.augmentation import altered, speed
+from ser.augmentation import VIEWS, altered
 from ser.contours import CONTOURS, POINTS, contours
 from ser.errors import DatasetError, SerError
 from ser.features import FEATURE_SETS, Feature
@@ -30,8 +30,7 @@ from ser.recording import UNITS, measure
 
 SHIPPED = Path(__file__).parent / "data" / "ravdess.parquet"
 
-# Speeds of a clip's other readings, and how many altered copies of it there are; of the set `READ_SET` alone.
-VIEW_SPEEDS = (0.94, 1.06)
+# How many altered copies of a clip there are beside its `ser.augmentation.VIEWS`; of the set `READ_SET` alone.
 ALTERED_COPIES = 4
 READ_SET = "standard"
 # Steps of a byte in a deviation of the feature. Rounding moves a value by 0.07 deviations on average, far less than any
@@ -47,7 +46,7 @@ class Readings:
     """Other readings of every clip, a byte a feature.
 
     Attributes:
-        codes: uint8, shape (n_readings, n_clips, n_features); first those at `VIEW_SPEEDS`, then the altered copies.
+        codes: uint8, shape (n_readings, n_clips, n_features); first `ser.augmentation.VIEWS`, then the altered copies.
         centre, step: of each feature, float32, shape (n_features,); a value is centre + step · (code - 128).
     """
 
@@ -171,25 +170,25 @@ class FeatureTable:
         readings = self.readings and replace(self.readings, codes=self.readings.codes[:, rows])
         return FeatureTable(clips, matrices, lines, readings)
 
-    def views(self, feature_set: str, rows: np.ndarray, speeds: tuple[float, ...]) -> np.ndarray:
-        """Readings whose answers are averaged: the clips' own and, where there are any, those at other speeds.
+    def views(self, feature_set: str, rows: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
+        """Readings whose answers are averaged: the clips' own and, where there are any, the others.
 
         Args:
             feature_set: a name out of `sets`.
             rows: row numbers.
-            speeds: of the other readings, `VIEW_SPEEDS` or none.
+            names: of the other readings, all of `ser.augmentation.VIEWS` or none.
 
         Returns:
-            float32, shape (1 + len(speeds), n_rows, n_features); the clips' own readings alone where the table holds no
+            float32, shape (1 + len(names), n_rows, n_features); the clips' own readings alone where the table holds no
             others, as for a visitor's own clips.
 
         Raises:
             DatasetError: the table does not hold that set.
         """
         own = self.matrix(feature_set)[rows][None]
-        if not speeds or feature_set != READ_SET or self.readings is None:
+        if not names or feature_set != READ_SET or self.readings is None:
             return own
-        return np.concatenate([own, self.readings.values(slice(len(VIEW_SPEEDS)), rows)])
+        return np.concatenate([own, self.readings.values(slice(len(VIEWS)), rows)])
 
     def copies(self, feature_set: str, rows: np.ndarray, count: int) -> np.ndarray:
         """Altered copies to learn from beside the clips themselves.
@@ -208,7 +207,7 @@ class FeatureTable:
         """
         if count == 0 or feature_set != READ_SET or self.readings is None:
             return np.zeros((0, rows.size, self.matrix(feature_set).shape[1]), dtype=np.float32)
-        first = len(VIEW_SPEEDS)
+        first = len(VIEWS)
         return self.readings.values(slice(first, first + count), rows)
 
     def save(self, path: Path) -> None:
@@ -429,10 +428,10 @@ def _row(clip: ravdess.Clip, data: bytes, readings: bool) -> _Row | str:
 
 
 def _readings(waveform: Waveform, name: str) -> np.ndarray:
-    """A clip at `VIEW_SPEEDS` and its altered copies, by the set `READ_SET`; shape (n_readings, n_features)."""
+    """A clip's `VIEWS` and its altered copies, by the set `READ_SET`; shape (n_readings, n_features)."""
     # The name's seven numbers seed what is drawn, so that a clip is altered alike whatever is extracted beside it.
     numbers = [int(part) for part in name.split("-")]
-    others = [speed(waveform, factor) for factor in VIEW_SPEEDS]
+    others = [view(waveform) for view in VIEWS.values()]
     others += [altered(waveform, [copy, *numbers]) for copy in range(ALTERED_COPIES)]
     feature_set = FEATURE_SETS[READ_SET]
     return np.stack(

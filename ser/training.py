@@ -18,6 +18,7 @@ import numpy as np
 from scipy.special import softmax
 from threadpoolctl import threadpool_limits
 
+from ser.augmentation import VIEWS
 from ser.emotions import LABELS
 from ser.errors import SerError, TrainingError
 from ser.evaluation import uar
@@ -25,7 +26,7 @@ from ser.features import feature_set
 from ser.model import EmotionModel, Network
 from ser.perceptron import SoftTargetClassifier, mixed, smoothed
 from ser.splits import EMOBOX_FOLDS, PROTOCOLS, hold_out
-from ser.table import ALTERED_COPIES, READ_SET, VIEW_SPEEDS
+from ser.table import ALTERED_COPIES, READ_SET
 
 # How a profile is made: of the clips that sound so, and of how many at most.
 NEUTRAL = "neutral"
@@ -105,8 +106,8 @@ class TrainingSettings:
             `ser.enrolment`. 0 for none.
         copies: how many altered copies of every clip (other pitch, room, noise, colour) are learnt from beside the
             clip. Of the feature set "standard" alone; not used by others.
-        views: whether an answer averages over the clip read a little slower and a little faster too; of the
-            feature set "standard" alone, as copies.
+        views: whether an answer averages over the clip read again too, slower through a telephone's band and faster
+            in noise, and these readings are learnt from; of the feature set "standard" alone, as copies.
         mixup: how strongly clips are blended with one another while learning (both parameters of the Beta
             distribution the shares come from); 0 blends none. Not used by lbfgs.
         smoothing: share of every target that is spread over all emotions, so that none is learnt as certain. Not used
@@ -137,7 +138,7 @@ class TrainingSettings:
     epsilon: float = 1e-8
     tolerance: float = 1e-4
     batch_size: int = 256
-    epochs: int = 16
+    epochs: int = 12
     patience: int = 0
     validation: float = 0.0
     scale: bool = True
@@ -220,9 +221,9 @@ class TrainingSettings:
         object.__setattr__(self, "learning_rate_changes", tuple(sorted(changes, key=lambda pair: pair[0])))
 
     @property
-    def view_speeds(self) -> tuple[float, ...]:
-        """Speeds of the readings that answers are averaged over beside the clip's own; may be none."""
-        return VIEW_SPEEDS if self.views and self.feature_set == READ_SET else ()
+    def view_names(self) -> tuple[str, ...]:
+        """Names out of `ser.augmentation.VIEWS`: the readings that are learnt from, and averaged over, as the clip."""
+        return tuple(VIEWS) if self.views and self.feature_set == READ_SET else ()
 
     @property
     def used_copies(self) -> int:
@@ -579,7 +580,7 @@ def _untrained(settings: TrainingSettings, features: np.ndarray) -> EmotionModel
         scale=scale,
         networks=(),
         limit=settings.limit if settings.scale else 0.0,
-        views=settings.view_speeds,
+        views=settings.view_names,
     )
 
 

@@ -96,7 +96,7 @@ def test_train_keeps_a_model_that_predicts(tmp_path, settings):
 
 
 def test_evaluate_json_has_the_contract(settings):
-    done = ser("evaluate", "--settings", settings, "--protocol", "emobox", "--json")
+    done = ser("evaluate", "--settings", settings, "--protocol", "emobox", "--seeds", "2", "--json")
     found = json.loads(done.stdout)
     assert done.returncode == 0
     contract = {"protocol", "n_clips", "uar", "uar_interval", "accuracy", "ece", "per_class_recall", "per_actor_uar"}
@@ -104,6 +104,9 @@ def test_evaluate_json_has_the_contract(settings):
     assert found["n_clips"] == 1440 and found["protocol"] == "emobox"
     assert found["settings"]["epochs"] == 2
     assert np.sum(found["confusion"]) == 1440
+    over = found["over_seeds"]["uar"]
+    assert found["seeds"] == [0, 1] and over["each"][0] == found["uar"] != over["each"][1]
+    assert over["mean"] == pytest.approx(sum(over["each"]) / 2)
 
 
 def test_evaluate_on_another_corpus_has_the_same_keys(tmp_path):

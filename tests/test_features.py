@@ -128,9 +128,24 @@ class TestKnownSignals:
         np.testing.assert_allclose(rate[5:-5], 2 * 1000 / RATE, atol=1e-2)
 
     def test_speech_span_leaves_silence_out(self):
-        energy = np.full(100, -80.0)
-        energy[30:70] = -20.0
-        assert speech_span(energy) == (30, 70)
+        energy = np.full(300, -80.0)
+        energy[130:170] = -20.0
+        start, end = speech_span(energy)
+        assert (start, end) == (130, 170)
+
+    def test_a_soft_onset_belongs_to_the_speech_but_not_for_longer_than_a_fade(self):
+        energy = np.full(300, -80.0)
+        energy[130:170] = -20.0
+        energy[124:130] = -45.0
+        energy[170:200] = -45.0
+        start, end = speech_span(energy)
+        assert start == 124 and 182 <= end <= 182 + 5
+
+    def test_noise_20_db_under_the_voice_moves_the_speech_span_by_no_more_than_a_fade(self):
+        energy = np.full(300, -80.0)
+        energy[130:170] = -20.0
+        start, end = speech_span(10 * np.log10(10 ** (energy / 10) + 10 ** (-40 / 10)))
+        assert start >= 118 - 5 and end <= 182 + 5
 
     def test_tilt_of_filtered_noise(self):
         low = np.convolve(NOISE, np.hanning(33) / np.hanning(33).sum(), mode="same")

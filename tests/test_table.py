@@ -6,9 +6,10 @@ from sounds import file, voice
 
 from ser import ravdess
 from ser.audio import decode
+from ser.augmentation import VIEWS
 from ser.contours import CONTOURS, POINTS
 from ser.recording import UNITS
-from ser.table import VIEW_SPEEDS, FeatureTable, _readings, extract, load_table
+from ser.table import FeatureTable, _readings, extract, load_table
 
 NAMES = ("03-01-05-01-01-01-01", "03-01-04-01-01-01-02")
 
@@ -63,4 +64,4 @@ def test_a_clip_read_again_gives_its_other_readings(ravdess):
         kept = table.readings.values(slice(None), np.array([row]))[:, 0]
         off = np.abs(found - kept) / table.readings.step
         assert (off < 0.51).mean() > 0.999 and off.max() < 2
-        assert len(found) == len(VIEW_SPEEDS) + 4
+        assert len(found) == len(VIEWS) + 4

@@ -252,7 +252,8 @@ CONTROLS: tuple[Control, ...] = (
         "views",
         DATA,
         "Average over readings",
-        "An answer averages over the clip read a little slower and faster too; with the standard features only.",
+        "Learn from, and average over, the clip read slower through a telephone's band and faster in noise; "
+        "of the standard features only.",
         _W.toggle(),
         _standard,
     ),
