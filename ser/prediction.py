@@ -12,7 +12,7 @@ import numpy as np
 
 from ser.audio import Waveform, at_target_level, decode
 from ser.augmentation import VIEWS
-from ser.familiarity import familiarity, flattened, strangeness
+from ser.familiarity import UNLIKE, familiarity, flattened, strangeness
 from ser.features import FeatureSet, feature_set
 from ser.model import EmotionModel
 from ser.profile import VoiceProfile
@@ -23,9 +23,10 @@ WINDOW_SECONDS = 4.0
 HOP_SECONDS = 2.0
 # A window this far below the whole clip's level has nobody speaking in it.
 QUIET_DB = 25.0
+# Of a clip so long, each window is read once: the mean over its windows does what that over readings does for a short
+# one, and the answer to ten minutes comes in a third of the time.
+READ_ONCE_SECONDS = 120.0
 QUALITY_RATE = 16_000
-# A clip more unusual than all but so many clips of new speakers is not one of the kind that the model knows.
-UNLIKE = 0.01
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ class Heard:
         feature_set: name of the set that `vectors` hold.
         spans: (start, end) in seconds of each window; a single one for a short clip.
         vectors: float32, shape (n_windows, n_views, n_features); the views are readings of the same window whose
-            probabilities are averaged.
+            probabilities are averaged, a single one in a long clip.
     """
 
     file: str
@@ -130,10 +131,11 @@ def hear(
     plain = decode(source, rate=QUALITY_RATE, name=name)
     waveform = plain if wanted.rate == QUALITY_RATE else decode(source, rate=wanted.rate, name=name)
     spans = [span for span in _spans(waveform.seconds) if _speaks(waveform, span)] or [(0.0, waveform.seconds)]
+    views = model.views if waveform.seconds < READ_ONCE_SECONDS else ()
     vectors = []
     for start, end in spans:
         part = waveform.window(start, end)
-        readings = [part, *(VIEWS[view](part) for view in model.views)]
+        readings = [part, *(VIEWS[view](part) for view in views)]
         vectors.append(np.stack([wanted.extract(_prepared(reading, wanted)) for reading in readings]))
         yield len(vectors) / len(spans)
     return Heard(plain.name, plain.seconds, assess(plain), model.feature_set, tuple(spans), np.stack(vectors))
@@ -256,29 +258,6 @@ def predict(
     return answer(heard_whole(source, model, name=name), model, profile=profile)
 
 
-def predict_windows(
-    source: bytes | str | os.PathLike[str], model: EmotionModel, *, name: str | None = None
-) -> Generator[float, None, Prediction]:
-    """As `predict`, window by window, for whoever shows progress.
-
-    Args:
-        source: bytes of an audio file, or its path.
-        model: who answers.
-        name: what to call the clip; the file's name if left out.
-
-    Yields:
-        The share done after each window, 0 to 1.
-
-    Returns:
-        The `Prediction`.
-
-    Raises:
-        AudioError: the clip cannot be used.
-        ModelStoreError: the model was made for features that this version does not compute.
-    """
-    return answer((yield from hear(source, model, name=name)), model)
-
-
 def _prepared(part: Waveform, wanted: FeatureSet) -> Waveform:
     """The stretch as its feature set wants it; levelled by itself, as each training clip was."""
     if not wanted.levelled:
@@ -289,9 +268,8 @@ def _prepared(part: Waveform, wanted: FeatureSet) -> Waveform:
 def _unlike(share: float) -> QualityWarning:
     return QualityWarning(
         "unlike",
-        f"Unlike anything the model learnt from: {100 * share:.0f} % of the clips of speakers new to it are as "
-        f"unusual, {100 * UNLIKE:g} % or more is needed for its numbers to be trusted. "
-        "Record plain speech without music or noise.",
+        f"Unlike what the model learnt from: fewer than {100 * UNLIKE:g} in 100 clips of new speakers are as unusual, "
+        "so its numbers mean little here. Record plain speech without music or noise.",
         share,
     )
 

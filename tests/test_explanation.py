@@ -10,18 +10,11 @@ from ser.model import EmotionModel, Network
 from ser.prediction import Heard
 from ser.splits import EMOBOX_FOLDS
 from ser.table import load_table
-from ser.training import TrainingSettings, one_blas_thread
+from ser.training import TrainingSettings
 
 STANDARD = FEATURE_SETS["standard"]
 TABLE = load_table()
 HELD_OUT = np.isin(TABLE.actors, EMOBOX_FOLDS[0])
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """The products are small, and there are thousands: threads would spend their time on waiting for each other."""
-    with one_blas_thread():
-        yield
 
 
 def as_heard(vectors):
