@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import brought, resources
+from pages.shared import brought, front_door, resources
 from pages.shared.explore_clips import browse
 from pages.shared.explore_contours import over_time
 from pages.shared.explore_features import features
@@ -58,6 +58,7 @@ def explore(whole: FeatureTable, own: brought.Brought | None) -> None:
     VIEWS[view](Explored(kept, chosen, own))
 
 
+front_door.enter()
 st.title("What the voices are like", anchor=False)
 source = st.segmented_control(
     "Clips to explore",

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import laboratory, own_data, runs_view, search_view, start_view
+from pages.shared import front_door, laboratory, own_data, runs_view, search_view, start_view
 
 VIEWS = {
     "Train": start_view.start,
@@ -11,6 +11,7 @@ VIEWS = {
     "My clips": lambda _: own_data.own_data(),
 }
 
+front_door.enter()
 st.title("Train a model of your own", anchor=False)
 st.markdown("Choose how a multi-layer perceptron learns, watch it, and see how it does on voices that it never heard.")
 

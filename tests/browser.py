@@ -40,11 +40,14 @@ def _free_port() -> int:
         return probe.getsockname()[1]
 
 
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory):
-    """Serve the app and return its address."""
+@contextlib.contextmanager
+def serving(log: Path):
+    """Serve the app, and give its address.
+
+    Args:
+        log: file that the server writes to.
+    """
     port = _free_port()
-    log = tmp_path_factory.mktemp("demo") / "server.log"
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
     command += ["--server.address=127.0.0.1", "--server.fileWatcherType=none"]
     with log.open("w") as out:
@@ -65,6 +68,13 @@ def demo(tmp_path_factory):
         server.wait(timeout=15)
     # A visitor sees no traceback, so the log is where a bug shows.
     assert "Traceback" not in log.read_text(), log.read_text()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory):
+    """Serve the app and return its address."""
+    with serving(tmp_path_factory.mktemp("demo") / "server.log") as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

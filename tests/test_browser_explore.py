@@ -4,7 +4,7 @@ import re
 import zipfile
 
 import pytest
-from browser import graph, settle
+from browser import graph, serving, settle
 from sounds import file, voice
 
 pytestmark = pytest.mark.browser
@@ -98,6 +98,15 @@ def test_every_chart_is_drawn_and_follows_a_filter(visit):
         assert drawn(page, key) != before[view], view
     page.get_by_role("button", name="Show all clips").click()
     page.get_by_text("1,440 clips · ").wait_for()
+
+
+def test_the_first_visitor_of_a_server_comes_in_by_the_front_door_too(chromium, tmp_path):
+    with serving(tmp_path / "server.log") as address, chromium.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{address}/explore")
+        page.get_by_role("link", name="Train").wait_for(timeout=60_000)
+        page.get_by_role("heading", name="What the voices are like").wait_for()
+        assert page.get_by_test_id("stSidebar").count() == 0
 
 
 def test_filters_that_leave_nothing_say_so(visit):

@@ -1,4 +1,7 @@
-"""The Train page in a real browser: curves that grow, Stop, and the new model answering on Recognise."""
+"""The Train page in a real browser: a run steered while its curves grow, two tabs, two visitors, a line that breaks,
+runs compared, a search, own clips, and models that answer elsewhere as they did here.
+
+Every test ends the trainings that it began: those left behind would slow the next ones down."""
 
 import io
 import json
@@ -38,81 +41,6 @@ def epochs_drawn(page, key="train_loss"):
     return len(graph(page, key)[0]["x"])
 
 
-def test_curves_grow_stop_works_and_recognise_answers_with_the_new_model(visit):
-    page = visit("train")
-    page.get_by_text("The curves grow here").wait_for()
-    page.get_by_role("tab", name="Learning").click()
-    # To the far end of the slider: 500 epochs leave time to watch, and to stop.
-    slide(page, "Epochs, at most", "End", 1)
-    page.get_by_text("epochs 20 → 500").wait_for()
-    page.get_by_role("button", name="Train", exact=True).click()
-
-    page.get_by_text(re.compile(r"Epoch \d+ of")).first.wait_for()
-    page.wait_for_function(f"({DRAWN} || 0) >= 5")
-    early = epochs_drawn(page)
-    page.wait_for_function(
-        f"early => ({DRAWN} || 0) > early + 15",
-        arg=early,
-    )
-    assert page.get_by_role("button", name="Train", exact=True).is_disabled()
-
-    stop(page)
-    page.get_by_text("Stopped after").wait_for()
-    settle(page)
-    assert graph(page, "train_confusion")[0]["type"] == "heatmap"
-    look_into(page, "How it learnt")
-    stopped_at = epochs_drawn(page)
-    assert 20 < stopped_at < 500
-    training, validation = graph(page, "train_uar")[:2]
-    assert len(training["y"]) == len(validation["y"]) == stopped_at
-    look_into(page, "Emotions")
-    assert [trace["name"] for trace in graph(page, "train_per_class")] == ["precision", "recall", "F1"]
-    page.get_by_text("Accuracy").first.wait_for()
-    look_into(page, "How it learnt")
-
-    # Away and back: nothing is lost.
-    page.get_by_role("link", name="Explore").click()
-    page.get_by_role("heading", name="What the voices are like").wait_for()
-    settle(page)
-    page.get_by_role("link", name="Train").click()
-    page.get_by_text("Stopped after").wait_for()
-    settle(page)
-    assert epochs_drawn(page) == stopped_at
-    page.get_by_text("epochs 20 → 500").wait_for()
-
-    page.get_by_role("textbox", name="Name of the model").fill("browser-made")
-    page.keyboard.press("Enter")
-    settle(page)
-    page.get_by_role("button", name="Use on Recognise").click()
-    page.get_by_text("browser-made now answers").wait_for()
-    page.get_by_role("link", name="Go to Recognise").click()
-    page.get_by_role("radio", name="Examples").click()
-    page.get_by_role("button", name="Plain and even").click()
-    page.get_by_text("synthetic voice, plain and even").wait_for()
-    settle(page)
-    assert sum(graph(page, "recognise_bars")[0]["x"]) == pytest.approx(100, abs=1e-6)
-    assert "browser-made (yours)" in page.get_by_test_id("stMain").inner_text() or (
-        page.get_by_role("combobox", name="Which model answers").input_value() == "browser-made (yours)"
-    )
-
-
-def test_twenty_epochs_grow_to_twenty_points(visit):
-    page = visit("train")
-    page.get_by_text("The curves grow here").wait_for()
-    slide(page, "Members", "End", 1)  # eight networks at once, slow enough to be seen at it
-    slide(page, "Units in layer 1", "End", 1)
-    page.get_by_role("button", name="Train", exact=True).click()
-    page.get_by_text(re.compile(r"Epoch \d+ of")).first.wait_for()
-    seen = set()
-    while page.get_by_text("Done after 20 epochs").count() == 0:
-        seen.add(page.evaluate(DRAWN) or 0)
-        page.wait_for_timeout(100)
-    settle(page)
-    look_into(page, "How it learnt")
-    assert len(seen - {0}) >= 3 and max(seen) <= 20
-    assert epochs_drawn(page) == epochs_drawn(page, "train_uar") == 20
-
-
 def open_train(visit):
     page = visit("train")
     page.set_default_timeout(60_000)  # trainings share the machine with whatever else is tested on it
@@ -130,15 +58,24 @@ def view(page, name):
     settle(page)
 
 
-def train(page, button="Train"):
-    """Train to the end with what the sliders say."""
+def train(page, button="Train", scores=2):
+    """Train to the end with what the sliders say; what the scores are then."""
+    before = page.get_by_role("heading", level=4).all_inner_texts()
     page.get_by_role("button", name=button, exact=True).click()
-    page.get_by_text(re.compile(r"Epoch \d+ of|Starting|Judging")).first.wait_for()
+    page.wait_for_function(
+        "before => { const now = Array.from(document.querySelectorAll('h4'), each => each.innerText);"
+        " return now.length && now.join() != before; }",
+        arg=",".join(before),
+    )
     page.get_by_text("Done after").wait_for()
+    metrics = page.get_by_test_id("stMetricValue")
+    metrics.nth(scores - 1).wait_for()
     settle(page)
+    return [float(each.rstrip("%")) for each in metrics.all_inner_texts()]
 
 
 def long_run(page):
+    """Begin a run that goes on until it is stopped, and wait for its first points."""
     page.get_by_role("tab", name="Learning", exact=True).click()
     slide(page, "Epochs, at most", "End", 1)
     page.get_by_text("epochs 20 → 500").wait_for()
@@ -151,11 +88,31 @@ def paused_after(page):
     return int(re.search(r"epoch (\d+)", text).group(1))
 
 
-def test_pause_step_a_new_learning_rate_resume_and_stop(visit):
+def spread(map_):
+    """How far from the middle the clips of a map lie."""
+    return np.hypot(*(np.concatenate([trace[axis] for trace in map_[1:]]) for axis in "xy")).mean()
+
+
+def ask_for_an_example(page, name):
+    """Go to Recognise with the new model and let it answer one of the examples; the bars."""
+    page.get_by_role("button", name="Use on Recognise").click()
+    page.get_by_text("now answers on Recognise").wait_for()
+    page.get_by_role("link", name="Go to Recognise").click()
+    page.get_by_role("radio", name="Examples").click()
+    page.get_by_role("button", name=name).click()
+    page.get_by_text(f"synthetic voice, {name[0].lower()}{name[1:]}").first.wait_for()
+    settle(page)
+    return graph(page, "recognise_bars")[0]
+
+
+def test_a_run_is_watched_paused_stepped_steered_stopped_and_found_again(visit):
     page = open_train(visit)
     long_run(page)
-    early = graph(page, "train_map")
-    assert sum(len(trace["x"]) for trace in early[1:]) == 240  # four actors are watched
+    assert page.get_by_role("button", name="Train", exact=True).is_disabled()
+    early, first_map = epochs_drawn(page), graph(page, "train_map")
+    assert sum(len(trace["x"]) for trace in first_map[1:]) == 240  # four actors are watched
+    page.wait_for_function(f"early => ({DRAWN} || 0) > early + 3", arg=early)
+
     page.get_by_role("button", name="Pause").click()
     page.get_by_text("Paused after").wait_for()
     at = paused_after(page)
@@ -164,28 +121,48 @@ def test_pause_step_a_new_learning_rate_resume_and_stop(visit):
     for step in (1, 2):
         page.get_by_role("button", name="One epoch").click()
         page.get_by_text(f"Paused after epoch {at + step} of").wait_for()
+        page.wait_for_function(f"n => ({DRAWN} || 0) == n", arg=at + step)
     slide(page, re.compile("Learning rate from the next epoch on"), "ArrowRight", 1)
     page.get_by_role("button", name="One epoch").click()
     page.get_by_text("(last epoch: 0.003)").wait_for()
     page.get_by_role("button", name="Resume").click()
     page.wait_for_function(f"at => ({DRAWN} || 0) > at + 10", arg=at)
-    # From a muddle in the middle towards the names.
-    late = graph(page, "train_map")
-    spread = [np.hypot(np.concatenate([t["x"] for t in map_[1:]]), np.concatenate([t["y"] for t in map_[1:]])).mean()
-              for map_ in (early, late)]  # fmt: skip
-    assert spread[1] > spread[0]
+
     stop(page)
     page.get_by_text("Stopped after").wait_for()
+    settle(page)
+    assert graph(page, "train_confusion")[0]["type"] == "heatmap"
     look_into(page, "Downloads")
     with page.expect_download() as download:
         page.get_by_role("button", name="Settings (JSON)").click()
     settings = json.loads(download.value.path().read_text("utf-8"))
     assert settings["learning_rate_changes"] == [[at + 3, 0.003]] and settings["epochs"] < 500
+    look_into(page, "How it learnt")
+    assert epochs_drawn(page) == settings["epochs"]
+    assert spread(graph(page, "train_map")) > spread(first_map)  # from a muddle in the middle towards the names
+    training, validation = graph(page, "train_uar")[:2]
+    assert len(training["y"]) == len(validation["y"]) == settings["epochs"]
+
+    # Away and back: nothing is lost.
+    page.get_by_role("link", name="Explore").click()
+    page.get_by_role("heading", name="What the voices are like").wait_for()
+    settle(page)
+    page.get_by_role("link", name="Train").click()
+    page.get_by_text("Stopped after").wait_for()
+    settle(page)
+    assert epochs_drawn(page) == settings["epochs"]
+    page.get_by_text("epochs 20 → 500").wait_for()
 
 
-def test_a_second_tab_steers_the_same_run_and_another_visitor_has_none(visit):
+def test_two_tabs_steer_one_run_two_visitors_are_apart_and_the_line_may_break(visit):
     page = open_train(visit)
     long_run(page)
+    page.context.set_offline(True)
+    page.wait_for_timeout(3000)
+    page.context.set_offline(False)
+    before = page.evaluate(DRAWN) or 0
+    page.wait_for_function(f"before => ({DRAWN} || 0) > before + 5", arg=before)
+
     assert "lab=" in page.url
     second = page.context.new_page()
     second.goto(page.url)
@@ -195,8 +172,7 @@ def test_a_second_tab_steers_the_same_run_and_another_visitor_has_none(visit):
     train(other)  # while the first run waits
     assert other.get_by_text("Run 1").count() == 1 and "Paused" not in other.get_by_test_id("stMain").inner_text()
     # A tab that is closed and opened again finds its run as it left it.
-    at = paused_after(page)
-    address = page.url
+    at, address = paused_after(page), page.url
     page.close()
     again = second.context.new_page()
     again.goto(address)
@@ -205,29 +181,29 @@ def test_a_second_tab_steers_the_same_run_and_another_visitor_has_none(visit):
     second.get_by_text("Stopped after").wait_for()
 
 
-def test_the_line_to_the_server_may_break(visit):
+def test_the_leak_test_a_cell_that_is_heard_and_two_runs_compared(visit, ravdess):
     page = open_train(visit)
-    long_run(page)
-    page.context.set_offline(True)
-    page.wait_for_timeout(3000)
-    page.context.set_offline(False)
-    before = page.evaluate(DRAWN) or 0
-    page.wait_for_function(f"before => ({DRAWN} || 0) > before + 5", arg=before)
-    stop(page)
-    page.get_by_text("Stopped after").wait_for()
-
-
-def test_the_leak_test_shows_both_scores_side_by_side(visit):
-    page = open_train(visit)
-    train(page, "Leak test")
-    shown = [float(each.rstrip("%")) for each in page.get_by_test_id("stMetricValue").all_inner_texts()]
+    shown = train(page, "Leak test", scores=4)
     assert len(shown) == 4 and shown[0] > shown[2] + 5
     page.get_by_text("a stranger gets the second score").wait_for()
+    look_into(page, "How it learnt")
+    assert epochs_drawn(page) == epochs_drawn(page, "train_uar") == 20
+    look_into(page, "Emotions")
+    assert [trace["name"] for trace in graph(page, "train_per_class")] == ["precision", "recall", "F1"]
 
+    look_into(page, "Confusion")
+    graph(page, "train_confusion")
+    plot = page.locator(".st-key-train_confusion .js-plotly-plot").locator("visible=true")
+    plot.scroll_into_view_if_needed()
+    place = plot.evaluate(
+        "plot => { const box = plot.getBoundingClientRect(), axes = plot._fullLayout;"
+        " return [box.x + axes.xaxis._offset + axes.xaxis.d2p(1), box.y + axes.yaxis._offset + axes.yaxis.d2p(1)]; }"
+    )
+    page.mouse.click(*place)
+    page.get_by_text(re.compile(r"clips of calm were answered calm")).wait_for()
+    page.locator("audio").first.wait_for()
+    assert page.locator("audio").first.evaluate("sound => sound.play().then(() => !sound.paused)")
 
-def test_two_runs_are_compared_and_one_is_renamed(visit):
-    page = open_train(visit)
-    train(page)
     slide(page, "Units in layer 1", "Home", 1)
     train(page)
     view(page, "Runs")
@@ -245,35 +221,18 @@ def test_two_runs_are_compared_and_one_is_renamed(visit):
 
 def test_a_search_of_eight_is_stopped_midway_and_the_best_goes_to_the_sliders(visit):
     page = open_train(visit)
-    slide(page, "Members", "ArrowRight", 2)
+    page.get_by_role("tab", name="Learning", exact=True).click()
+    slide(page, "Epochs, at most", "ArrowRight", 40)  # long enough to be stopped midway
     view(page, "Search")
     page.get_by_role("button", name="Search", exact=True).click()
-    page.get_by_text(re.compile(r"[2-7] of 8 candidates judged")).wait_for(timeout=60_000)
+    page.get_by_text(re.compile(r"[2-7] of 8 candidates judged")).wait_for()
     stop(page)
     page.get_by_text(re.compile(r"The best is candidate \d")).wait_for()
-    settle(page)
     page.get_by_text("Stopped, so the best was not judged").wait_for()
     page.locator(".st-key-train_parallel .js-plotly-plot").wait_for()
     page.get_by_role("button", name="Best to the sliders").click()
-    settle(page)
-    train(page)
-    page.get_by_text("Unseen actors").first.wait_for()
-
-
-def test_a_cell_of_the_confusion_matrix_plays_its_clips(visit, ravdess):
-    page = open_train(visit)
-    train(page)
-    plot = page.locator(".st-key-train_confusion .js-plotly-plot").locator("visible=true")
-    plot.scroll_into_view_if_needed()
-    place = plot.evaluate(
-        "plot => { const box = plot.getBoundingClientRect(), axes = plot._fullLayout;"
-        " return [box.x + axes.xaxis._offset + axes.xaxis.d2p(1), box.y + axes.yaxis._offset + axes.yaxis.d2p(1)]; }"
-    )
-    page.mouse.click(*place)
-    page.get_by_text(re.compile(r"clips of calm were answered calm")).wait_for()
-    settle(page)
-    assert page.locator("audio").count() >= 1
-    assert page.locator("audio").first.evaluate("sound => sound.play().then(() => !sound.paused)")
+    page.get_by_text("The curves grow here").wait_for()
+    page.get_by_role("button", name="Train", exact=True).wait_for()
 
 
 def test_a_model_is_used_kept_and_taken_away_with_the_same_answers(visit):
@@ -292,14 +251,10 @@ def test_a_model_is_used_kept_and_taken_away_with_the_same_answers(visit):
             path.unlink()
     with page.expect_download() as download:
         page.get_by_role("button", name="Take away").click()
-    page.get_by_role("button", name="Use on Recognise").click()
-    page.get_by_text("browser-kept now answers").wait_for()
-    page.get_by_role("link", name="Go to Recognise").click()
-    page.get_by_role("radio", name="Examples").click()
-    page.get_by_role("button", name="Plain and even").click()
-    page.get_by_text("synthetic voice, plain and even").first.wait_for()
-    settle(page)
-    bars = graph(page, "recognise_bars")[0]
+    bars = ask_for_an_example(page, "Plain and even")
+    assert "browser-kept (yours)" in page.get_by_test_id("stMain").inner_text() or (
+        page.get_by_role("combobox", name="Which model answers").input_value() == "browser-kept (yours)"
+    )
 
     with zipfile.ZipFile(download.value.path()) as archive:
         session = onnxruntime.InferenceSession(archive.read("model.onnx"))
@@ -332,7 +287,7 @@ def test_own_clips_become_a_model_with_a_score_that_answers_on_recognise(visit):
     view(page, "My clips")
     clips = {"name": "clips.zip", "mimeType": "application/zip", "buffer": synthetic_speech()}
     page.locator("input[type=file]").set_input_files(clips)
-    page.get_by_text("With 15 clips a score is rough").wait_for(timeout=60_000)
+    page.get_by_text("With 15 clips a score is rough").wait_for()
     settle(page)
     # One more, recorded: the browser's microphone says the first example over and over.
     page.get_by_role("combobox", name="Label").fill("even")
@@ -341,32 +296,11 @@ def test_own_clips_become_a_model_with_a_score_that_answers_on_recognise(visit):
     page.get_by_role("button", name="Record").click()
     page.wait_for_timeout(2500)
     page.get_by_role("button", name="Stop recording").click()
-    page.get_by_text("With 16 clips a score is rough").wait_for(timeout=60_000)
+    page.get_by_text("With 16 clips a score is rough").wait_for()
     page.get_by_role("button", name="Train on these").click()
     page.get_by_text("16 clips").first.wait_for()
-    train(page)
+    accuracy = train(page)[0]
     page.get_by_text("16 clips of one voice, each scored once").wait_for()
-    accuracy = float(page.get_by_test_id("stMetricValue").first.inner_text().rstrip("%"))
     assert accuracy > 60  # guessing: 33
-    page.get_by_role("button", name="Use on Recognise").click()
-    page.get_by_text("my-model now answers").wait_for()
-    page.get_by_role("link", name="Go to Recognise").click()
-    page.get_by_role("radio", name="Examples").click()
-    page.get_by_role("button", name="Quick and high").click()
-    page.get_by_text("synthetic voice, quick and high").first.wait_for()
-    settle(page)
-    bars = graph(page, "recognise_bars")[0]
+    bars = ask_for_an_example(page, "Quick and high")
     assert "hasty" in bars["y"][int(np.argmax(bars["x"]))]
-
-
-def test_the_notebooks_way_stands_beside_unseen_actors(visit):
-    page = open_train(visit)
-    page.get_by_role("combobox", name="Start from").click()
-    page.get_by_role("option", name="As the notebook did it").click()
-    settle(page)
-    page.get_by_role("button", name="Train", exact=True).click()
-    page.get_by_text("Done after").wait_for(timeout=120_000)
-    settle(page)
-    shown = [float(each.rstrip("%")) for each in page.get_by_test_id("stMetricValue").all_inner_texts()]
-    assert 65 <= shown[0] <= 79 and shown[3] < shown[1]
-    page.get_by_text("a stranger gets the second score").wait_for()

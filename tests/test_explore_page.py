@@ -386,8 +386,12 @@ def test_a_model_answers_every_clip_once_asked(drawn, monkeypatch):
     look(at, "Overview")
     assert [trace.name for trace in drawn["explore_recognised"].data] == ["people", "shipped model", "small model"]
     at.button_group(key="explore_recognised_by").select("actor").run()
-    (model,) = drawn["explore_recognised"].data
-    assert len(model.x) == 24 and np.mean(model.x) == pytest.approx(_right_by_the_small_model())
+    model = drawn["explore_recognised"].data[-1]
+    assert (
+        model.name == "small model"
+        and len(model.x) == 24
+        and np.mean(model.x) == pytest.approx(_right_by_the_small_model())
+    )
 
 
 def _right_by_the_small_model() -> float:
@@ -397,10 +401,21 @@ def _right_by_the_small_model() -> float:
     return 100 * listeners.right(clips["emotion"].to_numpy(dtype=str), answered).mean()
 
 
-def test_where_no_people_were_asked_the_page_says_so(drawn):
+@pytest.mark.parametrize("field", ["intensity", "sex", "statement", "actor"])
+def test_the_shipped_model_stands_beside_people_in_every_group_that_its_card_breaks_down(drawn, field):
     at = page()
-    at.button_group(key="explore_recognised_by").select("statement").run()
-    assert says(at, "no figures by statement were published") and at.button(key="explore_ask_overview")
+    at.button_group(key="explore_recognised_by").select(field).run()
+    score = resources.store().card("default")["scores"][0]
+    model = drawn["explore_recognised"].data[-1]
+    if field in listeners.BY_FIELD:
+        told = score["as_listeners"][f"by_{field}"]
+        assert [trace.name for trace in drawn["explore_recognised"].data] == ["people", "shipped model"]
+    else:
+        told = score["uar_by"][field]
+        assert model.name == "shipped model (UAR)" and len(drawn["explore_recognised"].data) == 1
+        assert says(at, f"no figures by {field} were published")
+    assert model.x == pytest.approx([100 * told[kind] for kind in model.y]) and len(model.y) == len(told)
+    assert at.button(key="explore_ask_overview")
 
 
 @pytest.mark.ravdess

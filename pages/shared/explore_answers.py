@@ -18,9 +18,12 @@ from ser.splits import SPEAKER_INDEPENDENT
 from ser.store import DEFAULT_NAME
 from ser.training import TrainingSettings
 
-# One network instead of several and no calibration: half a minute instead of minutes, and a few points weaker.
-SETTINGS = TrainingSettings(members=1, calibration_folds=0, protocol="emobox")
+# One network instead of several, fewer copies and no calibration: half a minute instead of minutes, a few points weaker.
+SETTINGS = TrainingSettings(
+    members=1, enrolled_members=0, copies=1, views=False, calibration_folds=0, protocol="emobox"
+)
 NAME = "small model"
+SHIPPED = "shipped model"
 
 
 @dataclass(frozen=True)
@@ -74,11 +77,9 @@ def model_shares(field: str) -> dict[str, dict[str, float]]:
 
     Returns:
         Model → kind → share right: the shipped model's as far as its card tells, then the small model's if it has
-        been asked.
+        been asked. Of statements and actors the card tells the UAR, and the model's name says so.
     """
-    shares = {}
-    if field == "emotion" and (score := _card_score()) is not None:
-        shares["shipped model"] = listeners.as_listeners(np.array(score["confusion"]), score["labels"])
+    shares = _of_card(field)
     found = _found()
     if found is not None:
         clips = resources.table().clips.iloc[found.rows]
@@ -132,6 +133,22 @@ def _card_score() -> dict | None:
     except SerError:
         return None
     return next((score for score in scores if score["protocol"] in SPEAKER_INDEPENDENT and "confusion" in score), None)
+
+
+def _of_card(field: str) -> dict[str, dict[str, float]]:
+    """What the shipped model's card says of a field, by the model's name; empty if nothing."""
+    score = _card_score()
+    if score is None:
+        return {}
+    if field == "emotion":
+        return {SHIPPED: listeners.as_listeners(np.array(score["confusion"]), score["labels"])}
+    kinds = [str(kind) for kind in values_of(resources.table().clips, field)]
+    told = {
+        SHIPPED: score.get("as_listeners", {}).get(f"by_{field}"),
+        f"{SHIPPED} (UAR)": score.get("uar_by", {}).get(field),
+    }
+    # Counted as people were where the card has it so.
+    return next(({who: {kind: of[kind] for kind in kinds if kind in of}} for who, of in told.items() if of), {})
 
 
 def _alike(kinds: np.ndarray, kind: str) -> np.ndarray:

@@ -75,10 +75,7 @@ def _recognised(explored: Explored) -> None:
     if not shares:
         with above:
             st.subheader("Who recognises them", anchor=False)
-        st.info(
-            f"Of people, no figures by {field} were published. Ask a model that never heard the actors:",
-            icon=":material/info:",
-        )
+        st.info("There is no shipped model, and no figures of people by this were published.", icon=":material/info:")
         explore_answers.offer("overview")
         return
     data = pd.DataFrame({who: {kind: 100 * share for kind, share in of.items()} for who, of in shares.items()})
@@ -89,13 +86,14 @@ def _recognised(explored: Explored) -> None:
         key="explore_recognised",
         alt=f"Share recognised rightly by {field}: "
         + "; ".join(f"{who}: " + ", ".join(f"{k} {percent(s)}" for k, s in of.items()) for who, of in shares.items()),
-        read="All clips count here, whatever the filters. Neutral and calm are one, as in the study; models never "
-        "heard the actors that they are judged on.",
+        read="All clips count here, whatever the filters; models never heard the actors that they are judged on. "
+        "Neutral and calm are one, as in the study, but for a UAR, in which every emotion counts alike.",
         above=above,
     )
-    st.caption(f"People: {listeners.SOURCE}; all together {percent(listeners.OVERALL)}.")
-    if len(shares) == 1 or field != "emotion":
-        explore_answers.offer("overview")
+    people = f"{listeners.SOURCE}; all together {percent(listeners.OVERALL)}"
+    asked = field in listeners.BY_FIELD
+    st.caption(f"People: {people}." if asked else f"Of people, no figures by {offered[field].lower()} were published.")
+    explore_answers.offer("overview")
 
 
 def _quality(explored: Explored) -> None:

@@ -11,24 +11,36 @@ from ser.figures import training as figures
 from ser.run import RunSnapshot, TrainingRun
 
 # Often enough to see the curves grow, seldom enough for a slow line and a small machine.
-SECONDS_BETWEEN_LOOKS = 0.7
+SECONDS_BETWEEN_LOOKS = 0.8
 
 
 def watch(laboratory: Laboratory, entry: Entry) -> None:
     """Show a run: live until it is over, then its report."""
     if entry.run.snapshot().over:
         report_view.report(laboratory, entry)
-    else:
-        # Only a run under way is polled: once it is over the whole page runs again and takes the other branch.
-        st.fragment(_live, run_every=SECONDS_BETWEEN_LOOKS)(entry.run)
+        return
+    # Only a run under way is polled: once it is over the whole page runs again and takes the other branch. Charts to
+    # which nothing is added stand still, for drawing them takes from what is trained meanwhile.
+    drawn = _all_reports(entry.run.snapshot())
+    st.fragment(_steering, run_every=SECONDS_BETWEEN_LOOKS)(entry.run, drawn)
+    st.fragment(_curves, run_every=SECONDS_BETWEEN_LOOKS if drawn is None else None)(entry.run)
 
 
-def _live(run: TrainingRun) -> None:
+def _all_reports(snapshot: RunSnapshot) -> int | None:
+    """How many reports there are if none comes for now, as the run is paused or judged; None while it learns."""
+    return len(snapshot.reports) if snapshot.halted or snapshot.state == "judging" else None
+
+
+def _steering(run: TrainingRun, drawn: int | None) -> None:
     snapshot = run.snapshot()
-    if snapshot.over:
+    if snapshot.over or _all_reports(snapshot) != drawn:
         st.rerun()
     st.progress(*progress(snapshot))
     _wheel(run, snapshot)
+
+
+def _curves(run: TrainingRun) -> None:
+    snapshot = run.snapshot()
     curves(snapshot)
     answers_map(snapshot)
 

@@ -104,15 +104,16 @@ def recall_figure(shares: Mapping[str, Mapping[str, float]], title: str) -> go.F
     """How often each kind of clip is recognised, people and models side by side.
 
     Args:
-        shares: who answers → kind of clip → share right, 0 to 1; at most three answerers, the first is drawn first.
+        shares: who answers → kind of clip → share right, 0 to 1; "people" and at most two models.
         title: of the kinds' axis, such as "Emotion".
 
     Returns:
         A figure of one bar trace for each answerer.
     """
     figure = go.Figure()
-    patterns = (("", SECOND), ("", ACCENT), ("/", ACCENT))
-    for (who, by_kind), (pattern, colour) in zip(shares.items(), patterns, strict=False):
+    models = [who for who in shares if who != "people"]
+    for who, by_kind in shares.items():
+        colour, pattern = (ACCENT, "/" if who in models[1:] else "") if who in models else (SECOND, "")
         percentages = [100 * share for share in by_kind.values()]
         figure.add_bar(
             x=percentages,
