@@ -42,6 +42,7 @@ def explore(whole: FeatureTable, own: brought.Brought | None) -> None:
         told = " · ".join(f"**{n:,}** {noun}{'s'[: n > 1]}" for n, noun in counts)
         st.markdown(f"{told} · **{kept.clips['seconds'].sum() / 60:.1f}** minutes")
         if chosen:
+            st.markdown(f":material/filter_alt: {in_words(chosen)}")
             st.button(
                 "Show all clips", on_click=reset, args=(owner,), key="explore_reset", icon=":material/filter_alt_off:"
             )

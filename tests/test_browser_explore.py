@@ -32,9 +32,15 @@ def look(page, view, side=None):
         choose(page, "explore_side", side)
 
 
-def narrow(page, value):
-    page.locator(".st-key-explore_filters").get_by_role("button", name=value, exact=True).click()
-    settle(page)
+def narrow(page, field, *values):
+    """Open a filter, choose values or let go of them, and close it."""
+    button = page.locator(".st-key-explore_filters").get_by_role("button", name=field)
+    button.click()
+    for value in values:
+        page.get_by_test_id("stPopoverBody").get_by_role("button", name=value, exact=True).click()
+        settle(page)
+    page.keyboard.press("Escape")
+    page.get_by_test_id("stPopoverBody").wait_for(state="hidden")
 
 
 def drawn(page, key):
@@ -88,8 +94,7 @@ def test_every_chart_is_drawn_and_follows_a_filter(visit):
         before[view] = drawn(page, key)
     look(page, "Overview")
     assert sum(graph(page, "explore_counts")[0]["x"]) == 1440
-    narrow(page, "angry")
-    narrow(page, "sad")
+    narrow(page, "Emotion", "angry", "sad")
     page.get_by_text("384 clips").wait_for()
     assert graph(page, "explore_counts")[0]["y"] == ["sad", "angry"]
     for view, key in CHARTS.items():
@@ -112,8 +117,8 @@ def test_the_first_visitor_of_a_server_comes_in_by_the_front_door_too(chromium, 
 def test_filters_that_leave_nothing_say_so(visit):
     page = visit("explore")
     page.get_by_text("1,440 clips · ").wait_for()
-    narrow(page, "neutral")
-    narrow(page, "strong")  # RAVDESS has no strong neutral
+    narrow(page, "Emotion", "neutral")
+    narrow(page, "Intensity", "strong")  # RAVDESS has no strong neutral
     page.get_by_text("No clip fits all filters at once: emotion neutral, intensity strong.").wait_for()
     assert page.locator(".js-plotly-plot").count() == 0
     page.get_by_role("button", name="Show all clips").click()
@@ -122,7 +127,7 @@ def test_filters_that_leave_nothing_say_so(visit):
 
 def test_a_link_shows_another_visitor_the_same_and_filters_stay_apart(visit):
     first, second = visit("explore"), visit("explore")
-    narrow(first, "angry")
+    narrow(first, "Emotion", "angry")
     look(first, "Map")
     choose(first, "explore_colour_by", "Sex")
     first.wait_for_url(re.compile("explore_emotion=angry.*"))
@@ -131,7 +136,7 @@ def test_a_link_shows_another_visitor_the_same_and_filters_stay_apart(visit):
     second.goto(first.url)
     second.get_by_text("192 clips · ").wait_for()
     assert [trace["name"] for trace in graph(second, "explore_map")] == ["female", "male"]
-    narrow(first, "angry")
+    narrow(first, "Emotion", "angry")
     first.get_by_text("1,440 clips · ").wait_for()
     assert "explore_emotion" not in first.url
 

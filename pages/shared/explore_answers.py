@@ -18,7 +18,7 @@ from ser.splits import SPEAKER_INDEPENDENT
 from ser.store import DEFAULT_NAME
 from ser.training import TrainingSettings
 
-# One network instead of several, fewer copies and no calibration: half a minute instead of minutes, a few points weaker.
+# One network instead of several, a copy instead of four and no calibration: half a minute, and a few points weaker.
 SETTINGS = TrainingSettings(
     members=1, enrolled_members=0, copies=1, views=False, calibration_folds=0, protocol="emobox"
 )

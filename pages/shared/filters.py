@@ -9,8 +9,6 @@ from ser.emotions import LABELS
 FIELDS = {"emotion": "Emotion", "sex": "Sex", "intensity": "Intensity", "statement": "Statement", "actor": "Actor"}
 # More values than these are offered in a list rather than as pills.
 _PILLS = 10
-# Fields that stand beside each other, and how wide.
-_WIDTHS = {"sex": 2, "intensity": 2, "statement": 5}
 
 # Which values are kept of each field; hashable, so that results can be cached by it. A field left out keeps all.
 Chosen = tuple[tuple[str, tuple], ...]
@@ -39,17 +37,13 @@ def filters(clips: pd.DataFrame, owner: str = "") -> Chosen:
     Returns:
         (field, kept values) of every field that is narrowed down.
     """
-    with st.container(border=True, key="explore_filters"):
-        narrow = [field for field in fields_of(clips) if len(values_of(clips, field)) > 1]
-        beside = [field for field in narrow if field in _WIDTHS]
-        chosen = {}
-        for field in narrow:
-            if field not in beside:
-                chosen[field] = _filter(clips, field, owner)
-            elif field == beside[0]:
-                for each, column in zip(beside, st.columns([_WIDTHS[each] for each in beside]), strict=True):
-                    with column:
-                        chosen[each] = _filter(clips, each, owner)
+    chosen = {}
+    # Each behind a button of its own: open, they would fill a phone's first screen.
+    with st.container(horizontal=True, gap="small", key="explore_filters"):
+        for field, title in fields_of(clips, owner).items():
+            if len(values_of(clips, field)) > 1:
+                with st.popover(title, key=f"explore_filter_{field}"):
+                    chosen[field] = _filter(clips, field, owner)
     return tuple((field, tuple(kept)) for field in FIELDS if (kept := chosen.get(field)))
 
 
