@@ -31,7 +31,7 @@ from ser.effort import n_parameters
 from ser.evaluation import score
 from ser.run import RunSnapshot
 from ser.store import ModelStore
-from ser.training import PRESETS, EpochReport, TrainingSettings
+from ser.training import PRESETS, SCHEDULES, EpochReport, TrainingSettings
 
 PAGE = Path(__file__).parents[1] / "pages" / "train.py"
 FAST, NOTEBOOK = PRESETS["fast"], PRESETS["notebook"]
@@ -96,7 +96,7 @@ CONTROLS = {
     "balanced": (FAST, lambda at: at.toggle(key="train_balanced").set_value(False), False),
     "protocol": (FAST, lambda at: at.radio(key="train_protocol").set_value("random"), "random"),
     "test_actors": (FAST, lambda at: at.multiselect(key="train_test_actors").set_value([2, 3]), (2, 3)),
-    "calibration_folds": (FAST, lambda at: at.slider(key="train_calibration_folds").set_value(3), 3),
+    "calibration_folds": (FAST, lambda at: at.select_slider(key="train_calibration_folds").set_value(3), 3),
     "seed": (FAST, lambda at: at.number_input(key="train_seed").set_value(11), 11),
 }
 
@@ -249,17 +249,26 @@ def test_what_has_no_effect_cannot_be_moved(recorded):
         widgets = [widget for kind in kinds for widget in kind]
         return {widget.key.removeprefix("train_") for widget in widgets if widget.proto.disabled}
 
-    of_sgd, of_adam = {"schedule", "power_t", "momentum", "nesterov"}, {"beta_1", "beta_2", "epsilon"}
+    of_sgd, of_adam = {"power_t", "momentum", "nesterov"}, {"beta_1", "beta_2", "epsilon"}
     assert disabled() == of_sgd | {"tolerance"}
+    assert at.button_group(key="train_schedule").options == ["constant", "cosine"]
     at.button_group(key="train_solver").select("sgd").run()
     assert disabled() == of_adam | {"power_t", "tolerance"}
+    assert at.button_group(key="train_schedule").options == list(SCHEDULES)
     at.button_group(key="train_schedule").select("invscaling").run()
     at.slider(key="train_momentum").set_value(0.0).run()
     assert disabled() == of_adam | {"nesterov", "tolerance"}
     at.button_group(key="train_solver").select("lbfgs").run()
     at.radio(key="train_protocol").set_value("emobox").run()
-    stepwise = {"learning_rate", "batch_size", "learning_rate_changes"}
+    stepwise = {"learning_rate", "batch_size", "learning_rate_changes", "schedule", "mixup", "smoothing"}
     assert disabled() == of_sgd | of_adam | stepwise | {"test_actors"}
+    assert at.button_group(key="train_schedule").options == ["constant", "cosine", "invscaling (no effect here)"]
+    at.button_group(key="train_emotions").set_value(["happy", "sad"])
+    at.button_group(key="train_feature_set").select("notebook")
+    at.toggle(key="train_scale").set_value(False).run()
+    assert disabled() == of_sgd | of_adam | stepwise | {
+        "test_actors", "enrolled_members", "copies", "views", "limit"
+    }  # fmt: skip
 
 
 def test_the_random_split_is_said_to_leak_voices(recorded):

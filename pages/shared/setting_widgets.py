@@ -3,6 +3,7 @@
 A widget cannot be set to a value outside its range, yet settings from a file may lie there: then the range grows.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -152,14 +153,19 @@ class steps(Kind):  # noqa: N801
 
 @dataclass(frozen=True)
 class choice(Kind):  # noqa: N801
-    """One of some words."""
+    """One of some words; if what was chosen above leaves only some of them an effect, one of these."""
 
     options: tuple[str, ...]
+    offered: Callable[[dict], tuple[str, ...]] | None = None
 
     def __call__(self, control: "Control", place: Place) -> str:
+        options = self.offered(place.chosen) if self.offered else self.options
+        now = st.session_state[f"train_{control.name}"]
+        idle = () if now in options else (now,)
         return st.segmented_control(
             control.label,
-            self.options,
+            (*options, *idle),
+            format_func=lambda option: f"{option} (no effect here)" if option in idle else option,
             required=True,
             help=control.help,
             disabled=place.disabled,

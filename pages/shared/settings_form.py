@@ -13,7 +13,7 @@ from pages.shared import setting_widgets as widgets
 from ser.errors import TrainingError
 from ser.features import FEATURE_SETS
 from ser.table import FeatureTable
-from ser.training import ACTIVATIONS, PRESETS, SCHEDULES, SOLVERS, TrainingSettings
+from ser.training import ACTIVATIONS, NEUTRAL, PRESETS, SCHEDULES, SOLVERS, TrainingSettings
 
 PRESET_NAMES = {
     "fast": "Quick try",
@@ -32,6 +32,8 @@ SMOOTHINGS = (0.0, 0.05, 0.1, 0.2, 0.3)
 LIMITS = (0.0, 3.0, 5.0, 10.0)
 BATCH_SIZES = (8, 16, 32, 64, 128, 256, 512, 1024)
 EPSILONS = (1e-10, 1e-8, 1e-6, 1e-4, 1e-2)
+# A single fold would leave nothing to learn from, and counts as none.
+CALIBRATION_FOLDS = (0, 2, 3, 4, 6, 8)
 TOLERANCES = (0.0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2)
 
 NETWORK, LEARNING, STEPS, DATA, JUDGING = TABS = ("Network", "Learning", "Steps", "Data", "Judging")
@@ -55,6 +57,11 @@ def _sgd(chosen: dict) -> bool:
 
 def _adam(chosen: dict) -> bool:
     return chosen["solver"] == "adam"
+
+
+def _schedules(chosen: dict) -> tuple[str, ...]:
+    """Those that the solver knows."""
+    return SCHEDULES if _sgd(chosen) else ("constant", "cosine")
 
 
 def _tolerance_matters(chosen: dict) -> bool:
@@ -97,14 +104,6 @@ CONTROLS: tuple[Control, ...] = (
         _W.slider(1, 8),
     ),
     Control(
-        "enrolled_members",
-        NETWORK,
-        "Networks for known voices",
-        "Further networks that answer for a speaker whose neutral voice is known (My voice on Recognise); with neutral "
-        "among the emotions only.",
-        _W.slider(0, 4),
-    ),
-    Control(
         "solver",
         LEARNING,
         "Solver",
@@ -134,7 +133,13 @@ CONTROLS: tuple[Control, ...] = (
         _W.steps(BATCH_SIZES),
         _stepwise,
     ),
-    Control("epochs", LEARNING, "Epochs, at most", "Passes over the training clips.", _W.slider(1, 500)),
+    Control(
+        "epochs",
+        LEARNING,
+        "Epochs, at most",
+        "Passes over the training clips; lbfgs makes whole tens.",
+        _W.slider(1, 500),
+    ),
     Control(
         "patience",
         LEARNING,
@@ -154,8 +159,8 @@ CONTROLS: tuple[Control, ...] = (
         "schedule",
         STEPS,
         "Schedule",
-        "How the learning rate falls. Invscaling and adaptive are for sgd; the cosine is for adam too.",
-        _W.choice(SCHEDULES),
+        "How the learning rate falls: along a cosine to nothing; with sgd also by a power, or when the loss stalls.",
+        _W.choice(SCHEDULES, _schedules),
         _stepwise,
     ),
     Control(
@@ -234,6 +239,15 @@ CONTROLS: tuple[Control, ...] = (
     Control("scale", DATA, "Scale features", "To mean 0 and deviation 1 on the training clips.", _W.toggle()),
     Control("emotions", DATA, "Emotions", "At least two.", _W.emotions()),
     Control(
+        "enrolled_members",
+        NETWORK,
+        "Networks for known voices",
+        "Further networks that answer for a speaker whose neutral voice is known (My voice on Recognise); with neutral "
+        "among the emotions only.",
+        _W.slider(0, 4),
+        lambda c: NEUTRAL in c["emotions"],
+    ),
+    Control(
         "balanced",
         DATA,
         "Balance emotions",
@@ -296,7 +310,7 @@ CONTROLS: tuple[Control, ...] = (
         "Calibration folds",
         "Trainings on the side that teach the model how far to trust itself; they change its confidence, "
         "not its learning. With 0 the watched clips teach it.",
-        _W.slider(0, 8),
+        _W.steps(CALIBRATION_FOLDS),
     ),
     Control(
         "seed", JUDGING, "Seed", "Of the split, the first weights and the order of the clips.", _W.number(0, 2**31 - 1)
@@ -341,13 +355,11 @@ def settings_form(table: FeatureTable, source: str = "ravdess") -> TrainingSetti
     # What has no control keeps the value that it came with.
     chosen = st.session_state["train_base"].to_json()
     about = widgets.Data(table, source)
-    for name, tab in zip(TABS, st.tabs(TABS), strict=True):
-        with tab:
-            for control in CONTROLS:
-                if control.tab == name:
-                    disabled = not control.matters(chosen)
-                    value = control.draw(control, widgets.Place(disabled, chosen, about))
-                    chosen[control.name] = value
+    tabs = dict(zip(TABS, st.tabs(TABS), strict=True))
+    for control in CONTROLS:
+        with tabs[control.tab]:
+            disabled = not control.matters(chosen)
+            chosen[control.name] = control.draw(control, widgets.Place(disabled, chosen, about))
     return TrainingSettings.from_json(chosen)
 
 
