@@ -101,8 +101,7 @@ def fit(
     _, watched = hold_out(settings.protocol, clips.labels, clips.actors, settings.validation, seed=settings.seed)
     if watched.size == 0:
         return model
-    with one_blas_thread():
-        mixture = model.mixture(table.views(settings.feature_set, rows[watched], model.views))
+    mixture = model.mixture(table.views(settings.feature_set, rows[watched], model.views))
     return model.calibrated(calibrate(mixture, actual[watched]))
 
 
@@ -191,8 +190,7 @@ def _unheard(
         if model is None:
             return None
         place = replace(place, fold=place.fold + 1)
-        with one_blas_thread():
-            mixture[held] = model.mixture(rest.views)
+        mixture[held] = model.mixture(rest.views)
         if settings.scale:
             known = learn_familiarity(model.inputs(part.everything()))
             distances[held] = distances_of(model.inputs(rest.features), known)
@@ -203,8 +201,7 @@ def _unheard(
                 return None
             place = replace(place, fold=place.fold + 1)
             actual = np.array([settings.emotions.index(label) for label in rest.labels])
-            with one_blas_thread():
-                answers, scored = with_profiles(model, rest.views, rest.labels, rest.actors, 2, settings.seed)
+            answers, scored = with_profiles(model, rest.views, rest.labels, rest.actors, 2, settings.seed)
             with_voice.append((answers, actual[scored]))
     enrolled = tuple(np.concatenate(each) for each in zip(*with_voice, strict=True)) if with_voice else None
     return _Unheard(mixture, enrolled, distances) if folds else None
@@ -313,12 +310,7 @@ def fold_answers(model: EmotionModel, table: FeatureTable, rows: np.ndarray, see
     Returns:
         The `FoldAnswers`.
     """
-    # One thread, for the sums of several come out differently in the last digit.
-    with one_blas_thread():
-        return _fold_answers(model, table, rows, seed)
-
-
-def _fold_answers(model: EmotionModel, table: FeatureTable, rows: np.ndarray, seed: int) -> FoldAnswers:
+    one_blas_thread()
     views = table.views(model.feature_set, rows, model.views)
     labels, actors = table.labels[rows], table.actors[rows]
     probabilities = model.probabilities(views)

@@ -10,9 +10,7 @@ import json
 import time
 import warnings
 from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
-from threading import Lock
 
 import numpy as np
 from scipy.special import softmax
@@ -384,32 +382,14 @@ class EpochReport:
     watched: np.ndarray | None = field(default=None, repr=False, compare=False)
 
 
-class _OneBlasThread:
-    """Holds linear algebra to one thread while any training runs.
+def one_blas_thread() -> None:
+    """Hold this process's linear algebra to one thread from now on.
 
-    The matrices are small: threads would spend their time on handing over, nine times as long in all. The limit is
-    the process's, so the first training sets it and the last one lifts it.
+    The matrices are small: threads would spend their time on handing over, nine times as long in all, and sums over
+    several come out differently in the last digit. The limit is never lifted: OpenBLAS has one for the process and
+    obeys one thread of it at a time, so that whoever lifts it need not be able to set it again for the next training.
     """
-
-    def __init__(self) -> None:
-        self._lock, self._users, self._limit = Lock(), 0, None
-
-    @contextmanager
-    def __call__(self):
-        with self._lock:
-            self._users += 1
-            if self._users == 1:
-                self._limit = threadpool_limits(1, user_api="blas")
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._users -= 1
-                if self._users == 0:
-                    self._limit.restore_original_limits()
-
-
-one_blas_thread = _OneBlasThread()
+    threadpool_limits(1, user_api="blas")
 
 
 def chosen_columns(settings: TrainingSettings) -> np.ndarray:
@@ -470,6 +450,7 @@ def train(
 
             model = finish(train(TrainingSettings(epochs=5), features, labels, actors))
     """
+    one_blas_thread()
     kept = chosen_emotions(settings, labels)
     features, labels, actors = features[kept], labels[kept], actors[kept]
     fit_rows, watch_rows = hold_out(settings.protocol, labels, actors, settings.validation, seed=settings.seed)
@@ -482,15 +463,14 @@ def train(
     model = _untrained(settings, everything)
     y = np.array([settings.emotions.index(label) for label in labels])
     repeated = np.tile(y[fit_rows], len(everything) // max(fit_rows.size, 1))
-    with one_blas_thread():
-        networks, changes = yield from _epochs(
-            settings,
-            model.inputs(everything),
-            repeated,
-            model.inputs(features[watch_rows]),
-            y[watch_rows],
-            fit_rows.size,
-        )
+    networks, changes = yield from _epochs(
+        settings,
+        model.inputs(everything),
+        repeated,
+        model.inputs(features[watch_rows]),
+        y[watch_rows],
+        fit_rows.size,
+    )
     return replace(model, networks=networks, settings=replace(settings, learning_rate_changes=changes).to_json())
 
 
@@ -518,6 +498,7 @@ def train_enrolled(
     Returns:
         The model with its `enrolled` networks.
     """
+    one_blas_thread()
     kept = chosen_emotions(settings, labels)
     labels, actors = labels[kept], actors[kept]
     readings = features[kept][None]
@@ -534,8 +515,7 @@ def train_enrolled(
     X = np.concatenate([inputs, inputs - references], axis=-1).reshape(-1, 2 * inputs.shape[-1])
     y = np.tile([settings.emotions.index(label) for label in labels], len(inputs))
     changed = replace(settings, members=settings.enrolled_members, seed=settings.seed + settings.members, patience=0)
-    with one_blas_thread():
-        networks, _ = yield from _epochs(changed, X, y, X[:0], y[:0], labels.size)
+    networks, _ = yield from _epochs(changed, X, y, X[:0], y[:0], labels.size)
     means = {
         actor: [
             inputs[0, (actors == actor) & (labels == label)].mean(axis=0)

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import threading
 import time
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_info
 
 from ser.calibration import calibrate
 from ser.crossvalidation import calibration_folds, cross_validate, fit, unseen
@@ -403,3 +405,18 @@ class TestCrossValidation:
         assert unseen(SMALL) == SMALL
 
 
+def test_linear_algebra_has_one_thread_wherever_a_training_runs(part):
+    found = []
+
+    def look():
+        steps = train(SMALL, part.matrix("notebook"), part.labels, part.actors)
+        next(steps)
+        found.append({each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"})
+        steps.close()
+
+    # First here, in a thread that lives on, then in another: OpenBLAS obeys one thread at a time.
+    look()
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join()
+    assert found == [{1}, {1}]
