@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared import (
     laboratory,
-    report_view,
+    panel,
     resources,
     run_view,
     runs_view,
@@ -128,7 +128,7 @@ def charts(monkeypatch):
         figures[key] = figure
         return []
 
-    for module in (run_view, report_view):
+    for module in (run_view, panel):
         monkeypatch.setattr(module, "chart", draw)
     monkeypatch.setattr(st, "page_link", lambda *_, **__: None)
     return figures

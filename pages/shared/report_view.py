@@ -4,11 +4,12 @@ import json
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from pages.shared import resources, run_view
-from pages.shared.charts import chart
 from pages.shared.laboratory import Entry, Laboratory
+from pages.shared.panel import heading, panel
 from pages.shared.take_view import take
 from pages.shared.words import plain
 from ser.crossvalidation import CrossValidation
@@ -46,7 +47,8 @@ def report(laboratory: Laboratory, entry: Entry) -> None:
     last = snapshot.reports[-1]
     kept = f", epoch {last.best_epoch} kept" if last.best_epoch != last.epoch else ""
     ended = "Stopped" if snapshot.state == "stopped" else "Done"
-    st.success(f"{ended} after {last.epoch} epochs and {snapshot.seconds:.0f} s{kept}.", icon=":material/check_circle:")
+    epochs = f"{last.epoch} epoch{'s'[: last.epoch > 1]}"
+    st.success(f"{ended} after {epochs} and {snapshot.seconds:.0f} s{kept}.", icon=":material/check_circle:")
     if snapshot.judged is not None:
         _scores(snapshot)
     take(entry, snapshot)
@@ -139,6 +141,10 @@ def _parts(laboratory: Laboratory, entry: Entry, snapshot: RunSnapshot) -> None:
 
 
 def _learnt(snapshot: RunSnapshot) -> None:
+    told = ("epoch", "loss", "training_uar", "validation_uar", "validation_loss", "learning_rate")
+    heading(
+        "Epoch by epoch", pd.DataFrame([{k: getattr(r, k) for k in told} for r in snapshot.reports]), "train_epochs"
+    )
     run_view.curves(snapshot)
     run_view.answers_map(snapshot)
 
@@ -153,15 +159,17 @@ def _confusion(entry: Entry, judged: CrossValidation) -> None:
         key="train_cells",
         persist_state="session",
     )
-    st.markdown("**Clips by actual and predicted emotion**")
-    clicked = chart(
+    labels = list(evaluation.labels)
+    clicked = panel(
+        "Clips by actual and predicted emotion",
         training_figures.confusion_figure(evaluation, per_cent=in_cells == "Per cent"),
+        pd.DataFrame(evaluation.confusion, columns=labels).assign(actual=labels)[["actual", *labels]],
         key="train_confusion",
         alt="Confusion matrix: rows are actual emotions, columns predicted ones",
+        read="Right answers lie on the diagonal; what lies beside it was taken for something else. Click a cell, or "
+        "choose one below, to hear its clips.",
         select=True,
     )
-    st.caption("Click a cell, or choose one here, to hear its clips.")
-    labels = list(evaluation.labels)
     if clicked and st.session_state.get("train_cell_clicked") != clicked[0]:
         # The selection stays with the chart at every rerun; only a new one may replace what was chosen by hand.
         st.session_state["train_cell_clicked"] = clicked[0]
@@ -203,10 +211,12 @@ def _emotions(evaluation: Evaluation) -> None:
         f"Weighted over {evaluation.n_clips} clips: precision **{weighted.precision:.1%}**, "
         f"recall **{weighted.recall:.1%}**, F1 **{weighted.f1:.1%}**."
     )
-    st.markdown("**Scores of each emotion**")
-    chart(
+    panel(
+        "Scores of each emotion",
         training_figures.per_class_figure(evaluation),
+        pd.DataFrame([{"emotion": label, **vars(score)} for label, score in evaluation.per_class.items()]),
         key="train_per_class",
+        read="Recall: how many of its clips were recognised. Precision: how many of the answers with it were right.",
         alt="; ".join(
             f"{label}: precision {score.precision:.0%}, recall {score.recall:.0%}, F1 {score.f1:.0%}"
             for label, score in evaluation.per_class.items()
@@ -221,10 +231,14 @@ def _actors(evaluation: Evaluation) -> None:
             f"UAR of the {len(values)} actors: mean **{values.mean():.1%}**, standard deviation "
             f"**{values.std(ddof=1):.1%}**, from {values.min():.0%} to {values.max():.0%}."
         )
-    st.markdown("**UAR of each actor**")
-    chart(
+    panel(
+        "UAR of each actor",
         figures.actors_figure(evaluation),
+        pd.DataFrame(evaluation.per_actor_uar.items(), columns=["actor", "UAR"]),
         key="train_actors",
+        read="How well each voice is recognised by a model that never heard it; voices differ more than settings do."
+        if evaluation.protocol in SPEAKER_INDEPENDENT
+        else "How well each voice is recognised by a model that has heard it before.",
         alt="; ".join(f"actor {actor}: UAR {value:.0%}" for actor, value in evaluation.per_actor_uar.items()),
     )
 
@@ -235,17 +249,25 @@ def _trust(entry: Entry, judged: CrossValidation) -> None:
     found, risk = reliability(judged.probabilities, right), risk_coverage(judged.probabilities, right)
     left, other = st.columns(2)
     with left:
-        st.markdown("**Is it as right as it is confident?**")
-        chart(figures.reliability_figure(found), key="train_reliability", alt="Share of right answers by confidence")
-        st.caption(
-            "Below the dotted line it is too sure of itself. "
-            f"Expected calibration error: **{judged.evaluation.ece:.1%}**."
+        panel(
+            "Is it as right as it is confident?",
+            figures.reliability_figure(found),
+            pd.DataFrame(vars(found)),
+            key="train_reliability",
+            alt="Share of right answers by confidence",
+            read="Below the dotted line it is too sure of itself. "
+            f"Expected calibration error: **{judged.evaluation.ece:.1%}**.",
         )
     with other:
-        st.markdown("**If it answers only when it is sure**")
-        chart(figures.risk_coverage_figure(risk), key="train_risk", alt="Share of wrong answers by share answered")
         half = risk.risk[max(0, len(risk.risk) // 2 - 1)]
-        st.caption(f"Answering all: {risk.risk[-1]:.0%} wrong; the surer half alone: **{half:.0%}** wrong.")
+        panel(
+            "If it answers only when it is sure",
+            figures.risk_coverage_figure(risk),
+            pd.DataFrame({"coverage": risk.coverage, "risk": risk.risk}),
+            key="train_risk",
+            alt="Share of wrong answers by share answered",
+            read=f"Answering all: {risk.risk[-1]:.0%} wrong; the surer half alone: **{half:.0%}** wrong.",
+        )
 
 
 def _hardest(entry: Entry, judged: CrossValidation) -> None:
@@ -274,7 +296,6 @@ def _hardest(entry: Entry, judged: CrossValidation) -> None:
 
 
 def _importance(laboratory: Laboratory, entry: Entry, snapshot: RunSnapshot, judged: CrossValidation) -> None:
-    st.markdown("**What the score loses when a group of features is shuffled among the clips**")
     heard = set(snapshot.trained_on["actors"]) if judged.evaluation.protocol in SPEAKER_INDEPENDENT else set()
     table = entry.run.table
     rows = np.array([row for row in judged.rows if table.actors[row] not in heard])
@@ -282,28 +303,40 @@ def _importance(laboratory: Laboratory, entry: Entry, snapshot: RunSnapshot, jud
     start = partial(permutation_importance, snapshot.model, features, table.labels[rows])
     found = _job(laboratory, (entry.number, "importance"), start, "Shuffle the features")
     if found:
-        chart(
+        panel(
+            "What the score loses when a group of features is shuffled",
             figures.importance_figure(found),
+            pd.DataFrame(
+                {
+                    "group": [each.group for each in found],
+                    "features": [each.features for each in found],
+                    "UAR lost, mean (points)": [100 * each.drops.mean() for each in found],
+                    "UAR lost, deviation (points)": [100 * each.drops.std() for each in found],
+                }
+            ),
             key="train_importance",
             alt="; ".join(f"{each.group}: {100 * each.drops.mean():.1f} points" for each in found),
+            read=f"Ten shuffles over {len(rows)} clips that this model did not learn from. Groups that say the same "
+            "stand in for each other, so a small loss does not mean that a group says nothing.",
         )
-        st.caption(
-            f"Ten shuffles over {len(rows)} clips that this model did not learn from. Groups that say the same stand "
-            "in for each other, so a small loss does not mean that a group says nothing."
-        )
+    elif (entry.number, "importance") not in laboratory.jobs:
+        st.caption("Shuffles one group of features after the other among the clips, and sees what the score loses.")
 
 
 def _learning_curve(laboratory: Laboratory, entry: Entry, snapshot: RunSnapshot) -> None:
-    st.markdown("**Would more actors help?** Trained on ever more of them, judged on the same held-out ones")
     start = partial(learning_curve, snapshot.replay or snapshot.settings, entry.run.table)
     found = _job(laboratory, (entry.number, "curve"), start, "Train on fewer actors")
     if found:
-        chart(
+        panel(
+            "Would more actors help?",
             figures.learning_curve_figure(found, len(snapshot.settings.emotions)),
+            pd.DataFrame([{"actors": each.actors, "clips": each.clips, "UAR": u} for each in found for u in each.uar]),
             key="train_learning_curve",
             alt="; ".join(f"{each.actors} actors: UAR {np.mean(each.uar):.0%}" for each in found),
+            read="A line that still rises at its end says that more voices would do more than other settings.",
         )
-        st.caption("A line that still rises at its end says that more voices would do more than other settings.")
+    elif (entry.number, "curve") not in laboratory.jobs:
+        st.caption("Would more actors help? Trains on ever more of them, each time judged on the same held-out ones.")
 
 
 def _job(laboratory: Laboratory, key: tuple, start, label: str):

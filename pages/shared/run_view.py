@@ -14,16 +14,21 @@ from ser.run import RunSnapshot, TrainingRun
 SECONDS_BETWEEN_LOOKS = 0.8
 
 
+def steer(run: TrainingRun) -> None:
+    """Show how far a run under way is, and the wheel to steer it by."""
+    # Only a run under way is polled: once it is over the whole page runs again.
+    st.fragment(_steering, run_every=SECONDS_BETWEEN_LOOKS)(run, _all_reports(run.snapshot()))
+
+
 def watch(laboratory: Laboratory, entry: Entry) -> None:
-    """Show a run: live until it is over, then its report."""
-    if entry.run.snapshot().over:
+    """Show what a run has learnt: live until it is over, then its report."""
+    snapshot = entry.run.snapshot()
+    if snapshot.over:
         report_view.report(laboratory, entry)
         return
-    # Only a run under way is polled: once it is over the whole page runs again and takes the other branch. Charts to
-    # which nothing is added stand still, for drawing them takes from what is trained meanwhile.
-    drawn = _all_reports(entry.run.snapshot())
-    st.fragment(_steering, run_every=SECONDS_BETWEEN_LOOKS)(entry.run, drawn)
-    st.fragment(_curves, run_every=SECONDS_BETWEEN_LOOKS if drawn is None else None)(entry.run)
+    # Charts to which nothing is added stand still, for drawing them takes from what is trained meanwhile.
+    still = _all_reports(snapshot) is not None
+    st.fragment(_curves, run_every=None if still else SECONDS_BETWEEN_LOOKS)(entry.run)
 
 
 def _all_reports(snapshot: RunSnapshot) -> int | None:

@@ -22,6 +22,7 @@ def start(laboratory: Laboratory) -> None:
     """Show the settings on one side, the run on the other."""
     controls, result = st.columns([2, 3], gap="large")
     with controls:
+        buttons = None
         try:
             settings, table, source, buttons = choose()
             with buttons:
@@ -29,14 +30,19 @@ def start(laboratory: Laboratory) -> None:
             _pass_on(settings)
         except SerError as error:
             st.error(str(error), icon=":material/block:")
+        entry = laboratory.entry
+        if entry is not None and not entry.run.snapshot().over:
+            # Where Train was pressed: on a phone the curves are a long way down.
+            with buttons or st.container():
+                run_view.steer(entry.run)
     with result:
-        if laboratory.entry is None:
+        if entry is None:
             st.info(
                 "The curves grow here. Press **Train**: the quick try takes a few seconds.",
                 icon=":material/show_chart:",
             )
         else:
-            run_view.watch(laboratory, laboratory.entry)
+            run_view.watch(laboratory, entry)
 
 
 def choose() -> tuple[TrainingSettings, FeatureTable, str, DeltaGenerator]:

@@ -56,26 +56,27 @@ def map_figure(
             figure.add_scatter(
                 x=x, y=y, marker={"color": colour, "size": 8, "opacity": _opacity(projection, chosen)}, **common
             )
-    titles = projection.axes
     # A legend of two dozen actors would take more room than the map; hovering names them.
-    dress(figure, x=titles[0], y=titles[1], height=560, legend=len(figure.data) <= 10)
+    dress(figure, x=projection.axes[0], y=projection.axes[1], height=560, legend=len(figure.data) <= 10)
     # Streamlit turns no dragging at all into moving about; axes that stay where they are let a finger scroll the page.
     figure.update_layout(dragmode=False if drag == "none" else drag)
     figure.update_xaxes(fixedrange=drag == "none").update_yaxes(fixedrange=drag == "none")
-    if solid:
-        axes = {
-            axis: {
-                "title": {"text": title.split(" (")[0], "font": {"size": 11}},
-                "gridcolor": GRID,
-                "backgroundcolor": "rgba(0,0,0,0)",
-                "showticklabels": False,
-            }
-            for axis, title in zip(("xaxis", "yaxis", "zaxis"), titles, strict=True)
+    return _in_space(figure, projection.axes) if solid else figure
+
+
+def _in_space(figure: go.Figure, titles: Sequence[str]) -> go.Figure:
+    axes = {
+        axis: {
+            "title": {"text": title.split(" (")[0], "font": {"size": 11}},
+            "gridcolor": GRID,
+            "backgroundcolor": "rgba(0,0,0,0)",
+            "showticklabels": False,
         }
-        # From far enough that the titles of the axes are not cut off.
-        away = {"eye": {"x": 1.5, "y": 1.5, "z": 1.0}}
-        figure.update_layout(scene=axes | {"aspectmode": "cube", "camera": away}, height=620, dragmode="orbit")
-    return figure
+        for axis, title in zip(("xaxis", "yaxis", "zaxis"), titles, strict=True)
+    }
+    # From far enough that the titles of the axes are not cut off.
+    away = {"eye": {"x": 1.5, "y": 1.5, "z": 1.0}}
+    return figure.update_layout(scene=axes | {"aspectmode": "cube", "camera": away}, height=620, dragmode="orbit")
 
 
 def _opacity(projection: Projection, chosen: np.ndarray) -> float | np.ndarray:
