@@ -12,7 +12,9 @@ The latter two start from the first 50 principal components, take seconds, and r
 be stopped at once, says how far it is, and gives its memory back.
 """
 
+import contextlib
 import io
+import os
 import re
 import subprocess
 import sys
@@ -217,6 +219,8 @@ def _arranged(
         with subprocess.Popen(
             command,
             cwd=Path(__file__).parents[1],
+            # Threads that wait for each other while others train would spin away most of the time.
+            env=os.environ | {"OMP_WAIT_POLICY": "PASSIVE"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -261,10 +265,12 @@ def _share(line: str) -> float | None:
 
 def _work(method: str, dimensions: int, seed: int) -> None:
     """The process of its own: a matrix from standard input, points to standard output, progress to standard error."""
-    import os
     import warnings
 
     warnings.simplefilter("ignore")
+    with contextlib.suppress(OSError):  # Linux alone has it
+        # Should memory run out, it is this process that ends, and not the app that waits for it.
+        Path("/proc/self/oom_score_adj").write_text("1000")
     # What the libraries print is progress, and standard output carries the points alone.
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

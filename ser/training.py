@@ -388,6 +388,9 @@ def one_blas_thread() -> None:
     The matrices are small: threads would spend their time on handing over, nine times as long in all, and sums over
     several come out differently in the last digit. The limit is never lifted: OpenBLAS has one for the process and
     obeys one thread of it at a time, so that whoever lifts it need not be able to set it again for the next training.
+
+    Returns:
+        Nothing; called again it does no harm.
     """
     threadpool_limits(1, user_api="blas")
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from quick import PLAIN
 
 from ser import run as running
 from ser.crossvalidation import cross_validate
@@ -15,21 +16,7 @@ from ser.run import Places, TrainingRun
 from ser.table import load_table
 from ser.training import PRESETS, TrainingSettings, finish
 
-QUICK = TrainingSettings(
-    feature_set="notebook",
-    hidden_layers=(16,),
-    epochs=8,
-    members=1,
-    calibration_folds=0,
-    validation=0.25,
-    protocol="heldout",
-    alpha=0.01,
-    batch_size=64,
-    schedule="constant",
-    limit=0.0,
-    mixup=0.0,
-    smoothing=0.0,
-)
+QUICK = replace(PLAIN, epochs=8, validation=0.25, enrolled_members=1)
 ENDLESS = replace(QUICK, epochs=2000)
 
 

@@ -4,27 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from quick import PLAIN
 
 from ser.crossvalidation import cross_validate
 from ser.errors import TrainingError
 from ser.search import candidates, search
 from ser.splits import EMOBOX_FOLDS
 from ser.table import load_table
-from ser.training import TrainingSettings, finish
+from ser.training import finish
 
-BASE = TrainingSettings(
-    feature_set="notebook",
-    hidden_layers=(16,),
-    epochs=4,
-    members=1,
-    calibration_folds=0,
-    alpha=0.01,
-    batch_size=64,
-    schedule="constant",
-    limit=0.0,
-    mixup=0.0,
-    smoothing=0.0,
-)
+BASE = replace(PLAIN, epochs=4, protocol="emobox")
 SPACE = {"alpha": (0.01, 0.1, 1.0), "learning_rate": (1e-5, 1e-3, 1e-2)}
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from quick import PLAIN
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
@@ -22,21 +23,7 @@ from ser.splits import hold_out, split
 from ser.table import load_table
 from ser.training import LBFGS_STRIDE, PRESETS, Command, TrainingSettings, finish, train
 
-SMALL = TrainingSettings(
-    feature_set="notebook",
-    hidden_layers=(16,),
-    epochs=6,
-    members=1,
-    calibration_folds=0,
-    protocol="heldout",
-    alpha=0.01,
-    batch_size=64,
-    schedule="constant",
-    limit=0.0,
-    mixup=0.0,
-    smoothing=0.0,
-    enrolled_members=0,
-)
+SMALL = replace(PLAIN, epochs=6)
 
 
 @pytest.fixture(scope="module")
