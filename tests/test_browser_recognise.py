@@ -342,10 +342,10 @@ def test_two_visitors_see_nothing_of_each_other(visit, clips):
     one, other = visit(), visit()
     upload(one, clips["spoken.wav"])
     one.get_by_text("spoken.wav ·").wait_for()
-    other.reload()
-    other.get_by_text("The answer appears here").wait_for()
-    assert other.get_by_text("spoken.wav").count() == 0
     choose(other, "Examples")
+    other.get_by_role("button", name="Whispered").wait_for()
+    assert other.get_by_text("The answer appears here").is_visible()
+    assert other.get_by_text("spoken.wav").count() == 0
     other.get_by_role("button", name="Whispered").click()
     other.get_by_text("synthetic voice, whispered ·").wait_for()
     choose(one, "Record")

@@ -60,11 +60,11 @@ def _measured(found: Explanation) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Group": group.group,
                 "Measured": each.name,
                 "Value": each.text,
-                "Higher than … of the data set": f"{each.percentile:.0f} %",
                 "In words": f"{each.word} {each.of}" if each.word else "ordinary",
+                "Higher than … of the data set": f"{each.percentile:.0f} %",
+                "Group": group.group,
             }
             for group in found.groups
             for each in group.measurements
