@@ -7,6 +7,13 @@ import streamlit as st
 
 st.set_page_config(page_title="How a voice sounds", page_icon="🎙️", layout="wide")
 
+# Streamlit writes white on its primary buttons, whose colour in the dark theme must be light to be read as text. Theirs
+# is the opposite of the text round them: white in the light theme, black in the dark one.
+st.html(
+    "<style>[data-testid='stBaseButton-primary']:enabled "
+    "{ color: oklch(from currentColor calc((0.6 - l) * 999) 0 0); }</style>"
+)
+
 page = st.navigation(
     [
         st.Page("pages/recognise.py", title="Recognise", icon=":material/mic:", default=True),

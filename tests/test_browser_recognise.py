@@ -328,6 +328,11 @@ def serious(axe, page):
     found = []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(
+            """light => light === (getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor ===
+                "rgb(255, 255, 255)")""",
+            arg=scheme == "light",
+        )
         settle(page)
         found += [
             (scheme, each["id"], node["target"], node.get("failureSummary", "")[:200])
