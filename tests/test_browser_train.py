@@ -3,6 +3,7 @@ runs compared, a search, own clips, and models that answer elsewhere as they did
 
 Every test ends the trainings that it began: those left behind would slow the next ones down."""
 
+import contextlib
 import io
 import json
 import re
@@ -17,7 +18,9 @@ from browser import EXAMPLES, ROOT, graph, settle
 from ser.audio import decode
 from ser.features import feature_set
 
-pytestmark = pytest.mark.browser
+# Trainings share the machine with whatever else is done on it, so patience is long; nothing here waits in vain.
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
+PATIENCE = 120_000
 
 # How many points the loss has on the screen at this moment, if it is there.
 DRAWN = "document.querySelector('.st-key-train_loss .js-plotly-plot')?._fullData?.[0].x.length"
@@ -41,11 +44,25 @@ def epochs_drawn(page, key="train_loss"):
     return len(graph(page, key)[0]["x"])
 
 
+@pytest.fixture
 def open_train(visit):
-    page = visit("train")
-    page.set_default_timeout(60_000)  # trainings share the machine with whatever else is tested on it
-    page.get_by_text("The curves grow here").wait_for()
-    return page
+    """Opens Train as a new visitor; what is still trained when the test ends, or fails, is stopped."""
+    opened = []
+
+    def open_page():
+        page = visit("train")
+        page.context.set_default_timeout(PATIENCE)
+        page.set_default_timeout(PATIENCE)
+        opened.append(page.context)
+        page.get_by_text("The curves grow here").wait_for()
+        return page
+
+    yield open_page
+    from playwright.sync_api import Error
+
+    for page in (page for context in opened for page in context.pages):
+        with contextlib.suppress(Error):
+            page.get_by_test_id("stMain").get_by_role("button", name="Stop").click(timeout=1000)
 
 
 def stop(page):
@@ -105,8 +122,8 @@ def ask_for_an_example(page, name):
     return graph(page, "recognise_bars")[0]
 
 
-def test_a_run_is_watched_paused_stepped_steered_stopped_and_found_again(visit):
-    page = open_train(visit)
+def test_a_run_is_watched_paused_stepped_steered_stopped_and_found_again(open_train):
+    page = open_train()
     long_run(page)
     assert page.get_by_role("button", name="Train", exact=True).is_disabled()
     early, first_map = epochs_drawn(page), graph(page, "train_map")
@@ -154,8 +171,8 @@ def test_a_run_is_watched_paused_stepped_steered_stopped_and_found_again(visit):
     page.get_by_text("epochs 20 → 500").wait_for()
 
 
-def test_two_tabs_steer_one_run_two_visitors_are_apart_and_the_line_may_break(visit):
-    page = open_train(visit)
+def test_two_tabs_steer_one_run_two_visitors_are_apart_and_the_line_may_break(open_train):
+    page = open_train()
     long_run(page)
     page.context.set_offline(True)
     page.wait_for_timeout(3000)
@@ -168,12 +185,13 @@ def test_two_tabs_steer_one_run_two_visitors_are_apart_and_the_line_may_break(vi
     second.goto(page.url)
     second.get_by_role("button", name="Pause").click()
     page.get_by_text("Paused after").wait_for()
-    other = open_train(visit)
-    train(other)  # while the first run waits
-    assert other.get_by_text("Run 1").count() == 1 and "Paused" not in other.get_by_test_id("stMain").inner_text()
-    # A tab that is closed and opened again finds its run as it left it.
     at, address = paused_after(page), page.url
     page.close()
+    other = open_train()
+    train(other)  # while the first run waits
+    assert other.get_by_text("Run 1").count() == 1 and "Paused" not in other.get_by_test_id("stMain").inner_text()
+    other.close()
+    # A tab that is closed and opened again finds its run as it left it.
     again = second.context.new_page()
     again.goto(address)
     again.get_by_text(f"Paused after epoch {at} of").wait_for()
@@ -181,8 +199,8 @@ def test_two_tabs_steer_one_run_two_visitors_are_apart_and_the_line_may_break(vi
     second.get_by_text("Stopped after").wait_for()
 
 
-def test_the_leak_test_a_cell_that_is_heard_and_two_runs_compared(visit, ravdess):
-    page = open_train(visit)
+def test_the_leak_test_a_cell_that_is_heard_and_two_runs_compared(open_train, ravdess):
+    page = open_train()
     shown = train(page, "Leak test", scores=4)
     assert len(shown) == 4 and shown[0] > shown[2] + 5
     page.get_by_text("a stranger gets the second score").wait_for()
@@ -219,10 +237,8 @@ def test_the_leak_test_a_cell_that_is_heard_and_two_runs_compared(visit, ravdess
     assert "tiny" in download.value.path().read_text("utf-8")
 
 
-def test_a_search_of_eight_is_stopped_midway_and_the_best_goes_to_the_sliders(visit):
-    page = open_train(visit)
-    page.get_by_role("tab", name="Learning", exact=True).click()
-    slide(page, "Epochs, at most", "ArrowRight", 40)  # long enough to be stopped midway
+def test_a_search_of_eight_is_stopped_midway_and_the_best_goes_to_the_sliders(open_train):
+    page = open_train()
     view(page, "Search")
     page.get_by_role("button", name="Search", exact=True).click()
     page.get_by_text(re.compile(r"[2-7] of 8 candidates judged")).wait_for()
@@ -235,8 +251,8 @@ def test_a_search_of_eight_is_stopped_midway_and_the_best_goes_to_the_sliders(vi
     page.get_by_role("button", name="Train", exact=True).wait_for()
 
 
-def test_a_model_is_used_kept_and_taken_away_with_the_same_answers(visit):
-    page = open_train(visit)
+def test_a_model_is_used_kept_and_taken_away_with_the_same_answers(open_train):
+    page = open_train()
     train(page)
     page.get_by_role("textbox", name="Name of the model").fill("browser-kept")
     page.keyboard.press("Enter")
@@ -282,8 +298,8 @@ def synthetic_speech():
     return stream.getvalue()
 
 
-def test_own_clips_become_a_model_with_a_score_that_answers_on_recognise(visit):
-    page = open_train(visit)
+def test_own_clips_become_a_model_with_a_score_that_answers_on_recognise(open_train):
+    page = open_train()
     view(page, "My clips")
     clips = {"name": "clips.zip", "mimeType": "application/zip", "buffer": synthetic_speech()}
     page.locator("input[type=file]").set_input_files(clips)
