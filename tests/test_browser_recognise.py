@@ -189,7 +189,7 @@ def test_doubtful_and_unusable_recordings_say_what_is_wrong_and_what_to_do(visit
 def test_a_click_and_a_drag_in_the_timeline_of_a_minute_play_that_stretch(visit, clips):
     page = visit()
     upload(page, clips["minute.wav"])
-    page.get_by_role("heading", name="When").wait_for(timeout=120_000)
+    page.get_by_role("heading", name="When").wait_for(timeout=300_000)
     settle(page)
     graph(page, "recognise_timeline")
     plot = page.locator(".st-key-recognise_timeline .js-plotly-plot").locator("visible=true")
@@ -274,7 +274,7 @@ def test_a_batch_of_thirty_with_three_broken_gives_27_answers_and_3_sentences(vi
         files[-1].write_bytes(clips["broken.mp3" if broken else "spoken.wav"].read_bytes())
     page = visit()
     upload(page, *files)
-    page.get_by_text("Answered 27 of 30 clips; 3 could not be used.").wait_for(timeout=120_000)
+    page.get_by_text("Answered 27 of 30 clips; 3 could not be used.").wait_for(timeout=300_000)
     settle(page)
     refused = page.get_by_test_id("stAlert").filter(has_text="3 clips could not be used")
     assert refused.get_by_role("listitem").all_inner_texts() == [
@@ -307,7 +307,7 @@ def test_axe_finds_nothing_serious_in_light_or_dark(visit, clips):
     page.get_by_text("What it must not be used for").wait_for()
     found = {"empty": serious(axe, page)}
     upload(page, clips["thirteen.wav"])
-    page.get_by_role("heading", name="When").wait_for(timeout=120_000)
+    page.get_by_role("heading", name="When").wait_for(timeout=300_000)
     for view, shown in (
         ("Sound", ".st-key-recognise_mel"),
         ("My voice", ".st-key-recognise_enrol"),
@@ -315,7 +315,7 @@ def test_axe_finds_nothing_serious_in_light_or_dark(visit, clips):
         ("Report", ".st-key-recognise_report"),
     ):
         choose(page, view)
-        page.locator(shown).wait_for(timeout=120_000)
+        page.locator(shown).wait_for(timeout=300_000)
         found[view] = serious(axe, page)
     upload(page, clips["spoken.wav"], clips["broken.mp3"], clips["second.flac"])
     page.get_by_text("Answered 2 of 3 clips").wait_for()
