@@ -5,7 +5,7 @@ fold is explained (`ser.explanation.explain`), and then the group named first, a
 is replaced by what ten clips of training actors have in its place: another removal than the one that named it. Counted
 is how often the first changes the probabilities more, and how often more than any other group does.
 
-    python benchmarks/faithfulness.py [--folds 6]
+    python -m benchmarks.faithfulness [--folds 6]
 
 prints one JSON object a fold, and one for all.
 """

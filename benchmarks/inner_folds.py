@@ -4,7 +4,7 @@ Every two of EmoBox's six actor folds are left out in turn; a model learns from 
 For the outer fold i this is nested validation: the pairs {i, j} score on j what was trained without i and j. The mean
 over the pairs decides what is kept; the outer folds themselves (`python -m ser evaluate`) only judge.
 
-    python benchmarks/inner_folds.py [--settings '{"alpha": 5}'] [--without REGEX] [--seeds 0,1,2] [--pairs 15]
+    python -m benchmarks.inner_folds [--settings '{"alpha": 5}'] [--without REGEX] [--seeds 0,1,2] [--pairs 15]
 
 prints UAR on the inner folds, mean and spread over seeds, and the seconds it took. Networks for known voices and
 calibration are left out: neither changes which emotion is the most probable.

@@ -1,6 +1,6 @@
 """How long a visitor waits on the Recognise page, measured in Chromium against a server that has warmed up.
 
-    python benchmarks/recognise_page.py
+    python -m benchmarks.recognise_page
 
 Starts the app, lets it answer a few clips, then measures from handing over a file to the answer's bars being drawn for
 a clip of 4 s, and to the timeline being drawn for one of ten minutes. Prints one JSON object: seconds, the best and the

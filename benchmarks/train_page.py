@@ -1,6 +1,6 @@
 """How long Train takes to answer a click while it trains, and Explore to draw its first chart, measured in Chromium.
 
-    python benchmarks/train_page.py
+    python -m benchmarks.train_page
 
 Starts the app and lets two visitors train at once, each a network of 256 units for as long as it takes. Meanwhile each
 in turn moves a toggle, and the time until the page says what was changed is taken inside the browser. Then, with both

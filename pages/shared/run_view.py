@@ -2,9 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import report_view
 from pages.shared.charts import chart
-from pages.shared.laboratory import Entry, Laboratory
 from pages.shared.setting_widgets import plain
 from pages.shared.settings_form import LEARNING_RATES
 from ser.figures import training as figures
@@ -20,15 +18,11 @@ def steer(run: TrainingRun) -> None:
     st.fragment(_steering, run_every=SECONDS_BETWEEN_LOOKS)(run, _all_reports(run.snapshot()))
 
 
-def watch(laboratory: Laboratory, entry: Entry) -> None:
-    """Show what a run has learnt: live until it is over, then its report."""
-    snapshot = entry.run.snapshot()
-    if snapshot.over:
-        report_view.report(laboratory, entry)
-        return
+def watch(run: TrainingRun) -> None:
+    """Show what a run under way has learnt so far."""
     # Charts to which nothing is added stand still, for drawing them takes from what is trained meanwhile.
-    still = _all_reports(snapshot) is not None
-    st.fragment(_curves, run_every=None if still else SECONDS_BETWEEN_LOOKS)(entry.run)
+    still = _all_reports(run.snapshot()) is not None
+    st.fragment(_curves, run_every=None if still else SECONDS_BETWEEN_LOOKS)(run)
 
 
 def _all_reports(snapshot: RunSnapshot) -> int | None:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.shared import own_data, run_view
+from pages.shared import own_data, report_view, run_view
 from pages.shared.laboratory import Laboratory
 from pages.shared.settings_form import address, changes, fill, pick_preset, settings_form, to_address
 from ser.effort import estimate_seconds, n_parameters
@@ -41,8 +41,10 @@ def start(laboratory: Laboratory) -> None:
                 "The curves grow here. Press **Train**: the quick try takes a few seconds.",
                 icon=":material/show_chart:",
             )
+        elif entry.run.snapshot().over:
+            report_view.report(laboratory, entry)
         else:
-            run_view.watch(laboratory, entry)
+            run_view.watch(entry.run)
 
 
 def choose() -> tuple[TrainingSettings, FeatureTable, str, DeltaGenerator]:
