@@ -8,6 +8,8 @@ for them as it is for labels, and so is scikit-learn's backpropagation; only its
 import numpy as np
 from sklearn.neural_network import MLPClassifier
 
+_ROWS = 64
+
 
 class SoftTargetClassifier(MLPClassifier):
     """An `MLPClassifier` whose `partial_fit` also takes targets that are rows of probabilities."""
@@ -81,4 +83,10 @@ def mixed(
     other = rng.permutation(len(X))
     weighted = own * targets * weights[:, None] + (1 - own) * targets[other] * weights[other, None]
     blended_weights = weighted.sum(axis=1)
-    return own * X + (1 - own) * X[other], weighted / blended_weights[:, None], blended_weights
+    # A few rows at a time: fresh memory for whole matrices took as long as the arithmetic.
+    blended = X[other]
+    for start in range(0, len(X), _ROWS):
+        part = slice(start, start + _ROWS)
+        blended[part] *= 1 - own[part]
+        blended[part] += own[part] * X[part]
+    return blended, weighted / blended_weights[:, None], blended_weights
