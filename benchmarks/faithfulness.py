@@ -63,10 +63,10 @@ def main() -> None:
     # Voice profiles and calibration say nothing about groups.
     settings = TrainingSettings.from_json({"enrolled_members": 0, "calibration_folds": 0})
     table, parts = load_table(), []
-    with one_blas_thread():
-        for number, actors in enumerate(EMOBOX_FOLDS[: options.folds]):
-            parts.append(fold(settings, table, actors, seed=number))
-            _say({"actors": list(actors)}, parts[-1])
+    one_blas_thread()
+    for number, actors in enumerate(EMOBOX_FOLDS[: options.folds]):
+        parts.append(fold(settings, table, actors, seed=number))
+        _say({"actors": list(actors)}, parts[-1])
     _say({"folds": len(parts)}, np.concatenate(parts))
 
 
