@@ -2,7 +2,8 @@
 
 For each of EmoBox's six actor folds a model with the shipped settings learns from the other actors. Each clip of the
 fold is explained (`ser.explanation.explain`), and then the group named first, and one drawn at random from the others,
-is replaced by what ten clips of training actors have in its place: another removal than the one that named it. Counted
+is replaced by what ten clips of training actors have in its place: another removal than the one that named it. The clip
+is explained as it was recorded, by that reading alone. Counted
 is how often the first changes the probabilities more, and how often more than any other group does.
 
     python -m benchmarks.faithfulness [--folds 6]

@@ -10,20 +10,17 @@ synthetic examples.
 
 import io
 import json
-import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
 from pathlib import Path
 
 import numpy as np
 import soundfile
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-ROOT = Path(__file__).parents[1]
+from benchmarks.served import ROOT, served
+
 EXAMPLES = sorted((ROOT / "pages" / "shared" / "examples").glob("*.ogg"))
 PORT = 8723
 REPEATS = 5
@@ -64,9 +61,9 @@ def drawn(page: Page, key: str, name: str, started: float) -> float:
     return time.perf_counter() - started
 
 
-def measure(page: Page) -> dict:
+def measure(page: Page, address: str) -> dict:
     """Drive the page once warm; what is printed."""
-    page.goto(f"http://127.0.0.1:{PORT}")
+    page.goto(address)
     page.get_by_role("heading", level=1).first.wait_for()
     page.get_by_role("radio", name="Upload").click()
     for warm in range(2):
@@ -89,25 +86,8 @@ def measure(page: Page) -> dict:
 
 def main() -> None:
     """Serve, measure, print."""
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={PORT}"]
-    server = subprocess.Popen(
-        [*command, "--server.address=127.0.0.1"], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        for _ in range(120):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{PORT}/_stcore/health", timeout=1)
-                break
-            except OSError:
-                time.sleep(0.5)
-        with sync_playwright() as driver:
-            path = shutil.which("chromium") or shutil.which("chromium-browser")
-            browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-            print(json.dumps(measure(browser.new_page())))
-            browser.close()
-    finally:
-        server.terminate()
-        server.wait(timeout=15)
+    with served(PORT) as (address, browser):
+        print(json.dumps(measure(browser.new_page(), address)))
 
 
 if __name__ == "__main__":

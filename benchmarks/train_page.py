@@ -9,18 +9,13 @@ Prints one JSON object: seconds, median and maximum. Needs Chromium and the pack
 """
 
 import json
-import shutil
 import statistics
-import subprocess
-import sys
-import time
-import urllib.request
-from pathlib import Path
 from urllib.parse import urlencode
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-ROOT = Path(__file__).parents[1]
+from benchmarks.served import served
+
 PORT = 8724
 REPEATS = 12
 SETTINGS = {"preset": "fast", "set": json.dumps({"epochs": 2000, "hidden_layers": [256]})}
@@ -39,11 +34,11 @@ CHANGED = {"selector": "[data-testid=stCaptionContainer]", "text": "balanced"}
 FIRST_CHART = {"selector": ".st-key-explore_counts .js-plotly-plot .main-svg", "text": ""}
 
 
-def visit(browser: Browser) -> Page:
+def visit(browser: Browser, address: str) -> Page:
     """Open Train as a new visitor who has started a long training."""
     page = browser.new_context().new_page()
     page.set_default_timeout(120_000)
-    page.goto(f"http://127.0.0.1:{PORT}/train?{urlencode(SETTINGS)}")
+    page.goto(f"{address}/train?{urlencode(SETTINGS)}")
     start(page)
     page.get_by_role("tab", name="Data", exact=True).click()
     return page
@@ -88,11 +83,11 @@ def summed_up(seconds: list[float]) -> dict:
     return {"median": round(statistics.median(seconds), 2), "max": round(max(seconds), 2), "n": len(seconds)}
 
 
-def measure(browser: Browser) -> dict:
+def measure(browser: Browser, address: str) -> dict:
     """Drive both visitors; what is printed."""
-    one = visit(browser)
+    one = visit(browser, address)
     alone = click_times([one])
-    other = visit(browser)
+    other = visit(browser, address)
     found = {
         "click_while_training": summed_up(alone),
         "click_while_two_visitors_train": summed_up(click_times([one, other])),
@@ -106,25 +101,8 @@ def measure(browser: Browser) -> dict:
 
 def main() -> None:
     """Serve, measure, print."""
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={PORT}"]
-    server = subprocess.Popen(
-        [*command, "--server.address=127.0.0.1"], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        for _ in range(120):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{PORT}/_stcore/health", timeout=1)
-                break
-            except OSError:
-                time.sleep(0.5)
-        with sync_playwright() as driver:
-            path = shutil.which("chromium") or shutil.which("chromium-browser")
-            browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-            print(json.dumps(measure(browser)))
-            browser.close()
-    finally:
-        server.terminate()
-        server.wait(timeout=15)
+    with served(PORT) as (address, browser):
+        print(json.dumps(measure(browser, address)))
 
 
 if __name__ == "__main__":

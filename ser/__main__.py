@@ -22,7 +22,6 @@ from ser.errors import SerError
 
 if TYPE_CHECKING:
     from ser.crossvalidation import CrossValidation
-    from ser.table import FeatureTable
 
 # A line of progress a second is enough to a log and does not flicker on a terminal.
 _PROGRESS_SECONDS = 1.0
@@ -236,16 +235,17 @@ def _evaluate(options: argparse.Namespace) -> int:
         settings = replace(settings, protocol=options.protocol)
     table, progress = load_table(), _Progress()
     judged = progress.follow(cross_validate(settings, table, jobs=_processors()), _fold_line)
-    seeds = {settings.seed: _brief(judged, table)}
+    found = examine(judged, table)
+    seeds = {settings.seed: _brief(judged, found)}
     for seed in range(settings.seed + 1, settings.seed + (options.seeds or 1)):
-        again = cross_validate(replace(settings, seed=seed), table, jobs=_processors())
-        seeds[seed] = _brief(progress.follow(again, _fold_line), table)
+        steps = cross_validate(replace(settings, seed=seed), table, jobs=_processors())
+        again = progress.follow(steps, _fold_line)
+        seeds[seed] = _brief(again, examine(again, table))
     leaking = judged
     if settings.protocol != "random":
         # The same settings with the same voices on both sides: what the split alone is worth.
         plain = replace(settings, protocol="random", calibration_folds=0, enrolled_members=0)
         leaking = progress.follow(cross_validate(plain, table), _fold_line)
-    found = examine(judged, table)
     gap = {"random_uar": leaking.evaluation.uar, "gap": leaking.evaluation.uar - judged.evaluation.uar}
     over_seeds = {}
     for name in seeds[settings.seed]:
@@ -263,11 +263,8 @@ def _evaluate(options: argparse.Namespace) -> int:
     return 0
 
 
-def _brief(judged: "CrossValidation", table: "FeatureTable") -> dict[str, float]:
-    """Figures of a cross-validation that are compared over seeds."""
-    from ser.examination import examine
-
-    found = examine(judged, table)
+def _brief(judged: "CrossValidation", found: dict) -> dict[str, float]:
+    """Figures of a cross-validation, and of its examination, that are compared over seeds."""
     figures = {"uar": judged.evaluation.uar, "accuracy": judged.evaluation.accuracy, "ece": judged.evaluation.ece}
     figures |= {"as_listeners": found["as_listeners"]["accuracy"], "coverage": found["conformal"]["coverage"]}
     return figures | {name: found[name] for name in ("enrolled_uar", "transductive_uar") if name in found}

@@ -18,16 +18,8 @@ MAX_BYTES = 256 << 20
 
 # Left behind by macOS and Windows; nobody's clips.
 _JUNK = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
-UNREADABLE: tuple[type[Exception], ...] = (
-    OSError,
-    ValueError,
-    EOFError,
-    RuntimeError,
-    NotImplementedError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
-"""What zipfile raises for archives that are damaged, encrypted or packed in a way it does not know."""
+UNREADABLE = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
+"""All that zipfile is known to raise on a damaged, encrypted, foreign or closed archive."""
 
 
 @dataclass(frozen=True)

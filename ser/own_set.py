@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from ser import ravdess
-from ser.archive import is_junk, is_zip
+from ser.archive import UNREADABLE, is_junk, is_zip
 from ser.corpora import CORPORA, MAX_CLIP_BYTES, NAMINGS, SOUND_SUFFIXES, open_corpus
 from ser.errors import DatasetError, SerError
 from ser.table import ExtractReport, FeatureTable, extract
@@ -218,7 +218,7 @@ def _listed(packed: bytes, name: str) -> tuple[list[str], list[str]]:
     try:
         with zipfile.ZipFile(io.BytesIO(packed)) as archive:
             paths = [path for path in archive.namelist() if not path.endswith("/") and not is_junk(path)]
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except UNREADABLE as error:
         raise DatasetError(f"{name} is a damaged zip and cannot be unpacked. Pack or copy it again.") from error
     suffixes = {path: PurePosixPath(path).suffix.lower() for path in paths}
     return [p for p in paths if suffixes[p] in SOUND_SUFFIXES], [p for p in paths if suffixes[p] == ".csv"]
@@ -249,7 +249,7 @@ def _as_ravdess(packed: bytes, sounds: list[str], name: str, digest: str) -> Own
         try:
             with lock, archive.open(path) as file:
                 data = file.read(MAX_CLIP_BYTES + 1)
-        except (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile) as error:
+        except UNREADABLE as error:
             raise DatasetError(f"{path} in {name} cannot be read. Copy or pack it again.") from error
         if len(data) > MAX_CLIP_BYTES:
             raise DatasetError(f"{path} in {name} is larger than {MAX_CLIP_BYTES >> 20} MB. Cut out the part you need.")

@@ -16,13 +16,13 @@ import os
 import re
 import threading
 import zipfile
-import zlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Self
 
+from ser.archive import UNREADABLE, is_junk
 from ser.emotions import BY_CODE
 from ser.errors import DatasetError
 
@@ -50,11 +50,6 @@ STATEMENTS = {1: "Kids are talking by the door", 2: "Dogs are sitting by the doo
 REPETITIONS = {1: 1, 2: 2}
 
 _FIELDS = re.compile(r"\d\d(?:-\d\d){6}")
-# Left behind by macOS and Windows beside or among the clips; never the user's fault, never worth a report.
-_JUNK_FOLDERS = {"__MACOSX"}
-_JUNK_FILES = {"Thumbs.db", "desktop.ini"}
-# All that zipfile is known to raise on a damaged, encrypted, foreign or closed archive.
-_UNREADABLE = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -227,15 +222,7 @@ class Source:
                 return (self.path / inside).read_bytes()
             with self._lock:
                 return self._archive.read(inside)
-        except (
-            OSError,
-            ValueError,
-            EOFError,
-            zipfile.BadZipFile,
-            zlib.error,
-            NotImplementedError,
-            RuntimeError,
-        ) as bad:
+        except UNREADABLE as bad:
             raise DatasetError(
                 f"{inside} in {self.path} cannot be read ({bad}). "
                 "Fetch the archive again with `python -m ser download`."
@@ -267,7 +254,7 @@ def open_source(path: str | os.PathLike[str]) -> Source:
             paths = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
         else:
             raise DatasetError(f"There is no RAVDESS audio at {path}. {remedy}")
-    except _UNREADABLE as bad:
+    except UNREADABLE as bad:
         raise DatasetError(f"{path} cannot be opened as a zip or folder of RAVDESS clips ({bad}). {remedy}") from bad
     source = Source(path, archive, paths)
     if not source.clips:
@@ -306,7 +293,7 @@ def _sort_out(paths: Iterable[str]) -> tuple[tuple[Clip, ...], SourceReport]:
     malformed, duplicates = [], []
     for path in paths:
         inside = PurePosixPath(path)
-        if _JUNK_FOLDERS & set(inside.parts) or inside.name in _JUNK_FILES or inside.name.startswith("."):
+        if is_junk(path) or inside.name.startswith("."):
             continue
         try:
             clip = _speech_clip(path)

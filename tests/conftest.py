@@ -5,8 +5,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import scipy.linalg  # noqa: F401 - loads the second BLAS before both are limited
-from threadpoolctl import threadpool_limits
 
 # `pages` is no package that gets installed: it is found, as by `streamlit run`, beside app.py.
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -14,13 +12,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from browser import chromium, demo, microphone, visit  # noqa: F401
 
 from ser.ravdess import default_source, open_source
+from ser.training import one_blas_thread
 
-
-@pytest.fixture(scope="session", autouse=True)
-def one_blas_thread():
-    """As in the app: the products are small, and threads would spend the processors' time on waiting for each other."""
-    with threadpool_limits(1, user_api="blas"):
-        yield
+# As in the app: the products are small, and threads would spend the processors' time on waiting for each other.
+one_blas_thread()
 
 
 @pytest.fixture(scope="session")

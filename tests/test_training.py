@@ -2,9 +2,12 @@
 
 import itertools
 import json
-import threading
+import os
+import subprocess
+import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +15,6 @@ from quick import PLAIN
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
-from threadpoolctl import threadpool_info
 
 from ser.calibration import calibrate
 from ser.crossvalidation import calibration_folds, cross_validate, fit, unseen
@@ -23,6 +25,7 @@ from ser.splits import hold_out, split
 from ser.table import load_table
 from ser.training import LBFGS_STRIDE, PRESETS, Command, TrainingSettings, finish, train
 
+ROOT = Path(__file__).parents[1]
 SMALL = replace(PLAIN, epochs=6)
 
 
@@ -392,18 +395,26 @@ class TestCrossValidation:
         assert unseen(SMALL) == SMALL
 
 
-def test_linear_algebra_has_one_thread_wherever_a_training_runs(part):
-    found = []
-
-    def look():
-        steps = train(SMALL, part.matrix("notebook"), part.labels, part.actors)
-        next(steps)
-        found.append({each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"})
-        steps.close()
-
-    # First here, in a thread that lives on, then in another: OpenBLAS obeys one thread at a time.
-    look()
-    thread = threading.Thread(target=look)
-    thread.start()
-    thread.join()
-    assert found == [{1}, {1}]
+def test_linear_algebra_has_one_thread_wherever_a_training_runs():
+    """In a process of its own, for the tests' own process is limited before any training."""
+    code = """
+import threading
+from dataclasses import replace
+import numpy as np
+from ser.training import PRESETS, train
+settings = replace(PRESETS["small"], feature_set="notebook")
+X, labels, actors = np.random.default_rng(0).normal(size=(64, 180)), np.array(settings.emotions * 8), np.arange(64) // 8
+def look():
+    steps = train(settings, X, labels, actors)
+    next(steps)
+    print(sorted({each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"}))
+    steps.close()
+# First here, in a thread that lives on, then in another: OpenBLAS obeys one thread at a time.
+look()
+thread = threading.Thread(target=look)
+thread.start()
+thread.join()
+"""
+    environment = {key: value for key, value in os.environ.items() if not key.endswith("_NUM_THREADS")}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, env=environment)
+    assert done.stdout.splitlines() == ["[1]", "[1]"], done.stderr

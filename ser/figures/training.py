@@ -15,7 +15,7 @@ from ser.figures.style import ACCENT, GRID, MUTED, SECOND, dress
 from ser.training import EpochReport
 
 # Opaque and never too light for white numbers: they keep their contrast on a light and on a dark page.
-SHARE = ((0.0, "#363c4a"), (1.0, "#4577e6"))
+SHARE = ((0.0, "#68728a"), (1.0, "#1d4fc4"))
 SCORES = (("precision", ACCENT), ("recall", SECOND), ("f1", MUTED))
 
 
