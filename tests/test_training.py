@@ -401,6 +401,7 @@ def test_linear_algebra_has_one_thread_wherever_a_training_runs():
 import threading
 from dataclasses import replace
 import numpy as np
+from threadpoolctl import threadpool_info
 from ser.training import PRESETS, train
 settings = replace(PRESETS["small"], feature_set="notebook")
 X, labels, actors = np.random.default_rng(0).normal(size=(64, 180)), np.array(settings.emotions * 8), np.arange(64) // 8
