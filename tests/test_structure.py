@@ -17,13 +17,13 @@ MODULES = sorted(m.name for m in pkgutil.walk_packages(ser.__path__, "ser.") if 
 
 # Each module may import those before it, and none after.
 ORDER = (
-    "errors", "emotions", "listeners", "audio", "augmentation", "quality", "ravdess", "download", "features",
+    "errors", "emotions", "listeners", "audio", "augmentation", "quality", "archive", "ravdess", "download", "features",
     "statistics", "recording", "contours", "projection",
     "table",
     "splits", "evaluation", "model", "familiarity", "calibration", "perceptron", "training", "crossvalidation", "store",
     "profile", "prediction", "enrolment",
     "answer_map", "effort", "comparison", "inspection", "examination", "search", "bundle", "run", "job",
-    "archive", "own_clips", "corpora", "own_set", "crosscorpus", "robustness",
+    "own_clips", "corpora", "own_set", "crosscorpus", "robustness",
     "track_record", "results", "listening", "timeline", "explanation",
     "figures", "report", "run_report",
     "__main__",
