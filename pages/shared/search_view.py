@@ -5,8 +5,8 @@ import streamlit as st
 
 from pages.shared.charts import chart
 from pages.shared.laboratory import Laboratory
-from pages.shared.report_view import headline
 from pages.shared.run_view import SECONDS_BETWEEN_LOOKS, left
+from pages.shared.scores_view import headline
 from pages.shared.setting_widgets import plain as brief
 from pages.shared.settings_form import fill
 from pages.shared.start_view import choose

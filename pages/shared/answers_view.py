@@ -1,0 +1,98 @@
+"""A run's answers clip by clip: which emotion was taken for which, what was hardest, and how these clips sound."""
+
+import pandas as pd
+import streamlit as st
+
+from pages.shared import resources
+from pages.shared.laboratory import Entry
+from pages.shared.panel import panel
+from pages.shared.words import plain
+from ser.crossvalidation import CrossValidation
+from ser.figures.training import confusion_figure
+from ser.inspection import HardClip, answered_as, hardest
+
+# Clips of one cell to hear; more would be a list that nobody listens to.
+_CLIPS_TO_HEAR = 6
+
+
+def confusion(entry: Entry, judged: CrossValidation) -> None:
+    """Show the confusion matrix; a cell that is clicked or chosen lists its clips to hear."""
+    evaluation = judged.evaluation
+    in_cells = st.segmented_control(
+        "In the cells",
+        ["Clips", "Per cent"],
+        default="Clips",
+        required=True,
+        key="train_cells",
+        persist_state="session",
+    )
+    labels = list(evaluation.labels)
+    clicked = panel(
+        "Clips by actual and predicted emotion",
+        confusion_figure(evaluation, per_cent=in_cells == "Per cent"),
+        pd.DataFrame(evaluation.confusion, columns=labels).assign(actual=labels)[["actual", *labels]],
+        key="train_confusion",
+        alt="Confusion matrix: rows are actual emotions, columns predicted ones",
+        read="Right answers lie on the diagonal; what lies beside it was taken for something else. Click a cell, or "
+        "choose one below, to hear its clips.",
+        select=True,
+    )
+    if clicked and st.session_state.get("train_cell_clicked") != clicked[0]:
+        # The selection stays with the chart at every rerun; only a new one may replace what was chosen by hand.
+        st.session_state["train_cell_clicked"] = clicked[0]
+        row, column = map(int, clicked[0].split(","))
+        st.session_state["train_cell_actual"] = labels[row]
+        st.session_state["train_cell_answered"] = labels[column]
+    for each in ("train_cell_actual", "train_cell_answered"):
+        if st.session_state.get(each) not in labels:
+            st.session_state[each] = None
+    left, right = st.columns(2)
+    actual = left.selectbox("Actual", labels, placeholder="Choose", key="train_cell_actual")
+    answered = right.selectbox("Answered", labels, placeholder="Choose", key="train_cell_answered")
+    if actual is None or answered is None:
+        return
+    clips = answered_as(judged, entry.run.table, actual, answered)
+    st.markdown(f"{len(clips)} clips of *{plain(actual)}* were answered *{plain(answered)}*.")
+    _hear(entry, clips)
+
+
+def hardest_clips(entry: Entry, judged: CrossValidation) -> None:
+    """List the clips that it was most wrong about, to hear."""
+    clips = hardest(judged, entry.run.table)
+    if not clips:
+        st.success("Not one clip was answered wrong.")
+        return
+    st.markdown("**Clips whose actual emotion it thought least of**")
+    st.dataframe(
+        {
+            "clip": [clip.name for clip in clips],
+            "actor": [clip.actor for clip in clips],
+            "actual": [clip.actual for clip in clips],
+            "answered": [clip.answered for clip in clips],
+            "confidence (%)": [100 * clip.confidence for clip in clips],
+            "given to the actual (%)": [100 * clip.given_to_actual for clip in clips],
+        },
+        column_config={
+            "confidence (%)": st.column_config.NumberColumn(format="%.0f"),
+            "given to the actual (%)": st.column_config.NumberColumn(format="%.1f"),
+        },
+        hide_index=True,
+        key="train_hardest",
+    )
+    _hear(entry, clips)
+
+
+def _hear(entry: Entry, clips: tuple[HardClip, ...]) -> None:
+    """The surest of these clips, to be played where their audio is at hand."""
+    source = resources.dataset() if entry.source in ("ravdess", "both") else None
+    for clip in clips[:_CLIPS_TO_HEAR]:
+        data = entry.audio(clip.name)
+        if data is None and source is not None and clip.actor < 100:
+            data = source.read(clip.name)
+        st.caption(f"{plain(clip.name)}, actor {clip.actor}: {clip.confidence:.0%} {plain(clip.answered)}")
+        if data is not None:
+            st.audio(data)
+    if clips and source is None and entry.source == "ravdess":
+        st.caption("The recordings are not at hand here, so they cannot be played.")
+    if len(clips) > _CLIPS_TO_HEAR:
+        st.caption(f"The {_CLIPS_TO_HEAR} surest of {len(clips)} are shown.")
