@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import front_door, laboratory, own_data, runs_view, search_view, start_view
+from pages.shared import front_door, laboratories, own_data, runs_view, search_view, start_view
 
 VIEWS = {
     "Train": start_view.start,
@@ -15,7 +15,7 @@ front_door.enter()
 st.title("Train a model of your own", anchor=False)
 st.markdown("Choose how a multi-layer perceptron learns, watch it, and see how it does on voices that it never heard.")
 
-lab = laboratory.current()
+lab = laboratories.current()
 view = st.segmented_control(
     "View",
     list(VIEWS),

@@ -9,9 +9,9 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 
 from ser.errors import AudioError
+from ser.job import Places
 from ser.model import EmotionModel
 from ser.prediction import Heard, hear
-from ser.run import Places
 
 PLACES = Places(max(2, os.cpu_count() or 2))
 """A line of their own: nobody who speaks a sentence should wait for other people's trainings."""

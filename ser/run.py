@@ -1,84 +1,21 @@
-"""One training in the background: started, watched, steered, judged.
+"""One training in the background: started, watched, steered, judged."""
 
-The work is done in a thread of its own, because a web page that trains in its own thread cannot hear a click on
-Stop. Whoever watches takes snapshots; nothing is called back.
-"""
-
-import logging
-import os
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Generator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from ser.crossvalidation import CrossValidation, FoldReport, cross_validate, fit, fold_answers
 from ser.effort import PACE, training_seconds
-from ser.errors import SerError
 from ser.evaluation import Evaluation, score
+from ser.job import PLACES, Job
 from ser.model import EmotionModel
 from ser.splits import EMOBOX_FOLDS, SPEAKER_INDEPENDENT, hold_out, split
 from ser.store import trained_on
 from ser.table import FeatureTable
 from ser.training import Command, EpochReport, TrainingSettings, chosen_emotions
-
-
-class Places:
-    """So many may work at once; whoever comes later waits in line, first come first served."""
-
-    def __init__(self, count: int) -> None:
-        """Open them.
-
-        Args:
-            count: how many may work at once.
-        """
-        self._free, self._line, self._change = count, [], threading.Condition()
-
-    def enter(self, who: object, given_up: Callable[[], bool]) -> bool:
-        """Wait in line for a place.
-
-        Args:
-            who: waits.
-            given_up: asked again and again whether to leave the line.
-
-        Returns:
-            Whether a place was taken; `leave` gives it back.
-        """
-        with self._change:
-            self._line.append(who)
-            try:
-                while not (self._free and self._line[0] is who):
-                    if given_up():
-                        return False
-                    self._change.wait(0.1)
-                self._free -= 1
-                return True
-            finally:
-                self._line.remove(who)
-                self._change.notify_all()
-
-    def leave(self) -> None:
-        """Give a place back."""
-        with self._change:
-            self._free += 1
-            self._change.notify_all()
-
-    def position(self, who: object) -> int | None:
-        """Where someone stands in the line.
-
-        Args:
-            who: may be waiting.
-
-        Returns:
-            1 for the next; None for one who does not wait.
-        """
-        with self._change:
-            return self._line.index(who) + 1 if who in self._line else None
-
-
-# More trainings at once than processors would only slow each other down.
-PLACES = Places(max(2, os.cpu_count() or 2))
 
 
 @dataclass(frozen=True)
@@ -165,42 +102,30 @@ class TrainingRun:
         self.settings = settings
         self.table = table
         self._both = settings.protocol not in SPEAKER_INDEPENDENT if both is None else both
-        self._wake = threading.Condition()
-        self._stopped, self._paused, self._steps, self._rate = False, False, 0, None
-        self._halted = False
-        self._inside, self._given_up = False, False  # whether it has a place; whether a generator was told to end
+        self._rate, self._given_up = None, False  # asked for and not yet taken; whether a training was told to end
         self._lock = threading.Lock()
         self._snapshot = RunSnapshot("waiting", settings)
-        self._started = 0.0
-        self._thread = threading.Thread(target=self._work, name="training", daemon=True)
+        self._job = Job(self._train_and_judge(), places=PLACES)
 
     def start(self) -> None:
         """Begin in the background."""
-        self._started = time.perf_counter()
-        self._thread.start()
+        self._job.start()
 
     def stop(self) -> None:
         """Ask it to end after the epoch under way, whatever is being trained; the best epoch so far is kept."""
-        with self._wake:
-            self._stopped = True
-            self._wake.notify_all()
+        self._job.stop()
 
     def pause(self) -> None:
         """Ask it to wait after the epoch under way; it gives its place to others meanwhile."""
-        with self._wake:
-            self._paused = True
+        self._job.pause()
 
     def step(self) -> None:
         """Let a paused run go on for one epoch."""
-        with self._wake:
-            self._steps += 1
-            self._wake.notify_all()
+        self._job.step()
 
     def resume(self) -> None:
         """Let a paused run go on."""
-        with self._wake:
-            self._paused, self._steps = False, 0
-            self._wake.notify_all()
+        self._job.resume()
 
     def change_learning_rate(self, rate: float) -> None:
         """Train with another learning rate from the next epoch on.
@@ -212,7 +137,7 @@ class TrainingRun:
             TrainingError: it is not.
         """
         replace(self.settings, learning_rate=rate)
-        with self._wake:
+        with self._lock:
             self._rate = rate
 
     def join(self, timeout: float | None = None) -> None:
@@ -221,41 +146,30 @@ class TrainingRun:
         Args:
             timeout: seconds to wait at most.
         """
-        self._thread.join(timeout)
+        self._job.join(timeout)
 
     def snapshot(self) -> RunSnapshot:
         """How it stands now."""
+        # First the job: what it says is over, is over in what is read after it, too.
+        job = self._job.snapshot()
         with self._lock:
             snapshot = self._snapshot
-        if snapshot.over:
-            return snapshot
-        seconds = time.perf_counter() - self._started if self._started else 0.0
         return replace(
-            snapshot, seconds=seconds, paused=self._paused, halted=self._halted, position=PLACES.position(self)
+            snapshot,
+            state=job.state if job.over else snapshot.state,
+            error=job.error,
+            seconds=job.seconds,
+            paused=job.paused,
+            halted=job.halted,
+            position=job.position,
         )
 
     def _set(self, **changes: object) -> None:
         with self._lock:
-            seconds = time.perf_counter() - self._started
-            self._snapshot = replace(self._snapshot, seconds=seconds, **changes)
+            self._snapshot = replace(self._snapshot, **changes)
 
-    def _work(self) -> None:
-        self._inside = PLACES.enter(self, lambda: self._stopped)
-        if not self._inside:
-            self._set(state="stopped")
-            return
-        try:
-            self._train_and_judge()
-        except SerError as error:
-            self._set(state="failed", error=str(error))
-        except Exception:  # a thread has nobody above it to show a bug to, so it goes to the log
-            logging.getLogger(__name__).exception("A training broke off")
-            self._set(state="failed", error="The training broke off through a fault of the program. Try again.")
-        finally:
-            if self._inside:
-                PLACES.leave()
-
-    def _train_and_judge(self) -> None:
+    def _train_and_judge(self) -> Generator[None, bool | None, None]:
+        """The work; a job waits between its reports while it is paused, and sends True once it is to end."""
         settings, table = self.settings, self.table
         kept = np.flatnonzero(chosen_emotions(settings, table.labels))
         labels, actors = table.labels[kept], table.actors[kept]
@@ -265,7 +179,7 @@ class TrainingRun:
             settings.protocol, table.labels[rows], table.actors[rows], settings.validation, seed=settings.seed
         )[1]
         self._set(state="training", watched_labels=table.labels[rows[watched]] if watched.size else None)
-        model = self._follow(fit(settings, table, rows))
+        model = yield from self._follow(fit(settings, table, rows))
         last = self._snapshot.reports[-1]
         PACE.observe(training_seconds(settings, rows.size, last.epoch), last.seconds)
         settings = TrainingSettings.from_json(model.settings)
@@ -277,15 +191,15 @@ class TrainingRun:
                 rates = tuple((report.epoch, report.learning_rate) for report in self._snapshot.reports)
                 settings = replace(settings, schedule="constant", learning_rate_changes=rates)
         self._set(state="judging", model=model, fold=None, trained_on=trained_on(table, rows))
-        judged = None if self._given_up else self._follow(cross_validate(settings, table, first=model))
+        judged = None if self._given_up else (yield from self._follow(cross_validate(settings, table, first=model)))
         if judged is not None:
             self._set(judged=judged, replay=settings)
         else:
             self._judge_first_fold(settings, model, len(folds), kept[folds[0].test])
         if self._both and not self._given_up and (other := counterpart(settings, table)) is not None:
             self._set(fold=None)
-            self._set(counterpart=self._follow(cross_validate(other, table)))
-        self._set(state="stopped" if self._given_up else "done")
+            found = yield from self._follow(cross_validate(other, table))
+            self._set(counterpart=found)
 
     def _judge_first_fold(self, settings: TrainingSettings, model: EmotionModel, folds: int, rows: np.ndarray) -> None:
         """Judge what there is where the other folds were given up: what holding out its actors would give."""
@@ -297,7 +211,9 @@ class TrainingRun:
         evaluation = score(self.table.labels[rows], answers, model.labels, actors, settings.protocol)
         self._set(judged=CrossValidation(evaluation, rows, answers), replay=settings if folds == 1 else None)
 
-    def _follow(self, steps):
+    def _follow(
+        self, steps: Generator[EpochReport | FoldReport, Command | None, Any]
+    ) -> Generator[None, bool | None, Any]:
         """Run a generator to its end, publishing what it reports and passing commands on."""
         command = None
         while True:
@@ -309,23 +225,10 @@ class TrainingRun:
                 self._set(reports=(*self._snapshot.reports, report))
             else:
                 self._set(state="judging", fold=report)
-            self._wait_while_paused()
-            with self._wake:
-                command, self._rate = Command(self._stopped, self._rate), None
-            self._given_up = self._given_up or command.stop
-
-    def _wait_while_paused(self) -> None:
-        if not self._paused or self._stopped:
-            return
-        # Others may work while this one waits for its visitor.
-        self._inside = False
-        PLACES.leave()
-        with self._wake:
-            self._halted = True
-            self._wake.wait_for(lambda: self._stopped or not self._paused or self._steps)
-            self._steps, self._halted = max(0, self._steps - 1), False
-        # Stopped while in line, it goes on without a place: only scoring is left.
-        self._inside = PLACES.enter(self, lambda: self._stopped)
+            stop = bool((yield))
+            with self._lock:
+                command, self._rate = Command(stop, self._rate), None
+            self._given_up = self._given_up or stop
 
 
 def counterpart(settings: TrainingSettings, table: FeatureTable) -> TrainingSettings | None:

@@ -6,8 +6,7 @@ import time
 import pytest
 
 from ser.errors import TrainingError
-from ser.job import Job
-from ser.run import Places
+from ser.job import Job, Places
 
 
 def counting(until, seconds=0.0):
@@ -78,3 +77,53 @@ def test_nothing_is_computed_before_the_start():
     assert not asked.wait(0.1) and job.snapshot().state == "waiting"
     over(job.start())
     assert asked.is_set()
+
+
+def test_first_come_first_served_with_a_position():
+    places, served = Places(1), []
+    assert places.enter("first", lambda: False)
+
+    def wait(name):
+        assert places.enter(name, lambda: False)
+        served.append(name)
+        places.leave()
+
+    threads = []
+    for position, name in enumerate(["second", "third"], start=1):
+        threads.append(threading.Thread(target=wait, args=(name,)))
+        threads[-1].start()
+        while places.position(name) != position:
+            time.sleep(0.005)
+    assert places.position("first") is None
+    places.leave()
+    for thread in threads:
+        thread.join(5)
+    assert served == ["second", "third"] and places.position("third") is None
+
+
+def test_whoever_gives_up_leaves_the_line():
+    places = Places(1)
+    assert places.enter("first", lambda: False)
+    assert not places.enter("second", lambda: True)
+    places.leave()
+    assert places.enter("third", lambda: False)
+
+
+def test_paused_it_waits_after_the_report_under_way_lets_others_work_and_goes_on_step_by_step():
+    places = Places(1)
+    job = Job(counting(1000), places=places)
+    job.pause()
+    job.start()
+    while not job.snapshot().halted:
+        time.sleep(0.005)
+    assert job.snapshot().report == 1 and job.snapshot().paused
+    assert places.enter("another", lambda: False)
+    job.step()
+    while job.snapshot().position != 1:
+        time.sleep(0.005)
+    places.leave()
+    while job.snapshot().report != 2 or not job.snapshot().halted:
+        time.sleep(0.005)
+    job.resume()
+    snapshot = over(job)
+    assert snapshot.state == "done" and snapshot.report == 1000 and not snapshot.paused

@@ -6,10 +6,9 @@ from sounds import file, voice
 
 from ser import listening
 from ser.errors import AudioError, ModelStoreError
-from ser.job import Job
+from ser.job import Job, Places
 from ser.listening import Sound, listen
 from ser.prediction import Heard
-from ser.run import Places
 from ser.store import ModelStore
 
 
@@ -73,7 +72,7 @@ def test_what_no_clip_is_to_blame_for_ends_it(model, monkeypatch):
 
 
 def test_who_speaks_does_not_stand_in_the_line_of_the_trainings(model):
-    from ser.run import PLACES as TRAININGS
+    from ser.job import PLACES as TRAININGS
 
     assert listening.PLACES is not TRAININGS
     full = Places(1)

@@ -1,7 +1,6 @@
 """A training in the background: it hears every command within an epoch, waits its turn, and can be repeated."""
 
 import itertools
-import threading
 import time
 from dataclasses import replace
 
@@ -12,7 +11,8 @@ from quick import PLAIN
 from ser import run as running
 from ser.crossvalidation import cross_validate
 from ser.errors import TrainingError
-from ser.run import Places, TrainingRun
+from ser.job import Places
+from ser.run import TrainingRun
 from ser.table import load_table
 from ser.training import PRESETS, TrainingSettings, finish
 
@@ -30,8 +30,10 @@ def start(table):
     """Starts runs, and ends them with the test."""
     started = []
 
-    def begin(settings, **options):
+    def begin(settings, *, paused=False, **options):
         run = TrainingRun(settings, table, **options)
+        if paused:  # before the start, or a busy machine lets some epochs pass
+            run.pause()
         run.start()
         started.append(run)
         return run
@@ -87,9 +89,8 @@ class TestCommands:
         assert not run.snapshot().paused and not run.snapshot().halted
 
     def test_a_step_is_one_epoch(self, start):
-        run = start(ENDLESS)
-        run.pause()
-        until(lambda: epochs(run) == 1)
+        run = start(ENDLESS, paused=True)
+        until(lambda: run.snapshot().halted)
         for expected in (2, 3, 4):
             run.step()
             until(lambda expected=expected: epochs(run) == expected)
@@ -97,17 +98,15 @@ class TestCommands:
             assert epochs(run) == expected and run.snapshot().paused
 
     def test_stop_acts_within_an_epoch_also_when_paused(self, start):
-        run = start(ENDLESS)
-        run.pause()
-        until(lambda: epochs(run) == 1)
+        run = start(ENDLESS, paused=True)
+        until(lambda: run.snapshot().halted)
         run.stop()
         snapshot = over(run)
         assert snapshot.state == "stopped" and len(snapshot.reports) == 1 and snapshot.evaluation is not None
 
     def test_the_learning_rate_changes_on_the_way(self, start):
-        run = start(ENDLESS)
-        run.pause()
-        until(lambda: epochs(run) == 1)
+        run = start(ENDLESS, paused=True)
+        until(lambda: run.snapshot().halted)
         run.change_learning_rate(0.02)
         run.step()
         until(lambda: epochs(run) == 2)
@@ -116,9 +115,8 @@ class TestCommands:
             run.change_learning_rate(7)
 
     def test_time_left_does_not_count_a_pause(self, start):
-        run = start(replace(QUICK, epochs=3))
-        run.pause()
-        until(lambda: epochs(run) == 1)
+        run = start(replace(QUICK, epochs=3), paused=True)
+        until(lambda: run.snapshot().halted)
         time.sleep(0.6)
         run.step()
         until(lambda: epochs(run) == 2)
@@ -133,9 +131,8 @@ class TestRepeating:
 
     @pytest.mark.parametrize("folds", [0, 3])
     def test_a_stopped_run_with_a_learning_rate_changed(self, start, table, folds):
-        run = start(replace(ENDLESS, calibration_folds=folds, protocol="emobox"))
-        run.pause()
-        until(lambda: epochs(run) == 1)
+        run = start(replace(ENDLESS, calibration_folds=folds, protocol="emobox"), paused=True)
+        until(lambda: run.snapshot().halted)
         run.change_learning_rate(0.01)
         for _ in range(3):
             run.step()
@@ -184,33 +181,6 @@ class TestBothWays:
 
 
 class TestPlaces:
-    def test_first_come_first_served_with_a_position(self):
-        places, served = Places(1), []
-        assert places.enter("first", lambda: False)
-
-        def wait(name):
-            assert places.enter(name, lambda: False)
-            served.append(name)
-            places.leave()
-
-        threads = []
-        for position, name in enumerate(["second", "third"], start=1):
-            threads.append(threading.Thread(target=wait, args=(name,)))
-            threads[-1].start()
-            until(lambda name=name, position=position: places.position(name) == position)
-        assert places.position("first") is None
-        places.leave()
-        for thread in threads:
-            thread.join(5)
-        assert served == ["second", "third"] and places.position("third") is None
-
-    def test_whoever_gives_up_leaves_the_line(self):
-        places = Places(1)
-        assert places.enter("first", lambda: False)
-        assert not places.enter("second", lambda: True)
-        places.leave()
-        assert places.enter("third", lambda: False)
-
     def test_runs_wait_their_turn_and_a_paused_one_gives_its_place_away(self, start, monkeypatch):
         monkeypatch.setattr(running, "PLACES", Places(1))
         first = start(ENDLESS)

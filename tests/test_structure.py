@@ -22,7 +22,7 @@ ORDER = (
     "table",
     "splits", "evaluation", "model", "familiarity", "calibration", "perceptron", "training", "crossvalidation", "store",
     "profile", "prediction", "enrolment",
-    "answer_map", "effort", "comparison", "inspection", "examination", "search", "bundle", "run", "job",
+    "answer_map", "effort", "comparison", "inspection", "examination", "search", "bundle", "job", "run",
     "own_clips", "corpora", "own_set", "crosscorpus", "robustness",
     "track_record", "results", "listening", "timeline", "explanation",
     "figures", "report", "run_report",

@@ -5,8 +5,8 @@ import hashlib
 import streamlit as st
 
 from pages.shared import session
+from pages.shared.belongings import HeardClip
 from pages.shared.charts import chart
-from pages.shared.session import HeardClip
 from pages.shared.sound import sound_of
 from pages.shared.words import either, length, percent, plain
 from ser.calibration import COVERAGE

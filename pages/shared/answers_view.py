@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from pages.shared import resources
+from pages.shared import resources, session
 from pages.shared.laboratory import Entry
 from pages.shared.panel import panel
 from pages.shared.words import plain
@@ -84,9 +84,10 @@ def hardest_clips(entry: Entry, judged: CrossValidation) -> None:
 
 def _hear(entry: Entry, clips: tuple[HardClip, ...]) -> None:
     """The surest of these clips, to be played where their audio is at hand."""
+    own = session.visitor().own_clips if entry.source != "ravdess" else None
     source = resources.dataset() if entry.source in ("ravdess", "both") else None
     for clip in clips[:_CLIPS_TO_HEAR]:
-        data = entry.audio(clip.name)
+        data = own.audio(clip.name) if own else None
         if data is None and source is not None and clip.actor < 100:
             data = source.read(clip.name)
         st.caption(f"{plain(clip.name)}, actor {clip.actor}: {clip.confidence:.0%} {plain(clip.answered)}")

@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared import answer
+from pages.shared.belongings import HeardClip
 from pages.shared.charts import chart
-from pages.shared.session import HeardClip
 from pages.shared.sound import sound_of
 from pages.shared.words import length, percent, plain
 from ser.emotions import described

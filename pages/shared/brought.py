@@ -1,49 +1,20 @@
 """A visitor's own set of clips on Explore: brought, measured, explored, and forgotten with the session."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import streamlit as st
 
 from pages.shared import session
+from pages.shared.belongings import Brought
 from pages.shared.words import plain
 from ser.errors import SerError
 from ser.job import Job
-from ser.own_set import OwnSet, measure_set, open_set
-from ser.table import FeatureTable
+from ser.own_set import measure_set, open_set
 
 _LABELLED = {
     "CSV": "The labels come from the CSV among the files.",
     "class folders": "The labels are the names of the folders that the clips lie in.",
 }
-
-
-@dataclass
-class Brought:
-    """A set and what is made of it.
-
-    Attributes:
-        set: the clips as they came.
-        job: computes their features.
-    """
-
-    set: OwnSet
-    job: Job
-
-    @property
-    def key(self) -> str:
-        """Short name of the set's content, for caches and widgets."""
-        return self.set.key[:12]
-
-    @property
-    def table(self) -> FeatureTable | None:
-        """The clips with their features; None before they are measured."""
-        measured = self.job.snapshot().result
-        return measured and measured.table
-
-    def read(self, name: str) -> bytes:
-        """A clip's file."""
-        return self.set.read(name)
 
 
 def bring() -> Brought | None:

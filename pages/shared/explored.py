@@ -2,19 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from pages.shared import resources
+from pages.shared.belongings import Brought
 from pages.shared.filters import Chosen, fields_of, values_of
 from ser.features import Feature, feature_set
 from ser.job import Job
 from ser.table import FeatureTable
-
-if TYPE_CHECKING:
-    from pages.shared.brought import Brought
 
 ALL_GROUPS = "all groups"
 
@@ -31,7 +29,7 @@ class Explored:
 
     table: FeatureTable
     chosen: Chosen
-    own: "Brought | None" = None
+    own: Brought | None = None
 
     @property
     def names(self) -> np.ndarray:

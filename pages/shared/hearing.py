@@ -1,11 +1,9 @@
 """Clips on their way to what a model hears in them: at once if they are short, else watched and stoppable."""
 
-from dataclasses import dataclass
-
 import streamlit as st
 
 from pages.shared import session
-from pages.shared.session import HeardClip
+from pages.shared.belongings import HeardClip, Hearing
 from pages.shared.words import percent, plain
 from ser.errors import AudioError, SerError
 from ser.job import Job, JobSnapshot
@@ -17,23 +15,6 @@ from ser.prediction import Heard
 _SECONDS_BEFORE_BAR = 1.5
 _SECONDS_BETWEEN_LOOKS = 0.5
 _SHARE_TO_JUDGE_BY = 0.1
-
-
-@dataclass(frozen=True)
-class Hearing:
-    """Clips being heard.
-
-    Attributes:
-        clips: all that are asked for.
-        missing: those among them that were not known before.
-        ears: what is listened to.
-        job: the work on these.
-    """
-
-    clips: tuple[HeardClip, ...]
-    missing: tuple[HeardClip, ...]
-    ears: str
-    job: Job
 
 
 def hear_all(clips: tuple[HeardClip, ...], model: EmotionModel) -> list[Heard | AudioError | None] | None:

@@ -1,29 +1,13 @@
-"""A visitor's laboratory on Train: runs and a search, found again from a second tab or after a lost page.
+"""A visitor's laboratory on Train: runs with what is said of them, and a search."""
 
-Every session has a laboratory of its own. From its first run on, the page's address carries the laboratory's token,
-drawn at random and too long to guess; a tab that opens that address works in the same laboratory. That is all that
-is shared: clips, own models and answers stay in their session.
-"""
-
-import secrets
-import threading
 import time
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
-import streamlit as st
-
-from pages.shared import session
+from ser.job import Job
 from ser.run import TrainingRun
 
-if TYPE_CHECKING:
-    from ser.job import Job
-
-PARAMETER = "lab"
 # A laboratory holds models of some megabytes each on a host of 700.
 MOST_RUNS = 20
-_MOST_LABORATORIES = 40
-_FORGOTTEN_AFTER = 6 * 3600.0
 
 
 @dataclass(frozen=True)
@@ -44,10 +28,6 @@ class Entry:
     pinned: bool = False
     source: str = "ravdess"
 
-    def audio(self, name: str) -> bytes | None:
-        """Recording of one of this session's own clips, by name; None where it is not at hand."""
-        return session.visitor().own_clips.audio(name) if self.source != "ravdess" else None
-
 
 @dataclass
 class Laboratory:
@@ -65,8 +45,8 @@ class Laboratory:
     token: str
     entries: dict[int, Entry] = field(default_factory=dict)
     shown: int | None = None
-    search: "Job | None" = None
-    jobs: dict[tuple, "Job"] = field(default_factory=dict)
+    search: Job | None = None
+    jobs: dict[tuple, Job] = field(default_factory=dict)
     used: float = field(default_factory=time.monotonic)
     _count: int = 0
 
@@ -112,45 +92,3 @@ class Laboratory:
     def ordered(self) -> list[Entry]:
         """The runs, pinned ones first, else newest first."""
         return sorted(self.entries.values(), key=lambda entry: (not entry.pinned, -entry.number))
-
-
-class _Laboratories:
-    """All laboratories of the process, by token; those long unused make room."""
-
-    def __init__(self) -> None:
-        self._lock, self._by_token = threading.Lock(), {}
-
-    def find(self, token: str) -> Laboratory | None:
-        with self._lock:
-            return self._by_token.get(token)
-
-    def open(self) -> Laboratory:
-        laboratory = Laboratory(secrets.token_urlsafe(16))
-        with self._lock:
-            self._by_token[laboratory.token] = laboratory
-            idle = sorted((each for each in self._by_token.values() if not each.busy), key=lambda each: each.used)
-            for each in idle:
-                too_old = time.monotonic() - each.used > _FORGOTTEN_AFTER
-                if each is not laboratory and (too_old or len(self._by_token) > _MOST_LABORATORIES):
-                    del self._by_token[each.token]
-        return laboratory
-
-
-@st.cache_resource(show_spinner=False)
-def _laboratories() -> _Laboratories:
-    return _Laboratories()
-
-
-def current() -> Laboratory:
-    """Return this visitor's laboratory: the session's, the one that the address names, or a new one."""
-    me, token = session.visitor(), st.query_params.get(PARAMETER)
-    if me.laboratory is None or (token not in (None, me.laboratory.token) and not me.laboratory.entries):
-        named = _laboratories().find(token) if token else None
-        me.laboratory = named or me.laboratory or _laboratories().open()
-    me.laboratory.used = time.monotonic()
-    if me.laboratory.entries or me.laboratory.search is not None:
-        if token != me.laboratory.token:
-            st.query_params[PARAMETER] = me.laboratory.token
-    elif token:
-        del st.query_params[PARAMETER]
-    return me.laboratory

@@ -4,8 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared import answer, hearing, resources, session
+from pages.shared.belongings import HeardClip
 from pages.shared.charts import chart
-from pages.shared.session import HeardClip
 from pages.shared.words import percent, plain
 from ser.errors import ModelStoreError, SerError
 from ser.figures.explanation import compared_figure

@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from pages.shared import answer, batch_view, models, sound, timeline_view, voice_view, why_view
-from pages.shared.session import HeardClip
+from pages.shared.belongings import HeardClip
 from ser.errors import AudioError
 from ser.prediction import Heard, Prediction
 from ser.report import report

@@ -2,51 +2,25 @@
 
 Everything lives in this visitor's `st.session_state`, under one key: no file, no cache that visitors share. Two
 visitors therefore never see each other's clips, training runs or models, and closing the tab forgets them. The runs on
-Train alone can be reached from another tab, by whoever has the token in its address; see `pages.shared.laboratory`.
+Train alone can be reached from another tab, by whoever has the token in its address; see `pages.shared.laboratories`.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
+from pages.shared.belongings import Brought, HeardClip, Hearing, Sound
+from pages.shared.laboratory import Laboratory
+from ser.model import EmotionModel
 from ser.own_clips import OwnClips
-
-if TYPE_CHECKING:
-    from pages.shared.brought import Brought
-    from pages.shared.hearing import Hearing
-    from pages.shared.laboratory import Laboratory
-    from pages.shared.sound import Sound
-    from ser.model import EmotionModel
-    from ser.profile import VoiceProfile
-    from ser.store import StoredModel
+from ser.profile import VoiceProfile
+from ser.store import StoredModel
 
 _KEY = "visitor"
 # What is worked out is small, but a tab can stay open for days.
 _KEPT = 1000
-
-
-@dataclass(frozen=True)
-class HeardClip:
-    """One clip as it came in.
-
-    Attributes:
-        name: what to call it: the file's name, or "recording".
-        data: the file's bytes, untouched.
-        origin: which input it came through: "recorder", "browser", "upload" or "example".
-        sha: hexadecimal SHA-256 of `data`: who the clip is, whatever it is called.
-    """
-
-    name: str
-    data: bytes = field(repr=False)
-    origin: str
-    sha: str = ""
-
-    def __post_init__(self) -> None:
-        """Work out who the clip is, unless told."""
-        object.__setattr__(self, "sha", self.sha or hashlib.sha256(self.data).hexdigest())
 
 
 @dataclass
@@ -73,16 +47,16 @@ class Visitor:
     clips: tuple[HeardClip, ...] = ()
     refused: tuple[str, ...] = ()
     recorded: str = ""
-    hearing: "Hearing | None" = None
+    hearing: Hearing | None = None
     known: dict[tuple, tuple[Any, Any]] = field(default_factory=dict)
-    models: dict[str, "StoredModel"] = field(default_factory=dict)
+    models: dict[str, StoredModel] = field(default_factory=dict)
     model: str | None = None
     own_clips: OwnClips = field(default_factory=OwnClips)
-    laboratory: "Laboratory | None" = None
-    explored: "Brought | None" = None
-    sounds: "dict[str, Sound]" = field(default_factory=dict)
+    laboratory: Laboratory | None = None
+    explored: Brought | None = None
+    sounds: dict[str, Sound] = field(default_factory=dict)
     neutral: tuple[HeardClip, ...] = ()
-    voice: "VoiceProfile | None" = None
+    voice: VoiceProfile | None = None
     voice_error: str = ""
 
 
@@ -99,13 +73,13 @@ def hear(clips: Sequence[HeardClip], refused: Sequence[str] = ()) -> None:
     visitor().refused = tuple(refused)
 
 
-def recall(kind: str, clip: HeardClip, model: "EmotionModel | None") -> Any | None:
+def recall(kind: str, clip: HeardClip, model: EmotionModel | None) -> Any | None:
     """Return what `remember` kept of this kind for this clip and model (None: for any), or None."""
     kept = visitor().known.get(_place(kind, clip, model))
     return kept and kept[1]
 
 
-def remember(kind: str, clip: HeardClip, model: "EmotionModel | None", value: Any) -> Any:
+def remember(kind: str, clip: HeardClip, model: EmotionModel | None, value: Any) -> Any:
     """Keep what was worked out, so that no rerun does it again, and return it."""
     known = visitor().known
     # The model is kept beside its answer: as long as it is, no other model can have its id.
@@ -115,12 +89,12 @@ def remember(kind: str, clip: HeardClip, model: "EmotionModel | None", value: An
     return value
 
 
-def _place(kind: str, clip: HeardClip, model: "EmotionModel | None") -> tuple[str, str, str, int]:
+def _place(kind: str, clip: HeardClip, model: EmotionModel | None) -> tuple[str, str, str, int]:
     # The name belongs to it, because what is said of a clip that cannot be used names the file.
     return kind, clip.sha, clip.name, id(model)
 
 
-def adopt(stored: "StoredModel") -> None:
+def adopt(stored: StoredModel) -> None:
     """Make a freshly trained model this visitor's own and let it answer on Recognise from now on."""
     visitor().models[stored.name] = stored
     visitor().model = own_key(stored.name)

@@ -5,7 +5,7 @@ A widget cannot be set to a value outside its range, yet settings from a file ma
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -14,9 +14,6 @@ from ser.emotions import LABELS, described
 from ser.errors import TrainingError
 from ser.features import FEATURE_SETS
 from ser.table import FeatureTable
-
-if TYPE_CHECKING:
-    from pages.shared.settings_form import Control
 
 MAX_LAYERS = 4
 
@@ -62,6 +59,27 @@ class Place:
     data: Data
 
 
+@dataclass(frozen=True)
+class Control:
+    """One setting on the page.
+
+    Attributes:
+        name: of the field of `TrainingSettings`.
+        tab: of the form, which it is under.
+        label: what it is called.
+        help: one line.
+        draw: shows the widget and returns its value: a `Kind`.
+        matters: whether the setting has an effect, given those above it; if not, it cannot be moved.
+    """
+
+    name: str
+    tab: str
+    label: str
+    help: str
+    draw: Callable
+    matters: Callable[[dict], bool] = lambda chosen: True
+
+
 def key(name: str) -> dict:
     """The widget's key, and that its value outlives a visit to another page."""
     return {"key": f"train_{name}", "persist_state": "session"}
@@ -93,7 +111,7 @@ class slider(Kind):  # noqa: N801 - reads as a word in the table of controls
     def fill(self, name: str, value: float) -> None:
         st.session_state[f"train_{name}"] = type(self.low)(value)
 
-    def __call__(self, control: "Control", place: Place) -> float:
+    def __call__(self, control: Control, place: Place) -> float:
         now = st.session_state[f"train_{control.name}"]
         return st.slider(
             control.label,
@@ -118,7 +136,7 @@ class percent(Kind):  # noqa: N801
     def fill(self, name: str, value: float) -> None:
         st.session_state[f"train_{name}"] = round(100 * value)
 
-    def __call__(self, control: "Control", place: Place) -> float:
+    def __call__(self, control: Control, place: Place) -> float:
         high = max(self.high, st.session_state[f"train_{control.name}"])
         return (
             st.slider(
@@ -140,7 +158,7 @@ class steps(Kind):  # noqa: N801
 
     values: tuple
 
-    def __call__(self, control: "Control", place: Place) -> float:
+    def __call__(self, control: Control, place: Place) -> float:
         return st.select_slider(
             control.label,
             sorted({*self.values, st.session_state[f"train_{control.name}"]}),
@@ -158,7 +176,7 @@ class choice(Kind):  # noqa: N801
     options: tuple[str, ...]
     offered: Callable[[dict], tuple[str, ...]] | None = None
 
-    def __call__(self, control: "Control", place: Place) -> str:
+    def __call__(self, control: Control, place: Place) -> str:
         options = self.offered(place.chosen) if self.offered else self.options
         now = st.session_state[f"train_{control.name}"]
         idle = () if now in options else (now,)
@@ -176,7 +194,7 @@ class choice(Kind):  # noqa: N801
 class toggle(Kind):  # noqa: N801
     """Yes or no."""
 
-    def __call__(self, control: "Control", place: Place) -> bool:
+    def __call__(self, control: Control, place: Place) -> bool:
         return st.toggle(control.label, help=control.help, disabled=place.disabled, **key(control.name))
 
 
@@ -187,7 +205,7 @@ class number(Kind):  # noqa: N801
     low: int
     high: int
 
-    def __call__(self, control: "Control", place: Place) -> int:
+    def __call__(self, control: Control, place: Place) -> int:
         return st.number_input(
             control.label, self.low, self.high, help=control.help, disabled=place.disabled, **key(control.name)
         )
@@ -202,7 +220,7 @@ class layers(Kind):  # noqa: N801
         for layer in range(MAX_LAYERS):
             st.session_state[f"train_units_{layer + 1}"] = value[min(layer, len(value) - 1)]
 
-    def __call__(self, control: "Control", place: Place) -> tuple[int, ...]:
+    def __call__(self, control: Control, place: Place) -> tuple[int, ...]:
         count = st.slider(control.label, 1, MAX_LAYERS, help=control.help, **key("layers"))
         units = []
         for layer in range(1, count + 1):
@@ -222,7 +240,7 @@ class changes(Kind):  # noqa: N801
     def fill(self, name: str, value: tuple[tuple[int, float], ...]) -> None:
         st.session_state[f"train_{name}"] = ", ".join(f"{epoch}: {rate:g}" for epoch, rate in value)
 
-    def __call__(self, control: "Control", place: Place) -> list[list[float]]:
+    def __call__(self, control: Control, place: Place) -> list[list[float]]:
         text = st.text_input(control.label, help=control.help, disabled=place.disabled, **key(control.name))
         try:
             pairs = [part.split(":") for part in text.split(",") if part.strip()]
@@ -240,7 +258,7 @@ class groups(Kind):  # noqa: N801
         for each, features in FEATURE_SETS.items():
             st.session_state[f"train_groups_{each}"] = [group for group in value if group in features.groups]
 
-    def __call__(self, control: "Control", place: Place) -> tuple[str, ...]:
+    def __call__(self, control: Control, place: Place) -> tuple[str, ...]:
         chosen = place.chosen["feature_set"]
         return tuple(
             st.pills(
@@ -263,7 +281,7 @@ class emotions(Kind):  # noqa: N801
             for source in ("own", "both"):
                 st.session_state[f"train_emotions_{source}"] = list(value)
 
-    def __call__(self, control: "Control", place: Place) -> tuple[str, ...]:
+    def __call__(self, control: Control, place: Place) -> tuple[str, ...]:
         options, own = place.data.emotions, place.data.source != "ravdess"
         name = f"emotions_{place.data.source}" if own else "emotions"
         chosen = st.session_state.get(f"train_{name}")
@@ -295,7 +313,7 @@ class protocol(Kind):  # noqa: N801
         for source in ("", "_own", "_both"):
             st.session_state[f"train_{name}{source}"] = value
 
-    def __call__(self, control: "Control", place: Place) -> str:
+    def __call__(self, control: Control, place: Place) -> str:
         source, actors = place.data.source, len(place.data.actors)
         speakers = ["heldout", "emobox", "loso", "random", "clips"]
         options = {"ravdess": speakers, "both": speakers[1:]}
@@ -318,7 +336,7 @@ class actors(Kind):  # noqa: N801
     def fill(self, name: str, value: tuple[int, ...]) -> None:
         st.session_state[f"train_{name}"] = list(value)
 
-    def __call__(self, control: "Control", place: Place) -> tuple[int, ...]:
+    def __call__(self, control: Control, place: Place) -> tuple[int, ...]:
         options = sorted({*place.data.actors, *st.session_state[f"train_{control.name}"]})
         return tuple(
             st.multiselect(control.label, options, help=control.help, disabled=place.disabled, **key(control.name))

@@ -4,12 +4,11 @@
 """
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
 
 import streamlit as st
 
 from pages.shared import setting_widgets as widgets
+from pages.shared.setting_widgets import Control
 from ser.errors import TrainingError
 from ser.features import FEATURE_SETS
 from ser.table import FeatureTable
@@ -39,10 +38,6 @@ TOLERANCES = (0.0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2)
 NETWORK, LEARNING, STEPS, DATA, JUDGING = TABS = ("Network", "Learning", "Steps", "Data", "Judging")
 
 
-def _always(chosen: dict) -> bool:
-    return True
-
-
 def _stepwise(chosen: dict) -> bool:
     return chosen["solver"] != "lbfgs"
 
@@ -67,27 +62,6 @@ def _schedules(chosen: dict) -> tuple[str, ...]:
 def _tolerance_matters(chosen: dict) -> bool:
     waits_for_loss = chosen["patience"] > 0 and chosen["validation"] == 0
     return chosen["solver"] == "lbfgs" or waits_for_loss or (_sgd(chosen) and chosen["schedule"] == "adaptive")
-
-
-@dataclass(frozen=True)
-class Control:
-    """One setting on the page.
-
-    Attributes:
-        name: of the field of `TrainingSettings`.
-        tab: out of `TABS`.
-        label: what it is called.
-        help: one line.
-        draw: shows the widget and returns its value; see `pages.shared.setting_widgets`.
-        matters: whether the setting has an effect, given those above it; if not, it cannot be moved.
-    """
-
-    name: str
-    tab: str
-    label: str
-    help: str
-    draw: Callable
-    matters: Callable[[dict], bool] = _always
 
 
 _W = widgets

@@ -1,32 +1,20 @@
 """What is shown and played of a clip."""
 
-from dataclasses import dataclass
-
 import streamlit as st
 
 from pages.shared import session
+from pages.shared.belongings import HeardClip, Sound
 from pages.shared.charts import chart
-from pages.shared.session import HeardClip
 from pages.shared.words import length
-from ser.audio import Waveform, decode, wav_bytes
-from ser.features.spectra import Spectrogram, mel_spectrogram
+from ser.audio import decode, wav_bytes
+from ser.features.spectra import mel_spectrogram
 from ser.figures.clip import mel_figure, waveform_figure
-from ser.quality import Measured, measure
+from ser.quality import measure
 
 # What speech is shown and played at; the `standard` features hear no more than this.
 RATE = 16_000
 # Two stand side by side at most; ten minutes are 60 MB.
 _KEPT = 2
-
-
-@dataclass(frozen=True)
-class Sound:
-    """What is shown, played and measured of one clip, worked out once."""
-
-    waveform: Waveform
-    spectrogram: Spectrogram
-    wav: bytes
-    measured: Measured
 
 
 def sound_of(clip: HeardClip) -> Sound:

@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared import answer, session
+from pages.shared.belongings import HeardClip
 from pages.shared.charts import chart
-from pages.shared.session import HeardClip
 from pages.shared.sound import sound_of
 from pages.shared.words import percent
 from ser.audio import wav_bytes

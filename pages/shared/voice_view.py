@@ -6,8 +6,8 @@ from functools import partial
 import streamlit as st
 
 from pages.shared import answer, session
+from pages.shared.belongings import HeardClip
 from pages.shared.charts import chart
-from pages.shared.session import HeardClip
 from pages.shared.words import percent, plain
 from ser.enrolment import MOST_CLIPS, VoiceProfile, enrol
 from ser.errors import SerError

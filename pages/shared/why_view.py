@@ -4,8 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared import answer, resources, session
+from pages.shared.belongings import HeardClip
 from pages.shared.charts import chart
-from pages.shared.session import HeardClip
 from ser.errors import DatasetError
 from ser.explanation import SLIGHT, Explanation, explain, nearest
 from ser.figures.explanation import effects_figure

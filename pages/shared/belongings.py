@@ -1,0 +1,87 @@
+"""What a visitor brings and what is made of it, as `pages.shared.session` remembers it."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+from ser.audio import Waveform
+from ser.features.spectra import Spectrogram
+from ser.job import Job
+from ser.own_set import OwnSet
+from ser.quality import Measured
+from ser.table import FeatureTable
+
+
+@dataclass(frozen=True)
+class HeardClip:
+    """One clip as it came in.
+
+    Attributes:
+        name: what to call it: the file's name, or "recording".
+        data: the file's bytes, untouched.
+        origin: which input it came through: "recorder", "browser", "upload" or "example".
+        sha: hexadecimal SHA-256 of `data`: who the clip is, whatever it is called.
+    """
+
+    name: str
+    data: bytes = field(repr=False)
+    origin: str
+    sha: str = ""
+
+    def __post_init__(self) -> None:
+        """Work out who the clip is, unless told."""
+        object.__setattr__(self, "sha", self.sha or hashlib.sha256(self.data).hexdigest())
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """Clips being heard.
+
+    Attributes:
+        clips: all that are asked for.
+        missing: those among them that were not known before.
+        ears: what is listened to.
+        job: the work on these.
+    """
+
+    clips: tuple[HeardClip, ...]
+    missing: tuple[HeardClip, ...]
+    ears: str
+    job: Job
+
+
+@dataclass(frozen=True)
+class Sound:
+    """What is shown, played and measured of one clip, worked out once."""
+
+    waveform: Waveform
+    spectrogram: Spectrogram
+    wav: bytes
+    measured: Measured
+
+
+@dataclass
+class Brought:
+    """A set and what is made of it.
+
+    Attributes:
+        set: the clips as they came.
+        job: computes their features.
+    """
+
+    set: OwnSet
+    job: Job
+
+    @property
+    def key(self) -> str:
+        """Short name of the set's content, for caches and widgets."""
+        return self.set.key[:12]
+
+    @property
+    def table(self) -> FeatureTable | None:
+        """The clips with their features; None before they are measured."""
+        measured = self.job.snapshot().result
+        return measured and measured.table
+
+    def read(self, name: str) -> bytes:
+        """A clip's file."""
+        return self.set.read(name)
