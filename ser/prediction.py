@@ -169,7 +169,8 @@ def answer(
     likeness = familiarity(model, heard.vectors[:, 0])
     warnings = heard.warnings
     if likeness is not None and float(likeness.mean()) < UNLIKE:
-        warnings = (*warnings, _unlike(float(likeness.mean())))
+        # First, because it is what matters most: of music, "noisy" and "dull" are true and beside the point.
+        warnings = (_unlike(float(likeness.mean())), *warnings)
     mean = windows.mean(axis=0)
     order = np.argsort(-mean, kind="stable")
     label, confidence = model.labels[order[0]], float(mean[order[0]])

@@ -29,6 +29,7 @@ DEFAULT_MODELS = Path(__file__).parent.parent / "models"
 DEFAULT_NAME = "default"
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+_REMEDY = "Train the model again, or choose another."
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "librosa", "soundfile", "soxr", "joblib")
 
 
@@ -124,9 +125,9 @@ class ModelStore:
                 "Choose one of these or train it with `python -m ser train`."
             ) from error
         except (OSError, ValueError) as error:
-            raise ModelStoreError(f"The card {path} cannot be read ({error}). Train the model again.") from error
+            raise ModelStoreError(f"The card {path.name} cannot be read ({_reason(error)}). {_REMEDY}") from error
         if not isinstance(card, dict) or not isinstance(card.get("file"), str) or "sha256" not in card:
-            raise ModelStoreError(f"The card {path} names no file and SHA-256. Train the model again.")
+            raise ModelStoreError(f"The card {path.name} names no file and SHA-256. {_REMEDY}")
         return card
 
     def load(self, name: str) -> StoredModel:
@@ -147,12 +148,12 @@ class ModelStore:
         try:
             data = path.read_bytes()
         except OSError as error:
-            raise ModelStoreError(f"The model file {path} cannot be read ({error}). Train the model again.") from error
+            raise ModelStoreError(f"The model file {path.name} cannot be read ({_reason(error)}). {_REMEDY}") from error
         digest = hashlib.sha256(data).hexdigest()
         if digest != card["sha256"]:
             raise ModelStoreError(
-                f"The model file {path} has SHA-256 {digest[:12]}…, but its card vouches for "
-                f"{str(card['sha256'])[:12]}…, so it is not opened. Train the model again."
+                f"The model file {path.name} has SHA-256 {digest[:12]}…, but its card vouches for "
+                f"{str(card['sha256'])[:12]}…, so it is not opened. {_REMEDY}"
             )
         model = EmotionModel.from_arrays(joblib.load(io.BytesIO(data)))
         return StoredModel(name, model, card)
@@ -222,3 +223,8 @@ def checked_name(name: str) -> str:
             f"{name!r} cannot be a model's name; 1 to 40 small letters, digits, - and _ are needed. Choose another."
         )
     return name
+
+
+def _reason(error: Exception) -> str:
+    """Why a file cannot be read, without the server's path, which a visitor has no business to see."""
+    return getattr(error, "strerror", None) or str(error)

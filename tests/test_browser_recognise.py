@@ -243,7 +243,7 @@ def test_my_voice_takes_effect_is_shown_before_and_after_and_is_forgotten(visit,
     upload(page, clips["spoken.wav"])
     page.get_by_text("spoken.wav ·").wait_for()
     choose(page, "My voice")
-    page.locator(".st-key-recognise_neutral_files input[type=file]").set_input_files(clips["second.flac"])
+    page.locator(".st-key-recognise_neutral_files_0 input[type=file]").set_input_files(clips["second.flac"])
     page.get_by_text("1 of at most 5 clips: second.flac").wait_for()
     page.get_by_role("button", name="Use my voice").click()
     page.get_by_text("adapted to your voice").wait_for()
@@ -262,7 +262,7 @@ def test_ten_minutes_show_progress_and_can_be_cancelled(visit, clips):
     upload(page, clips["ten.flac"])
     page.get_by_text(re.compile(r"Listening to ten.flac … \d+")).wait_for()
     page.locator(".st-key-recognise_cancel button").click()
-    page.get_by_text("Stopped before anything was heard").wait_for()
+    page.get_by_text("Stopped before ten.flac was heard to its end.").wait_for()
     assert page.get_by_role("button", name="Go on").is_visible()
 
 

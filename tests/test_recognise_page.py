@@ -342,7 +342,7 @@ def test_a_long_hearing_shows_how_far_it_is_and_can_be_cancelled_and_taken_up_ag
     page.run()
     page.session_state["visitor"].hearing.job.join(10)
     page.run()
-    assert "Stopped: 1 of 2 clips were heard." in text(page)
+    assert "**Stopped**: answered 1 of 2 clips." in text(page)
     assert "Happy" in page.title[1].value
     page.button(key="recognise_go_on").click().run()
     page.run()
@@ -578,8 +578,8 @@ def test_a_voice_profile_is_made_shown_before_and_after_saved_and_forgotten(worl
     page = my_voice(world, monkeypatch)
     assert page.button(key="recognise_enrol").disabled
     assert "closing the tab forgets it" in text(page)
-    page.audio_input(key="recognise_neutral").set_value(("audio.wav", sound(pitch=120), "audio/wav")).run()
-    page.file_uploader(key="recognise_neutral_files").set_value([("plain.wav", sound(pitch=125), "audio/wav")]).run()
+    page.audio_input(key="recognise_neutral_0").set_value(("audio.wav", sound(pitch=120), "audio/wav")).run()
+    page.file_uploader(key="recognise_neutral_files_0").set_value([("plain.wav", sound(pitch=125), "audio/wav")]).run()
     assert "2 of at most 5 clips: sentence 1, plain.wav" in text(page)
     page.button(key="recognise_enrol").click().run()
     assert not page.exception
@@ -592,6 +592,9 @@ def test_a_voice_profile_is_made_shown_before_and_after_saved_and_forgotten(worl
     assert page.get("download_button")
     page.button(key="recognise_voice_forget").click().run()
     assert page.session_state["visitor"].voice is None
+    # No input goes on showing a clip that is forgotten.
+    assert not page.file_uploader(key="recognise_neutral_files_1").value
+    assert page.audio_input(key="recognise_neutral_1").value is None
     assert "adapted to your voice" not in text(page)
 
 
@@ -599,9 +602,9 @@ def test_a_saved_profile_is_loaded_and_another_file_is_a_sentence(world, monkeyp
     page = my_voice(world, monkeypatch)
     width = len(FEATURE_SETS["standard"].features)
     saved = json.dumps(VoiceProfile("standard", np.zeros(width, np.float32), 3).to_json()).encode()
-    page.file_uploader(key="recognise_voice_load").set_value([("diary.json", b"{}", "application/json")]).run()
+    page.file_uploader(key="recognise_voice_load_0").set_value([("diary.json", b"{}", "application/json")]).run()
     assert ["not a voice profile" in error.value for error in page.error] == [True]
-    page.file_uploader(key="recognise_voice_load").set_value([("voice.json", saved, "application/json")]).run()
+    page.file_uploader(key="recognise_voice_load_0").set_value([("voice.json", saved, "application/json")]).run()
     assert not page.error
     assert page.session_state["visitor"].voice.n_clips == 3
     assert "Sad" in page.title[1].value

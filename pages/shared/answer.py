@@ -20,6 +20,8 @@ from ser.store import StoredModel
 from ser.track_record import TrackRecord, beside_listeners, in_ten, reliability, track_record
 
 _QUIET_ROOM = 40.0  # dB
+# What makes it doubtful that anybody speaks.
+_NO_SPEECH = frozenset({"no_voice", "unlike"})
 
 
 def answer_to(clip: HeardClip, heard: Heard, stored: StoredModel) -> Prediction:
@@ -49,7 +51,7 @@ def show(clip: HeardClip, found: Prediction, stored: StoredModel, *, key: str = 
         st.audio(sound_of(clip).wav, alt=f"The clip {clip.name}")
         adapted = profile_for(stored.model)
         told = " · adapted to your voice" if adapted is not None else ""
-        st.caption(f"{plain(clip.name)} · {measured(clip)}{told}")
+        st.caption(f"{plain(clip.name)} · {measured(clip, found)}{told}")
     with bars:
         probability_bars(found, f"{key}_bars")
         if stored.model.trust(None).set_threshold is not None and len(found.prediction_set) < len(found.probabilities):
@@ -59,10 +61,12 @@ def show(clip: HeardClip, found: Prediction, stored: StoredModel, *, key: str = 
             )
 
 
-def measured(clip: HeardClip) -> str:
+def measured(clip: HeardClip, answered: Prediction) -> str:
     """Return what was measured of a recording, as "3.2 s, 1.9 s of it speech · voice at -31 dBFS · …"."""
     sound = sound_of(clip)
     found = sound.measured
+    doubtful = _NO_SPEECH.intersection(warning.code for warning in answered.warnings)
+    what, source = ("sound", "sound") if doubtful else ("speech", "voice")
     # A digital silence is infinitely far below any voice; beyond this nobody hears a difference.
     quiet = (
         "quiet background"
@@ -70,7 +74,7 @@ def measured(clip: HeardClip) -> str:
         else f"{max(found.snr, 0):.0f}\N{NO-BREAK SPACE}dB above the background"
     )
     return (
-        f"{length(sound.waveform.seconds)}, {length(found.speech)} of it speech · voice at "
+        f"{length(sound.waveform.seconds)}, {length(found.speech)} of it {what} · {source} at "
         f"{found.level:.0f}\N{NO-BREAK SPACE}dBFS, {quiet}"
     )
 

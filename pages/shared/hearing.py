@@ -43,7 +43,7 @@ def hear_all(clips: tuple[HeardClip, ...], model: EmotionModel) -> list[Heard | 
         remember(clip, model, heard)
     found = [recall(clip, model) for clip in clips]
     if None in found:
-        _offer_the_rest(len(found) - found.count(None), len(clips))
+        st.button("Go on", key="recognise_go_on", icon=":material/play_arrow:", on_click=stop)
     return found
 
 
@@ -104,11 +104,3 @@ def _progress(snapshot: JobSnapshot) -> tuple[float, str]:
         else ""
     )
     return share, f"Listening to {plain(report.name)}{count} … {percent(share)}{left}"
-
-
-def _offer_the_rest(heard: int, total: int) -> None:
-    st.info(
-        "Stopped before anything was heard." if not heard else f"Stopped: {heard} of {total} clips were heard.",
-        icon=":material/pause_circle:",
-    )
-    st.button("Go on", key="recognise_go_on", icon=":material/play_arrow:", on_click=stop)

@@ -63,9 +63,11 @@ def state(heard: list[Heard | AudioError | None] | None) -> str:
 def _state_of_many(heard: list[Heard | AudioError | None]) -> str:
     answered = sum(isinstance(each, Heard) for each in heard)
     refused = sum(isinstance(each, AudioError) for each in heard)
-    if not answered and refused:
-        return f":material/error: **Could not use** any of {len(heard)} clips. The reasons are below; try again."
     more = f"; {refused} could not be used" if refused else ""
+    if None in heard:
+        return f":material/pause_circle: **Stopped**: answered {answered} of {len(heard)} clips{more}."
+    if not answered:
+        return f":material/error: **Could not use** any of {len(heard)} clips. The reasons are below; try again."
     return f":material/check_circle: **Answered** {answered} of {len(heard)} clips{more}."
 
 

@@ -40,6 +40,7 @@ class Visitor:
         explored: the clips of this visitor's own that Explore shows, or is measuring; None before any are brought.
         sounds: what is shown and played of the clips last on the screen, the newest last.
         neutral: the neutral sentences that a profile is to be made of.
+        started_over: how often the neutral sentences were; the inputs of each time are new.
         voice: the profile of this visitor's voice, if there is one.
         voice_error: why the last file that was loaded is no profile.
     """
@@ -56,6 +57,7 @@ class Visitor:
     explored: Brought | None = None
     sounds: dict[str, Sound] = field(default_factory=dict)
     neutral: tuple[HeardClip, ...] = ()
+    started_over: int = 0
     voice: VoiceProfile | None = None
     voice_error: str = ""
 

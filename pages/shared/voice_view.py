@@ -46,11 +46,11 @@ def show(heard: Heard, stored: StoredModel) -> None:
 
 def _collect(me: session.Visitor) -> None:
     left, right = st.columns(2, gap="medium")
-    left.audio_input("Record a neutral sentence", sample_rate=48_000, key="recognise_neutral", on_change=_recorded)
+    left.audio_input("Record a neutral sentence", sample_rate=48_000, key=_key("neutral"), on_change=_recorded)
     right.file_uploader(
         "Or choose neutral clips",
         accept_multiple_files=True,
-        key="recognise_neutral_files",
+        key=_key("neutral_files"),
         on_change=_chosen,
     )
     if me.neutral:
@@ -59,7 +59,7 @@ def _collect(me: session.Visitor) -> None:
 
 
 def _recorded() -> None:
-    me, file = session.visitor(), st.session_state.recognise_neutral
+    me, file = session.visitor(), st.session_state[_key("neutral")]
     if file is not None and len(me.neutral) < MOST_CLIPS:
         me.neutral = (*me.neutral, HeardClip(f"sentence {len(me.neutral) + 1}", file.getvalue(), "browser"))
 
@@ -67,7 +67,7 @@ def _recorded() -> None:
 def _chosen() -> None:
     me = session.visitor()
     recorded = [clip for clip in me.neutral if clip.origin == "browser"]
-    files = [HeardClip(file.name, file.getvalue(), "upload") for file in st.session_state.recognise_neutral_files]
+    files = [HeardClip(file.name, file.getvalue(), "upload") for file in st.session_state[_key("neutral_files")]]
     me.neutral = (*recorded, *files)
 
 
@@ -97,7 +97,13 @@ def _make(me: session.Visitor, stored: StoredModel) -> None:
 
 
 def _start_over() -> None:
-    session.visitor().neutral = ()
+    me = session.visitor()
+    me.neutral, me.started_over = (), me.started_over + 1
+
+
+def _key(name: str) -> str:
+    """The key of an input that is empty after starting over; a browser empties one only where its key is new."""
+    return f"recognise_{name}_{session.visitor().started_over}"
 
 
 def _effect(heard: Heard, stored: StoredModel, profile: VoiceProfile) -> None:
@@ -136,7 +142,7 @@ def _keep(me: session.Visitor) -> None:
             )
             st.button("Forget my voice", icon=":material/delete:", key="recognise_voice_forget", on_click=_forget)
     st.file_uploader(
-        "Load a saved profile", type=["json"], max_upload_size=1, key="recognise_voice_load", on_change=_load
+        "Load a saved profile", type=["json"], max_upload_size=1, key=_key("voice_load"), on_change=_load
     )
     if me.voice_error:
         st.error(plain(me.voice_error), icon=":material/block:")
@@ -144,11 +150,12 @@ def _keep(me: session.Visitor) -> None:
 
 def _forget() -> None:
     me = session.visitor()
-    me.voice, me.neutral, me.voice_error = None, (), ""
+    me.voice, me.voice_error = None, ""
+    _start_over()
 
 
 def _load() -> None:
-    me, file = session.visitor(), st.session_state.recognise_voice_load
+    me, file = session.visitor(), st.session_state[_key("voice_load")]
     me.voice_error = ""
     if file is None:
         return
