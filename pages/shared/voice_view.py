@@ -141,9 +141,7 @@ def _keep(me: session.Visitor) -> None:
                 on_click="ignore",
             )
             st.button("Forget my voice", icon=":material/delete:", key="recognise_voice_forget", on_click=_forget)
-    st.file_uploader(
-        "Load a saved profile", type=["json"], max_upload_size=1, key=_key("voice_load"), on_change=_load
-    )
+    st.file_uploader("Load a saved profile", type=["json"], max_upload_size=1, key=_key("voice_load"), on_change=_load)
     if me.voice_error:
         st.error(plain(me.voice_error), icon=":material/block:")
 
