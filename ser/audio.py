@@ -544,7 +544,8 @@ def _finish(file: _File, track: _Track, rate: int, levelled: bool) -> Waveform:
         raise _no_samples(file)
     if count < MIN_SECONDS * track.rate:
         raise file.error(
-            f"is {count / track.rate:.2f} s long; at least {MIN_SECONDS:g} s is needed. Record a longer one."
+            f"is {count * 100 // track.rate / 100:.2f} s long; at least {MIN_SECONDS:g} s is needed. "
+            "Record a longer one."
         )
     if resampler:
         parts.append(resampler.resample_chunk(np.empty(0, np.float32), last=True))

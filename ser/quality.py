@@ -8,6 +8,7 @@ alarms: at most 2 % of the clips may get one; it is 0.5 %, all of them "quiet"),
 EMO-DB (none), and set against signals with known faults. The comment beside each tells what was measured.
 """
 
+import math
 from dataclasses import dataclass
 from functools import cache
 
@@ -143,8 +144,8 @@ def _short(measured: Measured) -> QualityWarning | None:
         return None
     return QualityWarning(
         "short",
-        f"Only {measured.speech:.1f} s of speech: at least {MIN_SPEECH_SECONDS:g} s is needed for a judgement worth "
-        "much. Say a whole sentence.",
+        f"Only {_floor(measured.speech, 0.1):.1f} s of speech: at least {MIN_SPEECH_SECONDS:g} s is needed for a "
+        "judgement worth much. Say a whole sentence.",
         measured.speech,
     )
 
@@ -154,7 +155,7 @@ def _quiet(measured: Measured) -> QualityWarning | None:
         return None
     return QualityWarning(
         "quiet",
-        f"Very quiet: the voice is at {measured.level:.0f} dBFS, {MIN_LEVEL:.0f} dBFS or more is needed. "
+        f"Very quiet: the voice is at {_floor(measured.level):.0f} dBFS, {MIN_LEVEL:.0f} dBFS or more is needed. "
         "Go nearer to the microphone or turn it up.",
         measured.level,
     )
@@ -165,7 +166,7 @@ def _clipped(measured: Measured) -> QualityWarning | None:
         return None
     return QualityWarning(
         "clipped",
-        f"Overdriven: {100 * measured.clipped:.1f} % of the recording is cut off at full scale, at most "
+        f"Overdriven: {-_floor(-100 * measured.clipped, 0.1):.1f} % of the recording is cut off at full scale, at most "
         f"{100 * MAX_CLIPPED:g} % does no harm. Turn the microphone down or go further away.",
         measured.clipped,
     )
@@ -176,8 +177,8 @@ def _noisy(measured: Measured, seconds: float) -> QualityWarning | None:
         return None
     return QualityWarning(
         "noisy",
-        f"Noisy: the voice stands only {max(measured.snr, 0):.0f} dB above the background, {MIN_SNR:.0f} dB or more is "
-        "needed. Find a quieter place or go nearer to the microphone.",
+        f"Noisy: the voice stands only {max(_floor(measured.snr), 0):.0f} dB above the background, {MIN_SNR:.0f} dB or "
+        "more is needed. Find a quieter place or go nearer to the microphone.",
         measured.snr,
     )
 
@@ -187,8 +188,8 @@ def _voiceless(measured: Measured) -> QualityWarning | None:
         return None
     return QualityWarning(
         "no_voice",
-        f"Hardly any voice: {100 * measured.voiced:.0f} % of the sound has the pitch of a voice, in speech it is "
-        f"{100 * MIN_VOICED:.0f} % or more. Check that the right microphone is chosen, and speak.",
+        f"Hardly any voice: {_floor(100 * measured.voiced):.0f} % of the sound has the pitch of a voice, in speech it "
+        f"is {100 * MIN_VOICED:.0f} % or more. Check that the right microphone is chosen, and speak.",
         measured.voiced,
     )
 
@@ -203,10 +204,15 @@ def _narrow(measured: Measured, native_rate: int) -> QualityWarning | None:
     )
     return QualityWarning(
         "narrow_band",
-        f"Dull as on a telephone: {cause}. The model learned from full recordings of {RATE} Hz or more; "
+        f"Dull as on a telephone: {cause}. The model learned from full recordings of {RATE // 1000} kHz or more; "
         "record without a telephone line or headset in call mode.",
         measured.treble,
     )
+
+
+def _floor(value: float, step: float = 1.0) -> float:
+    """The next step below: rounded up, 11.9 dB would read "only 12 dB, 12 dB or more is needed"."""
+    return math.floor(value / step + 1e-9) * step
 
 
 def _active_spectra(samples: np.ndarray, active: np.ndarray) -> np.ndarray:
