@@ -49,7 +49,8 @@ def test_a_path_that_leaves_the_folder_is_only_a_name(tmp_path, monkeypatch):
         (packed(("a.wav", b"x" * 999))[:60], "damaged zip"),
         (b"PK\x03\x04 and then a diary", "damaged zip"),
         (packed(*((f"{i}.wav", b"x") for i in range(archive.MAX_FILES + 1))), "at most 300 can be used"),
-    ],
+    ],  # A zip tells the time, and a test's name must be the same in every worker.
+    ids=["empty", "folder", "torn", "diary", "too many"],
 )
 def test_what_cannot_be_used_is_a_sentence(data, said):
     with pytest.raises(AudioError, match=said):
