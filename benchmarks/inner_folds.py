@@ -5,9 +5,11 @@ For the outer fold i this is nested validation: the pairs {i, j} score on j what
 over the pairs decides what is kept; the outer folds themselves (`python -m ser evaluate`) only judge.
 
     python -m benchmarks.inner_folds [--settings '{"alpha": 5}'] [--without REGEX] [--seeds 0,1,2] [--pairs 15]
+        [--voices]
 
-prints UAR on the inner folds, mean and spread over seeds, and the seconds it took. Networks for known voices and
-calibration are left out: neither changes which emotion is the most probable.
+prints UAR on the inner folds, mean and spread over seeds, and the seconds it took. With `--voices` the networks for
+known voices are trained too, and UAR follows with 1, 2 and 4 neutral clips of the speaker, which are not scored.
+Calibration is left out: it does not change which emotion is the most probable.
 """
 
 import argparse
@@ -20,14 +22,18 @@ from dataclasses import replace
 import numpy as np
 from joblib import Parallel, cpu_count, delayed
 
+from ser.crossvalidation import ENROLMENTS, with_profiles
 from ser.evaluation import uar
 from ser.features import feature_set
+from ser.model import EmotionModel
 from ser.splits import EMOBOX_FOLDS
 from ser.table import FeatureTable, load_table
-from ser.training import TrainingSettings, finish, train
+from ser.training import TrainingSettings, finish, train, train_enrolled
 
 
-def pair(settings: TrainingSettings, table: FeatureTable, held: tuple[int, int], kept: np.ndarray) -> list[float]:
+def pair(
+    settings: TrainingSettings, table: FeatureTable, held: tuple[int, int], kept: np.ndarray, voices: bool
+) -> list[list[float]]:
     """UAR on each of two folds of a model that heard neither.
 
     Args:
@@ -35,21 +41,35 @@ def pair(settings: TrainingSettings, table: FeatureTable, held: tuple[int, int],
         table: clips and features.
         held: numbers of the two folds.
         kept: which features may vary, bool, shape (n_features,); the others are set to zero for all clips.
+        voices: whether to train for known voices too.
 
     Returns:
-        Two numbers, 0 to 1.
+        For each of the two folds UAR without a profile and, if wanted, with one of 1, 2 and 4 clips.
     """
     out = np.isin(table.actors, [actor for fold in held for actor in EMOBOX_FOLDS[fold]])
     rows = np.flatnonzero(~out)
     name = settings.feature_set
     views = table.views(name, rows, settings.view_names)
     copies = np.concatenate([views[1:], table.copies(name, rows, settings.used_copies)]) * kept
-    model = finish(train(settings, table.matrix(name)[rows] * kept, table.labels[rows], table.actors[rows], copies))
-    scores = []
-    for fold in held:
-        tested = np.flatnonzero(np.isin(table.actors, EMOBOX_FOLDS[fold]))
-        mixture = model.mixture(table.views(name, tested, model.views) * kept)
-        scores.append(uar(table.labels[tested], np.array(model.labels)[mixture.argmax(axis=1)]))
+    labels, actors = table.labels[rows], table.actors[rows]
+    model = finish(train(settings, views[0] * kept, labels, actors, copies))
+    if voices:
+        steady = np.concatenate([views, table.sessions(name, rows, settings.used_sessions)]) * kept
+        model = finish(train_enrolled(settings, model, steady, labels, actors))
+    return [_scores(model, table, np.flatnonzero(np.isin(table.actors, EMOBOX_FOLDS[fold])), kept) for fold in held]
+
+
+def _scores(model: EmotionModel, table: FeatureTable, rows: np.ndarray, kept: np.ndarray) -> list[float]:
+    """UAR without a profile and, where the model can use one, with profiles."""
+    views, labels = table.views(model.feature_set, rows, model.views) * kept, table.labels[rows]
+    named = np.array(model.labels)
+    scores = [uar(labels, named[model.mixture(views).argmax(axis=1)])]
+    for count in ENROLMENTS if model.enrolled else ():
+        found = []
+        for draw in range(5):
+            mixture, places = with_profiles(model, views, labels, table.actors[rows], count, draw)
+            found.append(uar(labels[places], named[mixture.argmax(axis=1)]))
+        scores.append(float(np.mean(found)))
     return scores
 
 
@@ -60,6 +80,7 @@ def main() -> None:
     parser.add_argument("--without", help="leave out features whose name matches this")
     parser.add_argument("--seeds", default="0,1,2")
     parser.add_argument("--pairs", type=int, default=15, help="how many of the 15 pairs, spread evenly")
+    parser.add_argument("--voices", action="store_true", help="with neutral clips of the speaker too")
     options = parser.parse_args()
     base = TrainingSettings.from_json({"members": 1} | json.loads(options.settings))
     table, started = load_table(), time.perf_counter()
@@ -70,11 +91,13 @@ def main() -> None:
     means = []
     for seed in map(int, options.seeds.split(",")):
         settings = replace(base, seed=seed)
-        found = Parallel(cpu_count())(delayed(pair)(settings, table, held, kept) for held in pairs)
-        means.append(np.mean(found))
+        found = Parallel(cpu_count())(delayed(pair)(settings, table, held, kept, options.voices) for held in pairs)
+        means.append(np.mean(found, axis=(0, 1)))
     seconds = time.perf_counter() - started
     what = f"{options.settings} without {options.without}" if options.without else options.settings
-    print(f"UAR {np.mean(means):.4f} ± {np.std(means):.4f}  {kept.sum()} features  {seconds:.0f} s  {what}", flush=True)
+    mean, spread = np.mean(means, axis=0), np.std(means, axis=0)
+    scores = ", ".join(f"{a:.4f} ± {b:.4f}" for a, b in zip(mean, spread, strict=True))
+    print(f"UAR {scores}  {kept.sum()} features  {seconds:.0f} s  {what}", flush=True)
 
 
 if __name__ == "__main__":

@@ -43,6 +43,7 @@ _SPOKEN_RANGE = 30.0
 _FADE_SECONDS = 0.005
 _MARGIN_SECONDS = 0.05
 _SHORTEST_CROP = 0.5
+_NEARER = 4.0
 _BABBLE_SPEEDS = (0.8, 0.9, 1.12, 1.25)
 
 
@@ -297,7 +298,7 @@ does not need to be understood by, and with it what a line, a hum or a noise wou
 et al. 2019, with a fixed draw): the same clip has the same readings every time."""
 
 
-def altered(waveform: Waveform, seed: Seed) -> Waveform:
+def altered(waveform: Waveform, seed: Seed, *, session: Seed | None = None) -> Waveform:
     """One random training alteration: another speaker's size, always, and often another microphone, room and noise.
 
     Speed 0.86 to 1.16; a tilt of up to 2 dB an octave (four clips of five); a room with RT60 0.15 to 0.5 s at 0 to
@@ -308,33 +309,41 @@ def altered(waveform: Waveform, seed: Seed) -> Waveform:
     Args:
         waveform: speech at 16000 Hz.
         seed: of everything that is drawn; the same seed gives the same waveform.
+        session: of the speaker, microphone, room, and kind of noise and its strength within 4 dB, so that all clips
+            with the same one sound as if recorded in one session; from `seed` too if left out.
 
     Returns:
         The altered waveform, not levelled.
     """
     rng = np.random.default_rng(seed)
-    waveform = speed(waveform, np.exp(rng.uniform(np.log(0.86), np.log(1.16))))
-    if rng.random() < 0.8:
-        waveform = tilt(waveform, rng.uniform(-2.0, 2.0))
-    if rng.random() < 0.35:
-        waveform = room(waveform, rng.uniform(0.15, 0.5), rng.uniform(0, 12), seed=rng)
-    channel = rng.random()
+    where = rng if session is None else np.random.default_rng(session)
+    waveform = speed(waveform, np.exp(where.uniform(np.log(0.86), np.log(1.16))))
+    if where.random() < 0.8:
+        waveform = tilt(waveform, where.uniform(-2.0, 2.0))
+    if where.random() < 0.35:
+        waveform = room(waveform, where.uniform(0.15, 0.5), where.uniform(0, 12), seed=where)
+    channel = where.random()
     if channel < 0.1:
         waveform = telephone(waveform)
     elif channel < 0.25:
-        waveform = band(waveform, rng.choice((0.0, 150.0, 300.0)), rng.uniform(3000, 6500))
-    if rng.random() < 0.65:
-        waveform = _noisy(waveform, rng.choice((*COLOURS, "hum", "babble")), rng.uniform(12, 40), rng)
+        waveform = band(waveform, where.choice((0.0, 150.0, 300.0)), where.uniform(3000, 6500))
+    if where.random() < 0.65:
+        kind, ratio = where.choice((*COLOURS, "hum", "babble")), where.uniform(12, 40)
+        # In one session people still come closer and turn away.
+        ratio += 0 if session is None else rng.uniform(-_NEARER, _NEARER)
+        waveform = _noisy(waveform, kind, ratio, rng, where)
     return waveform
 
 
 # --- parts ----------------------------------------------------------------------------------------------------------
 
 
-def _noisy(waveform: Waveform, kind: str, ratio: float, rng: np.random.Generator) -> Waveform:
+def _noisy(
+    waveform: Waveform, kind: str, ratio: float, rng: np.random.Generator, where: np.random.Generator
+) -> Waveform:
     """Noise of one of the kinds that `altered` draws from."""
     if kind == "hum":
-        return hum(waveform, ratio, mains=rng.choice((50.0, 60.0)), seed=rng)
+        return hum(waveform, ratio, mains=where.choice((50.0, 60.0)), seed=rng)
     if kind == "babble":
         return babble(waveform, ratio, [speed(waveform, factor) for factor in _BABBLE_SPEEDS], seed=rng)
     return noise(waveform, ratio, colour=kind, seed=rng)

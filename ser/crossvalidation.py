@@ -85,7 +85,7 @@ def fit(
     enrols = _can_enrol(settings, clips)
     place = _Place(1, enrols + len(folds) * (1 + enrols), "voice profiles", time.perf_counter())
     if enrols:
-        steps = train_enrolled(settings, model, clips.features, clips.labels, clips.actors, clips.copies)
+        steps = train_enrolled(settings, model, clips.steady, clips.labels, clips.actors)
         model = (yield from _watched(steps, 1, place)) or model
         place = replace(place, fold=2)
     # What is calibrated and judged is the model as it will be kept.
@@ -129,6 +129,7 @@ class _Clips:
     actors: np.ndarray
     copies: np.ndarray
     views: np.ndarray
+    sessions: np.ndarray
 
     @classmethod
     def of(cls, settings: TrainingSettings, table: FeatureTable, rows: np.ndarray) -> "_Clips":
@@ -140,12 +141,23 @@ class _Clips:
             table.actors[rows],
             np.concatenate([views[1:], table.copies(name, rows, settings.used_copies)]),
             views,
+            table.sessions(name, rows, settings.used_sessions),
         )
 
     def select(self, kept: np.ndarray) -> "_Clips":
         return _Clips(
-            self.features[kept], self.labels[kept], self.actors[kept], self.copies[:, kept], self.views[:, kept]
+            self.features[kept],
+            self.labels[kept],
+            self.actors[kept],
+            self.copies[:, kept],
+            self.views[:, kept],
+            self.sessions[:, kept],
         )
+
+    @property
+    def steady(self) -> np.ndarray:
+        """The readings that alter all clips of a speaker alike, the clips as they are first."""
+        return np.concatenate([self.views, self.sessions])
 
     def everything(self) -> np.ndarray:
         return np.concatenate([self.features, *self.copies])
@@ -195,7 +207,7 @@ def _unheard(
             known = learn_familiarity(model.inputs(part.everything()))
             distances[held] = distances_of(model.inputs(rest.features), known)
         if enrols:
-            steps = train_enrolled(settings, model, part.features, part.labels, part.actors, part.copies)
+            steps = train_enrolled(settings, model, part.steady, part.labels, part.actors)
             model = yield from _watched(steps, 1, place)
             if model is None:
                 return None
@@ -226,16 +238,16 @@ def with_profiles(
         for: all but those enrolled with, which are never scored.
     """
     rng = np.random.default_rng(seed)
-    inputs = model.inputs(views[0])
+    inputs = model.inputs(views)
     references, scored = np.zeros_like(inputs), np.ones(labels.size, dtype=bool)
     for actor in np.unique(actors):
         own = actors == actor
         neutral = np.flatnonzero(own & (labels == NEUTRAL))
         drawn = rng.permutation(neutral)[:count]
         scored[drawn] = False
-        references[own] = inputs[drawn].mean(axis=0)
+        references[:, own] = inputs[:, drawn].mean(axis=1, keepdims=True)
     places = np.flatnonzero(scored)
-    return model.mixture(views[:, places], references[places]), places
+    return model.mixture(views[:, places], references[:, places]), places
 
 
 def calibration_folds(settings: TrainingSettings, actors: np.ndarray) -> list[np.ndarray]:
@@ -326,14 +338,14 @@ def fold_answers(model: EmotionModel, table: FeatureTable, rows: np.ndarray, see
             draws = range(_DRAWS if count < max(ENROLMENTS) else 1)
             found = [with_profiles(model, views, labels, actors, count, seed + draw) for draw in draws]
             enrolled[count] = tuple((rows[places], temper(mixture)) for mixture, places in found)
-        inputs = model.inputs(views[0])
+        inputs = model.inputs(views)
         guesses, others, played = np.zeros_like(inputs), np.zeros_like(inputs), np.zeros_like(inputs)
         present = np.unique(actors)
         for place, actor in enumerate(present):
             own = actors == actor
-            guesses[own] = model.guessed_reference(inputs[own])
-            others[own] = inputs[neutral & (actors == present[place - 1])][:2].mean(axis=0)
-            played[own] = inputs[own & ~neutral][:2].mean(axis=0)
+            guesses[:, own] = model.guessed_reference(inputs[:, own])
+            others[:, own] = inputs[:, neutral & (actors == present[place - 1])][:, :2].mean(axis=1, keepdims=True)
+            played[:, own] = inputs[:, own & ~neutral][:, :2].mean(axis=1, keepdims=True)
         transductive = temper(model.mixture(views, guesses))
         wrongly["another speaker"] = (rows, temper(model.mixture(views, others)))
         wrongly["not neutral"] = (rows, temper(model.mixture(views, played)))

@@ -80,11 +80,17 @@ def training_seconds(settings: TrainingSettings, n_clips: int, epochs: int | Non
     Returns:
         Seconds.
     """
-    fitted = max(1.0, n_clips * (1 - settings.validation)) * (1 + settings.used_copies)
+    readings = _readings(settings, settings.used_copies)
+    fitted = max(1.0, n_clips * (1 - settings.validation)) * readings
     steps = 1 if settings.solver == "lbfgs" else np.ceil(fitted / settings.batch_size)
     weights = settings.members * _weights(settings, chosen_columns(settings).size)
-    work = 8 * weights * n_clips * (1 + settings.used_copies) * SECONDS_PER_OPERATION
+    work = 8 * weights * n_clips * readings * SECONDS_PER_OPERATION
     return (settings.epochs if epochs is None else epochs) * (work + settings.members * steps * SECONDS_PER_STEP)
+
+
+def _readings(settings: TrainingSettings, copies: int) -> int:
+    """How often each clip is learnt from in an epoch."""
+    return 1 + len(settings.view_names) + copies
 
 
 def _weights(settings: TrainingSettings, inputs: int) -> int:
@@ -110,9 +116,11 @@ def estimate_seconds(settings: TrainingSettings, table: FeatureTable) -> float:
     labels, actors = table.labels[kept], table.actors[kept]
     folds = split(settings.protocol, labels, actors, seed=settings.seed, test_actors=settings.test_actors)
     calibrations = settings.calibration_folds if settings.calibration_folds > 1 else 0
-    # Each calibration fold learns from all clips but its share, with one network of each kind; one for a known voice,
-    # with twice the inputs, takes twice as long.
-    lean = (calibrations - 1 if calibrations else 0) * (1 + 2 * min(enrolled_members(settings), 1))
-    networks = settings.members + 2 * enrolled_members(settings) + lean
+    # Each calibration fold learns from all clips but its share, with one network of each kind; one for a known voice
+    # has twice the inputs and fewer readings.
+    steady = _readings(settings, settings.used_sessions)
+    known = 2 * steady / _readings(settings, settings.used_copies)
+    lean = (calibrations - 1 if calibrations else 0) * (1 + known * min(enrolled_members(settings), 1))
+    networks = settings.members + known * enrolled_members(settings) + lean
     one = replace(settings, members=1)
     return PACE.factor * networks * sum(training_seconds(one, fold.train.size) for fold in folds)

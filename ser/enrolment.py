@@ -2,7 +2,7 @@
 
 A deep voice sounds calm and a bright one excited to whoever does not know them. A model with `enrolled` networks is
 given, beside the clip's features, how they differ from the speaker's neutral ones. The profile is the mean of the
-neutral clips' features and nothing else: no audio is kept.
+neutral clips' features, in each reading that answers are averaged over, and nothing else: no audio is kept.
 
 Without neutral clips, a batch of one speaker can be adapted to as a whole (`adapt`). That is transductive: the
 answer for a clip depends on the other clips, so its scores are reported apart.
@@ -10,14 +10,17 @@ answer for a clip depends on the other clips, so its scores are reported apart.
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from ser.augmentation import VIEWS
 from ser.errors import ModelStoreError, SerError
 from ser.features import feature_set
 from ser.model import EmotionModel
 from ser.prediction import Heard, Prediction, answer, heard_whole
-from ser.profile import MOST_CLIPS, VoiceProfile
+from ser.profile import MOST_CLIPS, VoiceProfile, n_readings
+from ser.table import READ_SET
 
 __all__ = ["MOST_CLIPS", "VoiceProfile", "adapt", "enrol"]
 
@@ -60,9 +63,11 @@ def enrol(
             "model, or train with enrolled_members of 1 or more."
         )
     names = names or [None] * len(sources)
-    heard = [heard_whole(source, model, name=name) for source, name in zip(sources, names, strict=True)]
-    vectors = np.stack([_vector(each) for each in heard])
-    return VoiceProfile(model.feature_set, vectors.mean(axis=0), len(heard), _doubts(heard, vectors, model))
+    # Read in every way, so that the profile serves models that average over the readings and models that do not.
+    listener = replace(model, views=tuple(VIEWS) if model.feature_set == READ_SET else ())
+    heard = [heard_whole(source, listener, name=name) for source, name in zip(sources, names, strict=True)]
+    vectors = np.stack([_vectors(each, n_readings(model.feature_set)) for each in heard])
+    return VoiceProfile(model.feature_set, vectors.mean(axis=0), len(heard), _doubts(heard, vectors[:, 0], model))
 
 
 def adapt(heard: Sequence[Heard], model: EmotionModel) -> list[Prediction]:
@@ -78,14 +83,15 @@ def adapt(heard: Sequence[Heard], model: EmotionModel) -> list[Prediction]:
     """
     if len(heard) < 2 or not model.enrolled or model.neutral_offset is None:
         return [answer(each, model) for each in heard]
-    inputs = model.inputs(np.stack([_vector(each) for each in heard]))
+    inputs = model.inputs(np.stack([_vectors(each, 1 + len(model.views)) for each in heard], axis=1))
     guess = model.guessed_reference(inputs)
     return [answer(each, model, reference=guess) for each in heard]
 
 
-def _vector(heard: Heard) -> np.ndarray:
-    """A clip's own reading, the mean over its windows."""
-    return heard.vectors[:, 0].mean(axis=0)
+def _vectors(heard: Heard, count: int) -> np.ndarray:
+    """So many readings of a clip, each the mean over its windows, shape (count, n_features)."""
+    # A long clip is read once; its own reading stands in for the others.
+    return heard.vectors.mean(axis=0)[np.arange(count) % heard.vectors.shape[1]]
 
 
 def _doubts(heard: Sequence[Heard], vectors: np.ndarray, model: EmotionModel) -> tuple[str, ...]:

@@ -186,7 +186,7 @@ def explain(
         The `Explanation`, with an effect for every group of the model's feature set.
     """
     wanted = feature_set(model.feature_set)
-    usual = None if profile is None else profile.mean
+    usual = None if profile is None else profile.readings
 
     def probabilities(clip: Heard) -> np.ndarray:
         return np.array(list(answer(clip, model, profile=profile).probabilities.values()))
@@ -214,10 +214,10 @@ def without(vectors: np.ndarray, model: EmotionModel, group: str, usual: np.ndar
     """The features of a voice that is ordinary in one respect.
 
     Args:
-        vectors: whole feature vectors, shape (..., n_features).
+        vectors: whole feature vectors, shape (..., n_features), or (..., n_views, n_features) with `usual`.
         model: whose training clips' mean is the ordinary.
         group: which features to put back to it.
-        usual: instead of that mean, the speaker's neutral vector, shape (n_features,).
+        usual: instead of that mean, the speaker's neutral vector in each reading, shape (n_views, n_features).
 
     Returns:
         A copy, the same shape.
@@ -226,7 +226,7 @@ def without(vectors: np.ndarray, model: EmotionModel, group: str, usual: np.ndar
     places = np.array([wanted.features[column].group == group for column in model.columns])
     changed = vectors.astype(np.float64)
     columns = model.columns[places]
-    changed[..., columns] = model.mean[places] if usual is None else usual[columns]
+    changed[..., columns] = model.mean[places] if usual is None else usual[: vectors.shape[-2], columns]
     return changed
 
 

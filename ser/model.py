@@ -128,12 +128,13 @@ class EmotionModel:
         calibration: temperature and thresholds.
         limit: scaled inputs are held within ± this many deviations, so that one odd feature cannot decide; 0 sets no
             limit.
-        views: speeds at which a clip is read again and the probabilities averaged, beside its own reading.
+        views: names out of `ser.augmentation.VIEWS`: readings over which, beside the clip's own, the probabilities are
+            averaged.
         enrolled: the perceptrons that answer for a speaker whose neutral voice is known; their inputs are the scaled
             features and, after them, their differences from the speaker's neutral ones. Empty if there are none.
         enrolled_calibration: of `enrolled`.
         neutral_offset: how a speaker's neutral inputs lie from the mean over all emotions, mean over the training
-            speakers, float32, shape (n_used,); None without `enrolled`.
+            speakers, float32, shape (n_views, n_used); None without `enrolled`.
         familiarity: what the training clips are like as a whole; None if that was not learnt.
         settings: the training settings as a JSON object; see `ser.training.TrainingSettings`.
     """
@@ -147,7 +148,7 @@ class EmotionModel:
     calibration: Calibration = field(default_factory=Calibration)
     settings: dict = field(default_factory=dict)
     limit: float = 0.0
-    views: tuple[float, ...] = ()
+    views: tuple[str, ...] = ()
     enrolled: tuple[Network, ...] = ()
     enrolled_calibration: Calibration = field(default_factory=Calibration)
     neutral_offset: np.ndarray | None = None
@@ -199,8 +200,8 @@ class EmotionModel:
         Args:
             features: the whole set's vectors, shape (n, n_features), or (n_views, n, n_features) for several readings
                 of the same clips.
-            reference: the speaker's neutral `inputs`, shape (n_used,) or (n, n_used); None where it is not known, or
-                where the model has no use for it.
+            reference: the speaker's neutral `inputs` in the same readings, of a shape that broadcasts to the clips'
+                inputs, such as (n_views, 1, n_used); None where it is not known, or where the model has no use for it.
 
         Returns:
             float64, shape (n, len(labels)), rows sum to 1.
@@ -232,12 +233,12 @@ class EmotionModel:
         """A guess at a speaker's neutral voice from clips of whatever emotion.
 
         Args:
-            inputs: `inputs` of the speaker's clips, shape (n, n_used).
+            inputs: `inputs` of the speaker's clips, shape (n_views, n, n_used).
 
         Returns:
-            float32, shape (n_used,): their mean, moved by how neutral speech lies from the mean of all emotions.
+            Shape (n_views, 1, n_used): their mean, moved by how neutral speech lies from the mean of all emotions.
         """
-        return inputs.mean(axis=0) + self.neutral_offset
+        return inputs.mean(axis=1, keepdims=True) + self.neutral_offset[:, None]
 
     def trust(self, reference: np.ndarray | None = None) -> Calibration:
         """The calibration of answers with such a reference.

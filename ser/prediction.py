@@ -154,7 +154,7 @@ def answer(
         heard: from `hear` with a model of the same feature set.
         model: who answers.
         profile: of the speaker; a model without enrolled networks passes it over.
-        reference: instead of a profile, the speaker's neutral inputs, shape (n_used,).
+        reference: instead of a profile, the speaker's neutral inputs, shape (1 + len(model.views), 1, n_used).
 
     Returns:
         The `Prediction`.
@@ -200,13 +200,15 @@ def window_probabilities(vectors: np.ndarray, model: EmotionModel, reference: np
     Args:
         vectors: as `Heard.vectors`, shape (n_windows, n_views, n_features).
         model: who answers.
-        reference: the speaker's neutral inputs, shape (n_used,); None if unknown.
+        reference: the speaker's neutral inputs, shape (1 + len(model.views), 1, n_used); None if unknown.
 
     Returns:
         shape (n_windows, n_labels), rows sum to 1. What is unlike anything the model learnt gets a flatter answer, the
         flatter the further away it lies.
     """
-    windows = model.probabilities(np.moveaxis(vectors[:, : 1 + len(model.views)], 1, 0), reference)
+    readings = np.moveaxis(vectors[:, : 1 + len(model.views)], 1, 0)
+    # A long clip is read once, and then so is the voice.
+    windows = model.probabilities(readings, None if reference is None else reference[: len(readings)])
     strange = strangeness(model, vectors[:, 0])
     return windows if strange is None else flattened(windows, strange)
 

@@ -24,7 +24,7 @@ from ser.features import feature_set
 from ser.model import EmotionModel, Network
 from ser.perceptron import SoftTargetClassifier, mixed, smoothed
 from ser.splits import EMOBOX_FOLDS, PROTOCOLS, hold_out
-from ser.table import ALTERED_COPIES, READ_SET
+from ser.table import ALTERED_COPIES, READ_SET, SESSION_COPIES
 
 # How a profile is made: of the clips that sound so, and of how many at most.
 NEUTRAL = "neutral"
@@ -103,7 +103,8 @@ class TrainingSettings:
         enrolled_members: further networks that learn to answer for a speaker whose neutral voice is known; see
             `ser.enrolment`. 0 for none.
         copies: how many altered copies of every clip (other pitch, room, noise, colour) are learnt from beside the
-            clip. Of the feature set "standard" alone; not used by others.
+            clip; networks for known voices learn from as many, at most `SESSION_COPIES`, in which all clips of a
+            speaker are altered alike. Of the feature set "standard" alone; not used by others.
         views: whether an answer averages over the clip read again too, slower through a telephone's band and faster
             in noise, and these readings are learnt from; of the feature set "standard" alone, as copies.
         mixup: how strongly clips are blended with one another while learning (both parameters of the Beta
@@ -227,6 +228,11 @@ class TrainingSettings:
     def used_copies(self) -> int:
         """Altered copies of each clip that are learnt from; 0 where the feature set has none."""
         return self.copies if self.feature_set == READ_SET else 0
+
+    @property
+    def used_sessions(self) -> int:
+        """Copies of each clip as of another session that the networks for known voices learn from."""
+        return min(self.used_copies, SESSION_COPIES)
 
     def to_json(self) -> dict:
         """The settings as a JSON object."""
@@ -480,20 +486,21 @@ def train(
 def train_enrolled(
     settings: TrainingSettings,
     model: EmotionModel,
-    features: np.ndarray,
+    readings: np.ndarray,
     labels: np.ndarray,
     actors: np.ndarray,
-    copies: np.ndarray | None = None,
 ) -> Generator[EpochReport, Command | bool | None, EmotionModel]:
     """Fit the networks that answer for a speaker whose neutral voice is known.
 
-    Enrolment is simulated: every clip, and every copy of it, is given a reference of its own, the mean of one to
-    `MOST_ENROLLED` neutral clips of its speaker, drawn by chance from the clip's own readings and the copies.
+    Enrolment is simulated: every reading of every clip is given a reference of its own, the mean of the same reading of
+    one to `MOST_ENROLLED` neutral clips of its speaker, drawn by chance.
 
     Args:
         settings: as `model` was trained with.
         model: from `train`, with the same clips.
-        features, labels, actors, copies: as for `train`; every speaker needs a neutral clip.
+        readings: whole vectors, shape (n_readings, n, n_features): the clips as they are, read as in `model.views`, and
+            altered; each reading alters all clips of a speaker alike, so that a voice known by it is the same voice.
+        labels, actors: as for `train`; every speaker needs a neutral clip.
 
     Yields:
         An `EpochReport` after every epoch. Send True to stop there.
@@ -504,29 +511,26 @@ def train_enrolled(
     one_blas_thread()
     kept = chosen_emotions(settings, labels)
     labels, actors = labels[kept], actors[kept]
-    readings = features[kept][None]
-    if copies is not None and len(copies):
-        readings = np.concatenate([readings, copies[:, kept]])
-    inputs = model.inputs(readings).astype(np.float32)
+    inputs = model.inputs(readings[:, kept]).astype(np.float32)
     rng = np.random.default_rng(settings.seed)
     neutral = {actor: np.flatnonzero((actors == actor) & (labels == NEUTRAL)) for actor in np.unique(actors)}
     references = np.zeros_like(inputs)
-    for reading in references:
+    for reading, reference in zip(inputs, references, strict=True):
         for row, actor in enumerate(actors):
             drawn = rng.choice(neutral[actor], rng.integers(1, MOST_ENROLLED + 1))
-            reading[row] = inputs[rng.integers(len(inputs), size=drawn.size), drawn].mean(axis=0)
+            reference[row] = reading[drawn].mean(axis=0)
     X = np.concatenate([inputs, inputs - references], axis=-1).reshape(-1, 2 * inputs.shape[-1])
     y = np.tile([settings.emotions.index(label) for label in labels], len(inputs))
     changed = replace(settings, members=settings.enrolled_members, seed=settings.seed + settings.members, patience=0)
     networks, _ = yield from _epochs(changed, X, y, X[:0], y[:0], labels.size)
+    read = inputs[: 1 + len(model.views)]
     means = {
         actor: [
-            inputs[0, (actors == actor) & (labels == label)].mean(axis=0)
-            for label in np.unique(labels[actors == actor])
+            read[:, (actors == actor) & (labels == label)].mean(axis=1) for label in np.unique(labels[actors == actor])
         ]
         for actor in neutral
     }
-    offsets = [inputs[0, neutral[actor]].mean(axis=0) - np.mean(means[actor], axis=0) for actor in neutral]
+    offsets = [read[:, neutral[actor]].mean(axis=1) - np.mean(means[actor], axis=0) for actor in neutral]
     return replace(model, enrolled=networks, neutral_offset=np.mean(offsets, axis=0).astype(np.float32))
 
 

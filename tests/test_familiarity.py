@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 from sounds import file, tone
 
-from ser.familiarity import distances, familiarity, flattened, learn, likeness, with_distances
+from ser.audio import decode
+from ser.augmentation import speed
+from ser.corpora import open_corpus
+from ser.familiarity import UNUSUAL, distances, familiarity, flattened, learn, likeness, with_distances
 from ser.prediction import UNLIKE, predict
 from ser.store import DEFAULT_NAME, ModelStore
 from ser.table import load_table
@@ -58,6 +61,17 @@ def test_tones_noise_and_music_are_unlike_speech(model, sound):
 def test_ravdess_speech_is_like_what_was_learnt(model, ravdess):
     answers = [predict(ravdess.read(clip), model, name=clip.name) for clip in ravdess.clips[::97]]
     assert sum("unlike" in {warning.code for warning in each.warnings} for each in answers) <= 1
+
+
+def test_another_language_and_a_childs_size_of_voice_are_unusual(model, ravdess, emodb):
+    """German speech, and English in a voice half as high again: believed less than voices like the learnt ones."""
+    own = [ravdess.read(clip) for clip in ravdess.clips[::97]]
+    with open_corpus(emodb, "emodb") as corpus:
+        german = [predict(clip.read(), model).familiarity for clip in corpus.clips[::36]]
+    small = [predict(file(speed(decode(data, rate=16_000), 1.5).samples, 16_000), model).familiarity for data in own]
+    usual = np.median([predict(data, model).familiarity for data in own])
+    assert np.median(german) < UNUSUAL + 0.05 < usual and np.median(small) < UNUSUAL < usual
+    assert "believe the answer less" in likeness(float(np.median(small)))
 
 
 def test_flattening_keeps_the_order_and_leaves_the_familiar_alone():

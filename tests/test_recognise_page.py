@@ -25,7 +25,7 @@ from ser.errors import AudioError, ModelStoreError
 from ser.features import FEATURE_SETS
 from ser.model import EmotionModel, Network
 from ser.prediction import Heard, Prediction, hear
-from ser.profile import VoiceProfile
+from ser.profile import VoiceProfile, n_readings
 from ser.quality import QualityWarning
 from ser.store import StoredModel
 from ser.table import FeatureTable
@@ -560,7 +560,7 @@ def adaptable(name="default"):
     bias = np.zeros(len(LABELS))
     bias[LABELS.index("sad")] = 3.0
     enrolled = Network("relu", (np.zeros((2 * len(model.feature_names), len(LABELS))),), (bias,))
-    offset = np.zeros(len(model.feature_names), np.float32)
+    offset = np.zeros((1 + len(model.views), len(model.feature_names)), np.float32)
     return replace(stored, model=replace(model, enrolled=(enrolled,), neutral_offset=offset))
 
 
@@ -600,8 +600,8 @@ def test_a_voice_profile_is_made_shown_before_and_after_saved_and_forgotten(worl
 
 def test_a_saved_profile_is_loaded_and_another_file_is_a_sentence(world, monkeypatch):
     page = my_voice(world, monkeypatch)
-    width = len(FEATURE_SETS["standard"].features)
-    saved = json.dumps(VoiceProfile("standard", np.zeros(width, np.float32), 3).to_json()).encode()
+    readings = np.zeros((n_readings("standard"), len(FEATURE_SETS["standard"].features)), np.float32)
+    saved = json.dumps(VoiceProfile("standard", readings, 3).to_json()).encode()
     page.file_uploader(key="recognise_voice_load_0").set_value([("diary.json", b"{}", "application/json")]).run()
     assert ["not a voice profile" in error.value for error in page.error] == [True]
     page.file_uploader(key="recognise_voice_load_0").set_value([("voice.json", saved, "application/json")]).run()

@@ -9,7 +9,7 @@ from ser.audio import decode
 from ser.augmentation import VIEWS
 from ser.contours import CONTOURS, POINTS
 from ser.recording import UNITS
-from ser.table import FeatureTable, _readings, extract, load_table
+from ser.table import ALTERED_COPIES, SESSION_COPIES, FeatureTable, _readings, extract, load_table
 
 NAMES = ("03-01-05-01-01-01-01", "03-01-04-01-01-01-02")
 
@@ -64,4 +64,25 @@ def test_a_clip_read_again_gives_its_other_readings(ravdess):
         kept = table.readings.values(slice(None), np.array([row]))[:, 0]
         off = np.abs(found - kept) / table.readings.step
         assert (off < 0.51).mean() > 0.999 and off.max() < 2
-        assert len(found) == len(VIEWS) + 4
+        assert len(found) == len(VIEWS) + ALTERED_COPIES + SESSION_COPIES
+
+
+def test_copies_and_sessions_are_different_readings():
+    table, rows = load_table(), np.arange(1440)
+    copies, sessions = table.copies("standard", rows, ALTERED_COPIES), table.sessions("standard", rows, SESSION_COPIES)
+    assert copies.shape[0] == ALTERED_COPIES and sessions.shape[0] == SESSION_COPIES
+    every = np.concatenate([table.views("standard", rows, tuple(VIEWS)), copies, sessions])
+    assert len(np.unique(every[:, 0], axis=0)) == len(every)
+    # In a session an actor's voice is moved alike, clip by clip it is not: the pitch tells.
+    pitch = [feature.name for feature in table.features("standard")].index("f0.p50")
+    moved = every[3:, :, pitch] - every[0, :, pitch]
+    apart = [
+        np.median(np.abs(part - np.median(part, axis=1, keepdims=True)), axis=1).mean()
+        for part in _by_actor(moved, table)
+    ]
+    assert max(apart[ALTERED_COPIES:]) < 0.7 * min(apart[:ALTERED_COPIES])
+
+
+def _by_actor(moved: np.ndarray, table: FeatureTable) -> np.ndarray:
+    """Shape (n_copies, n_actors, clips an actor)."""
+    return moved[:, np.argsort(table.actors, kind="stable")].reshape(len(moved), 24, -1)

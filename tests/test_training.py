@@ -17,13 +17,13 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 
 from ser.calibration import calibrate
-from ser.crossvalidation import calibration_folds, cross_validate, fit, unseen
+from ser.crossvalidation import calibration_folds, cross_validate, fit, unseen, with_profiles
 from ser.emotions import LABELS
 from ser.errors import TrainingError
-from ser.evaluation import expected_calibration_error
+from ser.evaluation import expected_calibration_error, uar
 from ser.splits import hold_out, split
 from ser.table import load_table
-from ser.training import LBFGS_STRIDE, PRESETS, Command, TrainingSettings, finish, train
+from ser.training import LBFGS_STRIDE, PRESETS, Command, TrainingSettings, finish, train, train_enrolled
 
 ROOT = Path(__file__).parents[1]
 SMALL = replace(PLAIN, epochs=6)
@@ -419,3 +419,31 @@ thread.join()
     environment = {key: value for key, value in os.environ.items() if not key.endswith("_NUM_THREADS")}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, env=environment)
     assert done.stdout.splitlines() == ["[1]", "[1]"], done.stderr
+
+
+def test_a_known_voice_is_compared_with_itself_in_the_same_reading():
+    """One number that is the voice's, an actor's own in every session, and a little of the emotion."""
+    rng = np.random.default_rng(0)
+    emotions = ("neutral", "happy", "sad")
+
+    def session(actors: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        features = np.zeros((labels.size, 180), np.float32)
+        voice = dict(zip(np.unique(actors), rng.normal(0, 3, np.unique(actors).size), strict=True))
+        features[:, 0] = rng.normal(0, 0.1, labels.size)
+        features[:, 0] += [voice[actor] + emotions.index(label) for actor, label in zip(actors, labels, strict=True)]
+        return features
+
+    actors, labels = np.repeat(np.arange(1, 41), 12), np.tile(np.repeat(emotions, 4), 40)
+    readings = np.stack([session(actors, labels) for _ in range(3)])
+    settings = replace(
+        PRESETS["fast"], feature_set="notebook", emotions=emotions, alpha=1e-4, epochs=30, learning_rate=0.01,
+        validation=0.0, enrolled_members=1,
+    )  # fmt: skip
+    model = finish(train(settings, readings[0], labels, actors, readings[1:]))
+    model = finish(train_enrolled(settings, model, readings, labels, actors))
+    new, told = np.repeat(np.arange(1, 11), 12), np.tile(np.repeat(emotions, 4), 10)
+    heard = session(new, told)[None]
+    y = np.array([model.labels.index(label) for label in told])
+    known, places = with_profiles(model, heard, told, new, 1, seed=0)
+    assert uar(y, model.mixture(heard).argmax(axis=1)) < 0.6
+    assert uar(y[places], known.argmax(axis=1)) > 0.85

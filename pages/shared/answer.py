@@ -40,7 +40,7 @@ def profile_for(model: EmotionModel) -> VoiceProfile | None:
 def voiced(kind: str, model: EmotionModel) -> str:
     """Return the kind under which results are kept that depend on the voice profile in effect."""
     profile = profile_for(model)
-    return kind if profile is None else f"{kind} {hashlib.sha256(profile.mean.tobytes()).hexdigest()}"
+    return kind if profile is None else f"{kind} {hashlib.sha256(profile.readings.tobytes()).hexdigest()}"
 
 
 def show(clip: HeardClip, found: Prediction, stored: StoredModel, *, key: str = "recognise") -> None:
