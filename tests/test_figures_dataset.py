@@ -156,11 +156,11 @@ def test_clips_that_lda_was_fitted_on_are_pale():
     fitted = np.arange(120) % 3 > 0
     drawn = maps.map_figure(Projection("lda", FLAT.points, ("a", "b"), (), fitted), EMOTIONS, LABELS, NAMES, NAMES)
     for trace in drawn.data:
-        pale = np.asarray(trace.marker.opacity) < 0.5
+        pale = np.array([colour.endswith(" 0.15)") for colour in trace.marker.color])
         assert pale.sum() == fitted[trace.name == EMOTIONS].sum() and not pale[0]
         assert np.array_equal(np.isin(trace.customdata, NAMES[fitted]), pale)
     everyone = Projection("lda", FLAT.points, ("a", "b"), (), np.ones(120, bool))
-    assert maps.map_figure(everyone, EMOTIONS, LABELS, NAMES, NAMES).data[0].marker.opacity == 0.75
+    assert maps.map_figure(everyone, EMOTIONS, LABELS, NAMES, NAMES).data[0].marker.color.endswith(" 0.75)")
 
 
 def test_a_solid_map_has_three_titled_axes():

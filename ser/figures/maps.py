@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ser.figures.dataset import category_colours
-from ser.figures.style import GRID, dress
+from ser.figures.style import GRID, dress, fade
 from ser.projection import Projection
 
 
@@ -40,7 +40,7 @@ def map_figure(
     for kind, colour in category_colours([kind for kind in order if (kinds == kind).any()]).items():
         chosen = np.flatnonzero(kinds == kind)
         if projection.fitted is not None:
-            # The legend looks like a trace's first point: one that is not pale.
+            # The legend has the colour of a trace's first point: one that is not pale.
             chosen = chosen[np.argsort(projection.fitted[chosen], kind="stable")]
         common = {
             "mode": "markers",
@@ -53,9 +53,8 @@ def map_figure(
         if solid:
             figure.add_scatter3d(x=x, y=y, z=z[0], marker={"color": colour, "size": 3.5, "opacity": 0.8}, **common)
         else:
-            figure.add_scatter(
-                x=x, y=y, marker={"color": colour, "size": 8, "opacity": _opacity(projection, chosen)}, **common
-            )
+            shades = _shades(colour, projection, chosen)
+            figure.add_scatter(x=x, y=y, marker={"color": shades, "size": 8, "opacity": 1}, **common)
     # A legend of two dozen actors would take more room than the map; hovering names them.
     dress(figure, x=projection.axes[0], y=projection.axes[1], height=560, legend=len(figure.data) <= 10)
     # Streamlit turns no dragging at all into moving about; axes that stay where they are let a finger scroll the page.
@@ -79,7 +78,8 @@ def _in_space(figure: go.Figure, titles: Sequence[str]) -> go.Figure:
     return figure.update_layout(scene=axes | {"aspectmode": "cube", "camera": away}, height=620, dragmode="orbit")
 
 
-def _opacity(projection: Projection, chosen: np.ndarray) -> float | np.ndarray:
+def _shades(colour: str, projection: Projection, chosen: np.ndarray) -> str | list[str]:
+    # In the colours, for a legend would show the mean of the points' opacities.
     if projection.fitted is None or projection.fitted.all():
-        return 0.75
-    return np.where(projection.fitted[chosen], 0.15, 0.85)
+        return fade(colour, 0.75)
+    return [fade(colour, 0.15 if fitted else 0.85) for fitted in projection.fitted[chosen]]

@@ -98,19 +98,21 @@ def colour(label: str) -> str:
     return BY_NAME[label].colour if label in BY_NAME else MUTED
 
 
-def fade(hexadecimal: str, opacity: float) -> str:
+def fade(colour: str, opacity: float) -> str:
     """The same colour, see-through.
 
     Args:
-        hexadecimal: such as "#4477cc".
+        colour: such as "#4477cc" or "hsl(210,60%,45%)".
         opacity: 0 to 1.
 
     Returns:
-        An rgba colour.
+        An rgba or hsla colour.
 
     Example:
         >>> fade("#ff8000", 0.5)
         'rgba(255, 128, 0, 0.5)'
     """
-    red, green, blue = (int(hexadecimal[i : i + 2], 16) for i in (1, 3, 5))
+    if colour.startswith("hsl("):
+        return f"hsla({colour[4:-1]},{opacity:g})"
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red}, {green}, {blue}, {opacity:g})"
