@@ -1,4 +1,4 @@
-"""How much there is to learn and how long that takes, told before a training begins.
+"""How much there is to learn, how long that takes and how much memory, told before a training begins.
 
 The model of the time: every member spends in every epoch a time in proportion to its parameters times the clips, and
 a time for every step. Both were measured on two slow cores; what the process has trained since corrects them.
@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ser.features import feature_set
 from ser.splits import split
 from ser.table import FeatureTable
 from ser.training import NEUTRAL, TrainingSettings, chosen_columns, chosen_emotions
@@ -18,6 +19,15 @@ from ser.training import NEUTRAL, TrainingSettings, chosen_columns, chosen_emoti
 # deepest; forward, backward and the look at the training clips together are eight operations a weight and clip.
 SECONDS_PER_OPERATION = 2.1e-11
 SECONDS_PER_STEP = 4.2e-4
+
+# Measured at the height of nine trainings, and right for them within a tenth or so: the features in their shapes on the
+# way to the network, and to those for known voices; weights, gradients, the solver's memory and the best epoch's copy;
+# and what a step needs beside these.
+_COPIES_OF_FEATURES = 6
+_COPIES_OF_FEATURES_FOR_VOICES = 5
+_BYTES_PER_PARAMETER = 40
+_BYTES_PER_PARAMETER_OF_A_STEP = 40
+_BYTES_PER_PARAMETER_OF_LBFGS = 340
 
 
 class Pace:
@@ -91,6 +101,27 @@ def training_seconds(settings: TrainingSettings, n_clips: int, epochs: int | Non
 def _readings(settings: TrainingSettings, copies: int) -> int:
     """How often each clip is learnt from in an epoch."""
     return 1 + len(settings.view_names) + copies
+
+
+def training_bytes(settings: TrainingSettings, n_clips: int) -> int:
+    """Memory that a training takes at its height, beside what the process holds anyway.
+
+    Args:
+        settings: what is trained.
+        n_clips: clips to train on.
+
+    Returns:
+        Bytes.
+    """
+    features = 4 * n_clips * (1 + settings.used_copies) * len(feature_set(settings.feature_set).features)
+    networks = n_parameters(settings)
+    one = networks / max(1, settings.members)
+    if settings.solver == "lbfgs":
+        work = _BYTES_PER_PARAMETER_OF_LBFGS * networks
+    else:
+        work = _BYTES_PER_PARAMETER * networks + _BYTES_PER_PARAMETER_OF_A_STEP * one
+    shapes = _COPIES_OF_FEATURES + _COPIES_OF_FEATURES_FOR_VOICES * (enrolled_members(settings) > 0)
+    return round(shapes * features + work)
 
 
 def _weights(settings: TrainingSettings, inputs: int) -> int:

@@ -70,8 +70,8 @@ def report_html(name: str, snapshot: RunSnapshot, table: FeatureTable) -> str:
         ("Clips by actual and predicted emotion", training_figures.confusion_figure(evaluation)),
         ("Scores of each emotion", training_figures.per_class_figure(evaluation)),
         ("Actors", figures.actors_figure(evaluation)),
-        ("Is it as right as it is confident?", figures.reliability_figure(reliability(judged.probabilities, right))),
-        ("If it answers only when sure", figures.risk_coverage_figure(risk_coverage(judged.probabilities, right))),
+        ("As right as it is confident?", figures.reliability_figure(reliability(judged.probabilities, right))),
+        ("Answering only when sure", figures.risk_coverage_figure(risk_coverage(judged.probabilities, right))),
     ]
     for place, (title, figure) in enumerate(charts):
         figure.update_layout(template="plotly_white")

@@ -1,12 +1,13 @@
 """What is told before a training begins."""
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from ser.crossvalidation import fit
-from ser.effort import Pace, estimate_seconds, n_parameters, training_seconds
+from ser.effort import Pace, estimate_seconds, n_parameters, training_bytes, training_seconds
 from ser.table import load_table
 from ser.training import PRESETS, TrainingSettings, finish
 
@@ -48,3 +49,24 @@ def test_the_estimate_is_of_the_right_size(table):
     settings = replace(TrainingSettings(), members=1, epochs=4, calibration_folds=0)
     *_, last = fit(settings, table, np.flatnonzero(table.actors <= 20))
     assert 0.1 < last.seconds / training_seconds(settings, 1200) < 10
+
+
+@pytest.mark.parametrize(
+    "more", [{"hidden_layers": (512,)}, {"copies": 2}, {"hidden_layers": (128,), "solver": "lbfgs", "epochs": 10}]
+)
+def test_memory_is_foretold_within_a_half(table, more):
+    settings = replace(PRESETS["fast"], epochs=2, batch_size=512) if "solver" not in more else PRESETS["fast"]
+    settings = replace(settings, **more)
+    tracemalloc.start()
+    try:
+        finish(fit(settings, table, np.arange(len(table))))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert 0.5 < training_bytes(settings, len(table)) / peak < 1.7
+
+
+def test_networks_that_no_small_host_holds_are_told_from_those_that_fit():
+    fast = PRESETS["fast"]
+    assert training_bytes(fast, 1440) < 100e6
+    assert training_bytes(replace(fast, hidden_layers=(1024,) * 4, members=8), 1440) > 1e9

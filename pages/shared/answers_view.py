@@ -18,6 +18,7 @@ _CLIPS_TO_HEAR = 6
 def confusion(entry: Entry, judged: CrossValidation) -> None:
     """Show the confusion matrix; a cell that is clicked or chosen lists its clips to hear."""
     evaluation = judged.evaluation
+    above = st.container()
     in_cells = st.segmented_control(
         "In the cells",
         ["Clips", "Per cent"],
@@ -36,6 +37,7 @@ def confusion(entry: Entry, judged: CrossValidation) -> None:
         read="Right answers lie on the diagonal; what lies beside it was taken for something else. Click a cell, or "
         "choose one below, to hear its clips.",
         select=True,
+        above=above,
     )
     if clicked and st.session_state.get("train_cell_clicked") != clicked[0]:
         # The selection stays with the chart at every rerun; only a new one may replace what was chosen by hand.
@@ -83,7 +85,7 @@ def hardest_clips(entry: Entry, judged: CrossValidation) -> None:
 
 
 def _hear(entry: Entry, clips: tuple[HardClip, ...]) -> None:
-    """The surest of these clips, to be played where their audio is at hand."""
+    """The first of these clips, to be played where their audio is at hand."""
     own = session.visitor().own_clips if entry.source != "ravdess" else None
     source = resources.dataset() if entry.source in ("ravdess", "both") else None
     for clip in clips[:_CLIPS_TO_HEAR]:
@@ -96,4 +98,4 @@ def _hear(entry: Entry, clips: tuple[HardClip, ...]) -> None:
     if clips and source is None and entry.source == "ravdess":
         st.caption("The recordings are not at hand here, so they cannot be played.")
     if len(clips) > _CLIPS_TO_HEAR:
-        st.caption(f"The {_CLIPS_TO_HEAR} surest of {len(clips)} are shown.")
+        st.caption(f"The first {_CLIPS_TO_HEAR} of {len(clips)} can be heard here.")

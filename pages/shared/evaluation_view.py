@@ -62,7 +62,7 @@ def trust(entry: Entry, judged: CrossValidation) -> None:
     left, other = st.columns(2)
     with left:
         panel(
-            "Is it as right as it is confident?",
+            "As right as it is confident?",
             reliability_figure(found),
             pd.DataFrame(vars(found)),
             key="train_reliability",
@@ -73,7 +73,7 @@ def trust(entry: Entry, judged: CrossValidation) -> None:
     with other:
         half = risk.risk[max(0, len(risk.risk) // 2 - 1)]
         panel(
-            "If it answers only when it is sure",
+            "Answering only when sure",
             risk_coverage_figure(risk),
             pd.DataFrame({"coverage": risk.coverage, "risk": risk.risk}),
             key="train_risk",

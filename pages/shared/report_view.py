@@ -24,9 +24,11 @@ def report(laboratory: Laboratory, entry: Entry) -> None:
         return
     last = snapshot.reports[-1]
     kept = f", epoch {last.best_epoch} kept" if last.best_epoch != last.epoch else ""
-    ended = "Stopped" if snapshot.state == "stopped" else "Done"
-    epochs = f"{last.epoch} epoch{'s'[: last.epoch > 1]}"
-    st.success(f"{ended} after {epochs} and {snapshot.seconds:.0f} s{kept}.", icon=":material/check_circle:")
+    told = f"after {last.epoch} epoch{'s'[: last.epoch > 1]} and {snapshot.seconds:.0f} s{kept}."
+    if snapshot.state == "stopped":
+        st.info(f"Stopped {told}", icon=":material/stop_circle:")
+    else:
+        st.success(f"Done {told}", icon=":material/check_circle:")
     if snapshot.judged is not None:
         scores_view.scores(snapshot)
     take(entry, snapshot)

@@ -40,6 +40,9 @@ def _steering(run: TrainingRun, drawn: int | None) -> None:
 
 def _curves(run: TrainingRun) -> None:
     snapshot = run.snapshot()
+    if snapshot.state == "waiting":
+        st.info("The curves begin with the first epoch.", icon=":material/hourglass_empty:")
+        return
     curves(snapshot)
     answers_map(snapshot)
 

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -180,6 +181,8 @@ def _test(entries: list[Entry]) -> None:
         st.warning(str(error), icon=":material/block:")
         return
     st.markdown(verdict(found, *map(plain, names)))
+    if not np.any(found.differences):
+        return
     chart(
         figures.differences_figure(found, *names),
         key="train_runs_differences",
@@ -197,6 +200,8 @@ def _named(entries: dict[int, Entry]):
 
 def verdict(found: Comparison, first: str, second: str) -> str:
     """What the test says, in words."""
+    if not np.any(found.differences):
+        return f"**{second}** and **{first}** recognise every one of the {len(found.actors)} actors equally well."
     low, high = found.interval or (0.0, 0.0)
     between = f" (95 % interval {_points(low)} to {_points(high)})" if found.interval else ""
     measured = (

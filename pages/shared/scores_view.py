@@ -42,7 +42,9 @@ def scores(snapshot: RunSnapshot) -> None:
 def headline(title: str, on_whom: str, evaluation: Evaluation) -> None:
     """Accuracy and UAR with its interval."""
     low, high = evaluation.uar_interval
-    st.markdown(f"**{title}**: {on_whom}")
+    # On two lines, so that two of these side by side keep their numbers at one height.
+    st.markdown(f"**{title}**")
+    st.caption(on_whom)
     accuracy, uar = st.columns(2, wrap=False)
     accuracy.metric("Accuracy", f"{evaluation.accuracy:.1%}", help="Share of clips answered right.")
     uar.metric(
@@ -51,7 +53,7 @@ def headline(title: str, on_whom: str, evaluation: Evaluation) -> None:
         help=f"Unweighted average recall: every emotion counts alike. Guessing gives {1 / len(evaluation.labels):.0%}.",
     )
     if len(evaluation.per_actor_uar) > 1:
-        st.caption(f"95 % interval of the UAR over speakers: {low:.0%} to {high:.0%}")
+        st.caption(f"UAR over speakers, 95% interval: {low:.0%} to {high:.0%}")
     else:
         low, high = evaluation.accuracy_interval
-        st.caption(f"95 % interval of the accuracy, by the number of clips alone: {low:.0%} to {high:.0%}")
+        st.caption(f"Accuracy by the number of clips, 95% interval: {low:.0%} to {high:.0%}")

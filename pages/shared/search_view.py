@@ -36,7 +36,7 @@ def searching(laboratory: Laboratory) -> None:
     controls, result = st.columns([2, 3], gap="large")
     with controls:
         try:
-            settings, table, _, buttons = choose()
+            settings, table, _, buttons = choose(" a training")
             with buttons:
                 _begin(laboratory, settings, table)
         except SerError as error:

@@ -241,7 +241,9 @@ class changes(Kind):  # noqa: N801
         st.session_state[f"train_{name}"] = ", ".join(f"{epoch}: {rate:g}" for epoch, rate in value)
 
     def __call__(self, control: Control, place: Place) -> list[list[float]]:
-        text = st.text_input(control.label, help=control.help, disabled=place.disabled, **key(control.name))
+        text = st.text_input(
+            control.label, help=control.help, disabled=place.disabled, placeholder="none", **key(control.name)
+        )
         try:
             pairs = [part.split(":") for part in text.split(",") if part.strip()]
             return [[int(epoch), float(rate)] for epoch, rate in pairs]

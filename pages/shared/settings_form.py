@@ -209,7 +209,7 @@ CONTROLS: tuple[Control, ...] = (
         "standard: 16 kHz, levelled, many statistics. notebook: 180 averages at 48 kHz.",
         _W.choice(tuple(FEATURE_SETS)),
     ),
-    Control("groups", DATA, "Groups of features", "Only these; none chosen means all.", _W.groups()),
+    Control("groups", DATA, "Groups of features (none: all)", "Learn from these alone.", _W.groups()),
     Control("scale", DATA, "Scale features", "To mean 0 and deviation 1 on the training clips.", _W.toggle()),
     Control("emotions", DATA, "Emotions", "At least two.", _W.emotions()),
     Control(

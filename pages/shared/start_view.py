@@ -9,13 +9,15 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.shared import own_data, report_view, run_view
 from pages.shared.laboratory import Laboratory
 from pages.shared.settings_form import address, changes, fill, pick_preset, settings_form, to_address
-from ser.effort import estimate_seconds, n_parameters
+from ser.effort import estimate_seconds, n_parameters, training_bytes
 from ser.errors import SerError, TrainingError
 from ser.run import TrainingRun
 from ser.table import FeatureTable
 from ser.training import TrainingSettings
 
 _UPLOAD_BYTES = 100_000
+# What a host of 700 MB has left beside the demo itself.
+_SMALL_HOST_BYTES = 350e6
 
 
 def start(laboratory: Laboratory) -> None:
@@ -47,8 +49,11 @@ def start(laboratory: Laboratory) -> None:
             run_view.watch(entry.run)
 
 
-def choose() -> tuple[TrainingSettings, FeatureTable, str, DeltaGenerator]:
+def choose(of: str = "") -> tuple[TrainingSettings, FeatureTable, str, DeltaGenerator]:
     """Show what to learn from and how, and what that costs.
+
+    Args:
+        of: what the time told is that of, where there is more than one training to come.
 
     Returns:
         The settings, the clips, where these come from, and a place for buttons above the controls.
@@ -65,8 +70,13 @@ def choose() -> tuple[TrainingSettings, FeatureTable, str, DeltaGenerator]:
     with head:
         st.markdown(
             f"**{n_parameters(settings):,}** parameters, **{len(table):,}** clips, "
-            f"{_how_long(estimate_seconds(settings, table))}"
+            f"{_how_long(estimate_seconds(settings, table))}{of}"
         )
+        if (needed := training_bytes(settings, len(table))) > _SMALL_HOST_BYTES:
+            st.caption(
+                f":material/memory: Takes about {_how_much(needed)} of memory, more than a small host has to spare: "
+                "if it runs out, the demo ends for everyone. Fewer units, members or copies take less."
+            )
         # Room for the buttons first: what comes and goes below them cannot push them away from under a finger.
         buttons = st.container()
         if changed := changes(settings, source):
@@ -79,6 +89,11 @@ def _how_long(seconds: float) -> str:
     if seconds < 10:
         return f"about **{max(1, round(seconds))} s**"
     return f"about **{round(seconds, -1):.0f} s**" if seconds < 90 else f"about **{seconds / 60:.0f} min**"
+
+
+def _how_much(size: float) -> str:
+    """Memory in words, no finer than the estimate is worth."""
+    return f"{size / 1e9:.1f} GB" if size > 995e6 else f"{round(size / 1e6, -1):.0f} MB"
 
 
 def _begin(laboratory: Laboratory, settings: TrainingSettings, table: FeatureTable, source: str) -> None:

@@ -54,7 +54,9 @@ def take(entry: Entry, snapshot: RunSnapshot) -> None:
                 _keep(name, entry, snapshot)
         except SerError as error:
             st.error(str(error), icon=":material/block:")
-        st.page_link("pages/recognise.py", label="Go to Recognise", icon=":material/arrow_forward:")
+        mine = session.visitor().models.get(name)
+        if mine is not None and mine.model is snapshot.model:
+            st.page_link("pages/recognise.py", label="Go to Recognise", icon=":material/arrow_forward:")
 
 
 def may_keep() -> bool:

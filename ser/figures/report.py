@@ -131,7 +131,7 @@ def importance_figure(found: Sequence[Importance]) -> go.Figure:
         name="each shuffle",
         hoverinfo="skip",
     )
-    dress(figure, x="UAR lost when shuffled (percentage points)", y="Group of features", height=130 + 36 * len(found))
+    dress(figure, x="UAR lost (percentage points)", y="Group of features", height=130 + 36 * len(found))
     figure.update_layout(showlegend=True, legend={"yanchor": "bottom", "y": 1.02}, margin_t=40)
     figure.add_vline(x=0, line={"color": MUTED, "width": 1})
     figure.update_yaxes(type="category", autorange="reversed", title={"text": ""})

@@ -14,8 +14,10 @@ from ser.evaluation import Evaluation
 from ser.figures.style import ACCENT, GRID, MUTED, SECOND, dress
 from ser.training import EpochReport
 
-# Opaque and never too light for white numbers: they keep their contrast on a light and on a dark page.
-SHARE = ((0.0, "#68728a"), (1.0, "#1d4fc4"))
+# See-through at the lower end, so that empty cells stand back on a light page and on a dark one.
+SHARE = ((0.0, "rgba(91, 127, 209, 0.1)"), (1.0, "rgba(29, 79, 196, 1)"))
+# From here on white numbers are easier to read than those in the colour of the page's text.
+_DARK = 80
 SCORES = (("precision", ACCENT), ("recall", SECOND), ("f1", MUTED))
 
 
@@ -111,7 +113,7 @@ def map_figure(probabilities: np.ndarray, actual: np.ndarray, labels: Sequence[s
         figure.add_annotation(
             x=x, y=y, text=label, showarrow=False, xanchor=side, font={"color": shades[label], "size": 13}
         )
-    dress(figure, height=380)
+    dress(figure, height=340)
     # The two directions have no unit: what counts is how near a clip is to which name.
     figure.update_xaxes(visible=False, range=[-1.75, 1.75])
     figure.update_yaxes(visible=False, range=[-1.25, 1.25], scaleanchor="x")
@@ -143,11 +145,18 @@ def confusion_figure(evaluation: Evaluation, *, per_cent: bool = False) -> go.Fi
             showscale=False,
             xgap=1,
             ygap=1,
-            text=np.round(share).astype(int) if per_cent else counts,
-            texttemplate="%{text}",
-            textfont={"color": "#ffffff"},
             hoverinfo="skip",
         )
+    )
+    # As annotations, for a heatmap's own text cannot take the colour of the page's.
+    written = np.round(share).astype(int) if per_cent else counts
+    figure.update_layout(
+        annotations=[
+            {"x": x, "y": y, "text": str(written[row, column]), "showarrow": False}
+            | ({"font_color": "#ffffff"} if share[row, column] > _DARK else {})
+            for row, y in enumerate(labels)
+            for column, x in enumerate(labels)
+        ]
     )
     # A heatmap's cells cannot be selected; points that lie on them unseen can.
     figure.add_scatter(
