@@ -147,7 +147,7 @@ def _emotion_or_actor(explored: Explored, set_name: str, group: str) -> None:
     st.caption(
         "Share of the variance (eta², %) that each explains; sex is part of actor. "
         + "Of these features, "
-        + "; ".join(f"{count} {_plural(what) if count > 1 else what}" for what, count in told.items())
+        + "; ".join(f"{count:,} {_plural(what) if count > 1 else what}" for what, count in told.items())
         + "."
     )
     share = st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width="small")
@@ -205,7 +205,7 @@ def _correlations(explored: Explored, set_name: str, group: str) -> None:
 
     found = explored.kept("correlations", set_name, group, work=work)
     names = [feature.name for feature in found.features]
-    left_out = f" The {found.left_out} features with less are left out." if found.left_out else ""
+    left_out = f" The {found.left_out:,} features with less are left out." if found.left_out else ""
     panel(
         "Which features say the same",
         figures.correlation_figure(found),

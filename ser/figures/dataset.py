@@ -66,7 +66,9 @@ def counts_figure(counts: Mapping[str, int], title: str) -> go.Figure:
             orientation="h",
             marker_color=colours,
             text=numbers,
-            textposition="auto",
+            # On the bars white numbers would be hard to read on the lighter colours.
+            textposition="outside",
+            cliponaxis=False,
             hovertemplate="%{y}: %{x} clips<extra></extra>",
         )
     )
@@ -122,12 +124,13 @@ def recall_figure(shares: Mapping[str, Mapping[str, float]], title: str) -> go.F
             name=who,
             marker={"color": colour, "pattern": {"shape": pattern}, "line": {"width": 0}},
             text=[f"{percentage:.0f}" for percentage in percentages],
-            textposition="auto",
+            textposition="outside",
+            cliponaxis=False,
             textangle=0,
             hovertemplate=f"{who}, %{{y}}: %{{x:.1f}} % right<extra></extra>",
         )
     kinds = max((len(by_kind) for by_kind in shares.values()), default=0)
     dress(figure, x="Recognised rightly (%)", y=title, height=110 + (16 + 20 * len(shares)) * kinds, legend=True)
     figure.update_layout(bargap=0.25, bargroupgap=0.08)
-    figure.update_xaxes(range=[0, 100])
+    figure.update_xaxes(range=[0, 105])
     return figure.update_yaxes(autorange="reversed", type="category", dtick=1)

@@ -25,6 +25,7 @@ GROUP_SYMBOLS = dict(
 )
 # Below this many clips a violin's outline is drawn from its smoothing, not from the data.
 FEWEST_FOR_VIOLIN = 12
+_LONGEST_NAME = 24
 
 
 def distribution_figure(
@@ -200,6 +201,11 @@ def comparison_figure(found: Comparison, names: tuple[str, str]) -> go.Figure:
     return figure.update_yaxes(autorange="reversed", type="category", dtick=1)
 
 
+def _brief(name: str) -> str:
+    """A name's end, which tells features apart, where all of it would leave a phone no room for the squares."""
+    return name if len(name) <= _LONGEST_NAME else f"…{name[1 - _LONGEST_NAME :]}"
+
+
 def correlation_figure(correlations: Correlations) -> go.Figure:
     """Correlations between features as a map of squares, blocks being features that move together.
 
@@ -216,7 +222,7 @@ def correlation_figure(correlations: Correlations) -> go.Figure:
         go.Heatmap(
             z=correlations.values,
             x=numbers,
-            y=[f"{name}  {number}" for number, name in zip(numbers, names, strict=True)],
+            y=[f"{_brief(name)}  {number}" for number, name in zip(numbers, names, strict=True)],
             text=[[f"{row}<br>{column}" for column in names] for row in names],
             zmin=-1,
             zmax=1,
@@ -225,7 +231,7 @@ def correlation_figure(correlations: Correlations) -> go.Figure:
             hovertemplate="%{text}<br>r = %{z:.2f}<extra></extra>",
         )
     )
-    dress(figure, x="Feature (number of its row)", y="Feature", height=max(360, 120 + 16 * len(names)))
+    dress(figure, x="Feature (row)", y="Feature", height=max(360, 120 + 16 * len(names)))
     figure.update_yaxes(autorange="reversed", type="category", dtick=1, tickfont_size=10)
     figure.update_xaxes(showgrid=False)
     return figure.update_layout(margin_t=44)

@@ -75,7 +75,9 @@ def _in_space(figure: go.Figure, titles: Sequence[str]) -> go.Figure:
     }
     # From far enough that the titles of the axes are not cut off.
     away = {"eye": {"x": 1.5, "y": 1.5, "z": 1.0}}
-    return figure.update_layout(scene=axes | {"aspectmode": "cube", "camera": away}, height=620, dragmode="orbit")
+    figure.update_layout(scene=axes | {"aspectmode": "cube", "camera": away}, height=620, dragmode="orbit")
+    # The points are small; those of the legend need not be.
+    return figure.update_layout(legend_itemsizing="constant")
 
 
 def _shades(colour: str, projection: Projection, chosen: np.ndarray) -> str | list[str]:
