@@ -75,7 +75,7 @@ FIGURES = {
     "map": (lambda: maps.map_figure(FLAT, EMOTIONS, LABELS, NAMES, NAMES), "One", "Two"),
     "correlations": (
         lambda: feature_figures.correlation_figure(correlate(MATRIX, FEATURES)),
-        "Feature (number",
+        "Feature (row)",
         "Feature",
     ),
     "separation": (
@@ -188,9 +188,11 @@ def test_contours_have_a_band_each_unless_none_is_asked_for(band, traces):
 def test_confusion_has_actual_rows_and_counts_in_the_cells():
     answers = np.array([[0.9, 0.1], [0.8, 0.2]])
     one_miss = score(np.array(["calm", "sad"]), answers, ("calm", "sad"), ACTORS[:2], "random")
-    heat = training.confusion_figure(one_miss).data[0]
+    figure = training.confusion_figure(one_miss)
+    heat = figure.data[0]
     assert heat.x == heat.y == ("calm", "sad")
-    assert np.array_equal(heat.text, [[1, 0], [1, 0]])  # second row: actually sad, taken for calm
+    # Second row: actually sad, taken for calm.
+    assert [int(note.text) for note in figure.layout.annotations] == [1, 0, 1, 0]
     assert np.array_equal(heat.z, [[100, 0], [100, 0]])
     heat = training.confusion_figure(JUDGED).data[0]
     assert np.array(heat.z).sum(axis=1) == pytest.approx(np.full(8, 100.0))
