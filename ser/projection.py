@@ -287,9 +287,8 @@ def _work(method: str, dimensions: int, seed: int) -> None:
     else:
         from umap import UMAP
 
-        # Its spectral beginning needs more clips than dimensions; random does for a handful.
-        init = "spectral" if len(reduced) > 30 else "random"
-        arranger = UMAP(neighbours, n_components=dimensions, init=init, random_state=seed, n_jobs=1, verbose=True)
+        # It begins as t-SNE does; its own spectral beginning does not work for a handful of clips.
+        arranger = UMAP(neighbours, n_components=dimensions, init="pca", random_state=seed, n_jobs=1, verbose=True)
     out.write(_packed(arranger.fit_transform(reduced).astype(np.float32)))
     out.flush()
 

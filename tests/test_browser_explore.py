@@ -84,14 +84,15 @@ def click_point(page, number=0):
     return place["name"]
 
 
-def test_every_chart_is_drawn_and_follows_a_filter(visit):
-    page = visit("explore")
+def test_every_chart_is_drawn_fits_a_phone_and_follows_a_filter(visit):
+    page = visit("explore", viewport={"width": 390, "height": 844}, color_scheme="dark")
     page.get_by_text("1,440 clips · ").wait_for()
     before = {}
     for view, key in CHARTS.items():
         look(page, *view)
         assert graph(page, key)
         before[view] = drawn(page, key)
+        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390, view
     look(page, "Overview")
     assert sum(graph(page, "explore_counts")[0]["x"]) == 1440
     narrow(page, "Emotion", "angry", "sad")
@@ -150,16 +151,6 @@ def test_a_chart_hands_out_its_data(visit):
     assert lines[0] == "Emotion,Clips" and lines[1] == "neutral,96" and len(lines) == 9
 
 
-def test_a_click_on_a_point_shows_that_clip(visit):
-    page = visit("explore?explore_view=Map")
-    graph(page, "explore_map")
-    name = click_point(page)
-    emotion, actor = int(name.split("-")[2]), int(name.split("-")[-1])
-    assert emotion == 8
-    page.get_by_text(f"Actor {actor} (").locator("visible=true").first.wait_for()
-    page.get_by_text("surprised, ").locator("visible=true").first.wait_for()
-
-
 def test_a_line_round_points_compares_them_with_the_others(visit):
     page = visit("explore?explore_view=Map")
     graph(page, "explore_map")
@@ -188,21 +179,15 @@ def test_a_slow_map_shows_progress_and_is_there_at_once_the_second_time(visit):
     assert other.get_by_text("t-SNE arranges").count() == 0
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_fits_a_phone(visit, scheme):
-    page = visit("explore", viewport={"width": 390, "height": 844}, color_scheme=scheme)
-    page.get_by_text("1,440 clips · ").wait_for()
-    for view, key in CHARTS.items():
-        look(page, *view)
-        graph(page, key)
-        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390, view
-
-
 @pytest.mark.ravdess
-def test_a_click_on_a_point_plays_its_clip(visit, ravdess):
+def test_a_click_on_a_point_shows_and_plays_its_clip(visit, ravdess):
     page = visit("explore?explore_view=Map")
     graph(page, "explore_map")
-    click_point(page)
+    name = click_point(page)
+    emotion, actor = int(name.split("-")[2]), int(name.split("-")[-1])
+    assert emotion == 8
+    page.get_by_text(f"Actor {actor} (").locator("visible=true").first.wait_for()
+    page.get_by_text("surprised, ").locator("visible=true").first.wait_for()
     assert graph(page, "explore_map_mel")
     page.locator("audio").evaluate("player => player.play()")
     page.wait_for_function("document.querySelector('audio').currentTime > 0.2")

@@ -9,7 +9,7 @@ import pytest
 from ser.crossvalidation import fit
 from ser.effort import Pace, estimate_seconds, n_parameters, training_bytes, training_seconds
 from ser.table import load_table
-from ser.training import PRESETS, TrainingSettings, finish
+from ser.training import PRESETS, finish
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def test_the_pace_follows_what_was_seen():
 
 def test_the_estimate_is_of_the_right_size(table):
     """Within an order of magnitude on any machine: it must tell seconds from minutes."""
-    settings = replace(TrainingSettings(), members=1, epochs=4, calibration_folds=0)
+    settings = replace(PRESETS["wide"], epochs=2, calibration_folds=0)
     *_, last = fit(settings, table, np.flatnonzero(table.actors <= 20))
     assert 0.1 < last.seconds / training_seconds(settings, 1200) < 10
 

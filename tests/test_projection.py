@@ -5,7 +5,7 @@ import pytest
 
 from ser.errors import DatasetError, SerError
 from ser.features.feature import Feature
-from ser.projection import METHODS, SLOW, ProjectionReport, project
+from ser.projection import METHODS, ProjectionReport, project
 
 RNG = np.random.default_rng(0)
 LABELS = np.tile(["angry", "calm", "happy", "sad"], 30)
@@ -81,15 +81,17 @@ def test_lda_of_one_speaker_says_that_it_was_fitted_on_all():
     assert found.fitted.all()
 
 
-@pytest.mark.parametrize("method", sorted(SLOW))
-def test_slow_maps_report_and_keep_neighbours(method):
-    centres = np.repeat(np.eye(3) * 40, 20, axis=0)
-    matrix = centres @ RNG.normal(size=(3, 12)) + RNG.normal(size=(60, 12))
-    found, reports = mapped(matrix, method)
+# UMAP compiles itself for every map, which takes longer than the map: one test of it proves all that there is.
+@pytest.mark.parametrize(("method", "dimensions", "each"), [("tsne", 2, 20), ("umap", 3, 6)])
+def test_slow_maps_report_and_keep_neighbours(method, dimensions, each):
+    centres = np.repeat(np.eye(3) * 40, each, axis=0)
+    matrix = centres @ RNG.normal(size=(3, 12)) + RNG.normal(size=(3 * each, 12))
+    found, reports = mapped(matrix, method, dimensions)
     shares = [report.share for report in reports]
     assert shares == sorted(shares) and 0 < shares[-1] <= 1 and len(set(shares)) > 3
-    nearest = ((found.points[:, None] - found.points) ** 2).sum(axis=2) + np.eye(60) * 1e9
-    assert (nearest.argmin(axis=1) // 20 == np.arange(60) // 20).all()
+    assert found.points.shape == (3 * each, dimensions)
+    nearest = ((found.points[:, None] - found.points) ** 2).sum(axis=2) + np.eye(3 * each) * 1e9
+    assert (nearest.argmin(axis=1) // each == np.arange(3 * each) // each).all()
 
 
 def test_a_slow_map_repeats_itself():
@@ -97,7 +99,7 @@ def test_a_slow_map_repeats_itself():
     assert np.array_equal(mapped(matrix, "tsne")[0].points, mapped(matrix, "tsne")[0].points)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", sorted(set(METHODS) - {"umap"}))
 def test_three_dimensions_and_a_handful_of_clips(method):
     matrix = RNG.normal(size=(12, 8))
     found, _ = mapped(matrix, method, 3, labels=LABELS[:12], speakers=np.zeros(12))

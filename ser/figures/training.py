@@ -16,6 +16,7 @@ from ser.training import EpochReport
 
 # See-through at the lower end, so that empty cells stand back on a light page and on a dark one.
 SHARE = ((0.0, "rgba(91, 127, 209, 0.1)"), (1.0, "rgba(29, 79, 196, 1)"))
+_MOST_MARKS = 40
 # From here on white numbers are easier to read than those in the colour of the page's text.
 _DARK = 80
 SCORES = (("precision", ACCENT), ("recall", SECOND), ("f1", MUTED))
@@ -34,7 +35,7 @@ def loss_figure(reports: Sequence[EpochReport]) -> go.Figure:
         go.Scatter(
             x=[report.epoch for report in reports],
             y=[report.loss for report in reports],
-            mode="lines+markers",
+            mode=_mode(reports),
             name="loss",
             line={"color": ACCENT, "width": 2},
             marker_size=4,
@@ -64,7 +65,7 @@ def uar_figure(reports: Sequence[EpochReport], n_emotions: int) -> go.Figure:
         figure.add_scatter(
             x=epochs,
             y=[None if value is None else 100 * value for value in values],
-            mode="lines+markers",
+            mode=_mode(reports),
             name=name,
             line={"color": colour, "width": 2},
             marker_size=4,
@@ -211,7 +212,17 @@ def per_class_figure(evaluation: Evaluation) -> go.Figure:
     return figure
 
 
+def _mode(reports: Sequence[EpochReport]) -> str:
+    """A mark for each epoch as long as they can be told apart; a browser draws hundreds of them slowly."""
+    return "lines+markers" if len(reports) <= _MOST_MARKS else "lines"
+
+
 def _epochs(figure: go.Figure, reports: Sequence[EpochReport]) -> go.Figure:
     """An axis of whole epochs that grows with the run but never shows less than ten."""
-    figure.update_xaxes(range=[0, max([10, *(report.epoch for report in reports)]) + 0.5], tickformat="d")
+    # The margins are fixed: to find them, a browser would draw the curves of a run under way several times a look.
+    figure.update_layout(margin={"l": 56, "b": 48})
+    figure.update_yaxes(automargin=False)
+    figure.update_xaxes(
+        automargin=False, range=[0, max([10, *(report.epoch for report in reports)]) + 0.5], tickformat="d"
+    )
     return figure
