@@ -6,7 +6,6 @@ takes snapshots; nothing is called back.
 
 import logging
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -19,14 +18,12 @@ from ser.errors import SerError
 class Places:
     """So many may work at once; whoever comes later waits in line, first come first served."""
 
-    def __init__(self, count: int, *, nice: int = 0) -> None:
+    def __init__(self, count: int) -> None:
         """Open them.
 
         Args:
             count: how many may work at once.
-            nice: by how much their work gives way to the rest of the process, where threads can (Linux), 0 to 19.
         """
-        self.nice = nice
         self._free, self._line, self._change = count, [], threading.Condition()
 
     def enter(self, who: object, given_up: Callable[[], bool]) -> bool:
@@ -71,8 +68,8 @@ class Places:
             return self._line.index(who) + 1 if who in self._line else None
 
 
-# More trainings at once than processors would only slow each other down. A click is answered before they go on.
-PLACES = Places(max(2, os.cpu_count() or 2), nice=5)
+# More trainings at once than processors would only slow each other down.
+PLACES = Places(max(2, os.cpu_count() or 2))
 
 
 @dataclass(frozen=True)
@@ -183,9 +180,6 @@ class Job:
         if self._waits and not self._enter():
             self._set(state="stopped")
             return
-        if sys.platform == "linux":
-            thread = threading.get_native_id()
-            os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + self._places.nice)
         try:
             self._set(state="working")
             self._follow()

@@ -22,6 +22,7 @@ from pages.shared import (
     run_view,
     runs_view,
     search_view,
+    session,
     settings_form,
     start_view,
 )
@@ -29,7 +30,7 @@ from ser import run as running
 from ser.crossvalidation import CrossValidation, FoldReport
 from ser.effort import n_parameters
 from ser.evaluation import score
-from ser.run import RunSnapshot
+from ser.run import RunSnapshot, TrainingRun
 from ser.store import ModelStore
 from ser.training import PRESETS, SCHEDULES, EpochReport, TrainingSettings
 
@@ -175,12 +176,33 @@ def says(at, part):
     return any(part in element.value for element in (*at.markdown, *at.info, *at.caption, *at.success, *at.error))
 
 
-def finished(at, seconds=60):
+def finished(at, seconds=180):
     """The page once the run is over."""
     deadline = time.monotonic() + seconds
     while not run_of(at).snapshot().over:
         assert time.monotonic() < deadline
         time.sleep(0.05)
+    at.run()
+    assert not at.exception
+    return at
+
+
+@pytest.fixture(scope="module")
+def quick_run():
+    """A real run of the first preset, which tests look at and none changes."""
+    run = TrainingRun(FAST, resources.table())
+    run.start()
+    run.join(180)
+    return run
+
+
+@pytest.fixture
+def after(quick_run):
+    """The page of a visitor whose first run is over."""
+    entries = {1: laboratory.Entry(1, "Run 1", quick_run)}
+    me = session.Visitor(laboratory=laboratory.Laboratory("token", entries, shown=1, _count=1))
+    at = AppTest.from_file(str(PAGE), default_timeout=60)
+    at.session_state["visitor"] = me
     at.run()
     assert not at.exception
     return at
@@ -474,27 +496,25 @@ def shelf(monkeypatch, tmp_path):
     return store
 
 
-def test_keep_writes_the_model_once_and_never_over_another(shelf):
-    at = finished(press(page(), "train_start"))
-    at.text_input(key="train_name").set_value("kept").run()
-    press(at, "train_keep")
-    assert says(at, "Kept as kept in models/")
-    snapshot, stored = run_of(at).snapshot(), shelf.load("kept")
+def test_keep_writes_the_model_once_and_never_over_another(shelf, after):
+    after.text_input(key="train_name").set_value("kept").run()
+    press(after, "train_keep")
+    assert says(after, "Kept as kept in models/")
+    snapshot, stored = run_of(after).snapshot(), shelf.load("kept")
     probe = resources.table().matrix("standard")[:5]
     assert np.array_equal(stored.model.probabilities(probe), snapshot.model.probabilities(probe))
     assert stored.card["scores"][0]["scored_on"] and len(stored.card["trained_on"]["actors"]) == 20
-    press(at, "train_keep")
-    assert says(at, "There is a model 'kept' in models/ already. Choose another name.")
+    press(after, "train_keep")
+    assert says(after, "There is a model 'kept' in models/ already. Choose another name.")
 
 
-def test_a_name_that_cannot_be_is_one_sentence(shelf):
-    at = finished(press(page(), "train_start"))
+def test_a_name_that_cannot_be_is_one_sentence(shelf, after):
     for name in ("../escape", "Ünïcode", "a b", ""):
-        at.text_input(key="train_name").set_value(name).run()
+        after.text_input(key="train_name").set_value(name).run()
         for button in ("train_use", "train_keep"):
-            press(at, button)
-            assert len(at.error) == 1 and "cannot be a model's name" in at.error[0].value
-    assert not shelf.names() and not at.session_state["visitor"].models
+            press(after, button)
+            assert len(after.error) == 1 and "cannot be a model's name" in after.error[0].value
+    assert not shelf.names() and not after.session_state["visitor"].models
 
 
 def test_two_visitors_do_not_see_each_others_runs():
@@ -520,7 +540,7 @@ def test_the_result_is_there_when_the_page_is_opened_again(charts):
 def test_the_notebooks_way_comes_out_near_its_score_with_unseen_actors_beside_it():
     at = page()
     at.selectbox(key="train_preset").set_value("notebook").run()
-    finished(press(at, "train_start"), 120)
+    finished(press(at, "train_start"))
     assert run_of(at).snapshot().evaluation.n_clips == 154
     accuracy, _, unseen, _ = (float(metric.value.rstrip("%")) for metric in at.metric)
     assert 65 <= accuracy <= 79
@@ -652,8 +672,7 @@ def test_an_address_that_names_nothing_opens_a_laboratory_of_its_own():
 # The report
 
 
-def test_every_part_of_the_report_is_drawn(charts):
-    at = finished(press(page(), "train_start"))
+def test_every_part_of_the_report_is_drawn(charts, after):
     drawn = {
         "How it learnt": {"train_loss", "train_uar", "train_map"},
         "Confusion": {"train_confusion"},
@@ -664,26 +683,25 @@ def test_every_part_of_the_report_is_drawn(charts):
     }
     for part, keys in drawn.items():
         charts.clear()
-        look_into(at, part)
+        look_into(after, part)
         assert set(charts) == keys
-    assert len(at.dataframe[0].value) == 20
-    assert says(look_into(at, "Downloads"), "python -m ser evaluate --settings run-1.json")
+    assert len(after.dataframe[0].value) == 20
+    assert says(look_into(after, "Downloads"), "python -m ser evaluate --settings run-1.json")
 
 
-def test_a_cell_of_the_confusion_lists_its_clips():
-    at = finished(press(page(), "train_start"))
-    confusion = np.array(run_of(at).snapshot().evaluation.confusion)
-    at.selectbox(key="train_cell_actual").set_value("angry").run()
-    at.selectbox(key="train_cell_answered").set_value("disgust").run()
-    assert not at.exception and says(at, f"{confusion[4, 6]} clips of *angry* were answered *disgust*.")
+def test_a_cell_of_the_confusion_lists_its_clips(after):
+    confusion = np.array(run_of(after).snapshot().evaluation.confusion)
+    after.selectbox(key="train_cell_actual").set_value("angry").run()
+    after.selectbox(key="train_cell_answered").set_value("disgust").run()
+    assert not after.exception and says(after, f"{confusion[4, 6]} clips of *angry* were answered *disgust*.")
 
 
 @pytest.mark.parametrize(
     ("part", "kind", "key"),
     [("What it listens to", "importance", "train_importance"), ("More actors", "curve", "train_learning_curve")],
 )
-def test_an_inspection_runs_beside_the_page(charts, part, kind, key):
-    at = look_into(finished(press(page(), "train_start")), part)
+def test_an_inspection_runs_beside_the_page(charts, after, part, kind, key):
+    at = look_into(after, part)
     press(at, f"train_job_{kind}")
     at.session_state["visitor"].laboratory.jobs[(1, kind)].join(120)
     at.run()
@@ -704,10 +722,10 @@ def test_the_command_line_gives_the_same_score(tmp_path, capsys):
     assert said["ece"] == snapshot.evaluation.ece and said["settings"] == snapshot.replay.to_json()
 
 
-def test_an_operator_may_forbid_to_keep(shelf, monkeypatch):
+def test_an_operator_may_forbid_to_keep(shelf, after, monkeypatch):
     monkeypatch.setenv("SER_KEEP", "0")
-    at = finished(press(page(), "train_start"))
-    keys = {button.key for button in at.button}
+    after.run()
+    keys = {button.key for button in after.button}
     assert "train_use" in keys and "train_keep" not in keys
 
 
@@ -721,11 +739,10 @@ def view(at, name):
 
 
 @pytest.fixture
-def two_runs(charts, monkeypatch):
+def two_runs(charts, after, monkeypatch):
     monkeypatch.setattr(runs_view, "chart", lambda figure, *, key, alt: charts.__setitem__(key, figure))
-    at = finished(press(page(), "train_start"))
-    at.slider(key="train_units_1").set_value(8).run()
-    return finished(press(at, "train_start"))
+    after.slider(key="train_units_1").set_value(8).run()
+    return finished(press(after, "train_start"))
 
 
 def test_two_runs_are_compared(two_runs, charts):
@@ -774,7 +791,7 @@ def test_a_search_is_followed_stopped_and_its_best_used(charts, monkeypatch):
     at = view(page(), "Search")
     press(at, "train_search")
     job = at.session_state["visitor"].laboratory.search
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while not (job.snapshot().report and sum(bool(each.uar) for each in job.snapshot().report.candidates) >= 2):
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -827,7 +844,7 @@ def with_own_clips(own_zip, name="clips.zip"):
 
 def heard(at):
     """The page once the clips that were given are heard."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while at.session_state["train_reading"] is not None:
         assert time.monotonic() < deadline
         at.run()
