@@ -21,10 +21,9 @@ SECONDS_PER_OPERATION = 2.1e-11
 SECONDS_PER_STEP = 4.2e-4
 
 # Measured at the height of nine trainings, and right for them within a tenth or so: the features in their shapes on the
-# way to the network, and to those for known voices; weights, gradients, the solver's memory and the best epoch's copy;
-# and what a step needs beside these.
+# way to the network; weights, gradients, the solver's memory and the best epoch's copy; and what a step needs beside
+# these.
 _COPIES_OF_FEATURES = 6
-_COPIES_OF_FEATURES_FOR_VOICES = 5
 _BYTES_PER_PARAMETER = 40
 _BYTES_PER_PARAMETER_OF_A_STEP = 40
 _BYTES_PER_PARAMETER_OF_LBFGS = 340
@@ -113,15 +112,15 @@ def training_bytes(settings: TrainingSettings, n_clips: int) -> int:
     Returns:
         Bytes.
     """
-    features = 4 * n_clips * (1 + settings.used_copies) * len(feature_set(settings.feature_set).features)
+    readings = _readings(settings, settings.used_copies)
+    features = 4 * n_clips * readings * len(feature_set(settings.feature_set).features)
     networks = n_parameters(settings)
     one = networks / max(1, settings.members)
     if settings.solver == "lbfgs":
         work = _BYTES_PER_PARAMETER_OF_LBFGS * networks
     else:
         work = _BYTES_PER_PARAMETER * networks + _BYTES_PER_PARAMETER_OF_A_STEP * one
-    shapes = _COPIES_OF_FEATURES + _COPIES_OF_FEATURES_FOR_VOICES * (enrolled_members(settings) > 0)
-    return round(shapes * features + work)
+    return round(_COPIES_OF_FEATURES * features + work)
 
 
 def _weights(settings: TrainingSettings, inputs: int) -> int:
