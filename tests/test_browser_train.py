@@ -8,6 +8,7 @@ import io
 import json
 import re
 import zipfile
+from urllib.parse import urlencode
 
 import numpy as np
 import onnxruntime
@@ -49,8 +50,8 @@ def open_train(visit):
     """Opens Train as a new visitor; what is still trained when the test ends, or fails, is stopped."""
     opened = []
 
-    def open_page():
-        page = visit("train")
+    def open_page(**changed):
+        page = visit(f"train?{urlencode({'set': json.dumps(changed)})}" if changed else "train")
         page.context.set_default_timeout(PATIENCE)
         page.set_default_timeout(PATIENCE)
         opened.append(page.context)
@@ -91,13 +92,13 @@ def train(page, button="Train", scores=2):
     return [float(each.rstrip("%")) for each in metrics.all_inner_texts()]
 
 
-def long_run(page):
-    """Begin a run that goes on until it is stopped, and wait for its first points."""
-    page.get_by_role("tab", name="Learning", exact=True).click()
-    slide(page, "Epochs, at most", "End", 1)
-    page.get_by_text("epochs 20 → 500").wait_for()
+def long_run(open_train):
+    """A visitor whose run goes on until it is stopped, and has its first points."""
+    page = open_train(epochs=2000)
+    page.get_by_text("epochs 20 → 2000").wait_for()
     page.get_by_role("button", name="Train", exact=True).click()
     page.wait_for_function(f"({DRAWN} || 0) >= 2")
+    return page
 
 
 def paused_after(page):
@@ -123,8 +124,7 @@ def ask_for_an_example(page, name):
 
 
 def test_a_run_is_watched_paused_stepped_steered_stopped_and_found_again(open_train):
-    page = open_train()
-    long_run(page)
+    page = long_run(open_train)
     assert page.get_by_role("button", name="Train", exact=True).is_disabled()
     early, first_map = epochs_drawn(page), graph(page, "train_map")
     assert sum(len(trace["x"]) for trace in first_map[1:]) == 240  # four actors are watched
@@ -153,7 +153,7 @@ def test_a_run_is_watched_paused_stepped_steered_stopped_and_found_again(open_tr
     with page.expect_download() as download:
         page.get_by_role("button", name="Settings (JSON)").click()
     settings = json.loads(download.value.path().read_text("utf-8"))
-    assert settings["learning_rate_changes"] == [[at + 3, 0.003]] and settings["epochs"] < 500
+    assert settings["learning_rate_changes"] == [[at + 3, 0.003]] and settings["epochs"] < 2000
     look_into(page, "How it learnt")
     assert epochs_drawn(page) == settings["epochs"]
     assert spread(graph(page, "train_map")) > spread(first_map)  # from a muddle in the middle towards the names
@@ -168,12 +168,11 @@ def test_a_run_is_watched_paused_stepped_steered_stopped_and_found_again(open_tr
     page.get_by_text("Stopped after").wait_for()
     settle(page)
     assert epochs_drawn(page) == settings["epochs"]
-    page.get_by_text("epochs 20 → 500").wait_for()
+    page.get_by_text("epochs 20 → 2000").wait_for()
 
 
 def test_two_tabs_steer_one_run_two_visitors_are_apart_and_the_line_may_break(open_train):
-    page = open_train()
-    long_run(page)
+    page = long_run(open_train)
     page.context.set_offline(True)
     page.wait_for_timeout(3000)
     page.context.set_offline(False)
