@@ -54,7 +54,7 @@ def pair(
     labels, actors = table.labels[rows], table.actors[rows]
     model = finish(train(settings, views[0] * kept, labels, actors, copies))
     if voices:
-        steady = np.concatenate([views, table.sessions(name, rows, settings.used_sessions)]) * kept
+        steady = np.concatenate([views, table.sittings(name, rows, settings.used_sittings)]) * kept
         model = finish(train_enrolled(settings, model, steady, labels, actors))
     return [_scores(model, table, np.flatnonzero(np.isin(table.actors, EMOBOX_FOLDS[fold])), kept) for fold in held]
 

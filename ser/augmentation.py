@@ -298,7 +298,7 @@ does not need to be understood by, and with it what a line, a hum or a noise wou
 et al. 2019, with a fixed draw): the same clip has the same readings every time."""
 
 
-def altered(waveform: Waveform, seed: Seed, *, session: Seed | None = None) -> Waveform:
+def altered(waveform: Waveform, seed: Seed, *, sitting: Seed | None = None) -> Waveform:
     """One random training alteration: another speaker's size, always, and often another microphone, room and noise.
 
     Speed 0.86 to 1.16; a tilt of up to 2 dB an octave (four clips of five); a room with RT60 0.15 to 0.5 s at 0 to
@@ -309,14 +309,14 @@ def altered(waveform: Waveform, seed: Seed, *, session: Seed | None = None) -> W
     Args:
         waveform: speech at 16000 Hz.
         seed: of everything that is drawn; the same seed gives the same waveform.
-        session: of the speaker, microphone, room, and kind of noise and its strength within 4 dB, so that all clips
-            with the same one sound as if recorded in one session; from `seed` too if left out.
+        sitting: of the speaker, microphone, room, and kind of noise and its strength within 4 dB, so that all clips
+            with the same one sound as if recorded in one sitting; from `seed` too if left out.
 
     Returns:
         The altered waveform, not levelled.
     """
     rng = np.random.default_rng(seed)
-    where = rng if session is None else np.random.default_rng(session)
+    where = rng if sitting is None else np.random.default_rng(sitting)
     waveform = speed(waveform, np.exp(where.uniform(np.log(0.86), np.log(1.16))))
     if where.random() < 0.8:
         waveform = tilt(waveform, where.uniform(-2.0, 2.0))
@@ -329,8 +329,8 @@ def altered(waveform: Waveform, seed: Seed, *, session: Seed | None = None) -> W
         waveform = band(waveform, where.choice((0.0, 150.0, 300.0)), where.uniform(3000, 6500))
     if where.random() < 0.65:
         kind, ratio = where.choice((*COLOURS, "hum", "babble")), where.uniform(12, 40)
-        # In one session people still come closer and turn away.
-        ratio += 0 if session is None else rng.uniform(-_NEARER, _NEARER)
+        # In one sitting people still come closer and turn away.
+        ratio += 0 if sitting is None else rng.uniform(-_NEARER, _NEARER)
         waveform = _noisy(waveform, kind, ratio, rng, where)
     return waveform
 

@@ -129,7 +129,7 @@ class _Clips:
     actors: np.ndarray
     copies: np.ndarray
     views: np.ndarray
-    sessions: np.ndarray
+    sittings: np.ndarray
 
     @classmethod
     def of(cls, settings: TrainingSettings, table: FeatureTable, rows: np.ndarray) -> "_Clips":
@@ -141,7 +141,7 @@ class _Clips:
             table.actors[rows],
             np.concatenate([views[1:], table.copies(name, rows, settings.used_copies)]),
             views,
-            table.sessions(name, rows, settings.used_sessions),
+            table.sittings(name, rows, settings.used_sittings),
         )
 
     def select(self, kept: np.ndarray) -> "_Clips":
@@ -151,13 +151,13 @@ class _Clips:
             self.actors[kept],
             self.copies[:, kept],
             self.views[:, kept],
-            self.sessions[:, kept],
+            self.sittings[:, kept],
         )
 
     @property
     def steady(self) -> np.ndarray:
         """The readings that alter all clips of a speaker alike, the clips as they are first."""
-        return np.concatenate([self.views, self.sessions])
+        return np.concatenate([self.views, self.sittings])
 
     def everything(self) -> np.ndarray:
         return np.concatenate([self.features, *self.copies])

@@ -148,7 +148,7 @@ def estimate_seconds(settings: TrainingSettings, table: FeatureTable) -> float:
     calibrations = settings.calibration_folds if settings.calibration_folds > 1 else 0
     # Each calibration fold learns from all clips but its share, with one network of each kind; one for a known voice
     # has twice the inputs and fewer readings.
-    steady = _readings(settings, settings.used_sessions)
+    steady = _readings(settings, settings.used_sittings)
     known = 2 * steady / _readings(settings, settings.used_copies)
     lean = (calibrations - 1 if calibrations else 0) * (1 + known * min(enrolled_members(settings), 1))
     networks = settings.members + known * enrolled_members(settings) + lean

@@ -4,7 +4,7 @@ One parquet file holds a row a clip: the fields of its name, what was measured o
 lists of float16, and each feature of each feature set as a float32 column "set/feature". The file's metadata carries
 units and groups, the licence and whom to cite. Beside it lies a second file with other readings of every clip, a
 byte a feature: the clip through a telephone's band and in noise, over which answers are averaged, and altered copies
-of it (other pitch, room, noise, colour) to learn from, clip by clip and as whole sessions. The shipped table is package
+of it (other pitch, room, noise, colour) to learn from, clip by clip and as whole sittings. The shipped table is package
 data, written only by `python -m ser extract`.
 
 Licence of the table: it is computed from RAVDESS (Livingstone & Russo 2018) and so under CC BY-NC-SA 4.0.
@@ -32,9 +32,9 @@ SHIPPED = Path(__file__).parent / "data" / "ravdess.parquet"
 
 # How many altered copies of a clip there are beside its `ser.augmentation.VIEWS`; of the set `READ_SET` alone.
 ALTERED_COPIES = 4
-# And how many in which all clips of a speaker are altered alike, as if recorded in one session: there a few clips tell
+# And how many in which all clips of a speaker are altered alike, as if recorded in one sitting: there a few clips tell
 # of the voice and microphone of the others, as a visitor's neutral sentences do.
-SESSION_COPIES = 2
+SITTING_COPIES = 2
 READ_SET = "standard"
 # Steps of a byte in a deviation of the feature. Rounding moves a value by 0.07 deviations on average, far less than any
 # alteration does, and four bits a value are all that is left to store.
@@ -50,7 +50,7 @@ class Readings:
 
     Attributes:
         codes: uint8, shape (n_readings, n_clips, n_features); first `ser.augmentation.VIEWS`, then the altered
-            copies, then those of sessions.
+            copies, then those of sittings.
         centre, step: of each feature, float32, shape (n_features,); a value is centre + step · (code - 128).
     """
 
@@ -211,13 +211,13 @@ class FeatureTable:
         """
         return self._read(feature_set, rows, len(VIEWS), count)
 
-    def sessions(self, feature_set: str, rows: np.ndarray, count: int) -> np.ndarray:
+    def sittings(self, feature_set: str, rows: np.ndarray, count: int) -> np.ndarray:
         """Copies in which all clips of an actor are altered alike: another speaker in another place.
 
         Args:
             feature_set: a name out of `sets`.
             rows: row numbers.
-            count: how many of each, up to `SESSION_COPIES`.
+            count: how many of each, up to `SITTING_COPIES`.
 
         Returns:
             float32, shape (count, n_rows, n_features); with a count of 0 as for `copies`.
@@ -451,13 +451,13 @@ def _row(clip: ravdess.Clip, data: bytes, readings: bool) -> _Row | str:
 
 
 def _readings(waveform: Waveform, name: str) -> np.ndarray:
-    """A clip's `VIEWS`, its altered copies and those of sessions, by `READ_SET`; shape (n_readings, n_features)."""
+    """A clip's `VIEWS`, its altered copies and those of sittings, by `READ_SET`; shape (n_readings, n_features)."""
     # The name's seven numbers seed what is drawn, so that a clip is altered alike whatever is extracted beside it.
     numbers = [int(part) for part in name.split("-")]
     others = [view(waveform) for view in VIEWS.values()]
     others += [altered(waveform, [copy, *numbers]) for copy in range(ALTERED_COPIES)]
     actor = numbers[-1]
-    others += [altered(waveform, [copy, *numbers], session=[copy, actor]) for copy in range(SESSION_COPIES)]
+    others += [altered(waveform, [copy, *numbers], sitting=[copy, actor]) for copy in range(SITTING_COPIES)]
     feature_set = FEATURE_SETS[READ_SET]
     return np.stack(
         [feature_set.extract(replace(each, samples=at_target_level(each.samples, each.rate))) for each in others]

@@ -24,7 +24,7 @@ from ser.features import feature_set
 from ser.model import EmotionModel, Network
 from ser.perceptron import SoftTargetClassifier, mixed, smoothed
 from ser.splits import EMOBOX_FOLDS, PROTOCOLS, hold_out
-from ser.table import ALTERED_COPIES, READ_SET, SESSION_COPIES
+from ser.table import ALTERED_COPIES, READ_SET, SITTING_COPIES
 
 # How a profile is made: of the clips that sound so, and of how many at most.
 NEUTRAL = "neutral"
@@ -103,7 +103,7 @@ class TrainingSettings:
         enrolled_members: further networks that learn to answer for a speaker whose neutral voice is known; see
             `ser.enrolment`. 0 for none.
         copies: how many altered copies of every clip (other pitch, room, noise, colour) are learnt from beside the
-            clip; networks for known voices learn from as many, at most `SESSION_COPIES`, in which all clips of a
+            clip; networks for known voices learn from as many, at most `SITTING_COPIES`, in which all clips of a
             speaker are altered alike. Of the feature set "standard" alone; not used by others.
         views: whether an answer averages over the clip read again too, slower through a telephone's band and faster
             in noise, and these readings are learnt from; of the feature set "standard" alone, as copies.
@@ -230,9 +230,9 @@ class TrainingSettings:
         return self.copies if self.feature_set == READ_SET else 0
 
     @property
-    def used_sessions(self) -> int:
-        """Copies of each clip as of another session that the networks for known voices learn from."""
-        return min(self.used_copies, SESSION_COPIES)
+    def used_sittings(self) -> int:
+        """Copies of each clip as of another sitting that the networks for known voices learn from."""
+        return min(self.used_copies, SITTING_COPIES)
 
     def to_json(self) -> dict:
         """The settings as a JSON object."""

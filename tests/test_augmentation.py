@@ -214,12 +214,12 @@ def test_altered_draws_as_its_description_says():
     assert untouched / 300 == pytest.approx(0.35, abs=0.09)
 
 
-def test_clips_of_a_session_have_speaker_and_room_in_common_and_noise_of_their_own():
-    one, again = altered(VOICE, 1, session=5), altered(VOICE, 1, session=5)
-    other = altered(VOICE, 2, session=5)
+def test_clips_of_a_sitting_have_speaker_and_room_in_common_and_noise_of_their_own():
+    one, again = altered(VOICE, 1, sitting=5), altered(VOICE, 1, sitting=5)
+    other = altered(VOICE, 2, sitting=5)
     np.testing.assert_array_equal(one.samples, again.samples)
     # The same speed, tilt, room and band; what remains of one without the other is noise under the speech.
     assert one.seconds == other.seconds
     assert level(one.samples - other.samples) < VOICE.level - 8
-    assert {altered(VOICE, 1, session=session).seconds for session in range(8)} != {one.seconds}
+    assert {altered(VOICE, 1, sitting=sitting).seconds for sitting in range(8)} != {one.seconds}
     assert altered(VOICE, 1).seconds != altered(VOICE, 2).seconds

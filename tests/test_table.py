@@ -9,7 +9,7 @@ from ser.audio import decode
 from ser.augmentation import VIEWS
 from ser.contours import CONTOURS, POINTS
 from ser.recording import UNITS
-from ser.table import ALTERED_COPIES, SESSION_COPIES, FeatureTable, _readings, extract, load_table
+from ser.table import ALTERED_COPIES, SITTING_COPIES, FeatureTable, _readings, extract, load_table
 
 NAMES = ("03-01-05-01-01-01-01", "03-01-04-01-01-01-02")
 
@@ -64,16 +64,16 @@ def test_a_clip_read_again_gives_its_other_readings(ravdess):
         kept = table.readings.values(slice(None), np.array([row]))[:, 0]
         off = np.abs(found - kept) / table.readings.step
         assert (off < 0.51).mean() > 0.999 and off.max() < 2
-        assert len(found) == len(VIEWS) + ALTERED_COPIES + SESSION_COPIES
+        assert len(found) == len(VIEWS) + ALTERED_COPIES + SITTING_COPIES
 
 
-def test_copies_and_sessions_are_different_readings():
+def test_copies_and_sittings_are_different_readings():
     table, rows = load_table(), np.arange(1440)
-    copies, sessions = table.copies("standard", rows, ALTERED_COPIES), table.sessions("standard", rows, SESSION_COPIES)
-    assert copies.shape[0] == ALTERED_COPIES and sessions.shape[0] == SESSION_COPIES
-    every = np.concatenate([table.views("standard", rows, tuple(VIEWS)), copies, sessions])
+    copies, sittings = table.copies("standard", rows, ALTERED_COPIES), table.sittings("standard", rows, SITTING_COPIES)
+    assert copies.shape[0] == ALTERED_COPIES and sittings.shape[0] == SITTING_COPIES
+    every = np.concatenate([table.views("standard", rows, tuple(VIEWS)), copies, sittings])
     assert len(np.unique(every[:, 0], axis=0)) == len(every)
-    # In a session an actor's voice is moved alike, clip by clip it is not: the pitch tells.
+    # In a sitting an actor's voice is moved alike, clip by clip it is not: the pitch tells.
     pitch = [feature.name for feature in table.features("standard")].index("f0.p50")
     moved = every[3:, :, pitch] - every[0, :, pitch]
     apart = [

@@ -422,11 +422,11 @@ thread.join()
 
 
 def test_a_known_voice_is_compared_with_itself_in_the_same_reading():
-    """One number that is the voice's, an actor's own in every session, and a little of the emotion."""
+    """One number that is the voice's, an actor's own in every sitting, and a little of the emotion."""
     rng = np.random.default_rng(0)
     emotions = ("neutral", "happy", "sad")
 
-    def session(actors: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    def sitting(actors: np.ndarray, labels: np.ndarray) -> np.ndarray:
         features = np.zeros((labels.size, 180), np.float32)
         voice = dict(zip(np.unique(actors), rng.normal(0, 3, np.unique(actors).size), strict=True))
         features[:, 0] = rng.normal(0, 0.1, labels.size)
@@ -434,7 +434,7 @@ def test_a_known_voice_is_compared_with_itself_in_the_same_reading():
         return features
 
     actors, labels = np.repeat(np.arange(1, 41), 12), np.tile(np.repeat(emotions, 4), 40)
-    readings = np.stack([session(actors, labels) for _ in range(3)])
+    readings = np.stack([sitting(actors, labels) for _ in range(3)])
     settings = replace(
         PRESETS["fast"], feature_set="notebook", emotions=emotions, alpha=1e-4, epochs=30, learning_rate=0.01,
         validation=0.0, enrolled_members=1,
@@ -442,7 +442,7 @@ def test_a_known_voice_is_compared_with_itself_in_the_same_reading():
     model = finish(train(settings, readings[0], labels, actors, readings[1:]))
     model = finish(train_enrolled(settings, model, readings, labels, actors))
     new, told = np.repeat(np.arange(1, 11), 12), np.tile(np.repeat(emotions, 4), 10)
-    heard = session(new, told)[None]
+    heard = sitting(new, told)[None]
     y = np.array([model.labels.index(label) for label in told])
     known, places = with_profiles(model, heard, told, new, 1, seed=0)
     assert uar(y, model.mixture(heard).argmax(axis=1)) < 0.6
