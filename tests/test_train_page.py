@@ -791,6 +791,9 @@ def test_a_search_is_followed_stopped_and_its_best_used(charts, monkeypatch):
     at = view(page(), "Search")
     press(at, "train_search")
     job = at.session_state["visitor"].laboratory.search
+    view(at, "Train")
+    assert says(at, "A search is under way") and at.button(key="train_start").proto.disabled
+    view(at, "Search")
     deadline = time.monotonic() + 180
     while not (job.snapshot().report and sum(bool(each.uar) for each in job.snapshot().report.candidates) >= 2):
         assert time.monotonic() < deadline

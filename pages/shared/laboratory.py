@@ -59,7 +59,12 @@ class Laboratory:
     def busy(self) -> bool:
         """Whether a training or a search is under way."""
         running = any(not entry.run.snapshot().over for entry in self.entries.values())
-        return running or (self.search is not None and not self.search.snapshot().over)
+        return running or self.searching
+
+    @property
+    def searching(self) -> bool:
+        """Whether a search is under way."""
+        return self.search is not None and not self.search.snapshot().over
 
     def begin(self, run: TrainingRun, source: str = "ravdess") -> Entry:
         """Start a run and show it; the oldest that is not pinned makes room."""

@@ -161,7 +161,7 @@ def _candidates(report: SearchReport) -> None:
                     "inner UAR (%)": 100 * each.mean_uar if each.uar else None,
                     "done (%)": 100 * each.share,
                 }
-                | {name: brief(each.values[name]) for name in names}
+                | {name.replace("_", " "): brief(each.values[name]) for name in names}
                 | {"epochs judged": each.epochs, "seconds": each.seconds, "why": each.error or ""}
                 for each in ranked
             ]

@@ -123,6 +123,8 @@ def _begin(laboratory: Laboratory, settings: TrainingSettings, table: FeatureTab
     ):
         laboratory.begin(TrainingRun(settings, table, both=True), source)
         st.rerun()
+    if laboratory.searching:
+        st.caption("A search is under way. Trainings wait until it is over, or stopped on Search.")
 
 
 def _pass_on(settings: TrainingSettings) -> None:
