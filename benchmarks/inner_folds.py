@@ -5,10 +5,12 @@ For the outer fold i this is nested validation: the pairs {i, j} score on j what
 over the pairs decides what is kept; the outer folds themselves (`python -m ser evaluate`) only judge.
 
     python -m benchmarks.inner_folds [--settings '{"alpha": 5}'] [--without REGEX] [--seeds 0,1,2] [--pairs 15]
-        [--voices]
+        [--voices | --statements]
 
 prints UAR on the inner folds, mean and spread over seeds, and the seconds it took. With `--voices` the networks for
 known voices are trained too, and UAR follows with 1, 2 and 4 neutral clips of the speaker, which are not scored.
+With `--statements` a model learns from one of RAVDESS's two statements alone, and UAR follows on the actors left out,
+first saying that one, then saying the other: what falls between the two has learnt the words.
 Calibration is left out: it does not change which emotion is the most probable.
 """
 
@@ -46,17 +48,49 @@ def pair(
     Returns:
         For each of the two folds UAR without a profile and, if wanted, with one of 1, 2 and 4 clips.
     """
-    out = np.isin(table.actors, [actor for fold in held for actor in EMOBOX_FOLDS[fold]])
-    rows = np.flatnonzero(~out)
+    rows = _others(table, held)
+    model = _trained(settings, table, rows, kept)
+    if voices:
+        name = settings.feature_set
+        views = table.views(name, rows, settings.view_names)
+        steady = np.concatenate([views, table.sittings(name, rows, settings.used_sittings)]) * kept
+        model = finish(train_enrolled(settings, model, steady, table.labels[rows], table.actors[rows]))
+    return [_scores(model, table, np.flatnonzero(np.isin(table.actors, EMOBOX_FOLDS[fold])), kept) for fold in held]
+
+
+def pair_of_statements(
+    settings: TrainingSettings, table: FeatureTable, held: tuple[int, int], kept: np.ndarray
+) -> list[list[float]]:
+    """UAR on two folds of models that heard neither, and one statement alone.
+
+    Args:
+        settings, table, held, kept: as for `pair`.
+
+    Returns:
+        For each statement learnt from and each of the two folds, UAR on that statement and on the other.
+    """
+    statements = table.clips["statement"].to_numpy()
+    found = []
+    for learnt in np.unique(statements):
+        known = table.select(statements == learnt), table.select(statements != learnt)
+        rows = _others(known[0], held)
+        model = _trained(settings, known[0], rows, kept)
+        for fold in held:
+            scored = [np.flatnonzero(np.isin(each.actors, EMOBOX_FOLDS[fold])) for each in known]
+            found.append([_scores(model, each, where, kept)[0] for each, where in zip(known, scored, strict=True)])
+    return found
+
+
+def _others(table: FeatureTable, held: tuple[int, int]) -> np.ndarray:
+    """Rows of the actors in neither fold."""
+    return np.flatnonzero(~np.isin(table.actors, [actor for fold in held for actor in EMOBOX_FOLDS[fold]]))
+
+
+def _trained(settings: TrainingSettings, table: FeatureTable, rows: np.ndarray, kept: np.ndarray) -> EmotionModel:
     name = settings.feature_set
     views = table.views(name, rows, settings.view_names)
     copies = np.concatenate([views[1:], table.copies(name, rows, settings.used_copies)]) * kept
-    labels, actors = table.labels[rows], table.actors[rows]
-    model = finish(train(settings, views[0] * kept, labels, actors, copies))
-    if voices:
-        steady = np.concatenate([views, table.sittings(name, rows, settings.used_sittings)]) * kept
-        model = finish(train_enrolled(settings, model, steady, labels, actors))
-    return [_scores(model, table, np.flatnonzero(np.isin(table.actors, EMOBOX_FOLDS[fold])), kept) for fold in held]
+    return finish(train(settings, views[0] * kept, table.labels[rows], table.actors[rows], copies))
 
 
 def _scores(model: EmotionModel, table: FeatureTable, rows: np.ndarray, kept: np.ndarray) -> list[float]:
@@ -80,7 +114,11 @@ def main() -> None:
     parser.add_argument("--without", help="leave out features whose name matches this")
     parser.add_argument("--seeds", default="0,1,2")
     parser.add_argument("--pairs", type=int, default=15, help="how many of the 15 pairs, spread evenly")
-    parser.add_argument("--voices", action="store_true", help="with neutral clips of the speaker too")
+    beside = parser.add_mutually_exclusive_group()
+    beside.add_argument("--voices", action="store_true", help="with neutral clips of the speaker too")
+    beside.add_argument(
+        "--statements", action="store_true", help="trained on one statement, scored on it and the other"
+    )
     options = parser.parse_args()
     base = TrainingSettings.from_json({"members": 1} | json.loads(options.settings))
     table, started = load_table(), time.perf_counter()
@@ -91,7 +129,11 @@ def main() -> None:
     means = []
     for seed in map(int, options.seeds.split(",")):
         settings = replace(base, seed=seed)
-        found = Parallel(cpu_count())(delayed(pair)(settings, table, held, kept, options.voices) for held in pairs)
+        if options.statements:
+            work = (delayed(pair_of_statements)(settings, table, held, kept) for held in pairs)
+        else:
+            work = (delayed(pair)(settings, table, held, kept, options.voices) for held in pairs)
+        found = Parallel(cpu_count())(work)
         means.append(np.mean(found, axis=(0, 1)))
     seconds = time.perf_counter() - started
     what = f"{options.settings} without {options.without}" if options.without else options.settings

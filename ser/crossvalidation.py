@@ -469,7 +469,7 @@ def _watched(
         seconds = time.perf_counter() - place.started
         # A training may end before its last epoch, so folds that are over tell the pace better than epochs; a first
         # fold that was over before took no time and tells nothing.
-        whole = began / (place.fold - 1) if began > 0.1 else (seconds - began) / part
+        whole = began / (place.fold - 1) if place.fold > 1 and began > 0.1 else (seconds - began) / part
         left = max(0.0, began + whole * (place.folds - place.fold + 1) - seconds)
         share = (place.fold - 1 + part) / place.folds
         if (yield FoldReport(place.fold, place.folds, place.name, share, seconds, left)):

@@ -36,6 +36,8 @@ SCHEDULES = ("constant", "cosine", "invscaling", "adaptive")
 
 #: Characters in the name of an emotion, for it must fit beside a bar.
 MAX_LABEL = 40
+# Groups of features that say least about the words; see `emphasised`.
+EMPHASISED = ("pitch", "voice quality")
 # L-BFGS is restarted for every report, so a report spans enough iterations for it to learn the curvature anew.
 LBFGS_STRIDE = 10
 
@@ -58,6 +60,7 @@ _RANGES = {
     "mixup": (0.0, 10.0),
     "smoothing": (0.0, 0.9),
     "limit": (0.0, 100.0),
+    "emphasis": (0.1, 10.0),
     "calibration_folds": (0, 12),
     "seed": (0, 2**31 - 1),
 }
@@ -112,6 +115,9 @@ class TrainingSettings:
         smoothing: share of every target that is spread over all emotions, so that none is learnt as certain. Not used
             by lbfgs.
         limit: scaled features are held within ± this many deviations; 0 sets no limit. Not used without `scale`.
+        emphasis: how much more pitch and voice quality count than how descriptors move together (see `emphasised`), as
+            the latter hang on what is said; 1 lets all features count alike. Of the feature set "standard" alone, and
+            not used without `scale`.
         calibration_folds: in how many folds over the training actors the calibration is learnt, each a training of
             its own; with 0 it is learnt on the validation clips, if there are any.
         protocol: how clips to score are chosen, a name out of `ser.splits.PROTOCOLS`.
@@ -149,6 +155,7 @@ class TrainingSettings:
     mixup: float = 0.4
     smoothing: float = 0.1
     limit: float = 5.0
+    emphasis: float = 1.5
     calibration_folds: int = 3
     protocol: str = "emobox"
     test_actors: tuple[int, ...] = field(default=EMOBOX_FOLDS[0])
@@ -296,6 +303,7 @@ NOTEBOOK = TrainingSettings(
     mixup=0.0,
     smoothing=0.0,
     limit=0.0,
+    emphasis=1.0,
     calibration_folds=0,
     protocol="random",
     seed=9,
@@ -414,6 +422,31 @@ def chosen_columns(settings: TrainingSettings) -> np.ndarray:
     return np.array([i for i, f in enumerate(features) if not settings.groups or f.group in settings.groups])
 
 
+def emphasised(settings: TrainingSettings) -> np.ndarray:
+    """How much each chosen feature counts while learning.
+
+    L2 charges for weights, so an input that is written larger is cheaper to rely on.
+
+    Args:
+        settings: their `feature_set`, `groups`, `scale` and `emphasis`.
+
+    Returns:
+        float32, shape (n_chosen,), in the order of `chosen_columns`: in proportion to `emphasis` for features of pitch
+        and voice quality, to its inverse for correlations between descriptors, to 1 for the others; the mean of their
+        squares is 1.
+    """
+    features = feature_set(settings.feature_set).features
+    factors = np.ones(len(features))
+    if settings.scale:
+        for i, feature in enumerate(features):
+            if feature.is_correlation:
+                factors[i] = 1 / settings.emphasis
+            elif feature.group in EMPHASISED:
+                factors[i] = settings.emphasis
+    factors = factors[chosen_columns(settings)]
+    return (factors / np.sqrt(np.mean(factors**2))).astype(np.float32)
+
+
 def chosen_emotions(settings: TrainingSettings, labels: np.ndarray) -> np.ndarray:
     """Which clips have an emotion that the settings tell apart.
 
@@ -472,14 +505,16 @@ def train(
     model = _untrained(settings, everything)
     y = np.array([settings.emotions.index(label) for label in labels])
     repeated = np.tile(y[fit_rows], len(everything) // max(fit_rows.size, 1))
+    emphasis = emphasised(settings)
     networks, changes = yield from _epochs(
         settings,
-        model.inputs(everything),
+        model.inputs(everything) * emphasis,
         repeated,
-        model.inputs(features[watch_rows]),
+        model.inputs(features[watch_rows]) * emphasis,
         y[watch_rows],
         fit_rows.size,
     )
+    networks = _taking_plain_inputs(networks, emphasis)
     return replace(model, networks=networks, settings=replace(settings, learning_rate_changes=changes).to_json())
 
 
@@ -519,10 +554,12 @@ def train_enrolled(
         for row, actor in enumerate(actors):
             drawn = rng.choice(neutral[actor], rng.integers(1, MOST_ENROLLED + 1))
             reference[row] = reading[drawn].mean(axis=0)
-    X = np.concatenate([inputs, inputs - references], axis=-1).reshape(-1, 2 * inputs.shape[-1])
+    emphasis = np.tile(emphasised(settings), 2)
+    X = np.concatenate([inputs, inputs - references], axis=-1).reshape(-1, emphasis.size) * emphasis
     y = np.tile([settings.emotions.index(label) for label in labels], len(inputs))
     changed = replace(settings, members=settings.enrolled_members, seed=settings.seed + settings.members, patience=0)
     networks, _ = yield from _epochs(changed, X, y, X[:0], y[:0], labels.size)
+    networks = _taking_plain_inputs(networks, emphasis)
     read = inputs[: 1 + len(model.views)]
     means = {
         actor: [
@@ -708,6 +745,13 @@ def _network(member, activation: str) -> Network:
         weights[-1] = np.concatenate([np.zeros_like(weights[-1]), weights[-1]], axis=1)
         biases[-1] = np.concatenate([np.zeros_like(biases[-1]), biases[-1]])
     return Network(activation, tuple(weights), tuple(biases))
+
+
+def _taking_plain_inputs(networks: tuple[Network, ...], emphasis: np.ndarray) -> tuple[Network, ...]:
+    """Networks that learnt from inputs times `emphasis`, shape (n_inputs,), made to take the inputs as they are."""
+    return tuple(
+        replace(network, weights=(emphasis[:, None] * network.weights[0], *network.weights[1:])) for network in networks
+    )
 
 
 def _copied(networks: tuple[Network, ...]) -> tuple[Network, ...]:

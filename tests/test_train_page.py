@@ -54,6 +54,7 @@ CONTROLS = {
     "mixup": (FAST, lambda at: at.select_slider(key="train_mixup").set_value(1.0), 1.0),
     "smoothing": (FAST, lambda at: at.select_slider(key="train_smoothing").set_value(0.2), 0.2),
     "limit": (FAST, lambda at: at.select_slider(key="train_limit").set_value(3.0), 3.0),
+    "emphasis": (FAST, lambda at: at.select_slider(key="train_emphasis").set_value(2.0), 2.0),
     "solver": (FAST, lambda at: at.button_group(key="train_solver").select("sgd"), "sgd"),
     "alpha": (FAST, lambda at: at.select_slider(key="train_alpha").set_value(0.1), 0.1),
     "learning_rate": (FAST, lambda at: at.select_slider(key="train_learning_rate").set_value(0.01), 0.01),
@@ -289,7 +290,7 @@ def test_what_has_no_effect_cannot_be_moved(recorded):
     at.button_group(key="train_feature_set").select("notebook")
     at.toggle(key="train_scale").set_value(False).run()
     assert disabled() == of_sgd | of_adam | stepwise | {
-        "test_actors", "enrolled_members", "copies", "views", "limit"
+        "test_actors", "enrolled_members", "copies", "views", "limit", "emphasis"
     }  # fmt: skip
 
 

@@ -17,13 +17,14 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 
 from ser.calibration import calibrate
-from ser.crossvalidation import calibration_folds, cross_validate, fit, unseen, with_profiles
+from ser.crossvalidation import _Place, _watched, calibration_folds, cross_validate, fit, unseen, with_profiles
 from ser.emotions import LABELS
 from ser.errors import TrainingError
 from ser.evaluation import expected_calibration_error, uar
+from ser.features import feature_set
 from ser.splits import hold_out, split
 from ser.table import load_table
-from ser.training import LBFGS_STRIDE, PRESETS, Command, TrainingSettings, finish, train, train_enrolled
+from ser.training import LBFGS_STRIDE, PRESETS, Command, TrainingSettings, emphasised, finish, train, train_enrolled
 
 ROOT = Path(__file__).parents[1]
 SMALL = replace(PLAIN, epochs=6)
@@ -447,3 +448,35 @@ def test_a_known_voice_is_compared_with_itself_in_the_same_reading():
     known, places = with_profiles(model, heard, told, new, 1, seed=0)
     assert uar(y, model.mixture(heard).argmax(axis=1)) < 0.6
     assert uar(y[places], known.argmax(axis=1)) > 0.85
+
+
+class TestEmphasis:
+    def test_voice_counts_more_and_correlations_less(self):
+        names = feature_set("standard").names
+        weights = dict(zip(names, emphasised(TrainingSettings(emphasis=2.0)), strict=True))
+        plain = weights["mfcc3.mean"]
+        assert weights["f0.mean"] == weights["hnr.mean"] == pytest.approx(2 * plain)
+        assert weights["coupling_cross.cpp~mfcc1"] == weights["mfcc0~mfcc1.lag8"] == pytest.approx(plain / 2)
+        assert np.mean(np.square(list(weights.values()))) == pytest.approx(1.0)
+
+    @pytest.mark.parametrize("changed", [{"emphasis": 1.0}, {"scale": False}, {"feature_set": "notebook"}])
+    def test_none_where_there_is_nothing_to_emphasise(self, changed):
+        assert (emphasised(replace(TrainingSettings(), **changed)) == 1).all()
+
+    def test_the_model_takes_features_as_they_are(self, part):
+        """What learnt from emphasised inputs answers, given plain ones, as a network that was handed them weighted."""
+        settings = replace(PLAIN, feature_set="standard", epochs=4, limit=0.0, emphasis=1.5)
+        features = part.matrix("standard")
+        model = finish(train(settings, features, part.labels, part.actors))
+        weighted = model.inputs(features) * emphasised(settings)
+        other = replace(settings, scale=False)
+        reference = finish(train(other, weighted, part.labels, part.actors))
+        assert np.allclose(model.mixture(features), reference.mixture(weighted), atol=1e-5)
+
+
+def test_a_first_fold_that_begins_late_still_tells_a_time_left(part):
+    """As on a machine so busy that a moment passes between a fold's place being taken and its first epoch."""
+    steps = train(SMALL, part.matrix("notebook"), part.labels, part.actors)
+    report = next(_watched(steps, 1, _Place(1, 2, "fold 1", time.perf_counter() - 1)))
+    assert report.fold == 1
+    assert report.seconds_left > 0

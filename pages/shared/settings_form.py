@@ -29,6 +29,7 @@ LEARNING_RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3)
 MIXUPS = (0.0, 0.1, 0.2, 0.4, 1.0, 2.0)
 SMOOTHINGS = (0.0, 0.05, 0.1, 0.2, 0.3)
 LIMITS = (0.0, 3.0, 5.0, 10.0)
+EMPHASES = (0.5, 0.7, 1.0, 1.2, 1.5, 1.75, 2.0, 3.0)
 BATCH_SIZES = (8, 16, 32, 64, 128, 256, 512, 1024)
 EPSILONS = (1e-10, 1e-8, 1e-6, 1e-4, 1e-2)
 # A single fold would leave nothing to learn from, and counts as none.
@@ -268,6 +269,15 @@ CONTROLS: tuple[Control, ...] = (
         "Scaled features are held within so many deviations; 0 sets no limit.",
         _W.steps(LIMITS),
         lambda c: c["scale"],
+    ),
+    Control(
+        "emphasis",
+        DATA,
+        "Emphasis on the voice",
+        "How much more pitch and voice quality count than how descriptors move together, which hangs on the words; "
+        "1 lets all count alike; of scaled standard features only.",
+        _W.steps(EMPHASES),
+        lambda c: c["scale"] and _standard(c),
     ),
     Control("protocol", JUDGING, "Judged by", "Which clips give the score.", _W.protocol()),
     Control(

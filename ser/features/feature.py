@@ -20,3 +20,8 @@ class Feature:
     name: str
     unit: str
     group: str
+
+    @property
+    def is_correlation(self) -> bool:
+        """Whether it tells how two descriptors move together over a clip, as "mfcc0~mfcc3" does."""
+        return "~" in self.name
