@@ -89,9 +89,7 @@ def mel_figure(spectrogram: "Spectrogram", *, height: int = 300) -> go.Figure:
         )
     )
     style.dress(figure, x="Time (s)", y=spectrogram.row_title, height=height)
-    figure.update_yaxes(
-        type="category", showgrid=False, tickvals=nearest, ticktext=[f"{tick:,}".replace(",", " ") for tick in ticks]
-    )
+    figure.update_yaxes(type="category", showgrid=False, tickvals=nearest, ticktext=[f"{tick:,}" for tick in ticks])
     return _frames(figure, spectrogram)
 
 
