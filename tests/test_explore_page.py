@@ -312,7 +312,7 @@ def test_the_map_takes_the_colours_of_any_field(drawn, field, kinds):
 def test_lda_says_on_whom_it_was_fitted(drawn):
     at = look(page(), "Map")
     at.button_group(key="explore_method").select("lda").run()
-    assert says(at, "on 16 speakers, drawn pale; judge it by the 8 speakers in full colour")
+    assert says(at, "on 16 speakers, drawn faint; judge it by the 8 speakers in full colour")
     narrow(at, "actor", 3)
     assert says(at, "**it flatters**")
 

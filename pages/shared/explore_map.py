@@ -126,7 +126,7 @@ def _read(explored: Explored, found: Projection, field: str) -> str:
         speakers = explored.kinds("actor")
         shown, fitted = (len(set(speakers[rows])) for rows in (~found.fitted, found.fitted))
         return (
-            f"{_HOW_TO_READ['lda']} It was fitted to part {told} on {fitted} speakers, drawn pale; judge it by the "
+            f"{_HOW_TO_READ['lda']} It was fitted to part {told} on {fitted} speakers, drawn faint; judge it by the "
             f"{shown} speakers in full colour, **whom it never saw**."
         )
     pulls = ""

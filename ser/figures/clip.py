@@ -157,7 +157,8 @@ def probability_figure(
     )
     style.dress(figure, x="Probability (%)", y="Emotion", height=height or 64 + 32 * len(ranked))
     figure.update_layout(bargap=0.35)
-    figure.update_yaxes(showgrid=False)
+    # A report's page leaves no room between a name and its bar.
+    figure.update_yaxes(showgrid=False, ticksuffix=" ")
     # Room for the figure beside a bar of 100 %.
     return figure.update_xaxes(range=[0, 112], tickvals=[0, 25, 50, 75, 100])
 
