@@ -103,7 +103,7 @@ def _table(answered: list[tuple[HeardClip, Prediction]]) -> None:
     places = [i for i, (_, found) in enumerate(answered) if not chosen or _kinds_of(found) & set(chosen)]
     rows = [
         {
-            "File": clip.name,
+            "File": _brief(clip.name),
             "Emotion": answer.headword(found),
             "Confidence": 100 * found.confidence,
             "Could be": ", ".join(found.prediction_set),
@@ -119,7 +119,7 @@ def _table(answered: list[tuple[HeardClip, Prediction]]) -> None:
         on_select=partial(_choose, places),
         selection_mode="single-row",
         alt=f"Answers to {len(rows)} clips",
-        # The first three are what a phone shows without scrolling aside.
+        # Narrow, for a phone to show them without scrolling aside.
         column_config={
             "Emotion": st.column_config.TextColumn(width=112),
             "Confidence": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width=104),
@@ -178,7 +178,7 @@ def _pick(clips: list[HeardClip]) -> tuple[int, int | None]:
 
 
 def _brief(name: str) -> str:
-    """A name's two ends, where all of it would not fit into a phone's legend."""
+    """A name's two ends, where all of it would take a phone's whole width."""
     return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME // 2]}…{name[-_LONGEST_NAME // 2 + 1 :]}"
 
 
