@@ -108,6 +108,13 @@ def test_counts_keep_their_order_and_emotions_their_colours():
     assert bars.marker.color == (BY_NAME["sad"].colour, BY_NAME["calm"].colour)
 
 
+@pytest.mark.parametrize(("clips", "step"), [(1, 1), (4, 1), (5000, None)])
+def test_few_clips_are_counted_in_whole_ones(clips, step):
+    assert dataset.counts_figure({"bored": clips}, "Emotion").layout.xaxis.dtick == step
+    assert dataset.histogram_figure(RNG.uniform(3, 5, clips), "Length (s)").layout.yaxis.dtick == step
+    assert dataset.histogram_figure(RNG.uniform(3, 5, clips), "Length (s)", size=0.1).layout.yaxis.dtick == step
+
+
 def spread(rows, **options):
     return feature_figures.distribution_figure(
         MATRIX[rows, 1], EMOTIONS[rows], LABELS, FEATURES[1], NAMES[rows], **options
