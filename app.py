@@ -14,6 +14,8 @@ st.html(
     "{ color: oklch(from currentColor calc((0.6 - l) * 999) 0 0); }"
     # Reached by keyboard, a page's name at the top would change its shade by a trifle only.
     "[data-testid='stTopNavLink']:focus-visible { outline: 2px solid currentColor; }"
+    # Drawn at 60 %, as captions are, the colour of links has a contrast of 3:1 only; they are underlined as well.
+    "[data-testid='stCaptionContainer'] a { color: inherit; }"
     # The grey of its charts' text in the light theme has a contrast of 3.7:1 only.
     ".js-plotly-plot text[style*='fill: rgb(128, 132, 149)'] { fill: currentColor !important; }</style>"
 )

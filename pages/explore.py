@@ -74,8 +74,9 @@ try:
     if source == "RAVDESS":
         st.markdown("24 actors say two sentences in eight emotions. The filters act on every chart below.")
         explore(resources.table(), None)
-        st.caption(f"{ravdess.ATTRIBUTION} {ravdess.CITATION}")
     elif (own := brought.bring()) is not None:
         explore(own.table, own)
 except SerError as error:
     st.info(str(error), icon=":material/info:")
+if source == "RAVDESS":
+    st.caption(f"{ravdess.ATTRIBUTION} {ravdess.CITATION}")

@@ -84,7 +84,7 @@ class Measurement:
     def text(self) -> str:
         """Value and unit as they are read, such as "1,650 Hz"."""
         number = f"{self.value:,.0f}" if abs(self.value) >= 100 else f"{self.value:.3g}"
-        return f"{number} {self.unit}".strip()
+        return f"{number} {self.unit.replace('1/', 'per ')}".strip()
 
 
 @dataclass(frozen=True)

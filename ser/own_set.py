@@ -143,9 +143,8 @@ def open_set(files: Sequence[tuple[str, bytes]]) -> OwnSet:
         return _as_corpus(packed, kind, name, digest)
     except DatasetError as error:
         raise DatasetError(
-            f"None of the {len(sounds):,} clips in {name} has a label. Put them into a folder for each label, name "
-            "them as RAVDESS does, or add a CSV with the columns path and label."
-            + "".join(f" ({each})" for each in refusals)
+            f"No clip in {name} has a label. Put them into a folder for each label, name them as RAVDESS does, or add "
+            "a CSV with the columns path and label." + "".join(f" ({each})" for each in refusals)
         ) from error
 
 

@@ -113,8 +113,8 @@ def project(
         raise SerError(f"There is no map {method!r}; there are {', '.join(METHODS)}. Choose one of them.")
     if len(matrix) < _FEWEST or matrix.shape[1] < dimensions:
         raise DatasetError(
-            f"These are {len(matrix)} clip(s) and {matrix.shape[1]} feature(s); a map of {dimensions} dimensions "
-            f"needs at least {_FEWEST} clips and {dimensions} features. Widen the filters or choose another group."
+            f"A map of {dimensions} dimensions needs at least {_FEWEST} clips and {dimensions} features, and these are "
+            f"{len(matrix):,} and {matrix.shape[1]:,}. Widen the filters or choose another group."
         )
     # Scaled and centred in float64: a feature in Hz and one from 0 to 1 then count the same.
     unit = _standardised(matrix)
@@ -152,7 +152,7 @@ def _pca(unit: np.ndarray, features: Sequence[Feature], dimensions: int) -> Proj
     signs = np.where(pca.components_[np.arange(dimensions), strongest] < 0, -1.0, 1.0)
     total = max(unit.var(axis=0).sum(), np.finfo(float).tiny)
     titles = tuple(
-        f"Principal component {i} ({share:.0%} of the variance)"
+        f"Principal component {i} ({100 * share:.0f} % of the variance)"
         for i, share in enumerate(pca.explained_variance_ * (len(unit) - 1) / len(unit) / total, start=1)
     )
     return Projection("pca", pca.transform(unit) * signs, titles, _pulls(pca.components_, features))
@@ -173,7 +173,7 @@ def _lda(
     if len(kinds) <= dimensions:
         raise DatasetError(
             f"LDA draws {dimensions} axes that separate labels, which takes at least {dimensions + 1} labels; these "
-            f"clips have {len(kinds)}. Widen the filters or choose another map."
+            f"clips have {len(kinds)}. Choose other labels, wider filters or another map."
         )
     fitted = _fitting_clips(labels, speakers, seed)
     # Fewer components than clips a label: with all 800 features, any labels at all could be separated.
@@ -184,7 +184,8 @@ def _lda(
     weights = (lda.scalings_[:, :dimensions].T / np.sqrt(pca.explained_variance_)) @ pca.components_
     shares = lda.explained_variance_ratio_[:dimensions]
     titles = tuple(
-        f"Discriminant {i} ({share:.0%} of what separates the labels)" for i, share in enumerate(shares, start=1)
+        f"Discriminant {i} ({100 * share:.0f} % of what separates the labels)"
+        for i, share in enumerate(shares, start=1)
     )
     return Projection("lda", points, titles, _pulls(weights, features), fitted)
 

@@ -155,7 +155,7 @@ def _quiet(measured: Measured) -> QualityWarning | None:
         return None
     return QualityWarning(
         "quiet",
-        f"Very quiet: the voice is at {_floor(measured.level):.0f} dBFS, {MIN_LEVEL:.0f} dBFS or more is needed. "
+        f"Very quiet: the voice is at {_floor(measured.level):.0f} dBFS; {MIN_LEVEL:.0f} dBFS or more is needed. "
         "Go nearer to the microphone or turn it up.",
         measured.level,
     )
@@ -166,7 +166,7 @@ def _clipped(measured: Measured) -> QualityWarning | None:
         return None
     return QualityWarning(
         "clipped",
-        f"Overdriven: {-_floor(-100 * measured.clipped, 0.1):.1f} % of the recording is cut off at full scale, at most "
+        f"Overdriven: {-_floor(-100 * measured.clipped, 0.1):.1f} % of the recording is cut off at full scale; at most "
         f"{100 * MAX_CLIPPED:g} % does no harm. Turn the microphone down or go further away.",
         measured.clipped,
     )
@@ -177,7 +177,7 @@ def _noisy(measured: Measured, seconds: float) -> QualityWarning | None:
         return None
     return QualityWarning(
         "noisy",
-        f"Noisy: the voice stands only {max(_floor(measured.snr), 0):.0f} dB above the background, {MIN_SNR:.0f} dB or "
+        f"Noisy: the voice stands only {max(_floor(measured.snr), 0):.0f} dB above the background; {MIN_SNR:.0f} dB or "
         "more is needed. Find a quieter place or go nearer to the microphone.",
         measured.snr,
     )
@@ -188,7 +188,7 @@ def _voiceless(measured: Measured) -> QualityWarning | None:
         return None
     return QualityWarning(
         "no_voice",
-        f"Hardly any voice: {_floor(100 * measured.voiced):.0f} % of the sound has the pitch of a voice, in speech it "
+        f"Hardly any voice: {_floor(100 * measured.voiced):.0f} % of the sound has the pitch of a voice; in speech it "
         f"is {100 * MIN_VOICED:.0f} % or more. Check that the right microphone is chosen, and speak.",
         measured.voiced,
     )
@@ -211,7 +211,7 @@ def _narrow(measured: Measured, native_rate: int) -> QualityWarning | None:
 
 
 def _floor(value: float, step: float = 1.0) -> float:
-    """The next step below: rounded up, 11.9 dB would read "only 12 dB, 12 dB or more is needed"."""
+    """The next step below: rounded up, 11.9 dB would read "only 12 dB; 12 dB or more is needed"."""
     return math.floor(value / step + 1e-9) * step
 
 

@@ -344,4 +344,4 @@ def _standardised(matrix: np.ndarray) -> np.ndarray:
 
 
 def _count(n: int, noun: str) -> str:
-    return f"{n} {noun}{'' if n == 1 else 's'}"
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"

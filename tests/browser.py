@@ -172,3 +172,23 @@ def graph(page, key: str) -> list[dict]:
             return found
         assert time.monotonic() < deadline, f"the chart {key} was not drawn"
         page.wait_for_timeout(50)
+
+
+def serious(axe, page):
+    """What axe calls serious or worse in either scheme, as (scheme, rule, where)."""
+    found = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(
+            """light => light === (getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor ===
+                "rgb(255, 255, 255)")""",
+            arg=scheme == "light",
+        )
+        settle(page)
+        found += [
+            (scheme, each["id"], node["target"], node.get("failureSummary", "")[:200])
+            for each in axe.run(page).response["violations"]
+            if each["impact"] in ("serious", "critical")
+            for node in each["nodes"]
+        ]
+    return found

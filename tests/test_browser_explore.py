@@ -4,7 +4,7 @@ import re
 import zipfile
 
 import pytest
-from browser import graph, serving, settle
+from browser import graph, serious, serving, settle
 from sounds import file, voice
 
 pytestmark = pytest.mark.browser
@@ -104,6 +104,20 @@ def test_every_chart_is_drawn_fits_a_phone_and_follows_a_filter(visit):
         assert drawn(page, key) != before[view], view
     page.get_by_role("button", name="Show all clips").click()
     page.get_by_text("1,440 clips · ").wait_for()
+
+
+def test_axe_finds_nothing_serious_in_light_or_dark(visit):
+    from axe_playwright_python.sync_playwright import Axe
+
+    axe, page, found = Axe(), visit("explore"), {}
+    for view, key in CHARTS.items():
+        look(page, *view)
+        graph(page, key)
+        found[view] = serious(axe, page)
+    look(page, "Clips")
+    page.get_by_role("heading", name="The same sentence in every emotion").wait_for()
+    found["Clips"] = serious(axe, page)
+    assert not any(found.values()), found
 
 
 def test_the_first_visitor_of_a_server_comes_in_by_the_front_door_too(chromium, tmp_path):

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from browser import EXAMPLES, graph, settle
+from browser import EXAMPLES, graph, serious, settle
 
 pytestmark = pytest.mark.browser
 
@@ -321,26 +321,6 @@ def test_axe_finds_nothing_serious_in_light_or_dark(visit, clips):
     page.get_by_text("Answered 2 of 3 clips").wait_for()
     found["batch"] = serious(axe, page)
     assert not any(found.values()), found
-
-
-def serious(axe, page):
-    """What axe calls serious or worse in either scheme, as (scheme, rule, where)."""
-    found = []
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        page.wait_for_function(
-            """light => light === (getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor ===
-                "rgb(255, 255, 255)")""",
-            arg=scheme == "light",
-        )
-        settle(page)
-        found += [
-            (scheme, each["id"], node["target"], node.get("failureSummary", "")[:200])
-            for each in axe.run(page).response["violations"]
-            if each["impact"] in ("serious", "critical")
-            for node in each["nodes"]
-        ]
-    return found
 
 
 def test_two_visitors_see_nothing_of_each_other(visit, clips):

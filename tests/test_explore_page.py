@@ -13,7 +13,7 @@ import streamlit as st
 from sounds import file, voice
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import brought, clip_view, explore_answers, filters, panel, resources
+from pages.shared import brought, explore_answers, filters, panel, resources
 from ser import listeners, ravdess
 from ser.contours import CONTOURS, POINTS
 from ser.emotions import LABELS
@@ -76,8 +76,7 @@ def drawn(monkeypatch, whole):
 
     chart.selected = {}
     figures = Drawn(chart.selected)
-    for module in (panel, clip_view):
-        monkeypatch.setattr(module, "chart", chart)
+    monkeypatch.setattr(panel, "chart", chart)
     monkeypatch.setattr(resources, "dataset", lambda: None)
     monkeypatch.setattr(resources, "table", lambda: whole)
     st.cache_data.clear()
@@ -313,7 +312,7 @@ def test_the_map_takes_the_colours_of_any_field(drawn, field, kinds):
 def test_lda_says_on_whom_it_was_fitted(drawn):
     at = look(page(), "Map")
     at.button_group(key="explore_method").select("lda").run()
-    assert says(at, "on 16 speakers, drawn pale; judge it by the 8 speakers in full colour")
+    assert says(at, "on 16 speakers, drawn faint; judge it by the 8 speakers in full colour")
     narrow(at, "actor", 3)
     assert says(at, "**it flatters**")
 
@@ -346,9 +345,9 @@ def test_points_drawn_round_are_compared_with_the_others_or_with_a_group_set_asi
     calm = whole.clips.loc[whole.clips["emotion"] == "calm", "name"].tolist()
     drawn.select("explore_map", angry)
     at = look(page(), "Map")
-    assert says(at, "**192** clips drawn round, compared with the **1248** others")
+    assert says(at, "**192** clips drawn round, compared with the **1,248** others")
     made_of = next(frame.value for frame in at.dataframe)
-    assert made_of.set_index("Emotion")["drawn (%)"]["angry"] == 100
+    assert made_of.set_index("Emotion")["Drawn (%)"]["angry"] == 100
     before = drawn["explore_comparison"].to_json()
     at.button(key="explore_set_aside").click().run()
     drawn.select("explore_map", calm)
@@ -356,7 +355,7 @@ def test_points_drawn_round_are_compared_with_the_others_or_with_a_group_set_asi
     assert says(at, "compared with the **192** set aside as group A")
     assert drawn["explore_comparison"].to_json() != before
     at.button_group(key="explore_made_of").select("sex").run()
-    assert next(frame.value for frame in at.dataframe)["group A (%)"].tolist() == pytest.approx([50, 50])
+    assert next(frame.value for frame in at.dataframe)["Group A (%)"].tolist() == pytest.approx([50, 50])
     at.button(key="explore_let_go").click().run()
     assert says(at, "others")
 
@@ -526,7 +525,7 @@ def test_measuring_own_clips_can_be_stopped(drawn, zipped, monkeypatch):
     ("name", "data", "sentence"),
     [
         ("broken.zip", b"PK\x03\x04 no more", "broken.zip is a damaged zip"),
-        ("loose.wav", b"a", "None of the 1 clips in 1 file has a label"),
+        ("loose.wav", b"a", "No clip in 1 file has a label"),
     ],
 )
 def test_a_set_that_cannot_be_used_is_a_sentence_and_asks_again(drawn, name, data, sentence):

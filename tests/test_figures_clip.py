@@ -67,7 +67,7 @@ def test_mel_bands_read_in_hertz():
     assert len(set(figure.data[0].y)) == 64
     for value, text in zip(figure.layout.yaxis.tickvals, figure.layout.yaxis.ticktext, strict=True):
         assert value in figure.data[0].y
-        assert float(value.removesuffix(" Hz")) == pytest.approx(float(text.replace(" ", "")), rel=0.06)
+        assert float(value.removesuffix(" Hz")) == pytest.approx(float(text.replace(",", "")), rel=0.06)
 
 
 def test_bars_sum_to_a_hundred_and_rank_the_emotions():

@@ -64,7 +64,7 @@ FIGURES = {
         lambda: feature_figures.comparison_figure(
             compare(MATRIX, FEATURES, EMOTIONS == "sad", EMOTIONS == "calm"), ("drawn", "others")
         ),
-        "Cohen’s d (standard deviations)",
+        "Cohen’s d",
         "Feature",
     ),
     "pitch": (
@@ -108,6 +108,13 @@ def test_counts_keep_their_order_and_emotions_their_colours():
     assert bars.marker.color == (BY_NAME["sad"].colour, BY_NAME["calm"].colour)
 
 
+@pytest.mark.parametrize(("clips", "step"), [(1, 1), (4, 1), (5000, None)])
+def test_few_clips_are_counted_in_whole_ones(clips, step):
+    assert dataset.counts_figure({"bored": clips}, "Emotion").layout.xaxis.dtick == step
+    assert dataset.histogram_figure(RNG.uniform(3, 5, clips), "Length (s)").layout.yaxis.dtick == step
+    assert dataset.histogram_figure(RNG.uniform(3, 5, clips), "Length (s)", size=0.1).layout.yaxis.dtick == step
+
+
 def spread(rows, **options):
     return feature_figures.distribution_figure(
         MATRIX[rows, 1], EMOTIONS[rows], LABELS, FEATURES[1], NAMES[rows], **options
@@ -119,7 +126,7 @@ def test_few_clips_are_shown_one_by_one_and_many_as_asked():
     assert [trace.type for trace in spread(slice(20)).data] == ["violin", "box"]
     assert [trace.type for trace in spread(slice(20), shape="box").data] == ["box", "box"]
     ridge = spread(slice(None), shape="ridge").data
-    assert {trace.type for trace in ridge} == {"violin"} and {trace.side for trace in ridge} == {"positive"}
+    assert {trace.type for trace in ridge} == {"violin"} and {trace.side for trace in ridge} == {"negative"}
 
 
 def test_distribution_shows_every_clip_under_its_own_kind_in_the_order_given():
@@ -168,7 +175,7 @@ def test_a_solid_map_has_three_titled_axes():
         Projection("pca", RNG.normal(size=(120, 3)), ("x", "y", "z")), EMOTIONS, LABELS, NAMES, NAMES
     )
     assert {trace.type for trace in figure.data} == {"scatter3d"}
-    assert figure.layout.scene.zaxis.title.text == "z"
+    assert figure.layout.scene.zaxis.title.text == "Axis 3"
 
 
 def test_people_and_models_stand_side_by_side():

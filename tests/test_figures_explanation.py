@@ -17,7 +17,7 @@ def test_bars_are_the_effects_in_points_the_strongest_on_top():
     bars = figure.data[0]
     assert list(bars.y)[::-1] == ["pitch", "rhythm", "timbre"]
     assert list(bars.x)[::-1] == pytest.approx([-40, 10, 0])
-    assert list(bars.text)[::-1] == ["-40", "+10", "0"]
+    assert list(bars.text)[::-1] == ["−40", "+10", "0"]
     assert "sad" in figure.layout.xaxis.title.text
     assert "(points)" in figure.layout.xaxis.title.text
     low, high = figure.layout.xaxis.range

@@ -73,7 +73,7 @@ def test_the_same_files_have_the_same_key_and_others_have_not():
 @pytest.mark.parametrize(
     ("files", "sentence"),
     [
-        ([("a.wav", b"a"), ("b.wav", b"b")], "None of the 2 clips in 2 files has a label"),
+        ([("a.wav", b"a"), ("b.wav", b"b")], "No clip in 2 files has a label"),
         ([("s.zip", packed({"l.csv": b"day\n1\n", "a.wav": b"a"}))], "begins with 'day'"),
         ([("README.md", b"about")], "has no clip in it"),
         ([("s.zip", b"PK\x03\x04 no more")], "s.zip is a damaged zip"),

@@ -33,7 +33,7 @@ def test_pca_varies_most_on_its_first_axis_and_names_its_features(shape):
     found, reports = mapped(matrix)
     assert not reports and found.points.shape == (shape[0], 2)
     assert found.points[:, 0].var() >= found.points[:, 1].var()
-    assert "% of the variance" in found.axes[0] and len(found.pulls[0]) == 3
+    assert " % of the variance" in found.axes[0] and len(found.pulls[0]) == 3
 
 
 def test_pca_names_what_pulls():
@@ -122,8 +122,8 @@ def test_a_slow_map_is_stopped_and_the_next_one_finds_room():
 @pytest.mark.parametrize(
     ("shape", "method", "options", "sentence"),
     [
-        ((3, 5), "pca", {}, "3 clip"),
-        ((9, 1), "pca", {}, "1 feature"),
+        ((3, 5), "pca", {}, "these are 3 and 5"),
+        ((9, 1), "pca", {}, "these are 9 and 1"),
         ((9, 5), "lda", {}, "have 0"),
         ((9, 5), "lda", {"labels": np.array(["sad"] * 9)}, "have 1"),
     ],

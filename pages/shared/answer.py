@@ -56,7 +56,7 @@ def show(clip: HeardClip, found: Prediction, stored: StoredModel, *, key: str = 
         probability_bars(found, f"{key}_bars")
         if stored.model.trust(None).set_threshold is not None and len(found.prediction_set) < len(found.probabilities):
             st.caption(
-                f"Paler bars are ruled out: of unseen voices’ clips {in_ten(COVERAGE)} have their emotion among the "
+                f"Faint bars are ruled out: of unseen voices’ clips {in_ten(COVERAGE)} have their emotion among the "
                 "others."
             )
 
@@ -98,8 +98,9 @@ def warn(found: Prediction) -> None:
 
 
 def headword(found: Prediction) -> str:
-    """Return an answer in a word or two, as in "😄 happy" or "🤔 not sure"."""
-    return "🤔 not sure" if found.abstained else f"{described(found.label).emoji} {found.label}"
+    """Return an answer in a word or two, as in "😄 happy", "😄 happy?" with warnings, or "🤔 not sure"."""
+    doubt = "?" if found.warnings else ""
+    return "🤔 not sure" if found.abstained else f"{described(found.label).emoji} {found.label}{doubt}"
 
 
 def summary(found: Prediction) -> str:

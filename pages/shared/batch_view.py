@@ -24,6 +24,7 @@ _TABLE, _SHOWN, _BESIDE = "recognise_table", "recognise_shown", "recognise_besid
 _UNSURE, _DOUBTFUL = "not sure", "with warnings"
 _SHORTLY = {"no_voice": "no voice", "narrow_band": "dull", "unlike": "unusual"}
 _REASONS = 8
+_LONGEST_NAME = 30
 
 
 def show(
@@ -102,7 +103,7 @@ def _table(answered: list[tuple[HeardClip, Prediction]]) -> None:
     places = [i for i, (_, found) in enumerate(answered) if not chosen or _kinds_of(found) & set(chosen)]
     rows = [
         {
-            "File": clip.name,
+            "File": _brief(clip.name),
             "Emotion": answer.headword(found),
             "Confidence": 100 * found.confidence,
             "Could be": ", ".join(found.prediction_set),
@@ -118,7 +119,7 @@ def _table(answered: list[tuple[HeardClip, Prediction]]) -> None:
         on_select=partial(_choose, places),
         selection_mode="single-row",
         alt=f"Answers to {len(rows)} clips",
-        # The first three are what a phone shows without scrolling aside.
+        # Narrow, for a phone to show them without scrolling aside.
         column_config={
             "Emotion": st.column_config.TextColumn(width=112),
             "Confidence": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width=104),
@@ -176,6 +177,11 @@ def _pick(clips: list[HeardClip]) -> tuple[int, int | None]:
     return first, second
 
 
+def _brief(name: str) -> str:
+    """A name's two ends, where all of it would take a phone's whole width."""
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME // 2]}…{name[-_LONGEST_NAME // 2 + 1 :]}"
+
+
 def _compare(one: tuple[HeardClip, Heard, Prediction], other: tuple[HeardClip, Heard, Prediction], stored) -> None:
     """Show two answers side by side, and their probabilities in one chart."""
     for column, (clip, _, found) in zip(st.columns(2, gap="medium", border=True), (one, other), strict=True):
@@ -183,8 +189,9 @@ def _compare(one: tuple[HeardClip, Heard, Prediction], other: tuple[HeardClip, H
             answer.say(found, track_record(stored.card))
             st.audio(sound_of(clip).wav, alt=f"The clip {clip.name}")
             st.caption(f"{plain(clip.name)} · {length(found.seconds)}")
+    first, second = (_brief(clip.name) for clip, _, _ in (one, other))
     # Clips out of different folders may have one name.
-    names = (one[0].name, other[0].name if other[0].name != one[0].name else f"{other[0].name} (the other)")
+    names = (first, second if second != first else f"{second} (the other)")
     both = dict(zip(names, (one[2].probabilities, other[2].probabilities), strict=True))
     order = answer.ranked(one[2])
     chart(

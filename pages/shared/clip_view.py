@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.shared.charts import chart
 from pages.shared.explored import Explored
-from pages.shared.panel import csv_button, panel
+from pages.shared.panel import panel
 from ser.audio import Waveform, decode
 from ser.contours import CONTOURS, POINTS, average
 from ser.features.pitch import pitch_track
@@ -53,10 +52,7 @@ def glimpse(explored: Explored, name: str, key: str) -> None:
         _contours(explored, name)
         return
     _, pictures = _looked_at(explored, name)
-    figure = figures.mel_figure(pictures["mel"])
-    chart(figure, key=f"explore_{key}_mel", alt=f"Mel spectrogram of {describe(explored, name)}")
-    st.caption(_HOW_TO_READ["mel"])
-    csv_button(_frame(pictures["mel"]), f"explore_{key}_mel")
+    _picture("mel", pictures["mel"], describe(explored, name), place=f"{key}_")
 
 
 def play(explored: Explored, name: str) -> bool:
@@ -100,12 +96,12 @@ def portrait(explored: Explored, name: str) -> None:
         _picture(key, pictures[key], told)
 
 
-def _picture(key: str, picture: Spectrogram, told: str) -> None:
+def _picture(key: str, picture: Spectrogram, told: str, *, place: str = "") -> None:
     panel(
         picture.name,
         _DRAWN.get(key, figures.frames_figure)(picture),
         _frame(picture),
-        key=f"explore_{key}",
+        key=f"explore_{place}{key}",
         alt=f"{picture.name} of {told}",
         read=_HOW_TO_READ[key],
     )

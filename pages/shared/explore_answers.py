@@ -10,6 +10,7 @@ import streamlit as st
 from pages.shared import resources
 from pages.shared.filters import values_of
 from pages.shared.progress import watch
+from pages.shared.words import percent
 from ser import listeners
 from ser.crossvalidation import CrossValidation, cross_validate
 from ser.errors import SerError
@@ -116,8 +117,8 @@ def offer(place: str) -> None:
         watch(board.job, "Six models learn, each to be asked about four actors it never heard", f"answers_{place}")
     elif place != "overview":
         st.caption(
-            f"The {NAME}: the shipped model’s settings with one network, {now.result.evaluation.uar:.1%} UAR on "
-            "actors that it never heard; every answer is by a model that did not hear this actor."
+            f"The {NAME}: the shipped model’s settings with one network, {percent(now.result.evaluation.uar, 1)} UAR "
+            "on actors that it never heard; every answer is by a model that did not hear this actor."
         )
 
 

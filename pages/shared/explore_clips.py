@@ -11,7 +11,7 @@ from pages.shared import explore_answers, resources
 from pages.shared.clip_view import RATE, describe, play, portrait
 from pages.shared.explored import Explored
 from pages.shared.panel import csv_button, panel
-from pages.shared.words import percent
+from pages.shared.words import percent, plain
 from ser import listeners
 from ser.audio import decode
 from ser.contours import average
@@ -37,7 +37,7 @@ _PAUSE = 0.4  # seconds between clips that are played in a row
 def browse(explored: Explored) -> None:
     """Choose a clip in the table; see and hear it below."""
     clips = explored.table.clips
-    shown = clips[[column for column in _COLUMNS if column in clips]].rename(columns=_COLUMNS)
+    shown = clips[[column for column in _COLUMNS if column in clips]].rename(columns=_COLUMNS | explored.fields)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.subheader("Clips", anchor=False, width="content")
         csv_button(shown, "explore_clips")
@@ -61,7 +61,7 @@ def browse(explored: Explored) -> None:
     if name not in set(clips["name"]):
         name = clips["name"].iloc[0]
     st.subheader(describe(explored, name), anchor=False)
-    st.caption(f"`{name}`")
+    st.caption(plain(name))
     play(explored, name)
     if not explored.own:
         _answers(explored, name)
@@ -94,7 +94,7 @@ def _answers(explored: Explored, name: str) -> None:
     with right:
         st.markdown("**People’s answer**")
         label = clip["emotion"]
-        merged = " (counted together with the other of neutral and calm)" if label in listeners.ONE else ""
+        merged = f" (counted together with {', '.join(listeners.ONE - {label})})" if label in listeners.ONE else ""
         st.markdown(
             f"Listeners recognised **{percent(listeners.BY_EMOTION[label])}** of all {label} clips{merged}, "
             f"{percent(listeners.BY_INTENSITY[clip['intensity']])} of those of {clip['intensity']} intensity and "

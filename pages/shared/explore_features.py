@@ -1,10 +1,12 @@
 """Features: how one is spread, what explains it, how it goes with intensity, and which features go together."""
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from pages.shared.explored import Explored, pick_features, pick_field
 from pages.shared.panel import heading, panel
+from pages.shared.words import percent
 from ser.errors import DatasetError
 from ser.features import Feature, feature_set
 from ser.figures import features as figures
@@ -78,9 +80,17 @@ def _one_feature(explored: Explored, set_name: str, group: str) -> None:
         ),
         key="explore_distribution",
         alt=f"Distribution of {feature.name} within each {title.lower()}",
-        read=_HOW_TO_READ[shape],
+        read=_how_to_read(shape, kinds),
     )
     _explained(explored, values, feature)
+
+
+def _how_to_read(shape: str, kinds: np.ndarray) -> str:
+    sizes, fewest = np.unique(kinds, return_counts=True)[1], figures.FEWEST_FOR_VIOLIN
+    if sizes.max() < fewest:
+        return "Each dot is a clip; the box holds the middle half of them, its line is the median."
+    few = f" A kind of fewer than {fewest} clips shows each as a dot." if sizes.min() < fewest else ""
+    return f"{_HOW_TO_READ[shape]}{few}"
 
 
 _HOW_TO_READ = {
@@ -93,13 +103,13 @@ _HOW_TO_READ = {
 def _explained(explored: Explored, values, feature: Feature) -> None:
     """In a sentence what tells this feature's values apart."""
     parts = {
-        word: eta_squared(values[:, None], explored.kinds(field))[0]
-        for word, field in (("emotion", "emotion"), ("actor", "actor"), ("sex", "sex"))
+        explored.fields[field].lower(): eta_squared(values[:, None], explored.kinds(field))[0]
+        for field in ("emotion", "actor", "sex")
         if field in explored.fields and len(explored.order(field)) > 1
     }
     if not parts:
         return
-    told = ", ".join(f"the **{word}** explains **{share:.0%}** of its variance" for word, share in parts.items())
+    told = ", ".join(f"the **{word}** explains **{percent(share)}** of its variance" for word, share in parts.items())
     st.markdown(f"{told[0].upper()}{told[1:]} (eta²) among these {len(values):,} clips.")
     found = _separation_or_none(explored, values[:, None], [feature])
     if found:
@@ -132,6 +142,8 @@ def _emotion_or_actor(explored: Explored, set_name: str, group: str) -> None:
             "What it tells": [found.verdict(i) for i in range(len(found.features))],
         }
     )
+    if "sex" not in explored.fields:
+        del table["Sex"]
     panel(
         "What each feature tells",
         figures.separation_figure(found),
@@ -139,13 +151,14 @@ def _emotion_or_actor(explored: Explored, set_name: str, group: str) -> None:
         key="explore_separation",
         alt="Every feature by the share of its variance that the emotion and that the actor explains",
         read="Each point is a feature. Above the line it tells the emotion more than the speaker; below, it mostly "
-        f"gives away who is speaking. Labels drawn at random would explain {found.chance_emotion:.1%} as emotions and "
-        f"{found.chance_actor:.1%} as actors.",
+        f"gives away who is speaking. Labels drawn at random would explain {percent(found.chance_emotion, 1)} as "
+        f"emotions and {percent(found.chance_actor, 1)} as actors.",
     )
     told = table["What it tells"].value_counts()
     heading("Every feature", table, "explore_ranking")
     st.caption(
-        "Share of the variance (eta², %) that each explains; sex is part of actor. "
+        "Share of the variance (eta², %) that each explains"
+        + ("; sex is part of actor. " if "Sex" in table else ". ")
         + "Of these features, "
         + "; ".join(f"{count:,} {_plural(what) if count > 1 else what}" for what, count in told.items())
         + "."
@@ -187,8 +200,8 @@ def _with_intensity(explored: Explored, set_name: str, group: str) -> None:
     if len(found.crossed) > 1 and len(found.intensities) > 1:
         st.markdown(
             f"Among the {len(found.crossed)} emotions recorded in both intensities, the **emotion** explains "
-            f"**{found.by_emotion:.0%}** of the variance, the **intensity** another **{found.by_intensity:.0%}**, and "
-            f"their **interaction** another **{found.by_both:.0%}**."
+            f"**{percent(found.by_emotion)}** of the variance, the **intensity** another "
+            f"**{percent(found.by_intensity)}**, and their **interaction** another **{percent(found.by_both)}**."
         )
     else:
         st.caption("These clips have no two emotions in both intensities, so nothing can be said of their interaction.")

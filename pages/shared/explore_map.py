@@ -10,6 +10,7 @@ from pages.shared.clip_view import glimpse
 from pages.shared.explored import Explored, pick_features, pick_field
 from pages.shared.panel import panel
 from pages.shared.progress import watch
+from pages.shared.words import plain
 from ser.errors import DatasetError
 from ser.figures import maps as figures
 from ser.figures.dataset import axis_title
@@ -125,16 +126,17 @@ def _read(explored: Explored, found: Projection, field: str) -> str:
         speakers = explored.kinds("actor")
         shown, fitted = (len(set(speakers[rows])) for rows in (~found.fitted, found.fitted))
         return (
-            f"{_HOW_TO_READ['lda']} It was fitted to part {told} on {fitted} speakers, drawn pale; judge it by the "
+            f"{_HOW_TO_READ['lda']} It was fitted to part {told} on {fitted} speakers, drawn faint; judge it by the "
             f"{shown} speakers in full colour, **whom it never saw**."
         )
     pulls = ""
     if found.pulls:
         pulls = " Mostly " + " and ".join(
-            f"`{', '.join(axis)}` along axis {i}" for i, axis in enumerate(found.pulls, 1)
+            f"*{plain(', '.join(axis))}* along axis {i}" for i, axis in enumerate(found.pulls, 1)
         )
     return (
-        f"{_HOW_TO_READ[found.method]}{pulls}{'.' * bool(pulls)} Colour by actor, then by emotion: what forms islands?"
+        f"{_HOW_TO_READ[found.method]}{pulls}{'.' * bool(pulls)} Colour by {explored.fields['actor'].lower()}, then by "
+        "emotion: what forms islands?"
     )
 
 
@@ -153,8 +155,8 @@ def _compare(explored: Explored, picked: Sequence[str], set_name: str, group: st
     drawn = np.isin(names, picked)
     aside = np.isin(names, st.session_state.get(_GROUP_A, [])) & ~drawn
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{drawn.sum()}** clips drawn round, compared with " + (
-            f"the **{aside.sum()}** set aside as group A" if aside.any() else f"the **{(~drawn).sum()}** others"
+        st.markdown(f"**{drawn.sum():,}** clips drawn round, compared with the " + (
+            f"**{aside.sum():,}** set aside as group A" if aside.any() else f"**{(~drawn).sum():,}** others"
         ))  # fmt: skip
         st.button(
             "Set these aside as group A",
@@ -165,20 +167,16 @@ def _compare(explored: Explored, picked: Sequence[str], set_name: str, group: st
         if aside.any():
             st.button("Compare with all others", on_click=lambda: st.session_state.pop(_GROUP_A), key="explore_let_go")
     other = aside if aside.any() else ~drawn
-    called = ("drawn", "group A" if aside.any() else "others")
+    called = ("Drawn", "Group A" if aside.any() else "Others")
     left, right = st.columns(2, gap="large")
     with left:
         field = pick_field(explored, "Made of", "explore_made_of")
         kinds = explored.kinds(field)
         title = explored.fields[field]
-        shares = pd.DataFrame(
-            {
-                title: explored.order(field),
-                f"{called[0]} (%)": [100 * (kinds[drawn] == kind).mean() for kind in explored.order(field)],
-                f"{called[1]} (%)": [100 * (kinds[other] == kind).mean() for kind in explored.order(field)],
-            }
-        )
-        bar = st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100)
+        shares = pd.DataFrame({title: explored.order(field)})
+        for name, rows in zip(called, (drawn, other), strict=True):
+            shares[f"{name} (%)"] = [100 * (kinds[rows] == kind).mean() for kind in shares[title]]
+        bar = st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width="small")
         st.dataframe(
             shares, hide_index=True, column_config=dict.fromkeys(shares.columns[1:], bar), key="explore_made_of_table"
         )
@@ -201,5 +199,6 @@ def _compare(explored: Explored, picked: Sequence[str], set_name: str, group: st
             ),
             key="explore_comparison",
             alt=f"The {len(found.features)} features in which the two groups differ most, by Cohen's d",
-            read=f"Bars to the right: the clips drawn round have more of it than {called[1]}. 0.8 and more is a lot.",
+            read="Bars to the right: the clips drawn round have more of it. Cohen’s d counts in "
+            "standard deviations; 0.8 and more is a lot.",
         )

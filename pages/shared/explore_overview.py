@@ -11,15 +11,15 @@ from pages.shared.words import percent
 from ser import listeners
 from ser.figures import dataset as figures
 
-# What can be drawn of how clips were recorded: column → (title with unit, width of a bar, how to read it).
+# What can be drawn of how clips were recorded: column → (name, unit, width of a bar, how to read it).
 MEASURES = {
-    "seconds": ("Length (s)", 0.1, "Length of the whole file; pauses before and after the voice count."),
-    "level": ("Level (dBFS)", 2.0, "How loud the voice was recorded; 0 is the loudest a file can hold."),
-    "noise": ("Noise floor (dBFS)", 2.0, "Level of the quietest moments: the room and the microphone, without voice."),
-    "snr": ("Voice above noise (dB)", 2.0, "How far the voice stands above the noise; under about 15 dB it suffers."),
-    "silence_before": ("Silence before the voice (s)", 0.05, "From the beginning of the file to the first sound."),
-    "silence_after": ("Silence after the voice (s)", 0.05, "From the last sound to the end of the file."),
-    "peak": ("Peak (1 is full scale)", 0.025, "The largest sample; clips that touch 1 may be cut off."),
+    "seconds": ("Length", "s", 0.1, "Length of the whole file; pauses before and after the voice count."),
+    "level": ("Level", "dBFS", 2.0, "How loud the voice was recorded; 0 is the loudest a file can hold."),
+    "noise": ("Noise floor", "dBFS", 2.0, "Level of the quietest moments: room and microphone, without voice."),
+    "snr": ("Voice above noise", "dB", 2.0, "How far the voice stands above the noise; under about 15 dB it suffers."),
+    "silence_before": ("Silence before the voice", "s", 0.05, "From the beginning of the file to the first sound."),
+    "silence_after": ("Silence after the voice", "s", 0.05, "From the last sound to the end of the file."),
+    "peak": ("Peak", "of full scale", 0.025, "The largest sample; clips that touch 1 may be cut off."),
 }
 
 
@@ -98,28 +98,31 @@ def _recognised(explored: Explored) -> None:
 
 def _quality(explored: Explored) -> None:
     clips = explored.table.clips
-    at_hand = {column: title for column, (title, _, _) in MEASURES.items() if column in clips}
+    at_hand = {
+        column: figures.axis_title(name, unit) for column, (name, unit, _, _) in MEASURES.items() if column in clips
+    }
     above = st.container()
     column = st.segmented_control(
         "Measure",
         list(at_hand),
-        format_func=lambda column: at_hand[column].split(" (")[0],
+        format_func=lambda column: MEASURES[column][0],
         default="seconds",
         required=True,
         wrap=True,
         key="explore_measure",
         bind="query-params",
     )
-    title, size, read = MEASURES[column]
-    values = clips[column].to_numpy()
-    low, middle, high = np.percentile(values, [0, 50, 100])
+    _, unit, size, read = MEASURES[column]
+    title, values = at_hand[column], clips[column].to_numpy()
+    low, middle, high = (f"{value:.3g}".replace("-", "\N{MINUS SIGN}") for value in np.percentile(values, [0, 50, 100]))
+    spread = f"from {low} to {high} {unit}, half of the clips under {middle}" if len(clips) > 1 else f"{low} {unit}"
     panel(
         "How they were recorded",
         figures.histogram_figure(values, title, size=None if explored.own else size),
         clips[["name", *at_hand]].rename(columns=at_hand),
         key="explore_quality",
-        alt=f"Histogram of {title}: from {low:.2f} to {high:.2f}, half of the clips under {middle:.2f}",
-        read=f"{read} From {low:.2f} to {high:.2f}, half of them under {middle:.2f}.",
+        alt=f"Histogram of {title}: {spread}",
+        read=f"{read} Here {spread}.",
         above=above,
     )
 

@@ -115,7 +115,7 @@ def compare(clip: HeardClip, key: str) -> None:
         alt="Probability of each emotion by model: "
         + "; ".join(f"{named(other)} says {answer.summary(found)}" for other, (_, found) in answers.items()),
     )
-    if len(answers) == 1:
+    if len(answers) == 1 and not refusals:
         st.caption("There is one model only. Train your own on the Train page, and it answers here beside it.")
         st.page_link("pages/train.py", label="Go to Train", icon=":material/arrow_forward:")
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.shared.words import percent
 from ser.job import Job
 
 
@@ -23,7 +24,7 @@ def watch(job: Job, what: str, key: str) -> None:
         left = getattr(now.report, "seconds_left", None)
         told = f", about {left:.0f} s left" if left is not None and share > 0.1 else ""
         waits = ", when other work is done" if now.position or getattr(now.report, "stage", "") == "waiting" else ""
-        st.progress(min(1.0, share), f"{what}{waits} … {share:.0%}{told}")
+        st.progress(min(1.0, share), f"{what}{waits} … {percent(share)}{told}")
         st.button("Stop", on_click=job.stop, key=f"explore_stop_{key}", icon=":material/stop_circle:")
 
     bar()

@@ -10,7 +10,6 @@ from pages.shared import answer, session
 from pages.shared.belongings import HeardClip
 from pages.shared.charts import chart
 from pages.shared.sound import sound_of
-from pages.shared.words import percent
 from ser.audio import wav_bytes
 from ser.figures.timeline import emotions_figure, voice_figure
 from ser.model import EmotionModel
@@ -43,8 +42,8 @@ def show(clip: HeardClip, timeline: Timeline) -> None:
     """Show the timeline; a click or a drag in it plays that stretch."""
     st.subheader("When", anchor=False)
     st.markdown(
-        "Darker means more probable, the mark is what leads: **click a mark to hear its stretch.** Below, speech is "
-        "shaded: **drag over a stretch to hear it.**"
+        "The stronger the colour, the more probable; the mark is what leads: **click a mark to hear its stretch.** "
+        "Below, speech is shaded: **drag over a stretch to hear it.**"
     )
     st.fragment(_interactive)(clip, timeline)
 
@@ -73,7 +72,14 @@ def _interactive(clip: HeardClip, timeline: Timeline) -> None:
         part = sound_of(clip).waveform.window(*stretch)
         st.audio(wav_bytes(part), autoplay=True, alt=f"From {stretch[0]:.1f} to {stretch[1]:.1f} s of {clip.name}")
     with st.expander("As a table", icon=":material/table:"):
-        st.dataframe(_table(timeline), hide_index=True, key="recognise_windows")
+        table = _table(timeline)
+        formats = {title: "%.1f" if "(s)" in title else "%.0f %%" for title in table}
+        st.dataframe(
+            table,
+            hide_index=True,
+            column_config={title: st.column_config.NumberColumn(format=form) for title, form in formats.items()},
+            key="recognise_windows",
+        )
     st.download_button(
         "Save as CSV",
         timeline.to_csv,
@@ -121,8 +127,8 @@ def _voice_in_words(timeline: Timeline) -> str:
 def _table(timeline: Timeline) -> pd.DataFrame:
     return pd.DataFrame(
         [
-            {"From (s)": round(window.start, 1), "To (s)": round(window.end, 1)}
-            | {label: percent(share) for label, share in window.probabilities.items()}
+            {"From (s)": window.start, "To (s)": window.end}
+            | {label: 100 * share for label, share in window.probabilities.items()}
             for window in timeline.windows
         ]
     )

@@ -34,7 +34,7 @@ def show(heard: Heard, stored: StoredModel) -> None:
         return
     st.markdown(
         "A deep voice sounds calm to whoever does not know it. Read one to five sentences **plainly, without any "
-        f"feeling**, such as *“{_SENTENCES[0]}”* or *“{_SENTENCES[1]}”*, and the model compares you with yourself. "
+        f"feeling**, such as *“{_SENTENCES[0]}”* or *“{_SENTENCES[1]}”* Then the model compares you with yourself. "
         "The profile stays in this tab's session: nobody else gets it, and closing the tab forgets it."
     )
     _collect(me)

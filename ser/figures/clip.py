@@ -89,9 +89,7 @@ def mel_figure(spectrogram: "Spectrogram", *, height: int = 300) -> go.Figure:
         )
     )
     style.dress(figure, x="Time (s)", y=spectrogram.row_title, height=height)
-    figure.update_yaxes(
-        type="category", showgrid=False, tickvals=nearest, ticktext=[f"{tick:,}".replace(",", " ") for tick in ticks]
-    )
+    figure.update_yaxes(type="category", showgrid=False, tickvals=nearest, ticktext=[f"{tick:,}" for tick in ticks])
     return _frames(figure, spectrogram)
 
 
@@ -159,7 +157,8 @@ def probability_figure(
     )
     style.dress(figure, x="Probability (%)", y="Emotion", height=height or 64 + 32 * len(ranked))
     figure.update_layout(bargap=0.35)
-    figure.update_yaxes(showgrid=False)
+    # A report's page leaves no room between a name and its bar.
+    figure.update_yaxes(showgrid=False, ticksuffix=" ")
     # Room for the figure beside a bar of 100 %.
     return figure.update_xaxes(range=[0, 112], tickvals=[0, 25, 50, 75, 100])
 

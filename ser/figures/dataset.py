@@ -75,7 +75,7 @@ def counts_figure(counts: Mapping[str, int], title: str) -> go.Figure:
     dress(figure, x="Clips", y=title, height=90 + (34 if len(kinds) < 12 else 22) * len(kinds))
     # Categories read from the top down; without a type, plotly would take actors "1", "2" for numbers.
     figure.update_yaxes(autorange="reversed", type="category", dtick=1)
-    return figure
+    return figure.update_xaxes(dtick=_whole(max(numbers, default=0)))
 
 
 def histogram_figure(values: np.ndarray, title: str, *, size: float | None = None) -> go.Figure:
@@ -99,7 +99,15 @@ def histogram_figure(values: np.ndarray, title: str, *, size: float | None = Non
             hovertemplate="%{x}: %{y} clips<extra></extra>",
         )
     )
-    return dress(figure, x=title, y="Clips", height=300)
+    bars = max(1, round(np.ptp(values) / size)) if size else 30
+    return dress(figure, x=title, y="Clips", height=300).update_yaxes(
+        dtick=_whole(int(np.histogram(values, bins=bars)[0].max()))
+    )
+
+
+def _whole(most: int) -> int | None:
+    """Step of an axis that counts clips: of few of them, plotly would mark halves."""
+    return 1 if most < 5 else None
 
 
 def recall_figure(shares: Mapping[str, Mapping[str, float]], title: str) -> go.Figure:

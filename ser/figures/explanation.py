@@ -31,7 +31,7 @@ def effects_figure(explanation: Explanation) -> go.Figure:
                 "line": {"width": 0},
                 "cornerradius": 4,
             },
-            text=[f"{point:+.0f}" if abs(point) >= 0.5 else "0" for point in points],
+            text=[f"{point:+.0f}".replace("-", "\N{MINUS SIGN}") if abs(point) >= 0.5 else "0" for point in points],
             textposition="outside",
             cliponaxis=False,
             hovertemplate="%{y}: %{x:+.1f} points<extra></extra>",

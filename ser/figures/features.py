@@ -70,8 +70,9 @@ def distribution_figure(
         elif shape == "box":
             figure.add_box(**common, boxpoints="outliers", marker_size=4, boxmean=True)
         elif shape == "ridge":
+            # The axis runs downwards, so the negative side is up.
             figure.add_violin(
-                **common, side="positive", points=False, spanmode="hard", width=1.8, meanline_visible=True
+                **common, side="negative", points=False, spanmode="hard", width=1.8, meanline_visible=True
             )
         else:
             figure.add_violin(**common, box_visible=True, points="outliers", marker_size=4, spanmode="hard", width=0.9)
@@ -196,7 +197,7 @@ def comparison_figure(found: Comparison, names: tuple[str, str]) -> go.Figure:
             "d = %{x:.2f}<extra></extra>",
         )
     )
-    dress(figure, x="Cohen’s d (standard deviations)", y="Feature", height=110 + 26 * len(units))
+    dress(figure, x="Cohen’s d", y="Feature", height=110 + 26 * len(units))
     figure.add_vline(x=0, line={"color": MUTED, "width": 1})
     return figure.update_yaxes(autorange="reversed", type="category", dtick=1)
 

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ser.figures.dataset import category_colours
-from ser.figures.style import GRID, dress, fade
+from ser.figures.style import MUTED, dress, fade
 from ser.projection import Projection
 
 
@@ -60,21 +60,23 @@ def map_figure(
     # Streamlit turns no dragging at all into moving about; axes that stay where they are let a finger scroll the page.
     figure.update_layout(dragmode=False if drag == "none" else drag)
     figure.update_xaxes(fixedrange=drag == "none").update_yaxes(fixedrange=drag == "none")
-    return _in_space(figure, projection.axes) if solid else figure
+    return _in_space(figure) if solid else figure
 
 
-def _in_space(figure: go.Figure, titles: Sequence[str]) -> go.Figure:
+def _in_space(figure: go.Figure) -> go.Figure:
     axes = {
         axis: {
-            "title": {"text": title.split(" (")[0], "font": {"size": 11}},
-            "gridcolor": GRID,
+            # Their full titles would be cut off on a phone.
+            "title": {"text": f"Axis {number}", "font": {"size": 11}},
+            # WebGL draws a see-through grid white.
+            "gridcolor": MUTED,
             "backgroundcolor": "rgba(0,0,0,0)",
             "showticklabels": False,
         }
-        for axis, title in zip(("xaxis", "yaxis", "zaxis"), titles, strict=True)
+        for number, axis in enumerate(("xaxis", "yaxis", "zaxis"), start=1)
     }
-    # From far enough that the titles of the axes are not cut off.
-    away = {"eye": {"x": 1.5, "y": 1.5, "z": 1.0}}
+    # From far enough that nothing is cut off.
+    away = {"eye": {"x": 1.3, "y": 1.3, "z": 0.9}}
     figure.update_layout(scene=axes | {"aspectmode": "cube", "camera": away}, height=620, dragmode="orbit")
     # The points are small; those of the legend need not be.
     return figure.update_layout(legend_itemsizing="constant")

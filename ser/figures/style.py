@@ -49,7 +49,7 @@ def dress(
         paper_bgcolor=_NOWHERE,
         plot_bgcolor=_NOWHERE,
         showlegend=legend,
-        legend={"orientation": "h", "x": 0, "y": 1.02, "xanchor": "left", "yanchor": "bottom", "title": {"text": ""}},
+        legend={"orientation": "h", "x": 0, "y": 1, "yref": "container", "yanchor": "top", "title": {"text": ""}},
         hoverlabel={"align": "left"},
         dragmode="zoom",
         title={"text": ""},
