@@ -78,10 +78,10 @@ def view(page, name):
 
 def train(page, button="Train", scores=2):
     """Train to the end with what the sliders say; what the scores are then."""
-    before = page.get_by_role("heading", level=4).all_inner_texts()
+    before = page.get_by_role("heading", level=2).all_inner_texts()
     page.get_by_role("button", name=button, exact=True).click()
     page.wait_for_function(
-        "before => { const now = Array.from(document.querySelectorAll('h4'), each => each.innerText);"
+        "before => { const now = Array.from(document.querySelectorAll('h2'), each => each.innerText);"
         " return now.length && now.join() != before; }",
         arg=",".join(before),
     )

@@ -27,11 +27,12 @@ def pick() -> tuple[str, FeatureTable]:
     own = session.visitor().own_clips
     if not own:
         return "ravdess", resources.table()
+    # Not as the widget's default, since a button on My clips sets it as well.
+    st.session_state.setdefault("train_source", "ravdess")
     source = st.segmented_control(
         "Learn from",
         list(SOURCES),
         format_func=SOURCES.get,
-        default="ravdess",
         required=True,
         key="train_source",
         persist_state="session",
@@ -54,7 +55,7 @@ def own_data() -> None:
     me = session.visitor()
     st.markdown(
         "Teach the network labels of your own: record or upload a few clips of each, then train on them alone or "
-        "together with RAVDESS. They stay in this tab's memory and are gone when you close it; **Save** keeps them."
+        "together with RAVDESS. They stay in this tab’s memory and are gone when you close it; **Save** keeps them."
     )
     adding, having = st.columns([2, 3], gap="large")
     with adding:

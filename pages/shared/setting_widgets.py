@@ -88,8 +88,8 @@ def key(name: str) -> dict:
 def plain(value: object) -> str:
     """A setting's value in few characters."""
     if isinstance(value, (list, tuple)):
-        return " ".join(plain(each) for each in value) or ("none" if value == () else "all")
-    return f"{value:g}" if isinstance(value, float) else str(value)
+        return ", ".join(plain(each) for each in value) or ("none" if value == () else "all")
+    return f"{value:g}".replace("e-0", "e-") if isinstance(value, float) else str(value)
 
 
 class Kind:
@@ -341,5 +341,13 @@ class actors(Kind):  # noqa: N801
     def __call__(self, control: Control, place: Place) -> tuple[int, ...]:
         options = sorted({*place.data.actors, *st.session_state[f"train_{control.name}"]})
         return tuple(
-            st.multiselect(control.label, options, help=control.help, disabled=place.disabled, **key(control.name))
+            st.pills(
+                control.label,
+                options,
+                selection_mode="multi",
+                wrap=True,
+                help=control.help,
+                disabled=place.disabled,
+                **key(control.name),
+            )
         )
