@@ -65,7 +65,8 @@ def _table(entries: list[Entry]) -> None:
     number = st.column_config.NumberColumn
     st.dataframe(
         rows.style.apply(marked, axis=1),
-        column_config={"run": st.column_config.TextColumn(pinned=True)}
+        # Of a fixed width: a name that is changed keeps room for itself, and a long one leaves a phone room for scores.
+        column_config={"run": st.column_config.TextColumn(width=140, pinned=True)}
         | {name: number(format="%.1f") for name in rows.columns if "(%)" in name or name == "seconds"},
         hide_index=True,
         key="train_runs",

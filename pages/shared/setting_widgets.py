@@ -339,7 +339,11 @@ class actors(Kind):  # noqa: N801
         st.session_state[f"train_{name}"] = list(value)
 
     def __call__(self, control: Control, place: Place) -> tuple[int, ...]:
-        options = sorted({*place.data.actors, *st.session_state[f"train_{control.name}"]})
+        held_out = st.session_state[f"train_{control.name}"]
+        if place.data.source != "ravdess":
+            # Of no effect with one's own clips, among whose speakers these actors are not.
+            return tuple(held_out)
+        options = sorted({*place.data.actors, *held_out})
         return tuple(
             st.pills(
                 control.label,

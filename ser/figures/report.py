@@ -81,6 +81,7 @@ def reliability_figure(found: Reliability) -> go.Figure:
     # Room for the largest points at the edges.
     figure.update_xaxes(range=[0, 108])
     figure.update_yaxes(range=[0, 108])
+    figure.update_layout(legend_y=1.06)
     return figure
 
 
