@@ -849,7 +849,7 @@ def with_own_clips(own_zip, name="clips.zip"):
 def heard(at):
     """The page once the clips that were given are heard."""
     deadline = time.monotonic() + 180
-    while at.session_state["train_reading"] is not None:
+    while at.session_state["train_readings"]:
         assert time.monotonic() < deadline
         at.run()
     assert not at.exception
@@ -890,6 +890,15 @@ def test_own_clips_are_removed_saved_and_not_seen_by_others(own_zip):
     assert not page().session_state["visitor"].own_clips
     again = with_own_clips(at.session_state["visitor"].own_clips.to_zip(), "my-clips.zip")
     assert len(again.session_state["visitor"].own_clips) == 13
+
+
+def test_files_given_while_others_are_listened_to_join_them(own_zip):
+    at = view(page(), "My clips")
+    at.file_uploader(key="train_own_files_0").upload("clips.zip", own_zip, "application/zip").run()
+    at.selectbox(key="train_own_label").set_value("sad").run()
+    at.file_uploader(key="train_own_files_1").upload("text.wav", b"not audio at all", "audio/wav").run()
+    heard(at)
+    assert len(at.dataframe[0].value) == 15 and len(at.warning) == 1
 
 
 def test_a_file_that_is_no_audio_is_one_sentence():
