@@ -188,7 +188,8 @@ def test_two_tabs_steer_one_run_two_visitors_are_apart_and_the_line_may_break(op
     page.close()
     other = open_train()
     train(other)  # while the first run waits
-    assert other.get_by_text("Run 1").count() == 1 and "Paused" not in other.get_by_test_id("stMain").inner_text()
+    assert other.get_by_role("heading", name="Run 1").count() == 1
+    assert "Paused" not in other.get_by_test_id("stMain").inner_text()
     other.close()
     # A tab that is closed and opened again finds its run as it left it.
     again = second.context.new_page()
