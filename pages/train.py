@@ -16,11 +16,10 @@ st.title("Train a model of your own", anchor=False)
 st.markdown("Choose how a multi-layer perceptron learns, watch it, and see how it does on voices that it never heard.")
 
 lab = laboratories.current()
-# Not as the widget's default, since buttons of other views set it as well.
-st.session_state.setdefault("train_view", "Train")
 view = st.segmented_control(
     "View",
     list(VIEWS),
+    default="Train",
     required=True,
     key="train_view",
     label_visibility="collapsed",

@@ -28,12 +28,11 @@ def pick() -> tuple[str, FeatureTable]:
     own = session.visitor().own_clips
     if not own:
         return "ravdess", resources.table()
-    # Not as the widget's default, since a button on My clips sets it as well.
-    st.session_state.setdefault("train_source", "ravdess")
     source = st.segmented_control(
         "Learn from",
         list(SOURCES),
         format_func=SOURCES.get,
+        default="ravdess",
         required=True,
         key="train_source",
         persist_state="session",
