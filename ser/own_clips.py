@@ -296,8 +296,9 @@ def conclusions(own: OwnClips) -> tuple[str, ...]:
     n = len(own)
     low, high = binomtest(round(0.7 * n), n).proportion_ci(method="wilson")
     said.append(
-        f"With {n} clips a score is rough: 70 % right may be {low:.0%} to {high:.0%} in the long run, and "
-        f"guessing gives {1 / len(counts):.0%}."
+        f"With {n} clips a score is rough: 70\N{NO-BREAK SPACE}% right may be {100 * low:.0f}\N{NO-BREAK SPACE}% to "
+        f"{100 * high:.0f}\N{NO-BREAK SPACE}% in the long run, and guessing gives "
+        f"{100 / len(counts):.0f}\N{NO-BREAK SPACE}%."
     )
     if len(own.speakers) < 2:
         said.append(

@@ -115,16 +115,21 @@ def _scores(judged: CrossValidation) -> str:
     low, high = evaluation.uar_interval
     whom = "unseen actors" if evaluation.protocol in SPEAKER_INDEPENDENT else "the same actors on both sides"
     return (
-        f"<h2>{html.escape(PROTOCOLS[evaluation.protocol])}</h2><p>{evaluation.n_clips} clips, {whom}: "
-        f"UAR <b>{evaluation.uar:.1%}</b> (95 % interval over speakers {low:.0%} to {high:.0%}), "
-        f"accuracy <b>{evaluation.accuracy:.1%}</b>, expected calibration error {evaluation.ece:.1%}.</p>"
+        f"<h2>{html.escape(PROTOCOLS[evaluation.protocol])}</h2><p>{evaluation.n_clips:,} clips, {whom}: "
+        f"UAR <b>{_percent(evaluation.uar, 1)}</b> ({_percent(0.95)} interval over speakers {_percent(low)} to "
+        f"{_percent(high)}), accuracy <b>{_percent(evaluation.accuracy, 1)}</b>, expected calibration error "
+        f"{_percent(evaluation.ece, 1)}.</p>"
     )
+
+
+def _percent(share: float, decimals: int = 0) -> str:
+    return f"{100 * share:.{decimals}f}\N{NO-BREAK SPACE}%"
 
 
 def _hardest(judged: CrossValidation, table: FeatureTable) -> str:
     rows = "".join(
         f"<tr><td>{html.escape(clip.name)}</td><td>{clip.actor}</td><td>{html.escape(clip.actual)}</td>"
-        f"<td>{html.escape(clip.answered)}</td><td>{clip.confidence:.0%}</td></tr>"
+        f"<td>{html.escape(clip.answered)}</td><td>{_percent(clip.confidence)}</td></tr>"
         for clip in hardest(judged, table, 20)
     )
     head = "<tr><th>Clip</th><th>Actor</th><th>Actual</th><th>Answered</th><th>Confidence</th></tr>"

@@ -152,10 +152,12 @@ def _by_actors(actors: np.ndarray, group: tuple[int, ...]) -> Fold:
 def _by_clips(labels: np.ndarray, seed: int) -> list[Fold]:
     from sklearn.model_selection import StratifiedKFold
 
-    rarest = int(np.unique(labels, return_counts=True)[1].min())
+    names, counts = np.unique(labels, return_counts=True)
+    rarest = int(counts.min())
     if rarest < 2:
         raise TrainingError(
-            "An emotion has a single clip; to learn from one and judge by another, two are needed. Add a clip."
+            f"There is a single clip of {names[counts.argmin()]}; to learn from one and judge by another, two are "
+            "needed. Add a clip."
         )
     folds = StratifiedKFold(min(CLIP_FOLDS, rarest), shuffle=True, random_state=seed).split(labels, labels)
     return [Fold(f"clips {number}", train, test) for number, (train, test) in enumerate(folds, start=1)]

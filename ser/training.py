@@ -187,9 +187,8 @@ class TrainingSettings:
             if not isinstance(value, str) or not 1 <= len(value.strip()) <= MAX_LABEL:
                 raise TrainingError(f"emotions has {value!r}; names of 1 to {MAX_LABEL} characters are needed.")
         if len(set(self.emotions)) < 2:
-            raise TrainingError(
-                f"{len(set(self.emotions))} emotion(s) given; at least two are needed to tell apart. Choose another."
-            )
+            given = ", ".join(self.emotions) or "none"
+            raise TrainingError(f"Emotions given: {given}; at least two are needed to tell apart. Choose another.")
         for name, allowed in _CHOICES.items():
             if getattr(self, name) not in allowed:
                 raise TrainingError(f"{name} is {getattr(self, name)!r}; choose one of {', '.join(allowed)}.")

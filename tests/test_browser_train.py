@@ -78,10 +78,10 @@ def view(page, name):
 
 def train(page, button="Train", scores=2):
     """Train to the end with what the sliders say; what the scores are then."""
-    before = page.get_by_role("heading", level=4).all_inner_texts()
+    before = page.get_by_role("heading", level=2).all_inner_texts()
     page.get_by_role("button", name=button, exact=True).click()
     page.wait_for_function(
-        "before => { const now = Array.from(document.querySelectorAll('h4'), each => each.innerText);"
+        "before => { const now = Array.from(document.querySelectorAll('h2'), each => each.innerText);"
         " return now.length && now.join() != before; }",
         arg=",".join(before),
     )
@@ -188,7 +188,8 @@ def test_two_tabs_steer_one_run_two_visitors_are_apart_and_the_line_may_break(op
     page.close()
     other = open_train()
     train(other)  # while the first run waits
-    assert other.get_by_text("Run 1").count() == 1 and "Paused" not in other.get_by_test_id("stMain").inner_text()
+    assert other.get_by_role("heading", name="Run 1").count() == 1
+    assert "Paused" not in other.get_by_test_id("stMain").inner_text()
     other.close()
     # A tab that is closed and opened again finds its run as it left it.
     again = second.context.new_page()

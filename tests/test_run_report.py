@@ -57,7 +57,7 @@ def test_the_page_tells_all_and_fetches_nothing(run):
     page.feed(report_html("A <b>bold</b> run", snapshot, run.table))
     text = "".join(page.text)
     assert "A <b>bold</b> run" in text and not page.fetched
-    assert f"{snapshot.evaluation.uar:.1%}" in text and f"{snapshot.counterpart.evaluation.uar:.1%}" in text
+    assert all(f"{100 * each.evaluation.uar:.1f}\xa0%" in text for each in (snapshot, snapshot.counterpart))
     for title in ("Loss", "Clips by actual and predicted emotion", "Actors", "Hardest clips", "Settings"):
         assert title in text
     assert '"epochs": 3' in text

@@ -26,6 +26,7 @@ from pages.shared import (
     settings_form,
     start_view,
 )
+from pages.shared.words import percent
 from ser import run as running
 from ser.crossvalidation import CrossValidation, FoldReport
 from ser.effort import n_parameters
@@ -97,7 +98,7 @@ CONTROLS = {
     ),
     "balanced": (FAST, lambda at: at.toggle(key="train_balanced").set_value(False), False),
     "protocol": (FAST, lambda at: at.radio(key="train_protocol").set_value("random"), "random"),
-    "test_actors": (FAST, lambda at: at.multiselect(key="train_test_actors").set_value([2, 3]), (2, 3)),
+    "test_actors": (FAST, lambda at: at.button_group(key="train_test_actors").set_value([2, 3]), (2, 3)),
     "calibration_folds": (FAST, lambda at: at.select_slider(key="train_calibration_folds").set_value(3), 3),
     "seed": (FAST, lambda at: at.number_input(key="train_seed").set_value(11), 11),
 }
@@ -264,7 +265,6 @@ def test_what_has_no_effect_cannot_be_moved(recorded):
             at.slider,
             at.select_slider,
             at.button_group,
-            at.multiselect,
             at.toggle,
             at.number_input,
             at.text_input,
@@ -331,7 +331,7 @@ def test_settings_that_do_not_fit_are_one_sentence_and_cannot_be_started(recorde
     at.button_group(key="train_emotions").set_value(["sad"]).run()
     assert not at.exception
     assert [error.value for error in at.error] == [
-        "1 emotion(s) given; at least two are needed to tell apart. Choose another."
+        "Emotions given: sad; at least two are needed to tell apart. Choose another."
     ]
     assert "train_start" not in {button.key for button in at.button}
 
@@ -358,8 +358,9 @@ def test_a_real_run_is_watched_stopped_judged_and_used(charts):
     look_into(at, "How it learnt")
     assert len(charts["train_loss"].data[0].x) == len(snapshot.reports)
     shown = {metric.label: metric.value for metric in at.metric}
-    assert shown == {"Accuracy": f"{snapshot.evaluation.accuracy:.1%}", "UAR": f"{snapshot.evaluation.uar:.1%}"}
-    assert says(at, "UAR over speakers, 95% interval")
+    evaluation = snapshot.evaluation
+    assert shown == {"Accuracy": percent(evaluation.accuracy, 1), "UAR": percent(evaluation.uar, 1)}
+    assert says(at, "UAR over speakers, 95\xa0% interval")
     assert says(look_into(at, "Emotions"), "precision **") and "train_per_class" in charts
     assert not at.button(key="train_start").proto.disabled
 
@@ -463,7 +464,7 @@ def with_model(protocol, evaluation, unseen, state="done"):
 def test_a_random_split_stands_beside_unseen_actors_with_the_reason_for_the_gap(recorded):
     recorded.standing = with_model("random", judged("random", 0.9), judged("emobox", 0.6))
     at = press(page(), "train_start")
-    assert [metric.value for metric in at.metric] == ["90.0%", "90.0%", "60.0%", "60.0%"]
+    assert [metric.value for metric in at.metric] == ["90.0\xa0%", "90.0\xa0%", "60.0\xa0%", "60.0\xa0%"]
     assert says(at, "**Random split**") and says(at, "the same actors on both sides")
     assert says(at, "**Unseen actors**") and says(at, "every actor unheard once")
     assert says(at, "lose 30 points of accuracy on unseen actors")
@@ -719,7 +720,7 @@ def test_the_command_line_gives_the_same_score(tmp_path, capsys):
     path.write_text(json.dumps(snapshot.replay.to_json()), "utf-8")
     assert main(["evaluate", "--settings", str(path), "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
-    assert shown == {"Accuracy": f"{said['accuracy']:.1%}", "UAR": f"{said['uar']:.1%}"}
+    assert shown == {"Accuracy": percent(said["accuracy"], 1), "UAR": percent(said["uar"], 1)}
     assert said["ece"] == snapshot.evaluation.ece and said["settings"] == snapshot.replay.to_json()
 
 
@@ -749,7 +750,7 @@ def two_runs(charts, after, monkeypatch):
 def test_two_runs_are_compared(two_runs, charts):
     at = view(two_runs, "Runs")
     table = at.dataframe[0].value
-    assert table["run"].tolist() == ["Run 2", "Run 1"] and table["hidden_layers"].tolist() == ["8", "64"]
+    assert table["run"].tolist() == ["Run 2", "Run 1"] and table["hidden layers"].tolist() == ["8", "64"]
     assert "alpha" not in table and (table["UAR unseen (%)"] > 20).all()
     assert len(charts["train_runs_overlay"].data) == 2
     assert says(at, "Over 4 actors, **Run 2** differs from **Run 1**") and says(at, "p = 0.125")
@@ -765,7 +766,7 @@ def test_a_run_is_renamed_pinned_deleted_and_its_settings_used_again(two_runs):
     press(at, "train_runs_fill")
     assert at.button_group(key="train_view").value == "Train" and at.slider(key="train_units_1").value == 64
     press(view(at, "Runs"), "train_runs_show")
-    assert says(at, "#### first of all")
+    assert [title.value for title in at.header] == ["first of all"]
     at = view(at, "Runs")
     at.selectbox(key="train_runs_chosen").set_value(2).run()
     press(at, "train_runs_delete")
@@ -817,7 +818,7 @@ def test_a_search_is_followed_stopped_and_its_best_used(charts, monkeypatch):
 
 def test_a_search_without_anything_to_vary_is_one_sentence():
     at = view(page(), "Search")
-    at.multiselect(key="train_search_names").set_value([]).run()
+    at.button_group(key="train_search_names").set_value([]).run()
     press(at, "train_search")
     assert len(at.error) == 1 and "nothing to search" in at.error[0].value
 
@@ -849,7 +850,7 @@ def with_own_clips(own_zip, name="clips.zip"):
 def heard(at):
     """The page once the clips that were given are heard."""
     deadline = time.monotonic() + 180
-    while at.session_state["train_reading"] is not None:
+    while at.session_state["train_readings"]:
         assert time.monotonic() < deadline
         at.run()
     assert not at.exception
@@ -890,6 +891,15 @@ def test_own_clips_are_removed_saved_and_not_seen_by_others(own_zip):
     assert not page().session_state["visitor"].own_clips
     again = with_own_clips(at.session_state["visitor"].own_clips.to_zip(), "my-clips.zip")
     assert len(again.session_state["visitor"].own_clips) == 13
+
+
+def test_files_given_while_others_are_listened_to_join_them(own_zip):
+    at = view(page(), "My clips")
+    at.file_uploader(key="train_own_files_0").upload("clips.zip", own_zip, "application/zip").run()
+    at.selectbox(key="train_own_label").set_value("sad").run()
+    at.file_uploader(key="train_own_files_1").upload("text.wav", b"not audio at all", "audio/wav").run()
+    heard(at)
+    assert len(at.dataframe[0].value) == 15 and len(at.warning) == 1
 
 
 def test_a_file_that_is_no_audio_is_one_sentence():

@@ -6,7 +6,7 @@ import streamlit as st
 from pages.shared import resources, session
 from pages.shared.laboratory import Entry
 from pages.shared.panel import panel
-from pages.shared.words import plain
+from pages.shared.words import percent, plain
 from ser.crossvalidation import CrossValidation
 from ser.figures.training import confusion_figure
 from ser.inspection import HardClip, answered_as, hardest
@@ -48,13 +48,18 @@ def confusion(entry: Entry, judged: CrossValidation) -> None:
     for each in ("train_cell_actual", "train_cell_answered"):
         if st.session_state.get(each) not in labels:
             st.session_state[each] = None
-    left, right = st.columns(2)
+    left, right = st.columns(2, wrap=False)
     actual = left.selectbox("Actual", labels, placeholder="Choose", key="train_cell_actual")
-    answered = right.selectbox("Answered", labels, placeholder="Choose", key="train_cell_answered")
+    answered = right.selectbox("Predicted", labels, placeholder="Choose", key="train_cell_answered")
     if actual is None or answered is None:
         return
     clips = answered_as(judged, entry.run.table, actual, answered)
-    st.markdown(f"{len(clips)} clips of *{plain(actual)}* were answered *{plain(answered)}*.")
+    told = (
+        "1 clip of *{}* was answered *{}*."
+        if len(clips) == 1
+        else f"{len(clips)} clips of *{{}}* were answered *{{}}*."
+    )
+    st.markdown(told.format(plain(actual), plain(answered)))
     _hear(entry, clips)
 
 
@@ -62,7 +67,7 @@ def hardest_clips(entry: Entry, judged: CrossValidation) -> None:
     """List the clips that it was most wrong about, to hear."""
     clips = hardest(judged, entry.run.table)
     if not clips:
-        st.success("Not one clip was answered wrong.")
+        st.success("Not one clip was answered wrong.", icon=":material/check_circle:")
         return
     st.markdown("**Clips whose actual emotion it thought least of**")
     st.dataframe(
@@ -70,7 +75,7 @@ def hardest_clips(entry: Entry, judged: CrossValidation) -> None:
             "clip": [clip.name for clip in clips],
             "actor": [clip.actor for clip in clips],
             "actual": [clip.actual for clip in clips],
-            "answered": [clip.answered for clip in clips],
+            "predicted": [clip.answered for clip in clips],
             "confidence (%)": [100 * clip.confidence for clip in clips],
             "given to the actual (%)": [100 * clip.given_to_actual for clip in clips],
         },
@@ -92,7 +97,7 @@ def _hear(entry: Entry, clips: tuple[HardClip, ...]) -> None:
         data = own.audio(clip.name) if own else None
         if data is None and source is not None and clip.actor < 100:
             data = source.read(clip.name)
-        st.caption(f"{plain(clip.name)}, actor {clip.actor}: {clip.confidence:.0%} {plain(clip.answered)}")
+        st.caption(f"{plain(clip.name)}, actor {clip.actor}: {percent(clip.confidence)} {plain(clip.answered)}")
         if data is not None:
             st.audio(data)
     if clips and source is None and entry.source == "ravdess":

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.shared.laboratory import Entry
 from pages.shared.panel import panel
+from pages.shared.words import percent
 from ser.crossvalidation import CrossValidation
 from ser.evaluation import Evaluation
 from ser.figures.report import actors_figure, reliability_figure, risk_coverage_figure
@@ -18,8 +19,8 @@ def emotions(evaluation: Evaluation) -> None:
     """Show precision, recall and F1 of every emotion."""
     weighted = evaluation.weighted
     st.markdown(
-        f"Weighted over {evaluation.n_clips} clips: precision **{weighted.precision:.1%}**, "
-        f"recall **{weighted.recall:.1%}**, F1 **{weighted.f1:.1%}**."
+        f"Weighted over {evaluation.n_clips:,} clips: precision **{percent(weighted.precision, 1)}**, "
+        f"recall **{percent(weighted.recall, 1)}**, F1 **{percent(weighted.f1, 1)}**."
     )
     panel(
         "Scores of each emotion",
@@ -28,7 +29,7 @@ def emotions(evaluation: Evaluation) -> None:
         key="train_per_class",
         read="Recall: how many of its clips were recognised. Precision: how many of the answers with it were right.",
         alt="; ".join(
-            f"{label}: precision {score.precision:.0%}, recall {score.recall:.0%}, F1 {score.f1:.0%}"
+            f"{label}: precision {percent(score.precision)}, recall {percent(score.recall)}, F1 {percent(score.f1)}"
             for label, score in evaluation.per_class.items()
         ),
     )
@@ -39,8 +40,8 @@ def actors(evaluation: Evaluation) -> None:
     values = np.array(list(evaluation.per_actor_uar.values()))
     if len(values) > 1:
         st.markdown(
-            f"UAR of the {len(values)} actors: mean **{values.mean():.1%}**, standard deviation "
-            f"**{values.std(ddof=1):.1%}**, from {values.min():.0%} to {values.max():.0%}."
+            f"UAR of the {len(values)} actors: mean **{percent(values.mean(), 1)}**, standard deviation "
+            f"**{100 * values.std(ddof=1):.1f} points**, from {percent(values.min())} to {percent(values.max())}."
         )
     panel(
         "UAR of each actor",
@@ -50,7 +51,7 @@ def actors(evaluation: Evaluation) -> None:
         read="How well each voice is recognised by a model that never heard it; voices differ more than settings do."
         if evaluation.protocol in SPEAKER_INDEPENDENT
         else "How well each voice is recognised by a model that has heard it before.",
-        alt="; ".join(f"actor {actor}: UAR {value:.0%}" for actor, value in evaluation.per_actor_uar.items()),
+        alt="; ".join(f"actor {actor}: UAR {percent(value)}" for actor, value in evaluation.per_actor_uar.items()),
     )
 
 
@@ -68,7 +69,7 @@ def trust(entry: Entry, judged: CrossValidation) -> None:
             key="train_reliability",
             alt="Share of right answers by confidence",
             read="Below the dotted line it is too sure of itself. "
-            f"Expected calibration error: **{judged.evaluation.ece:.1%}**.",
+            f"Expected calibration error: **{percent(judged.evaluation.ece, 1)}**.",
         )
     with other:
         half = risk.risk[max(0, len(risk.risk) // 2 - 1)]
@@ -78,5 +79,5 @@ def trust(entry: Entry, judged: CrossValidation) -> None:
             pd.DataFrame({"coverage": risk.coverage, "risk": risk.risk}),
             key="train_risk",
             alt="Share of wrong answers by share answered",
-            read=f"Answering all: {risk.risk[-1]:.0%} wrong; the surer half alone: **{half:.0%}** wrong.",
+            read=f"Answering all: {percent(risk.risk[-1])} wrong; the surer half alone: **{percent(half)}** wrong.",
         )

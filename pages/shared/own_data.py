@@ -15,6 +15,7 @@ from ser.training import PRESETS
 
 # The uploader looks at names only; what a file really holds is for `ser.audio` to say.
 KINDS = ["wav", "flac", "ogg", "oga", "opus", "mp3", "aif", "aiff", "m4a", "aac", "mp4", "webm", "mkv", "mov", "zip"]
+_MOST_ADVICE = 3
 SOURCES = {"ravdess": "RAVDESS", "own": "My clips", "both": "Both"}
 
 
@@ -54,13 +55,13 @@ def own_data() -> None:
     me = session.visitor()
     st.markdown(
         "Teach the network labels of your own: record or upload a few clips of each, then train on them alone or "
-        "together with RAVDESS. They stay in this tab's memory and are gone when you close it; **Save** keeps them."
+        "together with RAVDESS. They stay in this tab’s memory and are gone when you close it; **Save** keeps them."
     )
     adding, having = st.columns([2, 3], gap="large")
     with adding:
         _add()
     with having:
-        if st.session_state.get("train_reading") is not None:
+        if st.session_state.get("train_readings"):
             _follow_reading()
         elif not me.own_clips:
             st.info("No clips yet. Five or more of each label make a start.", icon=":material/library_music:")
@@ -129,20 +130,23 @@ def _uploaded(speaker: str) -> None:
 
 def _read(files: list[tuple[str, bytes]], speaker: str) -> None:
     label = st.session_state["train_own_label"] or ""
-    st.session_state["train_refused"] = ()
-    st.session_state["train_reading"] = Job(read(files, label, speaker), waits=False).start()
+    # More may come in while the last is still listened to.
+    readings = st.session_state.setdefault("train_readings", [])
+    if not readings:
+        st.session_state["train_refused"] = ()
+    readings.append(Job(read(files, label, speaker), waits=False).start())
 
 
 def _follow_reading() -> None:
-    job = st.session_state["train_reading"]
+    job = st.session_state["train_readings"][0]
     job.join(1.0)
     snapshot = job.snapshot()
     if not snapshot.over:
         st.fragment(_progress, run_every=SECONDS_BETWEEN_LOOKS)(job)
         return
-    st.session_state["train_reading"] = None
+    st.session_state["train_readings"].pop(0)
     me, found = session.visitor(), snapshot.result
-    refused = [snapshot.error] if snapshot.error else list(found.refused)
+    refused = [*st.session_state["train_refused"], *([snapshot.error] if snapshot.error else found.refused)]
     if found is not None:
         before = len(me.own_clips)
         try:
@@ -182,6 +186,12 @@ def _list(own: OwnClips) -> None:
         hide_index=True,
         key="train_own_table",
     )
+    # In full, as a column is too narrow for it.
+    advised = [clip for clip in own.clips if clip.advice]
+    for clip in advised[:_MOST_ADVICE]:
+        st.caption(f":material/warning: {plain(clip.name)}: {plain(' '.join(clip.advice))}")
+    if len(advised) > _MOST_ADVICE:
+        st.caption(f"Advice on {len(advised) - _MOST_ADVICE} more is in the table.")
     chosen = st.multiselect("Clips to hear or remove", [clip.name for clip in own.clips], key="train_own_chosen")
     for clip in own.clips:
         if clip.name in chosen:

@@ -51,4 +51,4 @@ def downloads(entry: Entry, snapshot: RunSnapshot, judged: CrossValidation) -> N
             f"`python -m ser evaluate --settings {name}.json` prints the same: UAR {evaluation.uar:.3f}, "
             f"accuracy {evaluation.accuracy:.3f}."
         )
-    st.caption("Each chart's own button saves it as a picture (PNG).")
+    st.caption("Each chart’s own button saves it as a picture (PNG).")

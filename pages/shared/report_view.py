@@ -11,16 +11,21 @@ from pages.shared.words import plain
 from ser.run import RunSnapshot
 from ser.splits import SPEAKER_INDEPENDENT
 
+#: Where a link on the page finds the report.
+ANCHOR = "report"
+
 
 def report(laboratory: Laboratory, entry: Entry) -> None:
     """Show a run that is over."""
     snapshot = entry.run.snapshot()
-    st.markdown(f"#### {plain(entry.name)}")
+    st.header(plain(entry.name), anchor=ANCHOR)
     if snapshot.error:
         st.error(snapshot.error, icon=":material/block:")
     if snapshot.model is None:
         if not snapshot.error:
-            st.info("Stopped before the first epoch was over: there is no model to judge.")
+            st.info(
+                "Stopped before the first epoch was over: there is no model to judge.", icon=":material/stop_circle:"
+            )
         return
     last = snapshot.reports[-1]
     kept = f", epoch {last.best_epoch} kept" if last.best_epoch != last.epoch else ""
@@ -49,6 +54,10 @@ def _parts(laboratory: Laboratory, entry: Entry, snapshot: RunSnapshot) -> None:
             "More actors": lambda: inspection_view.more_actors(laboratory, entry, snapshot),
             "Downloads": lambda: report_files.downloads(entry, snapshot, judged),
         }
+    if len(set(entry.run.table.actors)) == 1:
+        # Nothing to compare, and nobody to leave out.
+        for part in ("Actors", "More actors"):
+            parts.pop(part, None)
     chosen = st.pills(
         "Look into",
         list(parts),
@@ -61,11 +70,11 @@ def _parts(laboratory: Laboratory, entry: Entry, snapshot: RunSnapshot) -> None:
     if judged is not None and chosen not in ("How it learnt", "More actors", "Downloads"):
         independent = judged.evaluation.protocol in SPEAKER_INDEPENDENT
         st.caption(
-            f"From {judged.evaluation.n_clips} clips "
+            f"From {judged.evaluation.n_clips:,} clips "
             + (
-                "of actors that the scored models never heard."
+                "of voices that the scored models never heard."
                 if independent
-                else "with the same actors on both sides."
+                else "with the same voices on both sides."
             )
         )
     parts.get(chosen, parts["How it learnt"])()

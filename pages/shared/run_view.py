@@ -89,7 +89,7 @@ def _learning_rate(run: TrainingRun, snapshot: RunSnapshot) -> None:
         format_func=plain,
         key=key,
         on_change=lambda: run.change_learning_rate(st.session_state[key]),
-        help="The change is written into the run's settings, so that they give the same score again.",
+        help="The change is written into the run’s settings, so that they give the same score again.",
     )
 
 

@@ -8,9 +8,10 @@ import streamlit as st
 
 from pages.shared.charts import chart
 from pages.shared.laboratory import Entry, Laboratory
+from pages.shared.setting_widgets import PROTOCOLS
 from pages.shared.setting_widgets import plain as brief
 from pages.shared.settings_form import fill
-from pages.shared.words import plain
+from pages.shared.words import percent, plain
 from ser.comparison import Comparison, compare, differing
 from ser.errors import SerError
 from ser.figures import runs as figures
@@ -37,6 +38,7 @@ def runs(laboratory: Laboratory) -> None:
 
 def _row(entry: Entry, names: tuple[str, ...]) -> dict:
     snapshot = entry.run.snapshot()
+    protocol = snapshot.evaluation.protocol if snapshot.evaluation else snapshot.settings.protocol
     unseen, leaking = snapshot.unseen, snapshot.leaking
     settings = (snapshot.replay or snapshot.settings).to_json()
     return {
@@ -45,34 +47,36 @@ def _row(entry: Entry, names: tuple[str, ...]) -> dict:
         "UAR unseen (%)": 100 * unseen.evaluation.uar if unseen else None,
         "accuracy unseen (%)": 100 * unseen.evaluation.accuracy if unseen else None,
         "accuracy leaking (%)": 100 * leaking.evaluation.accuracy if leaking else None,
-        "judged by": snapshot.evaluation.protocol if snapshot.evaluation else snapshot.settings.protocol,
+        "judged by": PROTOCOLS[protocol][0],
         "epochs run": snapshot.reports[-1].epoch if snapshot.reports else 0,
         "seconds": snapshot.seconds,
-    } | {name: brief(settings[name]) for name in names}
+    } | {name.replace("_", " "): brief(settings[name]) for name in names}
 
 
 def _table(entries: list[Entry]) -> None:
     kept = [entry.run.snapshot().replay or entry.run.settings for entry in entries]
     names = tuple(name for name in differing(kept) if name != "protocol")
     rows = pd.DataFrame([_row(entry, names) for entry in entries])
-    reference = rows.iloc[-1]
+    reference, settings = rows.iloc[-1], [name.replace("_", " ") for name in names]
 
     def marked(row: pd.Series) -> list[str]:
-        return [_MARK if name in names and row[name] != reference[name] else "" for name in row.index]
+        return [_MARK if name in settings and row[name] != reference[name] else "" for name in row.index]
 
     number = st.column_config.NumberColumn
     st.dataframe(
         rows.style.apply(marked, axis=1),
-        column_config={name: number(format="%.1f") for name in rows.columns if "(%)" in name or name == "seconds"},
+        # Of a fixed width: a name that is changed keeps room for itself, and a long one leaves a phone room for scores.
+        column_config={"run": st.column_config.TextColumn(width=140, pinned=True)}
+        | {name: number(format="%.1f") for name in rows.columns if "(%)" in name or name == "seconds"},
         hide_index=True,
         key="train_runs",
         placeholder="–",
     )
     st.caption(
-        "Click a column's name to sort. Only settings that differ are listed; marked ones differ from the last row's "
+        "Click a column’s name to sort. Only settings that differ are listed; marked ones differ from the last row’s "
         f"({plain(entries[-1].name)})."
         if names
-        else "Click a column's name to sort. These runs have the same settings."
+        else "Click a column’s name to sort. These runs have the same settings."
     )
     every = pd.DataFrame([_row(entry, tuple(entry.run.settings.to_json())) for entry in entries])
     st.download_button(
@@ -184,12 +188,13 @@ def _test(entries: list[Entry]) -> None:
     if not np.any(found.differences):
         return
     chart(
-        figures.differences_figure(found, *names),
+        figures.differences_figure(found),
         key="train_runs_differences",
         alt=f"UAR differences of {len(found.actors)} actors, mean {100 * found.mean:+.1f} points",
     )
     st.caption(
-        "The dotted line is the mean. Fisher's randomisation test: if neither were better, every actor's difference "
+        f"Above zero {plain(names[1])} is better; the dotted line is the mean. Fisher’s randomisation test: if neither "
+        "were better, every actor’s difference "
         "might as well have the other sign. It counts actors, not clips, as clips of one voice are alike."
     )
 
@@ -203,7 +208,7 @@ def verdict(found: Comparison, first: str, second: str) -> str:
     if not np.any(found.differences):
         return f"**{second}** and **{first}** recognise every one of the {len(found.actors)} actors equally well."
     low, high = found.interval or (0.0, 0.0)
-    between = f" (95 % interval {_points(low)} to {_points(high)})" if found.interval else ""
+    between = f" ({percent(0.95)} interval {_points(low)} to {_points(high)})" if found.interval else ""
     measured = (
         f"Over {len(found.actors)} actors, **{second}** differs from **{first}** by **{_points(found.mean)} points** "
         f"of UAR{between}; p = {found.p_value:.3f}. "

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.shared.words import percent
 from ser.evaluation import Evaluation
 from ser.run import RunSnapshot
 from ser.run_report import explain_gap
@@ -12,7 +13,7 @@ def scores(snapshot: RunSnapshot) -> None:
     leaking, unseen = snapshot.leaking, snapshot.unseen
     if leaking is None:
         evaluation = unseen.evaluation
-        headline("Unseen actors", f"{evaluation.n_clips} clips of {len(evaluation.per_actor_uar)} actors", evaluation)
+        headline("Unseen actors", f"{evaluation.n_clips:,} clips of {len(evaluation.per_actor_uar)} actors", evaluation)
         return
     if unseen is None and len(leaking.evaluation.per_actor_uar) == 1:
         headline(
@@ -46,14 +47,15 @@ def headline(title: str, on_whom: str, evaluation: Evaluation) -> None:
     st.markdown(f"**{title}**")
     st.caption(on_whom)
     accuracy, uar = st.columns(2, wrap=False)
-    accuracy.metric("Accuracy", f"{evaluation.accuracy:.1%}", help="Share of clips answered right.")
+    accuracy.metric("Accuracy", percent(evaluation.accuracy, 1), help="Share of clips answered right.")
     uar.metric(
         "UAR",
-        f"{evaluation.uar:.1%}",
-        help=f"Unweighted average recall: every emotion counts alike. Guessing gives {1 / len(evaluation.labels):.0%}.",
+        percent(evaluation.uar, 1),
+        help="Unweighted average recall: every emotion counts alike. "
+        f"Guessing gives {percent(1 / len(evaluation.labels))}.",
     )
     if len(evaluation.per_actor_uar) > 1:
-        st.caption(f"UAR over speakers, 95% interval: {low:.0%} to {high:.0%}")
+        st.caption(f"UAR over speakers, {percent(0.95)} interval: {percent(low)} to {percent(high)}")
     else:
         low, high = evaluation.accuracy_interval
-        st.caption(f"Accuracy by the number of clips, 95% interval: {low:.0%} to {high:.0%}")
+        st.caption(f"Accuracy by the number of clips, {percent(0.95)} interval: {percent(low)} to {percent(high)}")

@@ -10,10 +10,12 @@ from pages.shared.scores_view import headline
 from pages.shared.setting_widgets import plain as brief
 from pages.shared.settings_form import fill
 from pages.shared.start_view import choose
+from pages.shared.words import percent
 from ser.errors import SerError
 from ser.figures import runs as figures
 from ser.job import Job, JobSnapshot
 from ser.search import SearchReport, candidates, search
+from ser.table import FeatureTable
 from ser.training import TrainingSettings
 
 # What can be searched, and where; the sliders' own values, without those that are only slow.
@@ -35,12 +37,13 @@ def searching(laboratory: Laboratory) -> None:
     """Show the search on one side, what it finds on the other."""
     controls, result = st.columns([2, 3], gap="large")
     with controls:
-        try:
-            settings, table, _, buttons = choose(" a training")
-            with buttons:
-                _begin(laboratory, settings, table)
-        except SerError as error:
-            st.error(str(error), icon=":material/block:")
+        chosen, buttons = choose(" a training")
+        with buttons:
+            if chosen is not None:
+                _begin(laboratory, *chosen[:2])
+            # Where Search was pressed: on a phone the candidates are a long way down.
+            if laboratory.searching:
+                st.fragment(_steering, run_every=SECONDS_BETWEEN_LOOKS)(laboratory.search)
     with result:
         if laboratory.search is None:
             st.info(
@@ -58,10 +61,12 @@ def searching(laboratory: Laboratory) -> None:
         )
 
 
-def _begin(laboratory: Laboratory, settings: TrainingSettings, table) -> None:
-    names = st.multiselect(
+def _begin(laboratory: Laboratory, settings: TrainingSettings, table: FeatureTable) -> None:
+    names = st.pills(
         "Vary",
         list(SPACE),
+        selection_mode="multi",
+        wrap=True,
         default=["alpha", "hidden_layers", "learning_rate"],
         format_func=lambda name: name.replace("_", " "),
         key="train_search_names",
@@ -84,20 +89,30 @@ def _begin(laboratory: Laboratory, settings: TrainingSettings, table) -> None:
     if st.button("Search", type="primary", icon=":material/travel_explore:", key="train_search", width="stretch",
                  disabled=busy, help="Stop what is under way first." if busy else None):  # fmt: skip
         space = {name: tuple(dict.fromkeys((getattr(settings, name), *SPACE[name]))) for name in names}
-        drawn = candidates(settings, space, count, seed=settings.seed)
+        try:
+            drawn = candidates(settings, space, count, seed=settings.seed)
+        except SerError as error:
+            st.error(str(error), icon=":material/block:")
+            return
         laboratory.search = Job(search(drawn, table, method=method)).start()
         st.rerun()
 
 
-def _live(job: Job) -> None:
+def _steering(job: Job) -> None:
     snapshot = job.snapshot()
     if snapshot.over:
         st.rerun()
     st.progress(*_progress(snapshot))
     st.button("Stop", icon=":material/stop_circle:", key="train_search_stop", on_click=job.stop,
               help="Ends within an epoch and keeps the best so far.")  # fmt: skip
-    if snapshot.report:
-        _candidates(snapshot.report)
+
+
+def _live(job: Job) -> None:
+    report = job.snapshot().report
+    if report is None:
+        st.info("The candidates come here.", icon=":material/hourglass_empty:")
+    else:
+        _candidates(report)
 
 
 def _progress(snapshot: JobSnapshot) -> tuple[float, str]:
@@ -120,14 +135,16 @@ def _found(laboratory: Laboratory) -> None:
         return
     report = snapshot.result
     if report is None or report.best is None:
-        st.info("Stopped before a candidate was judged: there is no best yet.")
+        st.info("Stopped before a candidate was judged: there is no best yet.", icon=":material/stop_circle:")
         return
     best = report.candidates[report.best - 1]
-    ended = "Stopped" if snapshot.state == "stopped" else "Done"
-    st.success(
-        f"{ended} after {snapshot.seconds:.0f} s. The best is candidate {best.number}: inner UAR {best.mean_uar:.1%}.",
-        icon=":material/check_circle:",
+    told = (
+        f"after {snapshot.seconds:.0f} s. The best is candidate {best.number}: inner UAR {percent(best.mean_uar, 1)}."
     )
+    if snapshot.state == "stopped":
+        st.info(f"Stopped {told}", icon=":material/stop_circle:")
+    else:
+        st.success(f"Done {told}", icon=":material/check_circle:")
     if report.judged is not None:
         evaluation = report.judged.evaluation
         headline("The best on the actors set aside", f"{len(evaluation.per_actor_uar)} actors", evaluation)
@@ -167,6 +184,7 @@ def _candidates(report: SearchReport) -> None:
             ]
         ),
         column_config={
+            "candidate": st.column_config.TextColumn(pinned=True),
             "inner UAR (%)": st.column_config.NumberColumn(format="%.1f"),
             "done (%)": st.column_config.ProgressColumn(min_value=0, max_value=100, format="%.0f"),
             "seconds": st.column_config.NumberColumn(format="%.1f"),

@@ -88,8 +88,8 @@ def key(name: str) -> dict:
 def plain(value: object) -> str:
     """A setting's value in few characters."""
     if isinstance(value, (list, tuple)):
-        return " ".join(plain(each) for each in value) or ("none" if value == () else "all")
-    return f"{value:g}" if isinstance(value, float) else str(value)
+        return ", ".join(plain(each) for each in value) or ("none" if value == () else "all")
+    return f"{value:g}".replace("e-0", "e-") if isinstance(value, float) else str(value)
 
 
 class Kind:
@@ -339,7 +339,19 @@ class actors(Kind):  # noqa: N801
         st.session_state[f"train_{name}"] = list(value)
 
     def __call__(self, control: Control, place: Place) -> tuple[int, ...]:
-        options = sorted({*place.data.actors, *st.session_state[f"train_{control.name}"]})
+        held_out = st.session_state[f"train_{control.name}"]
+        if place.data.source != "ravdess":
+            # Of no effect with one's own clips, among whose speakers these actors are not.
+            return tuple(held_out)
+        options = sorted({*place.data.actors, *held_out})
         return tuple(
-            st.multiselect(control.label, options, help=control.help, disabled=place.disabled, **key(control.name))
+            st.pills(
+                control.label,
+                options,
+                selection_mode="multi",
+                wrap=True,
+                help=control.help,
+                disabled=place.disabled,
+                **key(control.name),
+            )
         )

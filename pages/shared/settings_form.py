@@ -182,7 +182,7 @@ CONTROLS: tuple[Control, ...] = (
         "epsilon",
         STEPS,
         "Epsilon",
-        "Larger values damp adam's steps where gradients are small.",
+        "Larger values damp adam’s steps where gradients are small.",
         _W.steps(EPSILONS),
         _adam,
     ),
@@ -226,7 +226,7 @@ CONTROLS: tuple[Control, ...] = (
         "balanced",
         DATA,
         "Balance emotions",
-        "A rare emotion's clips count for more: neutral has half as many.",
+        "A rare emotion’s clips count for more: neutral has half as many.",
         _W.toggle(),
     ),
     Control(
@@ -241,7 +241,7 @@ CONTROLS: tuple[Control, ...] = (
         "views",
         DATA,
         "Average over readings",
-        "Learn from, and average over, the clip read slower through a telephone's band and faster in noise; "
+        "Learn from, and average over, the clip read slower through a telephone’s band and faster in noise; "
         "of the standard features only.",
         _W.toggle(),
         _standard,
@@ -389,7 +389,7 @@ def _from_address() -> None:
                 raise TrainingError("They are no JSON object.")
             settings = TrainingSettings.from_json(settings.to_json() | changed)
         except (ValueError, TrainingError) as error:
-            wrong = f"The settings in the address cannot be used: {error}"
+            wrong = f"The settings in the address cannot be used: {str(error).rstrip('.')}."
     if wrong:
         st.warning(f"{wrong} The sliders stand as in “{PRESET_NAMES[preset]}”.", icon=":material/link_off:")
     st.session_state["train_preset"] = preset

@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.shared import own_data, report_view, run_view
 from pages.shared.laboratory import Laboratory
 from pages.shared.settings_form import address, changes, fill, pick_preset, settings_form, to_address
+from pages.shared.words import plain
 from ser.effort import estimate_seconds, n_parameters, training_bytes
 from ser.errors import SerError, TrainingError
 from ser.run import TrainingRun
@@ -24,19 +25,18 @@ def start(laboratory: Laboratory) -> None:
     """Show the settings on one side, the run on the other."""
     controls, result = st.columns([2, 3], gap="large")
     with controls:
-        buttons = None
-        try:
-            settings, table, source, buttons = choose()
-            with buttons:
-                _begin(laboratory, settings, table, source)
-            _pass_on(settings)
-        except SerError as error:
-            st.error(str(error), icon=":material/block:")
-        entry = laboratory.entry
-        if entry is not None and not entry.run.snapshot().over:
-            # Where Train was pressed: on a phone the curves are a long way down.
-            with buttons or st.container():
+        chosen, buttons = choose()
+        with buttons:
+            if chosen is not None:
+                _begin(laboratory, *chosen)
+            entry = laboratory.entry
+            # Where Train was pressed: on a phone the curves and the report are a long way down.
+            if entry is not None and not entry.run.snapshot().over:
                 run_view.steer(entry.run)
+            elif entry is not None:
+                st.markdown(f"[Report of {plain(entry.name)}](#{report_view.ANCHOR})")
+        if chosen is not None:
+            _pass_on(chosen[0])
     with result:
         if entry is None:
             st.info(
@@ -49,29 +49,30 @@ def start(laboratory: Laboratory) -> None:
             run_view.watch(entry.run)
 
 
-def choose(of: str = "") -> tuple[TrainingSettings, FeatureTable, str, DeltaGenerator]:
-    """Show what to learn from and how, and what that costs.
+def choose(of: str = "") -> tuple[tuple[TrainingSettings, FeatureTable, str] | None, DeltaGenerator]:
+    """Show what to learn from and how, and what that costs, or why the choices do not fit together.
 
     Args:
         of: what the time told is that of, where there is more than one training to come.
 
     Returns:
-        The settings, the clips, where these come from, and a place for buttons above the controls.
-
-    Raises:
-        SerError: the choices do not fit together.
+        The settings, the clips and where these come from, or None where they do not fit together; and a place for
+        buttons above the controls.
     """
     source, table = own_data.pick()
     pick_preset()
     # The buttons stand above the controls: nobody should have to scroll past these to begin.
     head = st.container()
-    settings = settings_form(table, source)
+    try:
+        settings = settings_form(table, source)
+        seconds = estimate_seconds(settings, table)
+    except SerError as error:
+        # Where the buttons were, for whoever looks for them.
+        head.error(str(error), icon=":material/block:")
+        return None, head
     to_address(settings)
     with head:
-        st.markdown(
-            f"**{n_parameters(settings):,}** parameters, **{len(table):,}** clips, "
-            f"{_how_long(estimate_seconds(settings, table))}{of}"
-        )
+        st.markdown(f"**{n_parameters(settings):,}** parameters, **{len(table):,}** clips, {_how_long(seconds)}{of}")
         if (needed := training_bytes(settings, len(table))) > _SMALL_HOST_BYTES:
             st.caption(
                 f":material/memory: Takes about {_how_much(needed)} of memory, more than a small host has to spare: "
@@ -81,7 +82,7 @@ def choose(of: str = "") -> tuple[TrainingSettings, FeatureTable, str, DeltaGene
         buttons = st.container()
         if changed := changes(settings, source):
             st.caption(f"Changed: {'; '.join(changed)}.")
-    return settings, table, source, buttons
+    return (settings, table, source), buttons
 
 
 def _how_long(seconds: float) -> str:
@@ -99,7 +100,7 @@ def _how_much(size: float) -> str:
 def _begin(laboratory: Laboratory, settings: TrainingSettings, table: FeatureTable, source: str) -> None:
     busy = laboratory.busy
     why = "One training at a time: stop the one under way first." if busy else None
-    train, both = st.columns(2)
+    train, both = st.columns(2, wrap=False)
     if train.button(
         "Train",
         type="primary",

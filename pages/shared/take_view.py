@@ -49,7 +49,10 @@ def take(entry: Entry, snapshot: RunSnapshot) -> None:
         try:
             if use_it:
                 session.adopt(StoredModel(checked_name(name), snapshot.model, card(snapshot)))
-                st.success(f"{name} now answers on Recognise, for you alone and until you close this tab.")
+                st.success(
+                    f"{name} now answers on Recognise, for you alone and until you close this tab.",
+                    icon=":material/check_circle:",
+                )
             if keep_it:
                 _keep(name, entry, snapshot)
         except SerError as error:
@@ -85,7 +88,9 @@ def _keep(name: str, entry: Entry, snapshot: RunSnapshot) -> None:
         # Others may be using it this moment, the shipped one above all.
         raise ModelStoreError(f"There is a model {name!r} in models/ already. Choose another name.")
     store.save(name, snapshot.model, card(snapshot))
-    st.success(f"Kept as {name} in models/, with a card that says how it was made and judged.")
+    st.success(
+        f"Kept as {name} in models/, with a card that says how it was made and judged.", icon=":material/check_circle:"
+    )
 
 
 def _bundle(name: str, entry: Entry, snapshot: RunSnapshot) -> bytes:

@@ -36,7 +36,11 @@ def actors_figure(evaluation: Evaluation) -> go.Figure:
     dress(figure, x="UAR (%)", y="Actor", height=110 + 20 * len(ranked))
     mean = float(np.mean(values))
     figure.add_vline(x=mean, line={"color": SECOND, "dash": "dot", "width": 2})
-    figure.add_annotation(x=mean, y=1, yref="paper", yanchor="bottom", text=f"mean {mean:.0f} %", showarrow=False)
+    # A word in the middle of the line would reach over the edge where the mean is near it.
+    side = "right" if mean > 80 else "left" if mean < 20 else "center"
+    figure.add_annotation(
+        x=mean, xanchor=side, y=1, yref="paper", yanchor="bottom", text=f"mean {mean:.0f} %", showarrow=False
+    )
     figure.update_layout(margin_t=30)
     figure.update_xaxes(range=[0, 100])
     figure.update_yaxes(type="category", autorange="reversed")
@@ -74,8 +78,10 @@ def reliability_figure(found: Reliability) -> go.Figure:
         hovertemplate="confidence %{x:.0f} %: %{y:.0f} % right, %{customdata} clips<extra></extra>",
     )
     dress(figure, x="Confidence (%)", y="Right answers (%)", height=340, legend=True)
-    figure.update_xaxes(range=[0, 104])
-    figure.update_yaxes(range=[0, 104])
+    # Room for the largest points at the edges.
+    figure.update_xaxes(range=[0, 108])
+    figure.update_yaxes(range=[0, 108])
+    figure.update_layout(legend_y=1.06)
     return figure
 
 
@@ -99,7 +105,8 @@ def risk_coverage_figure(found: RiskCoverage) -> go.Figure:
     )
     dress(figure, x="Clips answered, the surest first (%)", y="Wrong answers (%)", height=340)
     figure.update_xaxes(range=[0, 101])
-    figure.update_yaxes(rangemode="tozero")
+    # Never so fine that a single wrong answer looks like many.
+    figure.update_yaxes(range=[0, max(10.0, 105 * found.risk.max())])
     return figure
 
 
@@ -171,6 +178,7 @@ def learning_curve_figure(points: Sequence[LearningPoint], n_emotions: int) -> g
     figure.add_annotation(
         x=1, xref="paper", xanchor="right", y=100 / n_emotions, yanchor="bottom", text="guessing", showarrow=False
     )
-    figure.update_xaxes(rangemode="tozero", tickformat="d")
+    # Wide enough for ticks at whole actors while only the first points are known.
+    figure.update_xaxes(range=[0, max([5, *(point.actors for point in points)]) + 0.5], tickformat="d")
     figure.update_yaxes(rangemode="tozero")
     return figure

@@ -42,19 +42,19 @@ def overlay_figure(runs: Sequence[tuple[str, Sequence[EpochReport]]], measure: s
             hovertemplate=f"%{{fullData.name}}, epoch %{{x}}: %{{y:.{3 if factor == 1 else 1}f}}<extra></extra>",
         )
     dress(figure, x="Epoch", y="Loss (cross-entropy, nats)" if factor == 1 else "UAR (%)", height=300, legend=True)
-    figure.update_xaxes(rangemode="tozero", tickformat="d")
+    # Wide enough for ticks at whole epochs in the shortest of runs.
+    last = max([10, *(reports[-1].epoch for _, reports in runs if reports)])
+    figure.update_xaxes(range=[0, last + 0.5], tickformat="d")
     if factor == 100:
         figure.update_yaxes(range=[0, 104])
     return figure
 
 
-def differences_figure(found: Comparison, first: str, second: str) -> go.Figure:
+def differences_figure(found: Comparison) -> go.Figure:
     """What each actor's UAR changes by from one run to another.
 
     Args:
         found: of the two.
-        first: name of the run that is subtracted.
-        second: name of the other.
 
     Returns:
         The figure; the dotted line is the mean.
@@ -69,7 +69,7 @@ def differences_figure(found: Comparison, first: str, second: str) -> go.Figure:
             hovertemplate="actor %{x}: %{y:+.1f} points<extra></extra>",
         )
     )
-    dress(figure, x=f"Actor (above zero: {second} is better)", y="UAR difference (points)", height=300)
+    dress(figure, x="Actor", y="UAR difference (points)", height=300)
     figure.add_hline(y=0, line={"color": MUTED, "width": 1})
     figure.add_hline(y=100 * found.mean, line={"color": MUTED, "dash": "dot", "width": 2})
     figure.update_xaxes(type="category")

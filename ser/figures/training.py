@@ -43,6 +43,7 @@ def loss_figure(reports: Sequence[EpochReport]) -> go.Figure:
         )
     )
     dress(figure, x="Epoch", y="Loss (cross-entropy, nats)", height=300)
+    figure.update_yaxes(rangemode="tozero")
     return _epochs(figure, reports)
 
 
@@ -77,7 +78,11 @@ def uar_figure(reports: Sequence[EpochReport], n_emotions: int) -> go.Figure:
         x=0, xref="paper", xanchor="left", y=100 / n_emotions, yanchor="top", text="guessing", showarrow=False
     )
     if len(curves) == 2:
-        figure.add_vline(x=reports[-1].best_epoch, line={"color": SECOND, "dash": "dot", "width": 1.5})
+        best = reports[-1].best_epoch
+        figure.add_vline(x=best, line={"color": SECOND, "dash": "dot", "width": 1.5})
+        # On the side where there is room, and clear of the word that stands below the line of guessing.
+        side = "right" if best > epochs[-1] / 2 else "left"
+        figure.add_annotation(x=best, xanchor=side, y=100 / n_emotions, yanchor="bottom", text="best", showarrow=False)
     figure.update_yaxes(range=[0, 104])
     return _epochs(figure, reports)
 
@@ -106,14 +111,17 @@ def map_figure(probabilities: np.ndarray, actual: np.ndarray, labels: Sequence[s
             mode="markers",
             name=label,
             marker={"color": shades[label], "size": 6, "opacity": 0.75},
-            customdata=np.stack([answered[clips], probabilities[clips].max(axis=1)], axis=1),
-            hovertemplate=f"actual {label}<br>answer %{{customdata[0]}} (%{{customdata[1]:.0%}})<extra></extra>",
+            customdata=np.stack(
+                [answered[clips], np.round(100 * probabilities[clips].max(axis=1)).astype(int)], axis=1
+            ),
+            hovertemplate=f"actual {label}<br>answer %{{customdata[0]}} (%{{customdata[1]}} %)<extra></extra>",
         )
     for label, (x, y) in zip(labels, 1.12 * corners, strict=True):
         side = "center" if abs(x) < 0.3 else "left" if x > 0 else "right"
-        figure.add_annotation(
-            x=x, y=y, text=label, showarrow=False, xanchor=side, font={"color": shades[label], "size": 13}
-        )
+        # The colour on a dot of its own: as words, some of the colours are hard to read on one page or the other.
+        dot = f'<span style="color:{shades[label]}">●</span>'
+        text = f"{label} {dot}" if side == "right" else f"{dot} {label}"
+        figure.add_annotation(x=x, y=y, text=text, showarrow=False, xanchor=side, font_size=13)
     dress(figure, height=340)
     # The two directions have no unit: what counts is how near a clip is to which name.
     figure.update_xaxes(visible=False, range=[-1.75, 1.75])
