@@ -56,6 +56,7 @@ def open_train(visit):
         page.set_default_timeout(PATIENCE)
         opened.append(page.context)
         page.get_by_text("The curves grow here").wait_for()
+        settle(page)
         return page
 
     yield open_page
