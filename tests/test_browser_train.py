@@ -302,8 +302,8 @@ def test_own_clips_become_a_model_with_a_score_that_answers_on_recognise(open_tr
     page = open_train()
     view(page, "My clips")
     clips = {"name": "clips.zip", "mimeType": "application/zip", "buffer": synthetic_speech()}
-    # Nobody finds a file at once; on a busy machine what is given while the view still changes can be lost.
-    page.wait_for_timeout(2000)
+    # What the page draws last: a file given in the few milliseconds in which the browser builds the uploader is lost.
+    page.get_by_text("No clips yet").wait_for()
     settle(page)
     page.locator("input[type=file]").set_input_files(clips)
     page.get_by_text("With 15 clips a score is rough").wait_for()
