@@ -10,6 +10,7 @@ import numpy as np
 from scipy.linalg import eigh
 
 from ser.model import EmotionModel, Familiarity
+from ser.percentage import percent
 
 COMPONENTS = 64
 QUANTILES = 201
@@ -101,10 +102,10 @@ def likeness(share: float | None) -> str | None:
     """
     if share is None or share < UNLIKE:
         return None
-    percent = f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
+    shown = percent(share)
     if share < UNUSUAL:
-        return f"It is unusual: of clips of new speakers only {percent} are as unusual, so believe the answer less."
-    return f"It sounds like what the model learnt from: of clips of new speakers {percent} are as unusual or more so."
+        return f"It is unusual: of clips of new speakers only {shown} are as unusual, so believe the answer less."
+    return f"It sounds like what the model learnt from: of clips of new speakers {shown} are as unusual or more so."
 
 
 def strangeness(model: EmotionModel, features: np.ndarray) -> np.ndarray | None:

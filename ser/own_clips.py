@@ -20,6 +20,7 @@ from ser.audio import decode
 from ser.emotions import BY_NAME, LABELS
 from ser.errors import AudioError, DatasetError, SerError
 from ser.features import FEATURE_SETS
+from ser.percentage import percent
 from ser.quality import RATE, assess
 from ser.recording import measure
 from ser.table import FeatureTable
@@ -296,9 +297,8 @@ def conclusions(own: OwnClips) -> tuple[str, ...]:
     n = len(own)
     low, high = binomtest(round(0.7 * n), n).proportion_ci(method="wilson")
     said.append(
-        f"With {n} clips a score is rough: 70\N{NO-BREAK SPACE}% right may be {100 * low:.0f}\N{NO-BREAK SPACE}% to "
-        f"{100 * high:.0f}\N{NO-BREAK SPACE}% in the long run, and guessing gives "
-        f"{100 / len(counts):.0f}\N{NO-BREAK SPACE}%."
+        f"With {n} clips a score is rough: {percent(0.7)} right may be {percent(low)} to {percent(high)} in the long "
+        f"run, and guessing gives {percent(1 / len(counts))}."
     )
     if len(own.speakers) < 2:
         said.append(

@@ -27,6 +27,7 @@ import numpy as np
 
 from ser.errors import DatasetError, SerError
 from ser.features.feature import Feature
+from ser.percentage import percent
 
 METHODS = {"pca": "PCA", "lda": "LDA", "tsne": "t-SNE", "umap": "UMAP"}
 """Name of each method as papers write it."""
@@ -152,7 +153,7 @@ def _pca(unit: np.ndarray, features: Sequence[Feature], dimensions: int) -> Proj
     signs = np.where(pca.components_[np.arange(dimensions), strongest] < 0, -1.0, 1.0)
     total = max(unit.var(axis=0).sum(), np.finfo(float).tiny)
     titles = tuple(
-        f"Principal component {i} ({100 * share:.0f} % of the variance)"
+        f"Principal component {i} ({percent(share)} of the variance)"
         for i, share in enumerate(pca.explained_variance_ * (len(unit) - 1) / len(unit) / total, start=1)
     )
     return Projection("pca", pca.transform(unit) * signs, titles, _pulls(pca.components_, features))
@@ -184,8 +185,7 @@ def _lda(
     weights = (lda.scalings_[:, :dimensions].T / np.sqrt(pca.explained_variance_)) @ pca.components_
     shares = lda.explained_variance_ratio_[:dimensions]
     titles = tuple(
-        f"Discriminant {i} ({100 * share:.0f} % of what separates the labels)"
-        for i, share in enumerate(shares, start=1)
+        f"Discriminant {i} ({percent(share)} of what separates the labels)" for i, share in enumerate(shares, start=1)
     )
     return Projection("lda", points, titles, _pulls(weights, features), fitted)
 

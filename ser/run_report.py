@@ -11,6 +11,7 @@ from ser.crossvalidation import CrossValidation
 from ser.figures import report as figures
 from ser.figures import training as training_figures
 from ser.inspection import hardest, reliability, risk_coverage
+from ser.percentage import percent
 from ser.run import RunSnapshot
 from ser.splits import PROTOCOLS, SPEAKER_INDEPENDENT
 from ser.table import FeatureTable
@@ -116,20 +117,16 @@ def _scores(judged: CrossValidation) -> str:
     whom = "unseen actors" if evaluation.protocol in SPEAKER_INDEPENDENT else "the same actors on both sides"
     return (
         f"<h2>{html.escape(PROTOCOLS[evaluation.protocol])}</h2><p>{evaluation.n_clips:,} clips, {whom}: "
-        f"UAR <b>{_percent(evaluation.uar, 1)}</b> ({_percent(0.95)} interval over speakers {_percent(low)} to "
-        f"{_percent(high)}), accuracy <b>{_percent(evaluation.accuracy, 1)}</b>, expected calibration error "
-        f"{_percent(evaluation.ece, 1)}.</p>"
+        f"UAR <b>{percent(evaluation.uar, 1)}</b> ({percent(0.95)} interval over speakers {percent(low)} to "
+        f"{percent(high)}), accuracy <b>{percent(evaluation.accuracy, 1)}</b>, expected calibration error "
+        f"{percent(evaluation.ece, 1)}.</p>"
     )
-
-
-def _percent(share: float, decimals: int = 0) -> str:
-    return f"{100 * share:.{decimals}f}\N{NO-BREAK SPACE}%"
 
 
 def _hardest(judged: CrossValidation, table: FeatureTable) -> str:
     rows = "".join(
         f"<tr><td>{html.escape(clip.name)}</td><td>{clip.actor}</td><td>{html.escape(clip.actual)}</td>"
-        f"<td>{html.escape(clip.answered)}</td><td>{_percent(clip.confidence)}</td></tr>"
+        f"<td>{html.escape(clip.answered)}</td><td>{percent(clip.confidence)}</td></tr>"
         for clip in hardest(judged, table, 20)
     )
     head = "<tr><th>Clip</th><th>Actor</th><th>Actual</th><th>Answered</th><th>Confidence</th></tr>"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ser.listeners import BY_EMOTION, ONE, as_listeners
+from ser.percentage import percent
 from ser.splits import SPEAKER_INDEPENDENT
 
 # Confidences further than this from the share of right answers are not worth putting in words.
@@ -135,8 +136,8 @@ def reliability(confidence: float, record: TrackRecord | None, *, doubtful: bool
         return "How often such answers are right was never tested on voices that the model had not heard."
     if not record.calibrated:
         return (
-            f"Its confidence is {_percent(confidence)}, but on unseen voices its confidence was "
-            f"{_percent(record.ece)} off: do not rely on the figure."
+            f"Its confidence is {percent(confidence)}, but on unseen voices its confidence was "
+            f"{percent(record.ece)} off: do not rely on the figure."
         )
     count = in_ten(confidence)
     if doubtful:
@@ -157,11 +158,11 @@ def beside_listeners(label: str, record: TrackRecord | None) -> str | None:
     emotion = record and record.of(label)
     if not emotion:
         return None
-    text = f"Of {' and '.join(emotion.names)} clips of unseen actors it finds {_percent(emotion.found)}"
+    text = f"Of {' and '.join(emotion.names)} clips of unseen actors it finds {percent(emotion.found)}"
     if emotion.listeners is not None:
-        text += f"; human listeners find {_percent(emotion.listeners)}"
+        text += f"; human listeners find {percent(emotion.listeners)}"
     if emotion.right is not None:
-        text += f". When it says {label}, it is right {_percent(emotion.right)} of the time"
+        text += f". When it says {label}, it is right {percent(emotion.right)} of the time"
     return f"{text}."
 
 
@@ -181,7 +182,3 @@ def in_ten(share: float) -> str:
     if share > 0.95:
         return "more than 9 in 10"
     return f"about {round(10 * share)} in 10" if share >= 0.05 else "fewer than 1 in 10"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"

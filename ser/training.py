@@ -434,15 +434,11 @@ def emphasised(settings: TrainingSettings) -> np.ndarray:
         and voice quality, to its inverse for correlations between descriptors, to 1 for the others; the mean of their
         squares is 1.
     """
-    features = feature_set(settings.feature_set).features
-    factors = np.ones(len(features))
-    if settings.scale:
-        for i, feature in enumerate(features):
-            if feature.is_correlation:
-                factors[i] = 1 / settings.emphasis
-            elif feature.group in EMPHASISED:
-                factors[i] = settings.emphasis
-    factors = factors[chosen_columns(settings)]
+    features = np.array(feature_set(settings.feature_set).features, dtype=object)[chosen_columns(settings)]
+    if not settings.scale:
+        return np.ones(features.size, dtype=np.float32)
+    leanings = [-1 if each.is_correlation else int(each.group in EMPHASISED) for each in features]
+    factors = settings.emphasis ** np.array(leanings, dtype=float)
     return (factors / np.sqrt(np.mean(factors**2))).astype(np.float32)
 
 

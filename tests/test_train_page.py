@@ -26,11 +26,11 @@ from pages.shared import (
     settings_form,
     start_view,
 )
-from pages.shared.words import percent
 from ser import run as running
 from ser.crossvalidation import CrossValidation, FoldReport
 from ser.effort import n_parameters
 from ser.evaluation import score
+from ser.percentage import percent
 from ser.run import RunSnapshot, TrainingRun
 from ser.store import ModelStore
 from ser.training import PRESETS, SCHEDULES, EpochReport, TrainingSettings
@@ -292,6 +292,13 @@ def test_what_has_no_effect_cannot_be_moved(recorded):
     assert disabled() == of_sgd | of_adam | stepwise | {
         "test_actors", "enrolled_members", "copies", "views", "limit", "emphasis"
     }  # fmt: skip
+
+
+def test_emphasis_is_offered_where_some_features_can_count_for_more_than_others(recorded):
+    at = page()
+    for groups, of_one_kind in ((["pitch"], True), (["loudness", "chroma"], True), (["pitch", "loudness"], False)):
+        at.button_group(key="train_groups_standard").set_value(groups).run()
+        assert at.select_slider(key="train_emphasis").disabled == of_one_kind, groups
 
 
 def test_the_random_split_is_said_to_leak_voices(recorded):

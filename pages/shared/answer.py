@@ -8,12 +8,13 @@ from pages.shared import session
 from pages.shared.belongings import HeardClip
 from pages.shared.charts import chart
 from pages.shared.sound import sound_of
-from pages.shared.words import either, length, percent, plain
+from pages.shared.words import either, length, plain
 from ser.calibration import COVERAGE
 from ser.emotions import described
 from ser.familiarity import likeness
 from ser.figures.clip import probability_figure
 from ser.model import EmotionModel
+from ser.percentage import percent
 from ser.prediction import Heard, Prediction, answer
 from ser.profile import VoiceProfile
 from ser.store import StoredModel

@@ -6,10 +6,11 @@ import streamlit as st
 from pages.shared import resources, session
 from pages.shared.laboratory import Entry
 from pages.shared.panel import panel
-from pages.shared.words import percent, plain
+from pages.shared.words import plain
 from ser.crossvalidation import CrossValidation
 from ser.figures.training import confusion_figure
 from ser.inspection import HardClip, answered_as, hardest
+from ser.percentage import percent
 
 # Clips of one cell to hear; more would be a list that nobody listens to.
 _CLIPS_TO_HEAR = 6
@@ -54,12 +55,8 @@ def confusion(entry: Entry, judged: CrossValidation) -> None:
     if actual is None or answered is None:
         return
     clips = answered_as(judged, entry.run.table, actual, answered)
-    told = (
-        "1 clip of *{}* was answered *{}*."
-        if len(clips) == 1
-        else f"{len(clips)} clips of *{{}}* were answered *{{}}*."
-    )
-    st.markdown(told.format(plain(actual), plain(answered)))
+    number, were = ("1 clip", "was") if len(clips) == 1 else (f"{len(clips)} clips", "were")
+    st.markdown(f"{number} of *{plain(actual)}* {were} answered *{plain(answered)}*.")
     _hear(entry, clips)
 
 

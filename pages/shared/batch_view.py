@@ -10,11 +10,12 @@ from pages.shared import answer
 from pages.shared.belongings import HeardClip
 from pages.shared.charts import chart
 from pages.shared.sound import sound_of
-from pages.shared.words import length, percent, plain
+from pages.shared.words import length, plain
 from ser.emotions import described
 from ser.enrolment import adapt
 from ser.errors import AudioError, SerError
 from ser.figures.explanation import compared_figure
+from ser.percentage import percent
 from ser.prediction import Heard, Prediction
 from ser.results import Result, to_csv, to_json
 from ser.store import StoredModel

@@ -6,12 +6,12 @@ import streamlit as st
 
 from pages.shared.laboratory import Entry
 from pages.shared.panel import panel
-from pages.shared.words import percent
 from ser.crossvalidation import CrossValidation
 from ser.evaluation import Evaluation
 from ser.figures.report import actors_figure, reliability_figure, risk_coverage_figure
 from ser.figures.training import per_class_figure
 from ser.inspection import reliability, risk_coverage
+from ser.percentage import percent
 from ser.splits import SPEAKER_INDEPENDENT
 
 

@@ -10,11 +10,11 @@ import streamlit as st
 from pages.shared import resources
 from pages.shared.filters import values_of
 from pages.shared.progress import watch
-from pages.shared.words import percent
 from ser import listeners
 from ser.crossvalidation import CrossValidation, cross_validate
 from ser.errors import SerError
 from ser.job import Job
+from ser.percentage import percent
 from ser.splits import SPEAKER_INDEPENDENT
 from ser.store import DEFAULT_NAME
 from ser.training import TrainingSettings

@@ -11,12 +11,13 @@ from pages.shared import explore_answers, resources
 from pages.shared.clip_view import RATE, describe, play, portrait
 from pages.shared.explored import Explored
 from pages.shared.panel import csv_button, panel
-from pages.shared.words import percent, plain
+from pages.shared.words import plain
 from ser import listeners
 from ser.audio import decode
 from ser.contours import average
 from ser.figures import clip as figures
 from ser.figures.features import contour_figure
+from ser.percentage import percent
 
 _COLUMNS = {
     "name": "Clip",

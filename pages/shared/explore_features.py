@@ -6,11 +6,11 @@ import streamlit as st
 
 from pages.shared.explored import Explored, pick_features, pick_field
 from pages.shared.panel import heading, panel
-from pages.shared.words import percent
 from ser.errors import DatasetError
 from ser.features import Feature, feature_set
 from ser.figures import features as figures
 from ser.figures.dataset import axis_title
+from ser.percentage import percent
 from ser.statistics import Separation, correlate, eta_squared, interaction, separation
 
 

@@ -7,9 +7,9 @@ import streamlit as st
 from pages.shared import explore_answers
 from pages.shared.explored import Explored, pick_field
 from pages.shared.panel import heading, panel
-from pages.shared.words import percent
 from ser import listeners
 from ser.figures import dataset as figures
+from ser.percentage import percent
 
 # What can be drawn of how clips were recorded: column → (name, unit, width of a bar, how to read it).
 MEASURES = {

@@ -4,11 +4,12 @@ import streamlit as st
 
 from pages.shared import session
 from pages.shared.belongings import HeardClip, Hearing
-from pages.shared.words import percent, plain
+from pages.shared.words import plain
 from ser.errors import AudioError, SerError
 from ser.job import Job, JobSnapshot
 from ser.listening import PLACES, ListeningReport, Sound, listen
 from ser.model import EmotionModel
+from ser.percentage import percent
 from ser.prediction import Heard
 
 # A short clip is heard within this, and nobody needs to see a bar flash by.

@@ -10,11 +10,11 @@ import streamlit as st
 from pages.shared import run_view
 from pages.shared.laboratory import Entry, Laboratory
 from pages.shared.panel import panel
-from pages.shared.words import percent
 from ser.crossvalidation import CrossValidation
 from ser.figures.report import importance_figure, learning_curve_figure
 from ser.inspection import Importance, LearningPoint, learning_curve, permutation_importance
 from ser.job import Job
+from ser.percentage import percent
 from ser.run import RunSnapshot
 from ser.splits import SPEAKER_INDEPENDENT
 

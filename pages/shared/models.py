@@ -6,9 +6,10 @@ import streamlit as st
 from pages.shared import answer, hearing, resources, session
 from pages.shared.belongings import HeardClip
 from pages.shared.charts import chart
-from pages.shared.words import percent, plain
+from pages.shared.words import plain
 from ser.errors import ModelStoreError, SerError
 from ser.figures.explanation import compared_figure
+from ser.percentage import percent
 from ser.prediction import Heard, Prediction, hear
 from ser.store import DEFAULT_NAME, StoredModel
 from ser.track_record import track_record

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.shared.words import percent
 from ser.job import Job
+from ser.percentage import percent
 
 
 def watch(job: Job, what: str, key: str) -> None:

@@ -11,10 +11,11 @@ from pages.shared.laboratory import Entry, Laboratory
 from pages.shared.setting_widgets import PROTOCOLS
 from pages.shared.setting_widgets import plain as brief
 from pages.shared.settings_form import fill
-from pages.shared.words import percent, plain
+from pages.shared.words import plain
 from ser.comparison import Comparison, compare, differing
 from ser.errors import SerError
 from ser.figures import runs as figures
+from ser.percentage import percent
 
 _MOST_CURVES = 6
 _MEASURES = {"validation_uar": "Validation UAR", "training_uar": "Training UAR", "loss": "Loss"}

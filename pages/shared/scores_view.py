@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.shared.words import percent
 from ser.evaluation import Evaluation
+from ser.percentage import percent
 from ser.run import RunSnapshot
 from ser.run_report import explain_gap
 

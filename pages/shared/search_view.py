@@ -10,10 +10,10 @@ from pages.shared.scores_view import headline
 from pages.shared.setting_widgets import plain as brief
 from pages.shared.settings_form import fill
 from pages.shared.start_view import choose
-from pages.shared.words import percent
 from ser.errors import SerError
 from ser.figures import runs as figures
 from ser.job import Job, JobSnapshot
+from ser.percentage import percent
 from ser.search import SearchReport, candidates, search
 from ser.table import FeatureTable
 from ser.training import TrainingSettings

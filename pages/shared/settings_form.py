@@ -12,7 +12,7 @@ from pages.shared.setting_widgets import Control
 from ser.errors import TrainingError
 from ser.features import FEATURE_SETS
 from ser.table import FeatureTable
-from ser.training import ACTIVATIONS, NEUTRAL, PRESETS, SCHEDULES, SOLVERS, TrainingSettings
+from ser.training import ACTIVATIONS, NEUTRAL, PRESETS, SCHEDULES, SOLVERS, TrainingSettings, emphasised
 
 PRESET_NAMES = {
     "fast": "Quick try",
@@ -45,6 +45,14 @@ def _stepwise(chosen: dict) -> bool:
 
 def _standard(chosen: dict) -> bool:
     return chosen["feature_set"] == "standard"
+
+
+def _of_several_kinds(chosen: dict) -> bool:
+    """Whether among the chosen features there are any to count for more, or less, than others."""
+    if not _standard(chosen):
+        return False
+    settings = TrainingSettings(groups=tuple(chosen["groups"]), scale=chosen["scale"], emphasis=2.0)
+    return len(set(emphasised(settings))) > 1
 
 
 def _sgd(chosen: dict) -> bool:
@@ -275,9 +283,9 @@ CONTROLS: tuple[Control, ...] = (
         DATA,
         "Emphasis on the voice",
         "How much more pitch and voice quality count than how descriptors move together, which hangs on the words; "
-        "1 lets all count alike; of scaled standard features only.",
+        "1 lets all count alike; of scaled standard features of several kinds only.",
         _W.steps(EMPHASES),
-        lambda c: c["scale"] and _standard(c),
+        _of_several_kinds,
     ),
     Control("protocol", JUDGING, "Judged by", "Which clips give the score.", _W.protocol()),
     Control(

@@ -8,10 +8,11 @@ import streamlit as st
 from pages.shared import answer, session
 from pages.shared.belongings import HeardClip
 from pages.shared.charts import chart
-from pages.shared.words import percent, plain
+from pages.shared.words import plain
 from ser.enrolment import MOST_CLIPS, VoiceProfile, enrol
 from ser.errors import SerError
 from ser.figures.explanation import compared_figure
+from ser.percentage import percent
 from ser.prediction import Heard
 from ser.prediction import answer as answer_with
 from ser.store import StoredModel

@@ -5,16 +5,6 @@ from collections.abc import Sequence
 _MARKS = frozenset(r"\`*_{}[]()<>#+-!|~$:")
 
 
-def percent(share: float, decimals: int = 0) -> str:
-    """Return a share from 0 to 1 as a percentage, kept together by a no-break space.
-
-    Example:
-        >>> percent(0.614), percent(0.614, 1)
-        ('61\\xa0%', '61.4\\xa0%')
-    """
-    return f"{100 * share:.{decimals}f}\N{NO-BREAK SPACE}%"
-
-
 def length(seconds: float) -> str:
     """Return a clip's length as people say it.
 
