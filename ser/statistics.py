@@ -65,7 +65,9 @@ class Separation:
         if heard and emotion >= actor:
             return "tells the emotion"
         if known and actor > 1.5 * emotion:
-            return f"tells the {'sex' if sex > 0.6 * actor else 'actor'}, not the emotion"
+            # Where each sex has one actor the two shares are the same, and nothing says that it is the sex.
+            by_sex = sex > 0.6 * actor and not np.isclose(sex, actor)
+            return f"tells the {'sex' if by_sex else 'actor'}, not the emotion"
         return "tells a little of both" if heard or known else "tells neither"
 
     def best(self, n: int) -> np.ndarray:

@@ -113,7 +113,7 @@ def _explained(explored: Explored, values, feature: Feature) -> None:
     st.markdown(f"{told[0].upper()}{told[1:]} (eta²) among these {len(values):,} clips.")
     found = _separation_or_none(explored, values[:, None], [feature])
     if found:
-        st.markdown(f"**This one {found.verdict(0)}.**")
+        st.markdown(f"**This one {found.verdict(0).replace('actor', explored.fields['actor'].lower())}.**")
 
 
 def _separation_or_none(explored: Explored, matrix, columns) -> Separation | None:
@@ -132,14 +132,15 @@ def _emotion_or_actor(explored: Explored, set_name: str, group: str) -> None:
     found = explored.kept(
         "separation", set_name, group, work=lambda: _separated(explored, *explored.features(set_name, group))
     )
+    who = explored.fields["actor"]
     table = pd.DataFrame(
         {
             "Feature": [axis_title(feature.name, feature.unit) for feature in found.features],
             "Group": [feature.group for feature in found.features],
             "Emotion": 100 * found.by_emotion,
-            "Actor": 100 * found.by_actor,
+            who: 100 * found.by_actor,
             "Sex": 100 * found.by_sex,
-            "What it tells": [found.verdict(i) for i in range(len(found.features))],
+            "What it tells": [found.verdict(i).replace("actor", who.lower()) for i in range(len(found.features))],
         }
     )
     if "sex" not in explored.fields:
@@ -152,13 +153,13 @@ def _emotion_or_actor(explored: Explored, set_name: str, group: str) -> None:
         alt="Every feature by the share of its variance that the emotion and that the actor explains",
         read="Each point is a feature. Above the line it tells the emotion more than the speaker; below, it mostly "
         f"gives away who is speaking. Labels drawn at random would explain {percent(found.chance_emotion, 1)} as "
-        f"emotions and {percent(found.chance_actor, 1)} as actors.",
+        f"emotions and {percent(found.chance_actor, 1)} as {who.lower()}s.",
     )
     told = table["What it tells"].value_counts()
     heading("Every feature", table, "explore_ranking")
     st.caption(
         "Share of the variance (eta², %) that each explains"
-        + ("; sex is part of actor. " if "Sex" in table else ". ")
+        + (f"; sex is part of {who.lower()}. " if "Sex" in table else ". ")
         + "Of these features, "
         + "; ".join(f"{count:,} {_plural(what) if count > 1 else what}" for what, count in told.items())
         + "."
@@ -167,7 +168,7 @@ def _emotion_or_actor(explored: Explored, set_name: str, group: str) -> None:
     st.dataframe(
         table.sort_values("Emotion", ascending=False, kind="stable"),
         hide_index=True,
-        column_config=dict.fromkeys(("Emotion", "Actor", "Sex"), share),
+        column_config=dict.fromkeys(("Emotion", who, "Sex"), share),
         key="explore_ranking",
     )
 
