@@ -37,7 +37,7 @@ th, td { text-align: left; padding: .3rem .6rem .3rem 0; border-bottom: 1px soli
 td:first-child { min-width: 8rem; } td:last-child { overflow-wrap: anywhere; }
 .quiet { color: #5d6878; } figure { margin: 1rem 0; } .note { background: #f3f5f9; border-radius: .75rem;
   padding: .75rem 1rem; }
-@media print { body { margin: 0; max-width: none; } figure, table { break-inside: avoid; } }
+@media print { body { margin: 0; max-width: none; } h2 { break-after: avoid; } figure, tr { break-inside: avoid; } }
 """
 
 

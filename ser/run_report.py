@@ -20,6 +20,7 @@ _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1d2330; }
 table { border-collapse: collapse; } td, th { padding: .2rem .8rem .2rem 0; text-align: left; }
 pre { background: #f3f5f9; padding: 1rem; overflow-x: auto; } figure { margin: 0; }
+@media print { h2 { break-after: avoid; } figure, tr { break-inside: avoid; } }
 """
 
 
