@@ -1,7 +1,8 @@
 """A clip and a model become a `Prediction`. Composition only: audio, quality, features, model.
 
 A clip of up to `WHOLE_SECONDS` is answered as a whole, as the models were trained. A longer one is answered in
-windows that overlap by half; windows without speech are passed over and the others' probabilities averaged.
+windows that overlap, by half as long as `MOST_WINDOWS` of them suffice; windows without speech are passed over and the
+others' probabilities averaged.
 """
 
 import os
@@ -21,6 +22,9 @@ from ser.quality import QualityWarning, assess
 WHOLE_SECONDS = 6.0
 WINDOW_SECONDS = 4.0
 HOP_SECONDS = 2.0
+# A clip of 400 s and more has so many windows, further apart: at ten minutes they are 3 s apart and still overlap, and
+# on a slow host that is the difference between fifteen seconds of waiting and more than twenty.
+MOST_WINDOWS = 200
 # A window this far below the whole clip's level has nobody speaking in it.
 QUIET_DB = 25.0
 # Of a clip so long, each window is read once: the mean over its windows does what that over readings does for a short
@@ -281,7 +285,8 @@ def _spans(seconds: float) -> list[tuple[float, float]]:
     """Where the windows of a clip begin and end, in seconds; the last ends with the clip."""
     if seconds <= WHOLE_SECONDS:
         return [(0.0, seconds)]
-    starts = np.arange(0.0, seconds - WINDOW_SECONDS, HOP_SECONDS)
+    hop = max(HOP_SECONDS, seconds / MOST_WINDOWS)
+    starts = np.arange(0.0, seconds - WINDOW_SECONDS, hop)
     return [(float(s), float(s) + WINDOW_SECONDS) for s in starts] + [(seconds - WINDOW_SECONDS, seconds)]
 
 

@@ -43,6 +43,12 @@ def test_a_longer_clip_is_answered_in_windows_that_overlap_by_half_and_reach_its
     assert list(found.probabilities.values()) == pytest.approx(mean)
 
 
+def test_a_long_clip_has_no_more_windows_than_that_further_apart(model, monkeypatch):
+    monkeypatch.setattr("ser.prediction.MOST_WINDOWS", 4)
+    spans = heard_whole(file(voice(12.0), 16_000), model).spans
+    assert spans == ((0.0, 4.0), (3.0, 7.0), (6.0, 10.0), (8.0, 12.0))
+
+
 def test_a_window_without_speech_is_passed_over(model):
     silent = np.concatenate([voice(6.0), np.zeros(16_000 * 10, np.float32), voice(6.0)])
     spans = heard_whole(file(silent, 16_000), model).spans

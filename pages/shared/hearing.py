@@ -14,7 +14,8 @@ from ser.prediction import Heard
 
 # A short clip is heard within this, and nobody needs to see a bar flash by.
 _SECONDS_BEFORE_BAR = 1.5
-_SECONDS_BETWEEN_LOOKS = 0.5
+# Every look costs the hearing a tenth of a second of the interpreter.
+_SECONDS_BETWEEN_LOOKS = 1.0
 _SHARE_TO_JUDGE_BY = 0.1
 
 
