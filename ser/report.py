@@ -27,6 +27,8 @@ LIMITS = (
     "decisions about people; inferring emotions at work and in schools is prohibited in the European Union."
 )
 
+# On paper a heading stays with what it heads, and no chart or row is cut in two.
+PRINTED = "@media print { h2 { break-after: avoid; } figure, tr { break-inside: avoid; } }"
 _STYLE = """
 :root { color-scheme: light; }
 body { font: 16px/1.55 system-ui, sans-serif; color: #1f2733; background: #fff; max-width: 52rem; margin: 2rem auto;
@@ -37,7 +39,7 @@ th, td { text-align: left; padding: .3rem .6rem .3rem 0; border-bottom: 1px soli
 td:first-child { min-width: 8rem; } td:last-child { overflow-wrap: anywhere; }
 .quiet { color: #5d6878; } figure { margin: 1rem 0; } .note { background: #f3f5f9; border-radius: .75rem;
   padding: .75rem 1rem; }
-@media print { body { margin: 0; max-width: none; } h2 { break-after: avoid; } figure, tr { break-inside: avoid; } }
+@media print { body { margin: 0; max-width: none; } }
 """
 
 
@@ -78,7 +80,7 @@ def report(
     return (
         f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<style>{_STYLE}</style></head><body><main>{''.join(parts)}</main></body></html>"
+        f"<style>{_STYLE}{PRINTED}</style></head><body><main>{''.join(parts)}</main></body></html>"
     )
 
 

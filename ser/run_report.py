@@ -12,6 +12,7 @@ from ser.figures import report as figures
 from ser.figures import training as training_figures
 from ser.inspection import hardest, reliability, risk_coverage
 from ser.percentage import percent
+from ser.report import PRINTED
 from ser.run import RunSnapshot
 from ser.splits import PROTOCOLS, SPEAKER_INDEPENDENT
 from ser.table import FeatureTable
@@ -20,7 +21,6 @@ _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1d2330; }
 table { border-collapse: collapse; } td, th { padding: .2rem .8rem .2rem 0; text-align: left; }
 pre { background: #f3f5f9; padding: 1rem; overflow-x: auto; } figure { margin: 0; }
-@media print { h2 { break-after: avoid; } figure, tr { break-inside: avoid; } }
 """
 
 
@@ -84,8 +84,8 @@ def report_html(name: str, snapshot: RunSnapshot, table: FeatureTable) -> str:
     parts.append(f"<h2>Settings</h2><pre>{html.escape(json.dumps(settings, indent=1, ensure_ascii=False))}</pre>")
     title = html.escape(name)
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
-        f"</head><body>{''.join(parts)}</body></html>"
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        f"<style>{_STYLE}{PRINTED}</style></head><body>{''.join(parts)}</body></html>"
     )
 
 

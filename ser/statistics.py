@@ -48,11 +48,12 @@ class Separation:
     chance_emotion: float
     chance_actor: float
 
-    def verdict(self, column: int) -> str:
+    def verdict(self, column: int, who: str = "actor") -> str:
         """What one feature is good for, in words.
 
         Args:
             column: its place in `features`.
+            who: what to call an actor.
 
         Returns:
             "tells the emotion", "tells the actor, not the emotion", "tells the sex, not the emotion", "tells a little
@@ -67,7 +68,7 @@ class Separation:
         if known and actor > 1.5 * emotion:
             # Where each sex has one actor the two shares are the same, and nothing says that it is the sex.
             by_sex = sex > 0.6 * actor and not np.isclose(sex, actor)
-            return f"tells the {'sex' if by_sex else 'actor'}, not the emotion"
+            return f"tells the {'sex' if by_sex else who}, not the emotion"
         return "tells a little of both" if heard or known else "tells neither"
 
     def best(self, n: int) -> np.ndarray:

@@ -107,7 +107,8 @@ def test_sex_is_part_of_the_actor(noise):
     assert not separation(matrix, features(*"abcde"), EMOTIONS, ACTORS).by_sex.any()  # not known
     pair = np.isin(ACTORS, np.unique(ACTORS)[:2])
     found = separation(matrix[pair], features(*"abcde"), EMOTIONS[pair], ACTORS[pair], sexes[pair])
-    assert found.verdict(0) == "tells the actor, not the emotion"  # or the sex: two actors cannot say which
+    # Or the sex: two speakers cannot say which.
+    assert found.verdict(0, "speaker") == "tells the speaker, not the emotion"
 
 
 CROSSED = (np.repeat(["calm", "sad"], 20), np.tile(np.repeat(["normal", "strong"], 10), 2))

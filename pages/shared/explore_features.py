@@ -113,7 +113,7 @@ def _explained(explored: Explored, values, feature: Feature) -> None:
     st.markdown(f"{told[0].upper()}{told[1:]} (eta²) among these {len(values):,} clips.")
     found = _separation_or_none(explored, values[:, None], [feature])
     if found:
-        st.markdown(f"**This one {found.verdict(0).replace('actor', explored.fields['actor'].lower())}.**")
+        st.markdown(f"**This one {found.verdict(0, explored.fields['actor'].lower())}.**")
 
 
 def _separation_or_none(explored: Explored, matrix, columns) -> Separation | None:
@@ -140,7 +140,7 @@ def _emotion_or_actor(explored: Explored, set_name: str, group: str) -> None:
             "Emotion": 100 * found.by_emotion,
             who: 100 * found.by_actor,
             "Sex": 100 * found.by_sex,
-            "What it tells": [found.verdict(i).replace("actor", who.lower()) for i in range(len(found.features))],
+            "What it tells": [found.verdict(i, who.lower()) for i in range(len(found.features))],
         }
     )
     if "sex" not in explored.fields:
