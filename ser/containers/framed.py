@@ -202,7 +202,8 @@ def _mpeg_part(run: _Run, start: int, total: int, row: Format) -> Part:
     announced = None if not run.announced else run.announced * samples / rate
     if run.announced and abs(run.announced - run.frames) <= 1:
         counter = (start + run.counter[0], run.counter[1])
-        return Part(row, (counter, *frames), seconds=announced, damaged=run.damaged, sndfile=layer == 3)
+        # With the counting frame a decoder leaves the encoder's padding out, and knows what is left.
+        return Part(row, (counter, *frames), damaged=run.damaged, sndfile=layer == 3)
     # A count of more than all that is here was made when more was there; any other is a mistake.
     missing = bool(run.announced) and run.announced > total + 1
     return Part(row, frames, seconds=announced if missing else None, cut=run.cut or missing, damaged=run.damaged)
