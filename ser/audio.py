@@ -409,9 +409,13 @@ def _check_values(file: ByteReader, highest: float) -> None:
 
 def _judge(file: ByteReader, part: Part, stream: Stream, found: _Found, before: float, number: int, total: int) -> None:
     """Refuse a file that ends before its time; note what else is missing from a part that was read."""
+    if stream.broken == "unreadable" and total == 1 and not part.cut:
+        raise file.error(
+            f"holds sound in a coding that cannot be read ({part.format.name}). Save it as MP3 or plain WAV."
+        )
     got = found.seconds - before
     lacks = stream.seconds is not None and got < stream.seconds - _CUT_SECONDS
-    broken = part.damaged or stream.broken == "damaged"
+    broken = part.damaged or stream.broken == "damaged" or (lacks and part.whole)
     # Bytes are missing, or the decoder met the end too early and nothing before it was wrong.
     cut = (part.cut and (lacks or stream.seconds is None)) or (not broken and (lacks or stream.broken == "cut"))
     if not cut and not (broken and (lacks or stream.broken or part.damaged)):

@@ -5,7 +5,7 @@ always given a demuxer from the table of formats, never left to guess, and every
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -37,7 +37,7 @@ class Stream:
         tracks: names of the audio tracks, in the file's order.
         track: which of them this is, from 0.
         broken: once the blocks are used up: "" if all went well, "cut" if it stops before its end, "damaged" if
-            something within it could not be read.
+            something within it could not be read, "unreadable" if that was most of it.
     """
 
     format: str
@@ -72,10 +72,8 @@ def open_part(
         AudioError: it has no sound, or no decoder can read it.
     """
     if part.sndfile and sndfile:
-        try:
+        with suppress(soundfile.LibsndfileError):  # a codec that it does not know
             return _open_with_sndfile(file, part, stack)
-        except soundfile.LibsndfileError:
-            pass  # a codec that it does not know
     return _open_with_ffmpeg(file, part, stack, track)
 
 
@@ -122,7 +120,7 @@ def _open_with_ffmpeg(file: ByteReader, part: Part, stack: ExitStack, track: int
     chosen = _default(tracks) if track is None else min(track, len(tracks) - 1)
     source = tracks[chosen]
     codec = source.codec_context
-    if codec is None or codec.codec_tag in _PROTECTED:
+    if codec is None or _is_protected(codec):
         what = "sound in a coding that cannot be read" if codec is None else "sound that is protected against copying"
         raise file.error(f"holds {what} ({name}). Save it as WAV or MP3.")
     seconds = part.seconds
@@ -145,27 +143,46 @@ def _ffmpeg_blocks(container, source, stream: Stream) -> Iterator[tuple[int, np.
     """Decode packet by packet, so that one that is damaged does not end it all."""
     import av
 
-    form, to_floats, failed = None, None, False
+    form, to_floats, packet, good, bad, last_bad = None, None, None, 0, 0, False
     packets = container.demux(source)
     while True:
         try:
+            packet = None
             packet = next(packets, None)
             frames = [] if packet is None else packet.decode()
         except (av.FFmpegError, ValueError):
-            failed = True  # go on with the next packet; after an error of the container itself there is none
+            # Go on with the next packet; after an error of the container itself there is none.
+            if packet is not None and stream.format.startswith("AMR") and _is_pause(packet):
+                yield source.rate, np.zeros((source.rate // 50, 1), np.float32)
+            else:
+                bad, last_bad = bad + 1, True
             continue
         if packet is None:
             break
+        good += bool(frames)
         for frame in frames:
-            if failed:
-                stream.broken = "damaged"
+            stream.broken, last_bad = "damaged" if bad else "", False
             if form != (frame.sample_rate, frame.layout.name, frame.format.name):
                 form = (frame.sample_rate, frame.layout.name, frame.format.name)
                 to_floats = av.AudioResampler(format="fltp")
             for part in to_floats.resample(frame):
                 yield part.sample_rate, np.ascontiguousarray(part.to_ndarray().T)
-    if failed and not stream.broken:
+    if bad > good:
+        stream.broken = "unreadable"
+    elif last_bad and not stream.broken:
         stream.broken = "cut"
+
+
+def _is_pause(packet) -> bool:
+    """Whether a packet of AMR is one of those that describe a pause, which FFmpeg does not decode."""
+    head = bytes(packet)[:1]
+    return bool(head) and head[0] >> 3 & 15 >= 8
+
+
+def _is_protected(codec) -> bool:
+    with suppress(UnicodeDecodeError):  # the tag may be any four bytes
+        return codec.codec_tag in _PROTECTED
+    return False
 
 
 def _default(tracks) -> int:
