@@ -311,7 +311,7 @@ def _read_parts(file: ByteReader, parts: tuple[Part, ...], rate: int | None, tra
             stream = _read_part(file, part, found, track)
         except DecodingError:
             if len(parts) == 1:
-                raise (cut_off if part.cut else damaged)(file, part.format) from None
+                raise
             unread.append(number)
             continue
         _judge(file, part, stream, found, before, number, len(parts))
@@ -339,6 +339,7 @@ def _read_part(file: ByteReader, part: Part, found: _Found, track: int | None) -
                 again = _take(file, part, second, _Found(rate=found.rate, native_rate=found.native_rate))
                 if sum(map(len, again)) > sum(map(len, pieces)):
                     second.seconds = stream.seconds if second.seconds is None else second.seconds
+                    second.broken = second.broken or stream.broken
                     stream, pieces = second, again
         if not found.format:
             found.format, found.tracks, found.track, found.bits = stream.format, stream.tracks, stream.track, part.bits

@@ -137,7 +137,8 @@ def flac_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], i
     # Bits 80 to 99 of STREAMINFO are the sampling rate, the last 36 of the next 44 the number of samples.
     rate_and_more = int.from_bytes(file.at(start + 18, 8), "big")
     rate, samples = rate_and_more >> 44, rate_and_more & (1 << 36) - 1
-    return [part.but(seconds=samples / rate if rate and samples else None, sndfile=bool(samples))], end
+    seconds = samples / rate if rate and samples else None
+    return [part.but(seconds=seconds, sndfile=bool(samples), md5=file.at(start + 26, 16).strip(b"\0"))], end
 
 
 def _until_next(file: ByteReader, start: int, row: Format, header: re.Pattern[bytes]) -> tuple[list[Part], int]:

@@ -150,10 +150,10 @@ def _next_amr(data: bytes, offset: int, magic: bytes, wide: bool) -> int | None:
     """Where frames go on after something else: a header is one byte only, so many must follow each other."""
 
     def size(head: bytes) -> int:
-        return amr_size(head, wide=wide)
+        return amr_size(head, wide=wide) if head[0] & 4 else 0  # of frames that are whole by their own mark
 
     for again in range(offset + 1, min(offset + _LONGEST_DAMAGE, len(data))):
-        if data.startswith(magic, again) or (data[again] and chained(data, size, start=again, frames=_AMR_CHAIN)):
+        if data.startswith(magic, again) or chained(data, size, start=again, frames=_AMR_CHAIN):
             return again
     return None
 

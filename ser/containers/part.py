@@ -20,6 +20,7 @@ class Part:
         sndfile: whether libsndfile is to read it; FFmpeg takes over where that fails.
         valid_bits: of integer samples, the bits that its header says are in use; 0 for all others.
         bits: of integer samples, the bits that each takes; 0 for all others.
+        md5: of the samples as integers, where a header has it; b"" elsewhere.
     """
 
     format: Format
@@ -31,6 +32,7 @@ class Part:
     sndfile: bool = False
     valid_bits: int = 0
     bits: int = 0
+    md5: bytes = b""
 
     def but(self, **changes) -> "Part":
         """The same part with some attributes changed."""
