@@ -27,8 +27,9 @@ FLOOR_SECONDS = 60.0
 """The noise round a frame is looked for in so many seconds: nobody speaks that long without a pause."""
 ABOVE_NOISE = 8.0
 """dB that speech stands above the noise at least; frames of steady noise stay within 5 dB of their 5th percentile."""
-STEADY = 10.0
-"""dB between the loudest frames and the noise floor under which a recording has no floor to tell speech by: a tone."""
+STEADY = 12.0
+"""dB between the loudest frames and the noise floor below which a sound is steady. A stretch of a recording that is
+steady is noise; a recording that is steady all along has no noise to tell its sound from."""
 STOP_SECONDS = 0.15
 """A closed mouth within a word lasts no longer."""
 LEAST_SPEECH = 0.1
@@ -175,14 +176,17 @@ def speech_frames(powers: np.ndarray, hop_seconds: float) -> np.ndarray:
     """Tell the frames of a recording of any length in which somebody speaks.
 
     Args:
-        powers: power of each frame, shape (frames,).
+        powers: power of each frame of the `voice_band`, shape (frames,).
         hop_seconds: from one frame to the next.
 
     Returns:
         Bool of shape (frames,); gaps no longer than a stop consonant are filled.
     """
-    threshold = np.maximum(_surrounding(powers, hop_seconds) * 10 ** (-ACTIVE_RANGE / 10), _noise(powers, hop_seconds))
-    return _without_gaps(powers >= threshold, round(STOP_SECONDS / hop_seconds))
+    loudest, noise = _surrounding(powers, hop_seconds), _noise(powers, hop_seconds)
+    speech = (powers >= loudest * 10 ** (-ACTIVE_RANGE / 10)) & (powers >= noise)
+    # Where nothing rises far above the noise, it is the noise that rises and falls.
+    speech &= loudest >= noise * 10 ** ((STEADY - ABOVE_NOISE) / 10)
+    return _without_gaps(speech, round(STOP_SECONDS / hop_seconds))
 
 
 @dataclass(frozen=True)
@@ -193,13 +197,13 @@ class Activity:
         hop_seconds: from one frame to the next.
         powers: of each frame, shape (frames,).
         speech: whether somebody speaks, bool of shape (frames,).
-        noise: the power that a frame must reach to stand out of the noise round it, shape (frames,).
+        standing_out: whether it stands out of the noise round it, loud enough or not, bool of shape (frames,).
     """
 
     hop_seconds: float
     powers: np.ndarray
     speech: np.ndarray
-    noise: np.ndarray
+    standing_out: np.ndarray
 
     def missing(self, start: float, end: float) -> str:
         """Say why a window has no answer.
@@ -220,8 +224,7 @@ class Activity:
         loudest = _loudest(powers) if powers.size else 0.0
         if _decibels(loudest) < SILENCE_LEVEL:
             return SILENCE
-        standing_out = (powers >= self.noise[inside]).mean() >= LEAST_SPEECH
-        return TOO_QUIET if standing_out else NOISE
+        return TOO_QUIET if self.standing_out[inside].mean() >= LEAST_SPEECH else NOISE
 
 
 def activity(samples: np.ndarray, rate: int) -> Activity:
@@ -235,7 +238,23 @@ def activity(samples: np.ndarray, rate: int) -> Activity:
         `Activity`, a frame every 25 ms.
     """
     powers = frame_powers(samples, rate)
-    return Activity(FRAME_SECONDS, powers, speech_frames(powers, FRAME_SECONDS), _noise(powers, FRAME_SECONDS))
+    voice = frame_powers(voice_band(samples, rate), rate)
+    return Activity(FRAME_SECONDS, powers, speech_frames(voice, FRAME_SECONDS), voice >= _noise(voice, FRAME_SECONDS))
+
+
+def voice_band(samples: np.ndarray, rate: int) -> np.ndarray:
+    """What lies where voices are: rumble below is loud, rises and falls; hiss above drowns them.
+
+    Args:
+        samples: shape (n,).
+        rate: sampling rate in Hz, at least 8000.
+
+    Returns:
+        Shape (n,), 200 to 3400 Hz.
+    """
+    from scipy.signal import butter, sosfilt  # a second to import, which other measurements need not wait for
+
+    return sosfilt(butter(2, (200, 3400), "bandpass", fs=rate, output="sos"), samples)
 
 
 def _surrounding(powers: np.ndarray, hop_seconds: float) -> np.ndarray:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ser.activity import speech_frames
+from ser.activity import speech_frames, voice_band
 from ser.audio import Decoder, Waveform
 from ser.features import feature_set
 from ser.features.pitch import pitch_track
@@ -97,9 +97,12 @@ class Timeline:
         return runs
 
     def to_csv(self) -> str:
-        """A line for each window: where, what is heard in it, how probable each emotion is, and how the voice is."""
+        """A line for each window: where, its label, how probable each emotion is, and how the voice is.
+
+        The stretches without an answer stand below, with the reason as their label.
+        """
         file = io.StringIO()
-        writer = csv.writer(file)
+        writer = csv.writer(file, lineterminator="\n")
         labels = list(self.windows[0].probabilities)
         writer.writerow(
             ["start_s", "end_s", "label", *(f"p_{x}" for x in labels), "speech_share", "f0_median_hz", "level_dbfs"]
@@ -120,6 +123,10 @@ class Timeline:
                     f"{10 * np.log10(power.mean()):.1f}" if power.size else "",
                 ]
             )
+        for gap in self.gaps:
+            writer.writerow(
+                [f"{gap.start:.3f}", f"{gap.end:.3f}", f"no answer: {gap.reason}", *[""] * (len(labels) + 3)]
+            )
         return file.getvalue()
 
 
@@ -132,16 +139,19 @@ def tracks(waveform: Waveform) -> Tracks:
     Returns:
         `Tracks` of 1 + n // 160 frames.
     """
-    samples = waveform.samples
-    n_frames = 1 + samples.size // HOP
-    # A running sum gives the power of all 25 ms frames at once.
+    n_frames = 1 + waveform.samples.size // HOP
+    speech = speech_frames(_powers(voice_band(waveform.samples, RATE), n_frames), HOP / RATE)
+    power = _powers(waveform.samples, n_frames)
+    f0 = np.where(speech, _f0(waveform, n_frames), np.nan)
+    return Tracks(np.arange(n_frames) * HOP / RATE, f0, 10 * np.log10(power + 1e-10), speech)
+
+
+def _powers(samples: np.ndarray, n_frames: int) -> np.ndarray:
+    """Power of frames of 25 ms, 10 ms apart; a running sum gives all of them at once."""
     padded = np.pad(samples.astype(np.float64), _FRAME // 2)
     total = np.concatenate([[0.0], np.cumsum(padded**2)])
     starts = np.arange(n_frames) * HOP
-    power = np.maximum(total[np.minimum(starts + _FRAME, padded.size)] - total[starts], 0.0) / _FRAME
-    speech = speech_frames(power, HOP / RATE)
-    f0 = np.where(speech, _f0(waveform, n_frames), np.nan)
-    return Tracks(starts / RATE, f0, 10 * np.log10(power + 1e-10), speech)
+    return np.maximum(total[np.minimum(starts + _FRAME, padded.size)] - total[starts], 0.0) / _FRAME
 
 
 def follow(
