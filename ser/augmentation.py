@@ -5,7 +5,7 @@ training; `ser.robustness` applies the changes one by one and counts whose label
 takes a waveform, whatever its level, and gives a new one at the same rate; what is drawn by chance follows the seed.
 Nothing is levelled here: whoever extracts features levels afterwards (`ser.audio.at_target_level`).
 
-Signal-to-noise ratios hold the power of the noise against the active level of the speech (`ser.audio.active_level`),
+Signal-to-noise ratios hold the power of the noise against the active level of the speech (`ser.activity.active_level`),
 so that pauses do not make the same noise count for less.
 """
 
@@ -18,7 +18,8 @@ import scipy.fft
 import scipy.signal
 import soxr
 
-from ser.audio import Waveform, active_level, decode, frame_powers
+from ser.activity import active_level, frame_powers
+from ser.audio import Waveform, decode
 
 COLOURS: dict[str, float] = {"white": 0.0, "pink": 0.5, "brown": 1.0}
 """Colour of noise → how steeply its amplitude falls with frequency f: as 1 / f to this power."""

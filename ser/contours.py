@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ser.audio import FRAME_SECONDS, Waveform, active_frames, frame_powers
+from ser.activity import FRAME_SECONDS, active_frames, frame_powers
+from ser.audio import Waveform
 from ser.features.pitch import pitch_track
 
 POINTS = 50

@@ -15,7 +15,8 @@ from functools import cache
 import numpy as np
 import scipy.fft
 
-from ser.audio import FRAME_SECONDS, Waveform, active_frames, active_level, frame_powers
+from ser.activity import FRAME_SECONDS, active_frames, active_level, frame_powers
+from ser.audio import Waveform
 
 RATE = 16_000
 """Sampling rate in Hz of the waveforms that `assess` takes."""

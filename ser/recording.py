@@ -1,7 +1,7 @@
 """What can be measured of a recording without asking what is said in it: level, noise, silence, clipping, identity.
 
 Conventions. Levels are in dBFS as recorded, before any levelling (0 dBFS: a square wave at full scale). A frame of
-25 ms is active within 20 dB of the loudest (`ser.audio.active_frames`); what lies before the first and after the
+25 ms is active within 20 dB of the loudest (`ser.activity.active_frames`); what lies before the first and after the
 last active frame is silence. The noise floor is the 5th percentile of the levels of those frames that hold a signal: a
 stretch of digital zeros, as editing leaves it (in many clips of RAVDESS), says nothing of the room.
 """
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ser.audio import FRAME_SECONDS, Waveform, active_frames, active_level, frame_powers
+from ser.activity import FRAME_SECONDS, active_frames, active_level, frame_powers
+from ser.audio import Waveform
 
 DIGITAL_SILENCE = -100.0
 """dBFS under which a frame holds no signal: 16 bits reach down to -98 dBFS, and their rounding to -101."""

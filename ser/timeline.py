@@ -2,7 +2,7 @@
 
 Windows: of a clip of up to `FINE_SECONDS` they are `FINE_WINDOW` long and `FINE_HOP` apart; longer clips show the
 windows that their answer was averaged from (`ser.prediction`). Tracks, every 10 ms: F0 as in the features, level, and
-whether somebody speaks, which is being within 20 dB of the loudest frames (`ser.audio.active_frames`) with gaps
+whether somebody speaks, which is being within 20 dB of the loudest frames (`ser.activity.active_frames`) with gaps
 shorter than a stop consonant filled in.
 """
 
@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ser.audio import Waveform, active_frames, decode, wav_bytes
+from ser.activity import active_frames
+from ser.audio import Waveform, decode, wav_bytes
 from ser.features import feature_set
 from ser.features.pitch import pitch_track
 from ser.model import EmotionModel

@@ -8,7 +8,8 @@ import scipy.signal
 import sounds
 
 from ser import augmentation
-from ser.audio import Waveform, active_level, decode
+from ser.activity import active_level
+from ser.audio import Waveform, decode
 from ser.augmentation import CODECS, COLOURS, altered
 
 RATE = 16_000

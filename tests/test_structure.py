@@ -17,7 +17,8 @@ MODULES = sorted(m.name for m in pkgutil.walk_packages(ser.__path__, "ser.") if 
 
 # Each module may import those before it, and none after.
 ORDER = (
-    "errors", "percentage", "emotions", "listeners", "audio", "augmentation", "quality", "archive", "ravdess",
+    "errors", "percentage", "emotions", "listeners", "frames", "formats", "activity", "containers", "decoders", "audio",
+    "augmentation", "quality", "archive", "ravdess",
     "download", "features", "statistics", "recording", "contours", "projection",
     "table",
     "splits", "evaluation", "model", "familiarity", "calibration", "perceptron", "training", "crossvalidation", "store",
