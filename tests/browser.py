@@ -49,7 +49,7 @@ def serving(log: Path):
     """
     port = _free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
-    command += ["--server.address=127.0.0.1", "--server.fileWatcherType=none"]
+    command += ["--server.address=127.0.0.1"]
     with log.open("w") as out:
         server = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
