@@ -21,7 +21,10 @@ st.html(
     # The grey of its charts' text in the light theme has a contrast of 3.7:1 only.
     ".js-plotly-plot text[style*='fill: rgb(128, 132, 149)'] { fill: currentColor !important; }"
     # The bar at the top lies over the page: what is scrolled to, by a link or by keyboard, has to stop below it.
-    "[data-testid='stMain'] { scroll-padding-top: 4.5rem; }</style>"
+    "[data-testid='stMain'] { scroll-padding-top: 4.5rem; }"
+    # Where nothing can hover, the tools of a table are always there, above it: on what stands there, without this room.
+    "@media (hover: none) { [data-testid='stElementContainer']:has([data-testid='stElementToolbar']) "
+    "{ margin-top: 2.75rem; } }</style>"
 )
 resources.warm_up()
 
