@@ -5,6 +5,8 @@ Run with `streamlit run app.py`.
 
 import streamlit as st
 
+from pages.shared import resources
+
 st.set_page_config(page_title="How a voice sounds", page_icon="🎙️", layout="wide")
 
 # Streamlit writes white on its primary buttons, whose colour in the dark theme must be light to be read as text. Theirs
@@ -17,8 +19,14 @@ st.html(
     # Drawn at 60 %, as captions are, the colour of links has a contrast of 3:1 only; they are underlined as well.
     "[data-testid='stCaptionContainer'] a { color: inherit; }"
     # The grey of its charts' text in the light theme has a contrast of 3.7:1 only.
-    ".js-plotly-plot text[style*='fill: rgb(128, 132, 149)'] { fill: currentColor !important; }</style>"
+    ".js-plotly-plot text[style*='fill: rgb(128, 132, 149)'] { fill: currentColor !important; }"
+    # The bar at the top lies over the page: what is scrolled to, by a link or by keyboard, has to stop below it.
+    "[data-testid='stMain'] { scroll-padding-top: 4.5rem; }"
+    # Where nothing can hover, the tools of a table are always there, above it: on what stands there, without this room.
+    "@media (hover: none) { [data-testid='stElementContainer']:has([data-testid='stElementToolbar']) "
+    "{ margin-top: 2.75rem; } }</style>"
 )
+resources.warm_up()
 
 page = st.navigation(
     [

@@ -2,10 +2,8 @@
 
 import streamlit as st
 
-from pages.shared import hearing, models, notice, recorder, resources, result, session
+from pages.shared import hearing, models, notice, recorder, result, session
 from ser.errors import SerError
-
-resources.warm_up()
 
 st.title("How a voice sounds", anchor=False)
 st.markdown("Speak, and see which of eight emotions the *sound* of your voice resembles, and how surely.")

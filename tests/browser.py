@@ -41,17 +41,18 @@ def _free_port() -> int:
 
 
 @contextlib.contextmanager
-def serving(log: Path):
+def serving(log: Path, **environment: str):
     """Serve the app, and give its address.
 
     Args:
         log: file that the server writes to.
+        **environment: variables that the server gets beside those that are set here.
     """
     port = _free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
-    command += ["--server.address=127.0.0.1", "--server.fileWatcherType=none"]
+    command += ["--server.address=127.0.0.1"]
     with log.open("w") as out:
-        server = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
+        server = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, env=os.environ | environment)
     address = f"http://127.0.0.1:{port}"
     try:
         deadline = time.monotonic() + 60
@@ -146,6 +147,37 @@ def settle(page) -> None:
     """Wait until the script run that is under way, if any, has finished."""
     page.wait_for_timeout(150)
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+
+
+def covered(page) -> list[str]:
+    """What of the buttons, tabs and links on the screen cannot be clicked in its middle, as something else lies there.
+
+    Each is looked at in the middle of the screen, and where the page stops when it is scrolled to from below, as by the
+    keyboard or by a link.
+    """
+    settle(page)
+    return page.evaluate(
+        """() => {
+            const seen = each => each.checkVisibility({opacityProperty: true, visibilityProperty: true,
+                contentVisibilityAuto: true}) && each.getBoundingClientRect().right > 0;
+            const kinds = "button, a[href], summary, [role=button], [role=tab], [role=link], [role=radio]";
+            const found = [];
+            for (const each of document.querySelectorAll(kinds)) {
+                if (!seen(each)) continue;
+                for (const block of ["center", "start"]) {
+                    each.scrollIntoView({block, inline: "center", behavior: "instant"});
+                    const box = each.getBoundingClientRect();
+                    const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+                    if (!each.contains(hit)) {
+                        const name = each.innerText || each.ariaLabel || each.title || each.outerHTML.slice(0, 80);
+                        found.push(`${name} (${block}) lies under ${hit && hit.outerHTML.slice(0, 80)}`);
+                    }
+                }
+            }
+            document.querySelector("[data-testid=stMain]").scrollTo(0, 0);
+            return found;
+        }"""
+    )
 
 
 def graph(page, key: str) -> list[dict]:

@@ -18,7 +18,7 @@ MODULES = sorted(m.name for m in pkgutil.walk_packages(ser.__path__, "ser.") if 
 # Each module may import those before it, and none after.
 ORDER = (
     "errors", "percentage", "emotions", "listeners", "frames", "formats", "activity", "containers", "decoders", "audio",
-    "augmentation", "quality", "archive", "ravdess",
+    "playback", "augmentation", "quality", "archive", "ravdess",
     "download", "features", "statistics", "recording", "contours", "projection",
     "table",
     "splits", "evaluation", "model", "familiarity", "calibration", "perceptron", "training", "crossvalidation", "store",
@@ -85,3 +85,16 @@ def test_public_functions_say_what_goes_in_and_out(name):
         if parameters:
             assert "Args:" in thing.__doc__, f"{name}.{label}"
         assert any(word in thing.__doc__ for word in ("Returns:", "Yields:", "Raises:")), f"{name}.{label}"
+
+
+def test_every_page_plays_sound_with_the_one_player():
+    """`pages.shared.player` sends what browsers play; a page that calls Streamlit itself would send any format."""
+    calls = []
+    for path in [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py"))]:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            # `audio` of `st`, of a column or of a container; OwnClips has one as well, which takes a name.
+            if isinstance(node, ast.Attribute) and node.attr == "audio" and ast.unparse(node.value) != "own":
+                calls.append(path.name)
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("streamlit"):
+                assert "audio" not in [alias.name for alias in node.names], path
+    assert calls == ["player.py"]

@@ -7,6 +7,7 @@ import streamlit as st
 from pages.shared import session
 from pages.shared.belongings import HeardClip
 from pages.shared.charts import chart
+from pages.shared.player import player
 from pages.shared.sound import sound_of
 from pages.shared.words import either, length, plain
 from ser.calibration import COVERAGE
@@ -49,7 +50,7 @@ def show(clip: HeardClip, found: Prediction, stored: StoredModel, *, key: str = 
     words, bars = st.columns([5, 6], gap="medium")
     with words:
         say(found, track_record(stored.card))
-        st.audio(sound_of(clip).wav, alt=f"The clip {clip.name}")
+        player(sound_of(clip).wav, name=clip.name, alt=f"The clip {clip.name}")
         adapted = profile_for(stored.model)
         told = " · adapted to your voice" if adapted is not None else ""
         st.caption(f"{plain(clip.name)} · {measured(clip, found)}{told}")

@@ -6,18 +6,19 @@ import streamlit as st
 from pages.shared import resources, session
 from pages.shared.laboratory import Entry
 from pages.shared.panel import panel
+from pages.shared.player import player
 from pages.shared.words import plain
 from ser.crossvalidation import CrossValidation
 from ser.figures.training import confusion_figure
 from ser.inspection import HardClip, answered_as, hardest
 from ser.percentage import percent
 
-# Clips of one cell to hear; more would be a list that nobody listens to.
-_CLIPS_TO_HEAR = 6
+# Clips of one cell with a player each; nobody would listen to more.
+_MOST_PLAYERS = 6
 
 
 def confusion(entry: Entry, judged: CrossValidation) -> None:
-    """Show the confusion matrix; a cell that is clicked or chosen lists its clips to hear."""
+    """Show the confusion matrix; a cell that is clicked or chosen lists its clips."""
     evaluation = judged.evaluation
     above = st.container()
     in_cells = st.segmented_control(
@@ -36,7 +37,7 @@ def confusion(entry: Entry, judged: CrossValidation) -> None:
         key="train_confusion",
         alt="Confusion matrix: rows are actual emotions, columns predicted ones",
         read="Right answers lie on the diagonal; what lies beside it was taken for something else. Click a cell, or "
-        "choose one below, to hear its clips.",
+        "choose one below, to list its clips.",
         select=True,
         above=above,
     )
@@ -61,7 +62,7 @@ def confusion(entry: Entry, judged: CrossValidation) -> None:
 
 
 def hardest_clips(entry: Entry, judged: CrossValidation) -> None:
-    """List the clips that it was most wrong about, to hear."""
+    """List the clips that it was most wrong about."""
     clips = hardest(judged, entry.run.table)
     if not clips:
         st.success("Not one clip was answered wrong.", icon=":material/check_circle:")
@@ -87,17 +88,18 @@ def hardest_clips(entry: Entry, judged: CrossValidation) -> None:
 
 
 def _hear(entry: Entry, clips: tuple[HardClip, ...]) -> None:
-    """The first of these clips, to be played where their audio is at hand."""
+    """The first of these clips, with a player where their audio is at hand."""
     own = session.visitor().own_clips if entry.source != "ravdess" else None
-    source = resources.dataset() if entry.source in ("ravdess", "both") else None
-    for clip in clips[:_CLIPS_TO_HEAR]:
+    played = 0
+    for clip in clips[:_MOST_PLAYERS]:
         data = own.audio(clip.name) if own else None
-        if data is None and source is not None and clip.actor < 100:
-            data = source.read(clip.name)
+        if data is None and entry.source in ("ravdess", "both") and clip.actor < 100:
+            data = resources.recording(clip.name)
         st.caption(f"{plain(clip.name)}, actor {clip.actor}: {percent(clip.confidence)} {plain(clip.answered)}")
         if data is not None:
-            st.audio(data)
-    if clips and source is None and entry.source == "ravdess":
+            player(data, name=clip.name, alt=f"The clip {clip.name}")
+            played += 1
+    if clips and not played:
         st.caption("The recordings are not at hand here, so they cannot be played.")
-    if len(clips) > _CLIPS_TO_HEAR:
-        st.caption(f"The first {_CLIPS_TO_HEAR} of {len(clips)} can be heard here.")
+    if len(clips) > _MOST_PLAYERS:
+        st.caption(f"These are the first {_MOST_PLAYERS} of {len(clips)}.")

@@ -9,6 +9,7 @@ import streamlit as st
 from pages.shared import answer
 from pages.shared.belongings import HeardClip
 from pages.shared.charts import chart
+from pages.shared.player import player
 from pages.shared.sound import sound_of
 from pages.shared.words import length, plain
 from ser.emotions import described
@@ -188,7 +189,7 @@ def _compare(one: tuple[HeardClip, Heard, Prediction], other: tuple[HeardClip, H
     for column, (clip, _, found) in zip(st.columns(2, gap="medium", border=True), (one, other), strict=True):
         with column:
             answer.say(found, track_record(stored.card))
-            st.audio(sound_of(clip).wav, alt=f"The clip {clip.name}")
+            player(sound_of(clip).wav, name=clip.name, alt=f"The clip {clip.name}")
             st.caption(f"{plain(clip.name)} · {length(found.seconds)}")
     first, second = (_brief(clip.name) for clip, _, _ in (one, other))
     # Clips out of different folders may have one name.

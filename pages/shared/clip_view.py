@@ -1,6 +1,5 @@
 """One clip, heard and seen; where the audio is not at hand, its contours from the table."""
 
-import mimetypes
 from functools import partial
 
 import numpy as np
@@ -9,15 +8,15 @@ import streamlit as st
 
 from pages.shared.explored import Explored
 from pages.shared.panel import panel
+from pages.shared.player import player
 from ser.audio import Waveform, decode
 from ser.contours import CONTOURS, POINTS, average
 from ser.features.pitch import pitch_track
 from ser.features.spectra import Spectrogram, chroma, contrast, mel_spectrogram, mfcc
 from ser.figures import clip as figures
 from ser.figures.features import contour_figure, pitch_figure
+from ser.playback import RATE
 
-# What the `standard` features hear; pictures of a clip show the same.
-RATE = 16_000
 _PICTURES = {"mel": mel_spectrogram, "mfcc": mfcc, "chroma": chroma, "contrast": contrast}
 _DRAWN = {"mel": figures.mel_figure, "mfcc": partial(figures.frames_figure, signed=True)}
 _HOW_TO_READ = {
@@ -30,6 +29,7 @@ NO_AUDIO = (
     "The recordings are not on this machine, only what was measured of them. To hear them, fetch RAVDESS with "
     "`python -m ser download` (208 MB), or set `SER_RAVDESS` to its zip or folder, and start again."
 )
+NOT_THIS_ONE = "This recording is not on this machine, only what was measured of it."
 
 
 def describe(explored: Explored, name: str) -> str:
@@ -59,10 +59,9 @@ def play(explored: Explored, name: str) -> bool:
     """Show a clip's player, or the way to get the audio; return whether it can be heard."""
     data = explored.read(name)
     if data is None:
-        st.info(NO_AUDIO, icon=":material/headphones:")
+        st.info(NOT_THIS_ONE if explored.audible else NO_AUDIO, icon=":material/headphones:")
         return False
-    # Of an own clip only its name tells the kind; browsers look into the file themselves.
-    st.audio(data, format=mimetypes.guess_type(name)[0] or "audio/wav")
+    player(data, name=name, alt=f"The clip {name}")
     return True
 
 

@@ -1,23 +1,24 @@
 """The clip browser: a table of clips, one clip from all sides, and the same sentence in every emotion."""
 
-import io
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-import soundfile
 import streamlit as st
 
 from pages.shared import explore_answers, resources
-from pages.shared.clip_view import RATE, describe, play, portrait
+from pages.shared.clip_view import describe, play, portrait
 from pages.shared.explored import Explored
 from pages.shared.panel import csv_button, panel
+from pages.shared.player import player
 from pages.shared.words import plain
 from ser import listeners
-from ser.audio import decode
+from ser.audio import decode, wav_bytes
 from ser.contours import average
 from ser.figures import clip as figures
 from ser.figures.features import contour_figure
 from ser.percentage import percent
+from ser.playback import RATE
 
 _COLUMNS = {
     "name": "Clip",
@@ -36,14 +37,15 @@ _PAUSE = 0.4  # seconds between clips that are played in a row
 
 
 def browse(explored: Explored) -> None:
-    """Choose a clip in the table; see and hear it below."""
+    """Choose a clip in the table; it is shown, and played where its audio is at hand, below."""
     clips = explored.table.clips
     shown = clips[[column for column in _COLUMNS if column in clips]].rename(columns=_COLUMNS | explored.fields)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.subheader("Clips", anchor=False, width="content")
         csv_button(shown, "explore_clips")
     st.caption(
-        "Click a row to hear and see that clip; click a column's title to sort. The filters above narrow it down."
+        f"Click a row to see {'and hear ' if explored.audible else ''}that clip; click a column's title to sort. "
+        "The filters above narrow it down."
     )
     number = st.column_config.NumberColumn(format="%.1f")
     event = st.dataframe(
@@ -105,7 +107,7 @@ def _answers(explored: Explored, name: str) -> None:
 
 
 def _siblings(explored: Explored, name: str) -> None:
-    """The same sentence by the same actor in every emotion, to be heard in a row."""
+    """The same sentence by the same actor in every emotion, also played in a row where the audio is at hand."""
     whole = resources.table()
     clips = whole.clips
     clip = clips.set_index("name").loc[name]
@@ -138,15 +140,18 @@ def _siblings(explored: Explored, name: str) -> None:
             alt="F0 over the sentence of the same actor in each emotion",
             read="One line an emotion, from the beginning of speech to its end; gaps are unvoiced.",
         )
-    if explored.read(name) is None:
+    recordings = {one: data for one in names if (data := explored.read(one)) is not None}
+    if not recordings:
         return
-    st.audio(_in_a_row(others, tuple(names)), format="audio/wav")
-    st.caption("All in a row: " + ", ".join(others.order("emotion")) + ".")
-    for start in range(0, len(names), 4):
-        for column, one in zip(st.columns(4), names[start : start + 4], strict=False):
+    emotion_of = kin.clips.set_index("name")["emotion"]
+    in_order = ", ".join(emotion_of[one] for one in recordings)
+    player(_in_a_row(others, tuple(recordings)), name="the row", alt=f"All in a row: {in_order}")
+    st.caption(f"All in a row: {in_order}.")
+    for start in range(0, len(recordings), 4):
+        for column, one in zip(st.columns(4), list(recordings)[start : start + 4], strict=False):
             with column:
-                st.markdown(f"**{kin.clips.set_index('name').loc[one, 'emotion']}**")
-                st.audio(explored.read(one), format="audio/wav")
+                st.markdown(f"**{emotion_of[one]}**")
+                player(recordings[one], name=one, alt=f"The clip {one}, {emotion_of[one]}")
 
 
 def _in_a_row(explored: Explored, names: tuple[str, ...]) -> bytes:
@@ -154,9 +159,8 @@ def _in_a_row(explored: Explored, names: tuple[str, ...]) -> bytes:
 
     def work() -> bytes:
         pause = np.zeros(round(_PAUSE * RATE), np.float32)
-        parts = [part for name in names for part in (decode(explored.read(name), rate=RATE).samples, pause)]
-        stream = io.BytesIO()
-        soundfile.write(stream, np.concatenate(parts), RATE, format="WAV", subtype="PCM_16")
-        return stream.getvalue()
+        clips = [decode(explored.read(name), rate=RATE, name=name) for name in names]
+        samples = np.concatenate([part for clip in clips for part in (clip.samples, pause)])
+        return wav_bytes(replace(clips[0], samples=samples))
 
     return explored.kept("row", names, work=work)

@@ -28,9 +28,9 @@ _HOW_TO_READ = {
 # While dragging draws, Streamlit takes no clicks; and a map that takes drags cannot be scrolled past on a phone.
 _DRAG = {"none": "Click", "lasso": "Draw round", "zoom": "Zoom"}
 _HINT = {
-    "none": "Click a point to hear the clip and see its spectrogram. Choose “Draw round” to compare groups of clips.",
+    "none": "Click a point to {see} the clip. Choose “Draw round” to compare groups of clips.",
     "lasso": "Draw a line round some points to compare these clips with the others. A double click lets go of them.",
-    "zoom": "Draw a box to look closer, click a point to hear it. A double click shows the whole map again.",
+    "zoom": "Draw a box to look closer, click a point to {see} it. A double click shows the whole map again.",
 }
 _SECONDS = {"tsne": "about 15 s", "umap": "about 20 s"}
 
@@ -67,7 +67,8 @@ def map_of_clips(explored: Explored) -> None:
         return
     picked = [name for name in picked if name in set(clips["name"])]
     if not picked:
-        st.info(_HINT[drag], icon=":material/touch_app:")
+        see = "hear and see" if explored.audible else "see"
+        st.info(_HINT[drag].format(see=see), icon=":material/touch_app:")
     elif len(picked) == 1:
         glimpse(explored, picked[0], "map")
     else:
@@ -143,7 +144,7 @@ def _read(explored: Explored, found: Projection, field: str) -> str:
 def _pick_by_name(explored: Explored) -> None:
     st.caption("In 3-D, drag to turn the map; points cannot be clicked there, so choose a clip here or switch to 2-D.")
     name = st.selectbox(
-        "Hear a clip", explored.table.clips["name"], index=None, key="explore_map_clip", placeholder="None chosen"
+        "Show a clip", explored.table.clips["name"], index=None, key="explore_map_clip", placeholder="None chosen"
     )
     if name:
         glimpse(explored, name, "map")

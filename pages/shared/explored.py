@@ -63,10 +63,14 @@ class Explored:
         features = feature_set(set_name).features
         return self.table.matrix(set_name)[:, columns], [features[i] for i in columns]
 
+    @property
+    def audible(self) -> bool:
+        """Whether there are recordings to play; single ones may be missing all the same."""
+        return self.own is not None or resources.dataset() is not None
+
     def read(self, name: str) -> bytes | None:
         """The file of a clip, or None where the audio is not at hand."""
-        source = self.own or resources.dataset()
-        return None if source is None else source.read(name)
+        return self.own.read(name) if self.own else resources.recording(name)
 
     def kept(self, what: str, *settings: Any, work: Callable[[], Any]) -> Any:
         """A result, computed once for these clips and settings.

@@ -1,5 +1,7 @@
 """The filters of Explore: which clips every chart shows. They are part of the page's address."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -12,6 +14,21 @@ _PILLS = 10
 
 # Which values are kept of each field; hashable, so that results can be cached by it. A field left out keeps all.
 Chosen = tuple[tuple[str, tuple], ...]
+
+_EMPTIED = "explore_emptied"
+
+
+@dataclass
+class _Emptied:
+    """A filter that `reset` emptied.
+
+    Attributes:
+        dropped: the values that it had.
+        seen: whether the page was run since.
+    """
+
+    dropped: list
+    seen: bool = False
 
 
 def fields_of(clips: pd.DataFrame, owner: str = "") -> dict[str, str]:
@@ -42,7 +59,9 @@ def filters(clips: pd.DataFrame, owner: str = "") -> Chosen:
     with st.container(horizontal=True, gap="small", key="explore_filters"):
         for field, title in fields_of(clips, owner).items():
             if len(values_of(clips, field)) > 1:
-                with st.popover(title, key=f"explore_filter_{field}"):
+                # It runs the page when it opens, because `_stay_empty` has to know.
+                with st.popover(title, key=f"explore_filter_{field}", on_change="rerun") as behind:
+                    _stay_empty(_key(field, owner), behind.open)
                     chosen[field] = _filter(clips, field, owner)
     return tuple((field, tuple(kept)) for field in FIELDS if (kept := chosen.get(field)))
 
@@ -62,9 +81,30 @@ def in_words(chosen: Chosen) -> str:
 
 def reset(owner: str = "") -> None:
     """Let all clips in again."""
+    emptied = st.session_state.setdefault(_EMPTIED, {})
     for field in FIELDS:
-        if _key(field, owner) in st.session_state:
+        if dropped := st.session_state.get(_key(field, owner)):
+            emptied[_key(field, owner)] = _Emptied(list(dropped))
             st.session_state[_key(field, owner)] = []
+
+
+def _stay_empty(key: str, is_open: bool) -> None:
+    """Keep a filter empty after `reset`.
+
+    A closed popover's widget is not in the browser's page. So the browser does not learn that the filter is empty, and
+    sends the old values with every run until the popover is opened, where the widget is drawn with no value.
+    """
+    emptied = st.session_state.get(_EMPTIED, {})
+    if key not in emptied:
+        return
+    sent_again = st.session_state.get(key) == emptied[key].dropped
+    if sent_again:
+        st.session_state[key] = []
+    # In the run of the reset itself the browser has not answered yet.
+    if emptied[key].seen and (is_open or not sent_again):
+        del emptied[key]
+    else:
+        emptied[key].seen = True
 
 
 def _filter(clips: pd.DataFrame, field: str, owner: str) -> list:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.shared import resources, session
+from pages.shared.player import player
 from pages.shared.run_view import SECONDS_BETWEEN_LOOKS
 from pages.shared.settings_form import fill
 from pages.shared.words import plain
@@ -196,7 +197,7 @@ def _list(own: OwnClips) -> None:
     for clip in own.clips:
         if clip.name in chosen:
             st.caption(f"{plain(clip.name)}: {plain(clip.label)}")
-            st.audio(clip.data)
+            player(clip.data, name=clip.name, alt=f"The clip {clip.name}")
     with st.container(horizontal=True):
         st.button(
             "Remove",

@@ -10,14 +10,16 @@ from pathlib import Path
 import streamlit as st
 from threadpoolctl import threadpool_limits
 
-from pages.shared import session
+from pages.shared import memory, session
 from ser import ravdess
-from ser.errors import SerError
+from ser.errors import DatasetError, SerError
 from ser.prediction import predict
 from ser.store import DEFAULT_MODELS, DEFAULT_NAME, ModelStore, StoredModel
 from ser.table import FeatureTable, load_table
 
 EXAMPLES = Path(__file__).parent / "examples"
+
+_log = logging.getLogger(__name__)
 
 
 def store() -> ModelStore:
@@ -60,22 +62,39 @@ def table() -> FeatureTable:
 def dataset() -> "ravdess.Source | None":
     """Return the data set's audio, open for the life of the process, or None where it is not at hand.
 
-    Raises:
-        DatasetError: `SER_RAVDESS` names something that holds no RAVDESS clips.
+    Where `SER_RAVDESS` names something that holds no RAVDESS clips, the log says so and visitors get no audio.
     """
     place = ravdess.default_source()
-    return None if place is None else ravdess.open_source(place)
+    if place is None:
+        return None
+    try:
+        return ravdess.open_source(place)
+    except DatasetError as error:
+        _log.warning("The pages play no recordings of RAVDESS: %s", error)
+        return None
+
+
+def recording(name: str) -> bytes | None:
+    """Return the file of a clip of the data set, or None where it is missing or cannot be read."""
+    source = dataset()
+    if source is None:
+        return None
+    try:
+        return source.read(name)
+    except DatasetError as error:  # its sentence names a path of the server
+        _log.warning("The clip %s cannot be played: %s", name, error)
+        return None
 
 
 @st.cache_resource(show_spinner=False)
 def warm_up() -> threading.Thread:
-    """Let one example clip go the whole way, once per process, so that the first visitor's clip is quick.
+    """Do once per process what no visitor should wait for: let one example clip go the whole way, and see to memory.
 
-    It runs beside the pages: nobody waits for it.
-
-    Compilers and lazy imports on the way take seconds the first time. The thread calls `ser` only, nothing of
-    Streamlit.
+    Compilers and lazy imports on the way take seconds the first time. The thread works beside the pages, and calls
+    nothing of Streamlit; afterwards it goes on to collect garbage.
     """
+    # Opened now, so that the log tells at the start what is wrong with the audio.
+    dataset()
     # The matrices are small, and visitors are many: several threads for one product wait for each other. Features of
     # four seconds take 100 ms with two busy processors and 16 ms so.
     threadpool_limits(1, user_api="blas")
@@ -84,7 +103,9 @@ def warm_up() -> threading.Thread:
         try:
             predict(next(EXAMPLES.glob("*.ogg")), store().load(DEFAULT_NAME).model)
         except SerError as error:  # the page that needs the model will say so to the visitor
-            logging.getLogger(__name__).warning("Warming up: %s", error)
+            _log.warning("Warming up: %s", error)
+        memory.set_aside()
+        memory.collect_regularly(threading.Event())
 
     thread = threading.Thread(target=rehearse, name="warm-up", daemon=True)
     thread.start()

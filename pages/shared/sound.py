@@ -9,10 +9,9 @@ from pages.shared.words import length
 from ser.audio import decode, wav_bytes
 from ser.features.spectra import mel_spectrogram
 from ser.figures.clip import mel_figure, waveform_figure
+from ser.playback import RATE
 from ser.quality import measure
 
-# What speech is shown and played at; the `standard` features hear no more than this.
-RATE = 16_000
 # Two stand side by side at most; ten minutes are 60 MB.
 _KEPT = 2
 

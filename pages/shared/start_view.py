@@ -39,10 +39,8 @@ def start(laboratory: Laboratory) -> None:
             _pass_on(chosen[0])
     with result:
         if entry is None:
-            st.info(
-                "The curves grow here. Press **Train**: the quick try takes a few seconds.",
-                icon=":material/show_chart:",
-            )
+            takes = f" These settings take {_how_long(estimate_seconds(*chosen[:2]))}." if chosen is not None else ""
+            st.info(f"The curves grow here. Press **Train**.{takes}", icon=":material/show_chart:")
         elif entry.run.snapshot().over:
             report_view.report(laboratory, entry)
         else:

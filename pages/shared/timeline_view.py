@@ -9,6 +9,7 @@ import streamlit as st
 from pages.shared import answer, session
 from pages.shared.belongings import HeardClip
 from pages.shared.charts import chart
+from pages.shared.player import player
 from pages.shared.sound import sound_of
 from ser.audio import wav_bytes
 from ser.figures.timeline import emotions_figure, voice_figure
@@ -70,7 +71,8 @@ def _interactive(clip: HeardClip, timeline: Timeline) -> None:
     stretch = st.slider("Stretch to hear (s)", *whole, step=0.1, key=key, format="%.1f", help="Works by keyboard.")
     if stretch != whole and stretch[1] > stretch[0]:
         part = sound_of(clip).waveform.window(*stretch)
-        st.audio(wav_bytes(part), autoplay=True, alt=f"From {stretch[0]:.1f} to {stretch[1]:.1f} s of {clip.name}")
+        told = f"From {stretch[0]:.1f} to {stretch[1]:.1f} s of {clip.name}"
+        player(wav_bytes(part), name=told, alt=told, autoplay=True)
     with st.expander("As a table", icon=":material/table:"):
         table = _table(timeline)
         formats = {title: "%.1f" if "(s)" in title else "%.0f %%" for title in table}

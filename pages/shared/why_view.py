@@ -6,7 +6,7 @@ import streamlit as st
 from pages.shared import answer, resources, session
 from pages.shared.belongings import HeardClip
 from pages.shared.charts import chart
-from ser.errors import DatasetError
+from pages.shared.player import player
 from ser.explanation import SLIGHT, Explanation, explain, nearest
 from ser.figures.explanation import effects_figure
 from ser.model import EmotionModel
@@ -81,18 +81,18 @@ def _alike(clip: HeardClip, heard: Heard, model: EmotionModel) -> None:
         return
     known = session.recall("alike", clip, model)
     found = known or session.remember("alike", clip, model, nearest(heard, model, resources.table()))
-    try:
-        source = resources.dataset()
-    except DatasetError:
-        source = None
     with box:
         for each, column in zip(found, st.columns(len(found)), strict=True):
             with column:
                 st.markdown(f"**{each.emotion}** · actor {each.actor}")
                 st.caption(f"{each.name} · distance {each.distance:.2f}")
-                if source is not None:
-                    st.audio(source.read(each.name), alt=f"Clip {each.name}")
+                if (data := resources.recording(each.name)) is not None:
+                    player(data, name=each.name, alt=f"The clip {each.name}")
         st.caption(
             "By the distance of all features. What the actors meant, not what you feel."
-            + ("" if source else " To hear them here, the RAVDESS audio must be at hand (`python -m ser download`).")
+            + (
+                ""
+                if resources.dataset()
+                else " To hear them here, the RAVDESS audio must be at hand (`python -m ser download`)."
+            )
         )
