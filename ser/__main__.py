@@ -173,7 +173,7 @@ def _train(options: argparse.Namespace) -> int:
 
     from ser.crossvalidation import cross_validate, fit
     from ser.examination import examine
-    from ser.splits import PROTOCOLS
+    from ser.splits import scored_on
     from ser.store import ModelStore, card_of, checked_name, trained_on
     from ser.table import load_table
     from ser.training import chosen_emotions, one_blas_thread
@@ -197,16 +197,11 @@ def _train(options: argparse.Namespace) -> int:
         except BaseException:
             given_up.set()
             raise
-    scored_on = PROTOCOLS[settings.protocol] + (
-        f": {', '.join(map(str, options.exclude_actors))}, whom this model never heard"
-        if options.exclude_actors
-        else "; each clip by a model with these settings, trained without that clip"
-        + ("" if settings.protocol == "random" else "'s actor")
-    )
-    scores = [judged.evaluation.to_json() | examine(judged, table) | {"scored_on": scored_on}]
+    on_whom = scored_on(settings.protocol, options.exclude_actors or ())
+    scores = [judged.evaluation.to_json() | examine(judged, table) | {"scored_on": on_whom}]
     card = card_of(model, trained_on(table, rows), scores)
     kept = ModelStore(options.models).save(options.name, model, card)
-    print(f"{options.models / kept.card['file']}: UAR {judged.evaluation.uar:.3f} ({scored_on})")
+    print(f"{options.models / kept.card['file']}: UAR {judged.evaluation.uar:.3f} ({on_whom})")
     return 0
 
 

@@ -54,7 +54,7 @@ def to_csv(results: Sequence[Result]) -> str:
                 f"{answer.confidence:.6f}",
                 answer.abstained,
                 " ".join(answer.prediction_set),
-                " ".join(warning.sentence for warning in answer.warnings),
+                " ".join(answer.sentences),
                 f"{answer.seconds:.3f}",
                 "",
                 *(f"{answer.probabilities[x]:.6f}" if x in answer.probabilities else "" for x in labels),

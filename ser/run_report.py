@@ -102,13 +102,12 @@ def explain_gap(leaking: CrossValidation, unseen: CrossValidation) -> str:
     gap = 100 * (leaking.evaluation.accuracy - unseen.evaluation.accuracy)
     if gap > 0:
         return (
-            f"The same settings lose {gap:.0f} points of accuracy on unseen actors. In the random split each actor is "
-            "on both sides, so part of what the model learnt is how these people sound; a stranger gets the second "
-            "score."
+            f"The same settings lose {gap:.0f} points of accuracy on unseen actors. With the same actors on both "
+            "sides, part of what the model learnt is how these people sound; a stranger gets the second score."
         )
     return (
-        "Here both scores agree, which is rare: with each actor on both sides of a random split, the model can "
-        "recognise the speaker, and its score usually flatters."
+        "Here both scores agree, which is rare: with the same actors on both sides the model can recognise the "
+        "speaker, and its score usually flatters."
     )
 
 
