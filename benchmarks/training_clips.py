@@ -3,8 +3,8 @@
     python -m benchmarks.training_clips
 
 Every clip of RAVDESS is encoded as MP3 at 64 kbit/s and Opus at 24 kbit/s and compared with all 1,440 as they were
-recorded (`ser.training_clips`). Missed: the clip's own recording lies at the threshold or beyond. False: a recording with
-other bytes lies below it, most of these by the same actor in the same words and emotion; actor 7 has two clips with the
+recorded (`ser.training_clips`). Missed: the clip's own recording lies at the threshold or beyond. False: another
+recording lies below it; the nearest are by the same actor in the same words and emotion. Actor 7 has two clips with the
 same bytes, which count as one. Prints both for each feature set and several thresholds. Needs the RAVDESS audio; about
 eight minutes on two processors.
 """
@@ -74,7 +74,9 @@ def rates(title: str, table: FeatureTable, set_name: str, vectors: np.ndarray) -
 if __name__ == "__main__":
     table = load_table()
     names = table.clips["name"].tolist()
-    parts = Parallel(n_jobs=cpu_count())(delayed(copies)(names[place : place + 60]) for place in range(0, len(names), 60))
+    parts = Parallel(n_jobs=cpu_count())(
+        delayed(copies)(names[place : place + 60]) for place in range(0, len(names), 60)
+    )
     for set_name in FEATURE_SETS:
         rates("as recorded", table, set_name, table.matrix(set_name))
         for each in COPIES:

@@ -1,8 +1,6 @@
 """A run's report as files: one HTML page with all charts, and tables as CSV."""
 
-import csv
 import html
-import io
 import json
 
 import numpy as np
@@ -13,6 +11,7 @@ from ser.figures import training as training_figures
 from ser.inspection import hardest, reliability, risk_coverage
 from ser.percentage import percent
 from ser.report import PRINTED
+from ser.results import csv_line
 from ser.run import RunSnapshot
 from ser.splits import PROTOCOLS, SPEAKER_INDEPENDENT
 from ser.table import FeatureTable
@@ -34,14 +33,13 @@ def answers_csv(judged: CrossValidation, table: FeatureTable) -> str:
     Returns:
         CSV with a header.
     """
-    labels, stream = judged.evaluation.labels, io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(["clip", "actor", "actual", "answered", "right", *(f"p_{label}" for label in labels)])
+    labels = judged.evaluation.labels
+    lines = [csv_line(["clip", "actor", "actual", "answered", "right", *(f"p_{label}" for label in labels)])]
     for row, answer in zip(judged.rows, judged.probabilities, strict=True):
         actual, answered = str(table.labels[row]), labels[int(answer.argmax())]
         name = table.clips["name"].iloc[row]
-        writer.writerow([name, table.actors[row], actual, answered, int(actual == answered), *answer.tolist()])
-    return stream.getvalue()
+        lines.append(csv_line([name, table.actors[row], actual, answered, int(actual == answered), *answer.tolist()]))
+    return "".join(lines)
 
 
 def report_html(name: str, snapshot: RunSnapshot, table: FeatureTable) -> str:
