@@ -17,13 +17,14 @@ MODULES = sorted(m.name for m in pkgutil.walk_packages(ser.__path__, "ser.") if 
 
 # Each module may import those before it, and none after.
 ORDER = (
-    "errors", "percentage", "emotions", "listeners", "frames", "formats", "audio", "augmentation", "quality", "archive", "ravdess",
-    "download", "features", "statistics", "recording", "contours", "projection",
+    "errors", "limits", "percentage", "emotions", "listeners", "frames", "formats", "audio", "augmentation", "quality",
+    "file_names", "archive", "copies", "ravdess", "emotion_words", "corpora", "clip_tables", "label_folders",
+    "labelled", "download", "features", "statistics", "recording", "contours", "projection",
     "table",
     "splits", "evaluation", "model", "familiarity", "calibration", "perceptron", "training", "crossvalidation", "store",
     "profile", "prediction", "enrolment",
     "answer_map", "effort", "comparison", "inspection", "examination", "search", "bundle", "job", "run",
-    "own_clips", "corpora", "own_set", "crosscorpus", "robustness",
+    "own_clips", "own_set", "crosscorpus", "robustness",
     "track_record", "results", "listening", "timeline", "explanation",
     "figures", "report", "run_report",
     "__main__",

@@ -8,8 +8,9 @@ from pages.shared.resources import EXAMPLES
 from pages.shared.words import plain
 from ser.archive import is_zip, unpack
 from ser.emotions import BY_NAME
-from ser.errors import AudioError
+from ser.errors import AudioError, SerError
 from ser.figures.style import ACCENT
+from ser.limits import VISITOR
 from ser.prediction import Heard
 
 _WAYS = {
@@ -135,12 +136,13 @@ def _hear_files(files: list, origin: str) -> None:
     clips, refused = [], []
     for file in files:
         data, name = file.getvalue(), "recording" if origin == "browser" else file.name
-        if not is_zip(data):
+        if not is_zip(data, name):
             clips.append(session.HeardClip(name, data, origin))
             continue
         try:
-            clips += [session.HeardClip(member.name, member.data, origin) for member in unpack(data, name)]
-        except AudioError as error:
+            found = unpack([(name, data)], most=VISITOR.answered_clips)
+            clips += [session.HeardClip(clip_name, clip_data, origin) for clip_name, clip_data in found]
+        except SerError as error:
             refused.append(str(error))
     session.hear(clips, refused)
 
