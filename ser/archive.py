@@ -288,7 +288,20 @@ _COMPANIONS = _OFFICE | frozenset(
 """Endings of files that lie beside recordings, which need not be looked into."""
 
 
-def unpack(files: Sequence[tuple[str, bytes]], *, most: int, limits: Limits = VISITOR) -> list[tuple[str, bytes]]:
+@dataclass(frozen=True)
+class Unpacked:
+    """All recordings of an upload, in memory.
+
+    Attributes:
+        clips: name and bytes of each, in the order of their names.
+        reported: what was passed over or could not be opened, in sentences.
+    """
+
+    clips: tuple[tuple[str, bytes], ...]
+    reported: tuple[str, ...]
+
+
+def unpack(files: Sequence[tuple[str, bytes]], *, most: int, limits: Limits = VISITOR) -> Unpacked:
     """Read all recordings of an upload into memory.
 
     Args:
@@ -297,16 +310,22 @@ def unpack(files: Sequence[tuple[str, bytes]], *, most: int, limits: Limits = VI
         limits: how much of them can be used.
 
     Returns:
-        Name and bytes of each recording, in the order of their names.
+        The recordings that can be read.
 
     Raises:
         DatasetError: a zip cannot be opened, or holds no recording, too many, or more bytes than can be held.
     """
     with open_upload(files, limits=limits) as archive:
-        names = sounds(archive)[0]
+        names, others = sounds(archive)
         check_clips(archive, names, most)
         check_held(archive, names)
-        return [(name, archive.read(name)) for name in names]
+        clips, reported = [], [*companions(archive, others), *archive.reported]
+        for name in names:
+            try:
+                clips.append((name, archive.read(name)))
+            except DatasetError as error:
+                reported.append(str(error))
+        return Unpacked(tuple(clips), tuple(reported))
 
 
 def check_clips(archive: Archive, names: Sequence[str], most: int) -> None:
@@ -596,7 +615,9 @@ def _no_zip(source: bytes | Path, name: str) -> str:
     found = formats.sniff(head)
     if found is not None:
         return f"{name} is one {found.name} recording; a zip or a folder of clips is needed. Pack the clips as a zip."
-    what = formats.named(head) or "is neither a folder nor a zip. Copy or pack it again."
+    what = formats.named(head) or "is a text"
+    if what.startswith("is a text"):
+        what = "is neither a folder nor a zip. Give the zip or folder with the clips."
     return f"{name} {what}"
 
 

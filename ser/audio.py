@@ -1,30 +1,35 @@
 """Bytes or a path become a `Waveform`: the single gate for audio. What passes it needs no second check.
 
-What is read: WAV (8, 16, 24, 32 bit, float), FLAC, OGG, Opus, MP3 and AIFF with libsndfile; M4A, AAC, WebM and MP4
-with FFmpeg's libraries, which also take those few WAV, FLAC and MP3 files whose header does not say how long they
-are. The first bytes decide which it is, never the file's name, and only these kinds reach a decoder: FFmpeg left to
-guess would take a text for a playlist and open the addresses in it.
+What is read stands in one table, `ser.formats.FORMATS`; the first bytes decide, never the file's name. A file may hold
+several recordings one behind the other, with other bytes before, between and behind them and with headers that are
+wrong: `ser.containers` takes it apart, `ser.decoders` decodes each part, and here they become one waveform.
 
 What comes out: mono (the mean of the channels) float32 samples, all finite, half a second to ten minutes long, at
 the rate asked for. A file is decoded, mixed and resampled block by block, so that what is held in memory is the
 result, however many channels the file has.
 
-What cannot be used is an `AudioError` with a sentence that says what was given, what is needed and what to do.
+What cannot be used is an `AudioError` with a sentence that says what was given, what is needed and what to do. What can
+be used in part comes with a note that names the part.
 """
 
 import io
 import os
-import struct
-from collections.abc import Callable, Iterator
+from collections import OrderedDict
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Lock
 from typing import BinaryIO
 
 import numpy as np
 import soundfile
 import soxr
 
+from ser.activity import SILENCE_LEVEL, active_level, frame_powers
+from ser.containers import ByteReader, Part, split
+from ser.containers.parts import cut_off, damaged
+from ser.decoders import DecodingError, Stream, open_part
 from ser.errors import AudioError
 
 MIN_SECONDS = 0.5
@@ -34,19 +39,13 @@ MAX_RATE = 192_000
 TARGET_LEVEL = -26.0
 """dBFS of the active part that `decode(levelled=True)` brings every clip to: the nominal speech level of ITU-T
 P.56 and G.191, which leaves room for the peaks of speech."""
-SILENCE_LEVEL = -70.0
-"""dBFS under which a clip counts as digital silence: the quietest voice in RAVDESS is at -60 dBFS."""
 
-FRAME_SECONDS = 0.025
-ACTIVE_RANGE = 20.0
-"""dB below its loudest frames down to which a frame counts as active. Measured on 120 RAVDESS clips: white noise 20 dB
-under the voice moves the level by 0.1 dB with this range, but by 1.8 dB with 25 and 3.5 with 30: pauses then count."""
-
+_UNREAD_BYTES = 1 << 16
 _HALF_A_SECOND_MORE = 0.5  # An encoder's padding must not make a ten-minute clip too long.
 _CUT_SECONDS = 0.1  # Encoders' delays and padding stay under this; a file that lacks more was cut.
 _MAX_PEAK = 100.0  # Float files may pass full scale (1.0), but 40 dB above it is not audio in floats any more.
-_BLOCK_VALUES = 1 << 18  # Samples times channels decoded at once: 1 MB.
-_FORMATS = "WAV, FLAC, OGG, Opus, MP3, AIFF, M4A, AAC, WebM or MP4"
+# Speech at a wrong scale still rises and falls; hiss that is truly so faint does not.
+_LIVELY = 15.0  # dB between the 5th and the 95th percentile of its frames
 
 
 @dataclass(frozen=True)
@@ -63,6 +62,9 @@ class Waveform:
         native_rate: the file's sampling rate in Hz.
         channels: the file's channels.
         format: "WAV", "FLAC", "OGG", "OPUS", "MP3", "AIFF", "AAC", …
+        notes: what is to be known of how the file was read, as sentences: parts that are missing, which track it is.
+        tracks: what the file's audio tracks are called, "" where it does not say.
+        track: which of `tracks` this is, from 0.
     """
 
     samples: np.ndarray
@@ -74,6 +76,9 @@ class Waveform:
     native_rate: int
     channels: int
     format: str
+    notes: tuple[str, ...] = ()
+    tracks: tuple[str, ...] = ("",)
+    track: int = 0
 
     @property
     def seconds(self) -> float:
@@ -99,6 +104,7 @@ def decode(
     rate: int | None = None,
     levelled: bool = False,
     name: str | None = None,
+    track: int | None = None,
 ) -> Waveform:
     """Decode a clip, or say in a sentence why it cannot be used.
 
@@ -111,6 +117,8 @@ def decode(
         levelled: remove the mean and bring the RMS of the active part to `TARGET_LEVEL`, so that how far a
             microphone is turned up changes nothing: clips that differ by a gain only come out equal.
         name: what to call the clip; by default the file's name, or "recording".
+        track: which of several audio tracks, from 0; None takes the file's default track, or the first with sound
+            where that is silent.
 
     Returns:
         The waveform.
@@ -128,16 +136,49 @@ def decode(
         >>> clip.format, clip.seconds, clip.native_rate, round(clip.level, 1)
         ('FLAC', 1.0, 44100, -23.0)
     """
-    with ExitStack() as stack:
-        file = stack.enter_context(_opened(source, name))
-        track = _open_track(file, stack)
-        if not MIN_RATE <= track.rate <= MAX_RATE:
-            raise file.error(
-                f"is sampled at {track.rate} Hz; 8000 to 192000 Hz can be used. Record it at 16000 Hz or more."
+    with _opened(source, name) as file:
+        parts = split(file)
+        announced = sum(part.seconds or 0.0 for part in parts.parts)
+        if announced > MAX_SECONDS + _HALF_A_SECOND_MORE:
+            raise _too_long(file, announced)
+        found = _read_parts(file, parts.parts, rate, track)
+        if track is None and len(found.tracks) > 1:
+            found = _audible_track(file, parts.parts, rate, found)
+        if parts.unread > _UNREAD_BYTES:
+            found.notes.append(
+                f"{parts.unread / 1000:,.0f} kB behind the sound are of no known kind and were passed over."
             )
-        if track.seconds is not None and track.seconds > MAX_SECONDS + _HALF_A_SECOND_MORE:
-            raise _too_long(file, track.seconds)
-        return _finish(file, track, rate or track.rate, levelled)
+        return _finish(file, found, levelled)
+
+
+class Decoder:
+    """Decodes clips and keeps the last results, so that the same bytes are decoded once a sampling rate.
+
+    A visitor has one of their own; it may be used from several threads.
+    """
+
+    def __init__(self, seconds: float = 2 * MAX_SECONDS) -> None:
+        """Keep results of up to so many seconds together."""
+        self._seconds = seconds
+        self._kept: OrderedDict[tuple, Waveform] = OrderedDict()
+        self._lock = Lock()
+
+    def decode(
+        self, source: bytes | str | os.PathLike[str], *, rate: int, name: str | None = None, track: int | None = None
+    ) -> Waveform:
+        """Do as `decode`, or return the waveform that it returned before; samples are shared, not copied."""
+        key = (source, rate, track)
+        with self._lock:
+            known = self._kept.get(key)
+            if known is not None:
+                self._kept.move_to_end(key)
+                return known if name is None else replace(known, name=name)
+        waveform = decode(source, rate=rate, name=name, track=track)
+        with self._lock:
+            self._kept[key] = waveform
+            while len(self._kept) > 1 and sum(each.seconds for each in self._kept.values()) > self._seconds:
+                self._kept.popitem(last=False)
+        return waveform
 
 
 def wav_bytes(waveform: Waveform) -> bytes:
@@ -162,53 +203,6 @@ def wav_bytes(waveform: Waveform) -> bytes:
     return file.getvalue()
 
 
-def frame_powers(samples: np.ndarray, rate: int) -> np.ndarray:
-    """Power of a signal in consecutive frames of 25 ms, without each frame's mean.
-
-    Args:
-        samples: shape (n,), n at least one frame.
-        rate: sampling rate in Hz.
-
-    Returns:
-        Float64 of shape (n // frame length,): variance of each frame (1: a square wave at full scale).
-    """
-    size = round(FRAME_SECONDS * rate)
-    frames = samples[: len(samples) // size * size].reshape(-1, size)
-    squares = np.einsum("ij,ij->i", frames, frames, dtype=np.float64) / size
-    # A cheap sound card's constant offset is not loudness.
-    return np.maximum(squares - frames.mean(axis=1, dtype=np.float64) ** 2, 0.0)
-
-
-def active_frames(powers: np.ndarray) -> np.ndarray:
-    """Tell the frames in which something is said from pauses and silence.
-
-    A frame is active within `ACTIVE_RANGE` of the loudest frames. Only ratios count, so the answer is the same at any
-    gain.
-
-    Args:
-        powers: shape (frames,), as `frame_powers` gives them.
-
-    Returns:
-        Bool of shape (frames,).
-    """
-    return powers >= _loudest(powers) * 10 ** (-ACTIVE_RANGE / 10)
-
-
-def active_level(samples: np.ndarray, rate: int) -> float:
-    """RMS of the active part of a signal; a frame louder than the loudest that count (a click) counts as those.
-
-    Args:
-        samples: shape (n,), n at least one frame of 25 ms.
-        rate: sampling rate in Hz.
-
-    Returns:
-        dBFS; -200 for digital zeros.
-    """
-    powers = frame_powers(samples, rate)
-    # The click of the mouse that starts a recording would otherwise raise the level by up to 10 dB.
-    return float(10 * np.log10(np.minimum(powers, _loudest(powers))[active_frames(powers)].mean() + 1e-20))
-
-
 def at_target_level(samples: np.ndarray, rate: int) -> np.ndarray:
     """Bring a signal's active part to `TARGET_LEVEL` and its mean to zero.
 
@@ -223,38 +217,11 @@ def at_target_level(samples: np.ndarray, rate: int) -> np.ndarray:
     return (samples - samples.mean(dtype=np.float64).astype(np.float32)) * gain
 
 
-def _loudest(powers: np.ndarray) -> float:
-    """Power of the fifth loudest frame: a tenth of a second may be louder, so that no click decides.
-
-    Not more, because a short word is no longer than a quarter of a second.
-    """
-    rank = min(5, len(powers))
-    return np.partition(powers, -rank)[-rank]
-
-
 # --- what was given -------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _File:
-    """An open file; without an attribute `name`, by whose ending libsndfile and FFmpeg would let themselves be led."""
-
-    label: str
-    size: int
-    read: Callable[[int], bytes]
-    seek: Callable[..., int]
-    tell: Callable[[], int]
-
-    def at(self, offset: int, count: int) -> bytes:
-        self.seek(offset)
-        return self.read(count)
-
-    def error(self, what: str) -> AudioError:
-        return AudioError(f"{'The recording' if self.label == 'recording' else self.label} {what}")
-
-
 @contextmanager
-def _opened(source: bytes | str | os.PathLike[str] | BinaryIO, name: str | None) -> Iterator[_File]:
+def _opened(source: bytes | str | os.PathLike[str] | BinaryIO, name: str | None) -> Iterator[ByteReader]:
     with ExitStack() as stack:
         if isinstance(source, (bytes, bytearray, memoryview)):
             stream = io.BytesIO(source)
@@ -271,7 +238,7 @@ def _opened(source: bytes | str | os.PathLike[str] | BinaryIO, name: str | None)
                 stream.seek(offset, whence)
             return stream.tell()
 
-        file = _File(label, seek(0, os.SEEK_END), stream.read, seek, stream.tell)
+        file = ByteReader(label, seek(0, os.SEEK_END), stream.read, seek)
         if file.size == 0:
             raise file.error("is empty (0 bytes). Record it again or choose another clip.")
         yield file
@@ -294,281 +261,256 @@ def _open_path(path: Path) -> BinaryIO:
         raise AudioError(f"{str(path)!r} cannot be opened ({bad}). Check the path.") from bad
 
 
-# --- what kind of file it is ----------------------------------------------------------------------------------------
+# --- from parts to a waveform ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Track:
-    """The audio of a file, about to be decoded.
+@dataclass
+class _Found:
+    """What came out of a file.
 
     Attributes:
-        rate: sampling rate in Hz.
-        channels: how many.
-        format: for `Waveform.format`.
-        seconds: the length that the file announces; None where it announces none.
-        blocks: float32 arrays of shape (frames, channels).
+        samples: mono, at `rate`, part by part.
+        rate: sampling rate in Hz of `samples`; 0 before the first block.
+        native_rate: the first part's.
+        channels: the first part's.
+        format: the first part's.
+        tracks: of the first part.
+        track: which of them this is.
+        notes: sentences for `Waveform.notes`.
+        peak: largest absolute value of any channel.
+        held: values that stand at full scale.
+        values: values in all channels.
+        bits: of integer samples, of the first part; 0 for others.
     """
 
-    rate: int
-    channels: int
-    format: str
-    seconds: float | None
-    blocks: Iterator[np.ndarray]
+    samples: list[np.ndarray] = field(default_factory=list)
+    rate: int = 0
+    native_rate: int = 0
+    channels: int = 0
+    format: str = ""
+    tracks: tuple[str, ...] = ("",)
+    track: int = 0
+    notes: list[str] = field(default_factory=list)
+    peak: float = 0.0
+    held: int = 0
+    values: int = 0
+    bits: int = 0
+
+    @property
+    def seconds(self) -> float:
+        return sum(map(len, self.samples)) / self.rate if self.rate else 0.0
 
 
-def _kind(head: bytes) -> str | None:
-    """Name a file's kind from its first bytes; None for whatever is not audio."""
-    if head[:4] in (b"RIFF", b"RF64") and head[8:12] == b"WAVE":
-        return "WAV"
-    if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
-        return "AIFF"
-    if head[4:8] in (b"ftyp", b"styp", b"moov", b"mdat", b"wide"):
-        return "MP4"
-    for magic, kind in ((b"fLaC", "FLAC"), (b"OggS", "OGG"), (b"\x1a\x45\xdf\xa3", "WebM"), (b"ID3", "MP3")):
-        if head.startswith(magic):
-            return kind
-    if len(head) > 2 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:  # an MPEG frame's synchronising bits
-        if head[1] & 0x06 == 0x02:
-            return "MP3"
-        if head[1] & 0xF6 == 0xF0:
-            return "AAC"
-    return None
-
-
-def _open_track(file: _File, stack: ExitStack) -> _Track:
-    kind = _kind(file.at(0, 16))
-    if kind is None:
-        raise file.error(f"is not audio, whatever its name says. Choose a {_FORMATS} file.")
-    if kind in ("MP4", "WebM", "AAC"):
-        return _open_with_ffmpeg(file, kind, stack)
-    if kind == "OGG" and _last_ogg_page_is_cut(file):
-        raise _damaged(file, kind)
-    if (kind == "WAV" and _wav_is_unfinished(file)) or (kind == "MP3" and not _mp3_tells_its_length(file)):
-        return _open_with_ffmpeg(file, kind, stack)
-    return _open_with_libsndfile(file, kind, stack)
-
-
-class _ForwardSoundFile(soundfile.SoundFile):
-    """Reads on and on. A file that can seek is made to after every block, and an MP3 then loses its place."""
-
-    def seekable(self) -> bool:
-        return False
-
-
-def _open_with_libsndfile(file: _File, kind: str, stack: ExitStack) -> _Track:
-    # libsndfile bends the length of a cut WAV or AIFF to what is there; the header tells what should be.
-    announced = {"WAV": _wav_seconds, "AIFF": _aiff_seconds}.get(kind, lambda _: None)(file)
-    file.seek(0)  # from here on the position is libsndfile's
-    try:
-        sound = stack.enter_context(_ForwardSoundFile(file))
-    except soundfile.LibsndfileError:
-        if kind == "WAV":  # with a codec inside that libsndfile does not know
-            return _open_with_ffmpeg(file, kind, stack)
-        raise _damaged(file, kind) from None
-    if sound.frames > 1 << 62:  # a FLAC that was written to a pipe
-        return _open_with_ffmpeg(file, kind, stack)
-
-    def blocks() -> Iterator[np.ndarray]:
-        count = max(1, _BLOCK_VALUES // sound.channels)
+def _read_parts(file: ByteReader, parts: tuple[Part, ...], rate: int | None, track: int | None) -> _Found:
+    """Decode all parts, one behind the other; those that cannot be read are named in a note."""
+    found = _Found(rate=rate or 0)
+    unread: list[int] = []
+    for number, part in enumerate(parts, start=1):
+        before = found.seconds
         try:
-            while len(block := sound.read(count, dtype="float32", always_2d=True)):
-                yield block
-        except soundfile.LibsndfileError:
-            raise _damaged(file, kind) from None
-
-    seconds = max(announced or 0.0, sound.frames / sound.samplerate)
-    return _Track(
-        rate=sound.samplerate,
-        channels=sound.channels,
-        format="OPUS" if sound.subtype == "OPUS" else kind,
-        seconds=seconds,
-        blocks=blocks(),
-    )
-
-
-def _open_with_ffmpeg(file: _File, kind: str, stack: ExitStack) -> _Track:
-    import av  # here, because it costs 0.1 s that a WAV need not wait for
-
-    broken = (av.FFmpegError, ValueError)  # ValueError: the rate or layout changes half-way
-    file.seek(0)
-    # The demuxer is named, never guessed: a playlist in disguise could make FFmpeg open other files.
-    demuxer = {"MP4": "mp4", "WebM": "matroska"}.get(kind, kind.lower())
-    try:
-        container = stack.enter_context(av.open(file, format=demuxer, metadata_errors="ignore"))
-    except broken:
-        raise _damaged(file, kind) from None
-    if not container.streams.audio:
-        what = "a video without an audio track" if container.streams.video else "a file without an audio track"
-        raise file.error(f"is {what} ({kind}). Choose one that has sound.")
-    stream = container.streams.audio[0]
-    seconds = None
-    if kind == "MP4" and stream.duration:
-        seconds = float(stream.duration * stream.time_base)
-    elif kind == "WebM" and container.duration and len(container.streams) == 1:
-        seconds = container.duration / av.time_base
-    to_floats = av.AudioResampler(format="fltp")
-
-    def blocks() -> Iterator[np.ndarray]:
-        try:
-            for frame in container.decode(stream):
-                for part in to_floats.resample(frame):
-                    yield part.to_ndarray().T
-        except broken:
-            raise _damaged(file, kind) from None
-
-    # HE-AAC doubles its rate when decoding begins: only a decoded frame tells the truth.
-    decoded = blocks()
-    first = next(decoded, None)
-    if first is None:
-        raise _no_samples(file)
-
-    def again() -> Iterator[np.ndarray]:
-        yield first
-        yield from decoded
-
-    codec = stream.codec_context
-    return _Track(
-        rate=codec.sample_rate,
-        channels=first.shape[1],
-        format=codec.codec.canonical_name.upper() if kind in ("MP4", "WebM") else kind,
-        seconds=seconds,
-        blocks=again(),
-    )
+            stream = _read_part(file, part, found, track)
+        except DecodingError:
+            if len(parts) == 1:
+                raise (cut_off if part.cut else damaged)(file, part.format) from None
+            unread.append(number)
+            continue
+        _judge(file, part, stream, found, before, number, len(parts))
+    if unread and not found.seconds:
+        raise damaged(file, parts[0].format)
+    if unread:
+        found.notes.append(
+            f"Of {len(parts)} recordings in this file, {len(unread)} cannot be read (number "
+            f"{', '.join(map(str, unread[:5]))}{', …' if len(unread) > 5 else ''}). The answer is based on the other "
+            f"{found.seconds:.1f} s."
+        )
+    return found
 
 
-# --- what headers announce ------------------------------------------------------------------------------------------
+def _read_part(file: ByteReader, part: Part, found: _Found, track: int | None) -> Stream:
+    """Decode one part into `found`; what libsndfile fails on half-way, FFmpeg reads from the start."""
+    with ExitStack() as stack:
+        stream = open_part(file, part, stack, track=track)
+        pieces = _take(file, part, stream, found)
+        count = sum(map(len, pieces)) / found.rate if found.rate else 0.0
+        short = stream.seconds is not None and count < stream.seconds - _CUT_SECONDS
+        if part.sndfile and (stream.broken or (short and not part.cut)):
+            with suppress(AudioError):
+                second = open_part(file, part, stack, track=track, sndfile=False)
+                again = _take(file, part, second, _Found(rate=found.rate, native_rate=found.native_rate))
+                if sum(map(len, again)) > sum(map(len, pieces)):
+                    second.seconds = stream.seconds if second.seconds is None else second.seconds
+                    stream, pieces = second, again
+        if not found.format:
+            found.format, found.tracks, found.track, found.bits = stream.format, stream.tracks, stream.track, part.bits
+        found.samples += pieces
+        return stream
 
 
-def _chunks(file: _File, order: str) -> Iterator[tuple[bytes, int, int]]:
-    """Walk the chunks of a WAV ("<") or AIFF (">"): identifier, announced size, offset of the content."""
-    offset = 12
-    for _ in range(1000):  # a file of nothing but empty chunks must not keep a visitor waiting
-        head = file.at(offset, 8)
-        if len(head) < 8:
-            return
-        identifier, size = struct.unpack(f"{order}4sI", head)
-        yield identifier, size, offset + 8
-        offset += 8 + size + size % 2
-
-
-def _stands_for_unknown(size: int) -> bool:
-    """Whether a chunk size is one of those that programs write before they know: nearly 2 GiB or nearly 4 GiB."""
-    return abs(size - (1 << 31)) <= 1 << 16 or size >= (1 << 32) - (1 << 16)
-
-
-def _wav_is_unfinished(file: _File) -> bool:
-    """Whether a WAV was streamed: its sizes were to be filled in at the end and never were."""
-    (whole,) = struct.unpack("<I", file.at(4, 4))
-    for identifier, size, start in _chunks(file, "<"):
-        if identifier == b"data":
-            # A recorder's empty WAV also says 0, but there the size of the whole file is true.
-            return size == 0 and file.size > start and whole + 8 != file.size
-    return False
-
-
-def _wav_seconds(file: _File) -> float | None:
-    bytes_per_second = 0
-    for identifier, size, start in _chunks(file, "<"):
-        if identifier == b"fmt ":
-            form = file.at(start, 16)
-            if len(form) == 16:
-                tag, channels, rate, bytes_per_second, _, bits = struct.unpack("<HHIIHH", form)
-                if tag in (0x0001, 0x0003, 0xFFFE):  # PCM, float: what they need is certain, the field may lie
-                    bytes_per_second = rate * channels * (bits // 8)
-        elif identifier == b"data":
-            known = bytes_per_second and not _stands_for_unknown(size)
-            return size / bytes_per_second if known else None
-    return None
-
-
-def _aiff_seconds(file: _File) -> float | None:
-    for identifier, _, start in _chunks(file, ">"):
-        common = file.at(start, 18)
-        if identifier == b"COMM" and len(common) == 18:
-            # The rate is an 80-bit float; rates are positive, so its sign can be left out.
-            frames, exponent, mantissa = struct.unpack(">2xI2xHQ", common)
-            rate = mantissa * 2.0 ** (exponent - 16383 - 63) if exponent < 16383 + 63 else 0.0
-            return frames / rate if rate else None
-    return None
-
-
-def _mp3_tells_its_length(file: _File) -> bool:
-    """Whether an MP3 opens with a table of contents; without one libsndfile guesses the length and stops there."""
-    head = file.at(0, 10)
-    start = 0
-    if head[:3] == b"ID3" and len(head) == 10:
-        # Four times seven bits, so that the size cannot look like an MPEG frame.
-        start = 10 + sum((byte & 0x7F) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=True))
-    first = file.at(start, 256)
-    return any(mark in first for mark in (b"Xing", b"Info", b"VBRI"))
-
-
-def _last_ogg_page_is_cut(file: _File) -> bool:
-    """Whether an OGG stops in the middle of a page (at most 65,307 bytes); libsndfile passes over this in silence."""
-    tail = file.at(max(0, file.size - (1 << 17)), 1 << 17)
-    page = tail[tail.rfind(b"OggS") :]
-    if len(page) < 27 or len(page) < 27 + page[26]:
-        return True
-    return len(page) < 27 + page[26] + sum(page[27 : 27 + page[26]])
-
-
-# --- from blocks to a waveform --------------------------------------------------------------------------------------
-
-
-def _finish(file: _File, track: _Track, rate: int, levelled: bool) -> Waveform:
-    resampler = soxr.ResampleStream(track.rate, rate, 1, dtype="float32", quality="HQ") if rate != track.rate else None
-    parts: list[np.ndarray] = []
-    count = held = 0
-    peak = 0.0
-    for block in track.blocks:
-        highest = float(np.abs(block).max(initial=0.0))
-        if not np.isfinite(highest):
-            raise file.error("holds values that are not numbers (NaN or infinite). Export it again.")
-        if highest > _MAX_PEAK:
-            raise file.error(
-                f"reaches {highest:.3g}, but float audio lies within ±1. Scale it down and export it again."
+def _take(file: ByteReader, part: Part, stream: Stream, found: _Found) -> list[np.ndarray]:
+    """Mix and resample a stream's blocks; returns mono pieces at `found.rate`."""
+    pieces: list[np.ndarray] = []
+    resampler, native, low_bits, highest_of_all, count = None, 0, False, 0.0, 0
+    step = 2.0 ** (part.bits - 1)
+    for its_rate, block in stream.blocks:
+        if its_rate != native:
+            if not MIN_RATE <= its_rate <= MAX_RATE:
+                raise file.error(
+                    f"is sampled at {its_rate} Hz; 8000 to 192000 Hz can be used. Record it at 16000 Hz or more."
+                )
+            _flush(resampler, pieces)
+            native, found.native_rate = its_rate, found.native_rate or its_rate
+            found.channels, found.rate = found.channels or block.shape[1], found.rate or its_rate
+            resampler = (
+                soxr.ResampleStream(its_rate, found.rate, 1, dtype="float32", quality="HQ")
+                if its_rate != found.rate
+                else None
             )
-        peak = max(peak, highest)
-        held += _held_at_full_scale(block, lossy=track.format in ("OGG", "OPUS", "MP3", "AAC"))
-        count += len(block)
-        if count > (MAX_SECONDS + _HALF_A_SECOND_MORE) * track.rate:
-            raise _too_long(file, None)
+        highest = float(np.abs(block).max(initial=0.0))
+        _check_values(file, highest)
+        highest_of_all = max(highest_of_all, highest)
+        if part.valid_bits < part.bits and not low_bits:
+            spare = 1 << part.bits - part.valid_bits
+            low_bits = bool((np.rint(block * step).astype(np.int64) % spare).any())
+        found.held += _held_at_full_scale(block, lossy=stream.lossy)
+        found.values += block.size
         mono = block.mean(axis=1) if block.shape[1] > 1 else block[:, 0]
-        parts.append(resampler.resample_chunk(mono) if resampler else mono)
-    if track.seconds is not None and count / track.rate < track.seconds - _CUT_SECONDS:
+        pieces.append(resampler.resample_chunk(mono) if resampler else mono)
+        count += len(pieces[-1])
+        if found.seconds + count / found.rate > MAX_SECONDS + _HALF_A_SECOND_MORE:
+            raise _too_long(file, None)
+    _flush(resampler, pieces)
+    # By rights the spare bits are the lowest, and zero. Some programs leave the highest empty instead.
+    if low_bits and highest_of_all * step < 2.0 ** (part.valid_bits - 1):
+        gain = np.float32(2.0 ** (part.bits - part.valid_bits))
+        pieces, highest_of_all = [piece * gain for piece in pieces], highest_of_all * float(gain)
+        found.notes.append(_rescaled(part.valid_bits, part.bits))
+    found.peak = max(found.peak, highest_of_all)
+    return pieces
+
+
+def _flush(resampler: soxr.ResampleStream | None, pieces: list[np.ndarray]) -> None:
+    if resampler is not None:
+        pieces.append(resampler.resample_chunk(np.empty(0, np.float32), last=True))
+
+
+def _rescaled(valid: int, bits: int) -> str:
+    return (
+        f"The samples are {valid}-bit numbers stored in {bits} bits, {6.02 * (bits - valid):.0f} dB too faint. "
+        "They were scaled up."
+    )
+
+
+def _check_values(file: ByteReader, highest: float) -> None:
+    if not np.isfinite(highest):
+        raise file.error("holds values that are not numbers (NaN or infinite). Export it again.")
+    if highest > _MAX_PEAK:
+        raise file.error(f"reaches {highest:.3g}, but float audio lies within ±1. Scale it down and export it again.")
+
+
+def _judge(file: ByteReader, part: Part, stream: Stream, found: _Found, before: float, number: int, total: int) -> None:
+    """Refuse a file that ends before its time; note what else is missing from a part that was read."""
+    got = found.seconds - before
+    lacks = stream.seconds is not None and got < stream.seconds - _CUT_SECONDS
+    broken = part.damaged or stream.broken == "damaged"
+    # Bytes are missing, or the decoder met the end too early and nothing before it was wrong.
+    cut = (part.cut and (lacks or stream.seconds is None)) or (not broken and (lacks or stream.broken == "cut"))
+    if not cut and not (broken and (lacks or stream.broken or part.damaged)):
+        return
+    whole = f" of {stream.seconds:.1f} s" if stream.seconds is not None and lacks else ""
+    if total > 1:
+        which = f"Recording {number} of {total} in this file is {'cut off' if cut else 'damaged'}"
+        found.notes.append(f"{which}: {got:.1f} s{whole} could be read, and the answer is based on what could be read.")
+    elif cut and stream.seconds is not None and lacks:
         raise file.error(
-            f"is cut off: it announces {track.seconds:.1f} s of sound and holds {count / track.rate:.1f} s. "
+            f"is cut off: it announces {stream.seconds:.1f} s of sound and holds {got:.1f} s. "
             "Copy, export or record it again."
         )
-    if count == 0:
+    elif cut:
+        raise cut_off(file, part.format)
+    elif got < MIN_SECONDS:
+        raise damaged(file, part.format)
+    else:
+        found.notes.append(
+            f"The file is damaged: {got:.1f} s{whole} could be read, and the answer is based on these. "
+            "Copy, export or record it again."
+        )
+
+
+def _audible_track(file: ByteReader, parts: tuple[Part, ...], rate: int | None, found: _Found) -> _Found:
+    """The first track with sound where the file's own choice is silent, and a note that names it."""
+    order = [found.track, *(each for each in range(len(found.tracks)) if each != found.track)]
+    chosen, silent = found, []
+    for track in order:
+        if track != found.track:
+            with suppress(AudioError):
+                chosen = _read_parts(file, parts, rate, track)
+        if _level(chosen) >= SILENCE_LEVEL:
+            break
+        silent.append(track)
+    else:
+        chosen = found
+    chosen.notes.append(_of_tracks(chosen, silent))
+    return chosen
+
+
+def _of_tracks(found: _Found, silent: list[int]) -> str:
+    def called(track: int) -> str:
+        return f"{track + 1}" + (f" ({found.tracks[track]})" if found.tracks[track] else "")
+
+    why = f", as track {', '.join(called(each) for each in silent)} is silent" if silent else ""
+    return f"The file has {len(found.tracks)} audio tracks. The answer is based on track {called(found.track)}{why}."
+
+
+def _level(found: _Found) -> float:
+    """Level in dBFS of what was found; far below silence where there is hardly anything."""
+    samples = np.concatenate(found.samples) if found.samples else np.empty(0, np.float32)
+    return active_level(samples, found.rate) if found.seconds >= MIN_SECONDS else -200.0
+
+
+def _finish(file: ByteReader, found: _Found, levelled: bool) -> Waveform:
+    if found.seconds == 0:
         raise _no_samples(file)
-    if count < MIN_SECONDS * track.rate:
+    if found.seconds < MIN_SECONDS:
         raise file.error(
-            f"is {count * 100 // track.rate / 100:.2f} s long; at least {MIN_SECONDS:g} s is needed. "
+            f"is {int(found.seconds * 100 + 1e-6) / 100:.2f} s long; at least {MIN_SECONDS:g} s is needed. "
             "Record a longer one."
         )
-    if resampler:
-        parts.append(resampler.resample_chunk(np.empty(0, np.float32), last=True))
-    samples = np.concatenate(parts)
-    level = active_level(samples, rate)
+    samples = np.concatenate(found.samples)
+    level = active_level(samples, found.rate)
+    if level < SILENCE_LEVEL and (gain := _forgotten_gain(found, samples)) > 1:
+        samples, found.peak, level = samples * np.float32(gain), found.peak * gain, level + 20 * np.log10(gain)
+        found.notes.append(_rescaled(found.bits - round(np.log2(gain)), found.bits))
     if level < SILENCE_LEVEL:
-        if track.channels > 1 and 20 * np.log10(peak + 1e-10) > SILENCE_LEVEL + 20:
+        if found.channels > 1 and 20 * np.log10(found.peak + 1e-10) > SILENCE_LEVEL + 20:
             raise file.error("is silent once its channels are mixed: they cancel out. Export one channel only.")
         raise file.error(
             f"is silent (level {max(level, -100):.0f} dBFS; speech needs {SILENCE_LEVEL:.0f} dBFS or more). "
             "Check that the microphone is on and record it again."
         )
     return Waveform(
-        samples=at_target_level(samples, rate) if levelled else samples,
-        rate=rate,
+        samples=at_target_level(samples, found.rate) if levelled else samples,
+        rate=found.rate,
         name=file.label,
         level=level,
-        peak=peak,
-        clipped=held / (count * track.channels),
-        native_rate=track.rate,
-        channels=track.channels,
-        format=track.format,
+        peak=found.peak,
+        clipped=found.held / max(1, found.values),
+        native_rate=found.native_rate,
+        channels=found.channels,
+        format=found.format,
+        notes=tuple(found.notes),
+        tracks=found.tracks,
+        track=found.track,
     )
+
+
+def _forgotten_gain(found: _Found, samples: np.ndarray) -> float:
+    """By how much to scale integers up that fill the lowest bits only, such as 16-bit values in 32 bits."""
+    for valid in (16, 24):
+        count = found.peak * 2.0 ** (found.bits - 1)
+        if found.bits > valid and 2.0 ** (valid - 9) <= count < 2.0 ** (valid - 1):
+            quiet, loud = np.percentile(frame_powers(samples, found.rate), (5, 95))
+            return 2.0 ** (found.bits - valid) if 10 * np.log10((loud + 1e-30) / (quiet + 1e-30)) > _LIVELY else 1.0
+    return 1.0
 
 
 def _held_at_full_scale(block: np.ndarray, *, lossy: bool) -> int:
@@ -587,15 +529,11 @@ def _held_at_full_scale(block: np.ndarray, *, lossy: bool) -> int:
     return int(held.sum())
 
 
-def _damaged(file: _File, kind: str) -> AudioError:
-    return file.error(f"begins as {kind} but is cut off or damaged. Copy, export or record it again.")
-
-
-def _no_samples(file: _File) -> AudioError:
+def _no_samples(file: ByteReader) -> AudioError:
     return file.error("holds no sound (0 samples). Record it again and speak before you stop.")
 
 
-def _too_long(file: _File, seconds: float | None) -> AudioError:
+def _too_long(file: ByteReader, seconds: float | None) -> AudioError:
     most = f"{MAX_SECONDS // 60} min"
     length = f"more than {most}" if seconds is None else "{} min {} s".format(*divmod(round(seconds), 60))
     return file.error(f"is {length} long; at most {most} can be used. Cut out the part you need.")

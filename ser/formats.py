@@ -215,6 +215,6 @@ def named(head: bytes) -> str | None:
     text = head[:512]
     if text[:2] in (b"\xff\xfe", b"\xfe\xff") and b"\0" in text:
         text = text[2:].replace(b"\0", b"")
-    if _TEXT.fullmatch(text) and (sum(byte < 0x80 for byte in text) > 0.7 * len(text)):
+    if len(text) >= 8 and _TEXT.fullmatch(text) and (sum(byte < 0x80 for byte in text) > 0.7 * len(text)):
         return f"is a text, not a recording. Choose a {NAMES} file."
     return None

@@ -167,20 +167,16 @@ def chained(data: bytes, size: FrameSize, *, start: int = 0, frames: int = 4) ->
         data: bytes.
         size: the kind of frame.
         start: where the first is looked for.
-        frames: how many must follow each other; fewer suffice where the data end with the last.
+        frames: how many must follow each other.
 
     Returns:
-        True if at least one whole frame is there and the chain is not broken.
+        True if the chain is not broken; where the data end within it, at least two whole frames must be there.
     """
     offset = start
-    for _ in range(frames):
-        if offset == len(data) and offset > start:
-            return True
-        length = size(data[offset : offset + 8])
-        if length == 0:
+    for whole in range(frames):
+        if offset < len(data) and not (length := size(data[offset : offset + 8])):
             return False
+        if offset >= len(data) or offset + length > len(data):
+            return whole >= 2
         offset += length
-        if offset > len(data):
-            # The rest of the frame lies beyond what was given.
-            return offset - length > start or len(data) >= start + 512
     return True

@@ -12,12 +12,14 @@ A single folder is a folder round the set, not a label. What does not fit is rep
 used, so a stray clip changes no other clip's label. Nothing is decoded here but segments that a table cuts out.
 """
 
+import hashlib
 import io
 import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Self
 
@@ -42,8 +44,8 @@ SOURCES: dict[str, str] = corpora.CORPORA | {
     SAVED: "a saved session",
 }
 """Where labels can come from → its title."""
-KINDS: tuple[str, ...] = (AUTO, FOLDER, CSV, *corpora.CORPORA)
-"""What `open_corpus` can be asked to read labels from; AUTO takes the first that is there."""
+KINDS: tuple[str, ...] = (AUTO, *corpora.NAMINGS, FOLDER, CSV)
+"""What `open_corpus` can be asked to read labels from; AUTO takes the first that is there, RAVDESS's names included."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class LabelledClip:
         sex: the speaker's; "" where it is not known, as the following.
         intensity: how strongly it is said.
         statement: what is said.
+        path: of the file that the clip is in.
     """
 
     name: str
@@ -67,6 +70,7 @@ class LabelledClip:
     sex: str = ""
     intensity: str = ""
     statement: str = ""
+    path: str = ""
     _reader: Callable[[], bytes] = field(default=bytes, repr=False, compare=False)
 
     def read(self) -> bytes:
@@ -135,10 +139,11 @@ class LabelledSet:
         """The labels that occur, in alphabetical order."""
         return tuple(sorted({clip.label for clip in self.clips}))
 
-    @property
+    @cached_property
     def key(self) -> str:
-        """Hexadecimal SHA-256 of all files: the same upload has the same."""
-        return self._archive.digest()
+        """Hexadecimal SHA-256 of files and labels: the same upload, labelled in the same way, has the same."""
+        labels = [(clip.name, clip.label, clip.speaker) for clip in self.clips]
+        return hashlib.sha256(f"{self._archive.digest()} {labels}".encode("utf-8", "replace")).hexdigest()
 
     def __enter__(self) -> Self:
         """Return the set itself."""
@@ -210,7 +215,7 @@ def find_labels(
     if source not in (None, *SOURCES):
         raise DatasetError(f"There is no source of labels {source!r}; choose one of {', '.join(SOURCES)}.")
     recordings, companion_files = sounds(archive)
-    if source != CSV:  # whose complaint says more than that there is no recording
+    if source is None:  # else the complaint says more than that there is no recording
         check_clips(archive, recordings, len(recordings))
     reader = _Reader(archive, recordings, source, table, meanings or {})
     available = reader.sources(source)
@@ -320,7 +325,7 @@ def no_labels(found: LabelledSet) -> str:
         found: a set without clips.
 
     Returns:
-        A sentence with what to do.
+        What is missing and what to do.
     """
     notes = [sentence for sentence in found.reported if "first line" in sentence or "not one of them" in sentence]
     return (
@@ -428,6 +433,7 @@ class _Reader:
             sex=found.sex or (named.sex if named else ""),
             intensity=found.intensity or (named.intensity if named else ""),
             statement=found.statement or (named.statement if named else ""),
+            path=found.path,
             _reader=lambda: self._read(found),
         )
 

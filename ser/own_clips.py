@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
-from ser.archive import Archive, check_held, open_upload, sounds
+from ser.archive import Archive, check_held, open_upload
 from ser.audio import decode
 from ser.emotions import BY_NAME, LABELS
 from ser.errors import DatasetError, SerError
@@ -182,7 +182,7 @@ class Reading:
 
 
 def find_clips(
-    files: Sequence[tuple[str, bytes]],
+    archive: Archive,
     label: str = "",
     speaker: str = "",
     *,
@@ -192,7 +192,7 @@ def find_clips(
     """Find out what was uploaded: labelled clips, or what `OwnClips.to_zip` made.
 
     Args:
-        files: name and bytes of each.
+        archive: from `ser.archive.open_upload`.
         label: typed for clips that have none.
         speaker: typed for clips of which no speaker is known.
         source: where labels are taken from, a key of `ser.labelled.SOURCES`; the first that is there if left out.
@@ -202,17 +202,18 @@ def find_clips(
         The clips; nothing is decoded yet. There are none if nothing has a label.
 
     Raises:
-        DatasetError: a zip cannot be opened, or there is no recording, or more than can be held.
+        DatasetError: there is no recording, or more than can be held.
     """
-    archive = open_upload(files)
     manifest = next((name for name in archive.names if PurePosixPath(name).name == MANIFEST), None)
     if manifest is not None:
         return _saved(archive, manifest)
     found = find_labels(
         archive, source=source, label=label, speaker=speaker, meanings=meanings, most=VISITOR.trained_clips
     )
-    check_held(archive, sounds(archive)[0])
-    return found
+    check_held(archive, [clip.path for clip in found.clips])
+    # In the order in which they came, which is that of the labels on the page.
+    order = {name: i for i, name in enumerate(archive.names)}
+    return replace(found, clips=tuple(sorted(found.clips, key=lambda clip: order[clip.path])))
 
 
 def read(files: Sequence[tuple[str, bytes]], label: str, speaker: str = "") -> Generator[Reading, bool | None, Reading]:
@@ -230,7 +231,7 @@ def read(files: Sequence[tuple[str, bytes]], label: str, speaker: str = "") -> G
         The last `Reading`.
     """
     try:
-        found = find_clips(files, label, speaker)
+        found = find_clips(open_upload(files), label, speaker)
     except SerError as error:
         return Reading(0, 0, refused=(str(error),))
     if not found.clips:

@@ -47,7 +47,8 @@ def test_folders_are_read_and_junk_is_left_out():
 def test_companions_do_not_count_as_clips():
     notes = [(f"sad/{i}.{ending}", b"x") for i in range(200) for ending in ("TextGrid", "jpg", "txt")]
     data = packed(("sad/1.wav", b"1"), ("sad/2", b"fLaC\0\0\0\x22 without an ending"), *notes)
-    assert [name for name, _ in unpack([("z.zip", data)], most=2)] == ["sad/1.wav", "sad/2"]
+    unpacked = unpack([("z.zip", data)], most=2)
+    assert [name for name, _ in unpacked.clips] == ["sad/1.wav", "sad/2"] and len(unpacked.reported) == 1
     with open_upload([("z.zip", data)]) as archive:
         recordings, others = sounds(archive)
         (sentence,) = companions(archive, others)

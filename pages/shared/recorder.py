@@ -122,6 +122,8 @@ def _upload() -> None:
         key="recognise_upload",
         on_change=_uploaded,
     )
+    for note in session.visitor().notes:
+        st.caption(plain(note))
 
 
 def _uploaded() -> None:
@@ -133,7 +135,7 @@ def _hear_files(files: list, origin: str) -> None:
     files = [file for file in files if file is not None]
     if not files and any(clip.origin != origin for clip in session.visitor().clips):
         return
-    clips, refused = [], []
+    clips, refused, notes = [], [], []
     for file in files:
         data, name = file.getvalue(), "recording" if origin == "browser" else file.name
         if not is_zip(data, name):
@@ -141,10 +143,11 @@ def _hear_files(files: list, origin: str) -> None:
             continue
         try:
             found = unpack([(name, data)], most=VISITOR.answered_clips)
-            clips += [session.HeardClip(clip_name, clip_data, origin) for clip_name, clip_data in found]
+            clips += [session.HeardClip(clip_name, clip_data, origin) for clip_name, clip_data in found.clips]
+            notes += found.reported
         except SerError as error:
             refused.append(str(error))
-    session.hear(clips, refused)
+    session.hear(clips, refused, notes)
 
 
 def _examples() -> None:

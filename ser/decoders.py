@@ -1,0 +1,182 @@
+"""A part of a file becomes blocks of samples, with libsndfile or with FFmpeg's libraries (PyAV), from memory.
+
+libsndfile reads plain formats bit for bit and quickly; FFmpeg reads all others, and what libsndfile fails on. FFmpeg is
+always given a demuxer from the table of formats, never left to guess, and every file it sees is one in memory.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+import numpy as np
+import soundfile
+
+from ser.containers import ByteReader, Part
+from ser.containers.reader import spliced
+from ser.errors import AudioError
+
+_BLOCK_VALUES = 1 << 18  # Samples times channels decoded at once: 1 MB.
+_LOSSLESS = frozenset(("WAV", "W64", "AIFF", "AU", "SPHERE", "FLAC", "ALAC", "WavPack", "TTA", "VOC", "IRCAM"))
+# Containers whose files are called by their codec.
+_BY_CODEC = frozenset(("MP4", "WebM", "OGG", "CAF", "ASF", "AVI", "FLV", "MPEG-PS", "MPEG-TS"))
+_PROTECTED = ("drms", "enca", "aavd")
+
+
+class DecodingError(AudioError):
+    """A decoder cannot even begin with a part."""
+
+
+@dataclass
+class Stream:
+    """A part that is being decoded.
+
+    Attributes:
+        format: "WAV", "OPUS", "AAC", …
+        blocks: (sampling rate, float32 samples of shape (n, channels)).
+        seconds: the length that is announced; None where it is not known.
+        tracks: names of the audio tracks, in the file's order.
+        track: which of them this is, from 0.
+        broken: once the blocks are used up: "" if all went well, "cut" if it stops before its end, "damaged" if
+            something within it could not be read.
+    """
+
+    format: str
+    blocks: Iterator[tuple[int, np.ndarray]]
+    seconds: float | None = None
+    tracks: tuple[str, ...] = ("",)
+    track: int = 0
+    broken: str = field(default="", init=False)
+
+    @property
+    def lossy(self) -> bool:
+        """Whether its coding changes samples, so that clipping ripples."""
+        return self.format not in _LOSSLESS and not self.format.startswith("PCM")
+
+
+def open_part(
+    file: ByteReader, part: Part, stack: ExitStack, *, track: int | None = None, sndfile: bool = True
+) -> Stream:
+    """Begin to decode a part.
+
+    Args:
+        file: the file.
+        part: of it.
+        stack: what is opened is closed with it.
+        track: which audio track, from 0; None for the default one.
+        sndfile: whether libsndfile may be tried.
+
+    Returns:
+        The `Stream`.
+
+    Raises:
+        AudioError: it has no sound, or no decoder can read it.
+    """
+    if part.sndfile and sndfile:
+        try:
+            return _open_with_sndfile(file, part, stack)
+        except soundfile.LibsndfileError:
+            pass  # a codec that it does not know
+    return _open_with_ffmpeg(file, part, stack, track)
+
+
+class _ForwardSoundFile(soundfile.SoundFile):
+    """Reads on and on. A file that can seek is made to after every block, and an MP3 then loses its place."""
+
+    def seekable(self) -> bool:
+        return False
+
+
+def _open_with_sndfile(file: ByteReader, part: Part, stack: ExitStack) -> Stream:
+    sound = stack.enter_context(_ForwardSoundFile(spliced(file, part.spans)))
+
+    def blocks() -> Iterator[tuple[int, np.ndarray]]:
+        count = max(1, _BLOCK_VALUES // sound.channels)
+        try:
+            while len(block := sound.read(count, dtype="float32", always_2d=True)):
+                yield sound.samplerate, block
+        except soundfile.LibsndfileError:
+            stream.broken = "damaged"
+
+    known = part.format.name != "OGG" and sound.frames < 1 << 62
+    stream = Stream(
+        format="OPUS" if sound.subtype == "OPUS" else part.format.name,
+        blocks=blocks(),
+        seconds=max(part.seconds or 0.0, sound.frames / sound.samplerate if known else 0.0) or None,
+    )
+    return stream
+
+
+def _open_with_ffmpeg(file: ByteReader, part: Part, stack: ExitStack, track: int | None) -> Stream:
+    import av  # here, because it costs 0.1 s that a WAV need not wait for
+
+    name = part.format.name
+    try:
+        container = av.open(spliced(file, part.spans), format=part.format.demuxer, metadata_errors="ignore")
+        stack.enter_context(container)
+    except (av.FFmpegError, ValueError):
+        raise DecodingError(f"{name} cannot be opened") from None
+    tracks = container.streams.audio
+    if not tracks:
+        what = "a video without an audio track" if container.streams.video else "a file without an audio track"
+        raise file.error(f"is {what} ({name}). Choose one that has sound.")
+    chosen = _default(tracks) if track is None else min(track, len(tracks) - 1)
+    source = tracks[chosen]
+    codec = source.codec_context
+    if codec is None or codec.codec_tag in _PROTECTED:
+        what = "sound in a coding that cannot be read" if codec is None else "sound that is protected against copying"
+        raise file.error(f"holds {what} ({name}). Save it as WAV or MP3.")
+    seconds = part.seconds
+    if name == "MP4" and source.duration:
+        seconds = float(source.duration * source.time_base)
+    elif name == "WebM" and container.duration and len(container.streams) == 1:
+        seconds = container.duration / av.time_base
+    stream = Stream(
+        format=codec.codec.canonical_name.upper() if name in _BY_CODEC else name,
+        blocks=iter(()),
+        seconds=seconds,
+        tracks=tuple(_called(each) for each in tracks),
+        track=chosen,
+    )
+    stream.blocks = _ffmpeg_blocks(container, source, stream)
+    return stream
+
+
+def _ffmpeg_blocks(container, source, stream: Stream) -> Iterator[tuple[int, np.ndarray]]:
+    """Decode packet by packet, so that one that is damaged does not end it all."""
+    import av
+
+    form, to_floats, failed = None, None, False
+    packets = container.demux(source)
+    while True:
+        try:
+            packet = next(packets, None)
+            frames = [] if packet is None else packet.decode()
+        except (av.FFmpegError, ValueError):
+            failed = True  # go on with the next packet; after an error of the container itself there is none
+            continue
+        if packet is None:
+            break
+        for frame in frames:
+            if failed:
+                stream.broken = "damaged"
+            if form != (frame.sample_rate, frame.layout.name, frame.format.name):
+                form = (frame.sample_rate, frame.layout.name, frame.format.name)
+                to_floats = av.AudioResampler(format="fltp")
+            for part in to_floats.resample(frame):
+                yield part.sample_rate, np.ascontiguousarray(part.to_ndarray().T)
+    if failed and not stream.broken:
+        stream.broken = "cut"
+
+
+def _default(tracks) -> int:
+    """The track that the file calls its default one, or else the first."""
+    import av
+
+    marked = (i for i, each in enumerate(tracks) if each.disposition & av.stream.Disposition.default)
+    return next(marked, 0)
+
+
+def _called(track) -> str:
+    """A track's title and language, as far as the file tells them."""
+    title, language = track.metadata.get("title", ""), track.language or ""
+    return ", ".join(part for part in (title, language if language != "und" else "") if part)
