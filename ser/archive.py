@@ -399,8 +399,19 @@ def counted(names: Sequence[str]) -> str:
     Returns:
         `1 file (a.txt) is` or `7 files (a.txt, b.txt, …) are`.
     """
-    few = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
-    return f"{len(names):,} file{'s'[: len(names) > 1]} ({few}) {'are' if len(names) > 1 else 'is'}"
+    return f"{len(names):,} file{'s'[: len(names) > 1]} ({few(names)}) {'are' if len(names) > 1 else 'is'}"
+
+
+def few(names: Sequence[str]) -> str:
+    """The first few names of many.
+
+    Args:
+        names: at least one.
+
+    Returns:
+        Up to five names with commas between them, and `…` if there are more.
+    """
+    return ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
 
 
 # --- how members are found -----------------------------------------------------------------------------------------

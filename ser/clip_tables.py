@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from ser.archive import Archive, counted
+from ser.archive import Archive, counted, few
 from ser.emotion_words import meaning
 from ser.errors import DatasetError
 from ser.file_names import clean_name
@@ -117,7 +117,8 @@ def read_table(archive: Archive, name: str, files: Sequence[str]) -> ClipTable:
     Raises:
         DatasetError: it is no text, lacks a column, or none of its files is there.
     """
-    lines = _lines(_text(archive.read(name), name))
+    text = _text(archive.read(name), name)
+    lines = _lines(text)
     delimiter, header = _header(lines)
     try:
         cells = [
@@ -134,7 +135,8 @@ def read_table(archive: Archive, name: str, files: Sequence[str]) -> ClipTable:
             f"{name} begins with {header[:80]!r}; a first line path,label or path,label,speaker is needed, in whatever "
             "order."
         )
-    return _from_rows(name, cells, columns, find)
+    above = len(_split(text)) - len(lines)
+    return _from_rows(name, cells, columns, find, above)
 
 
 # --- text ----------------------------------------------------------------------------------------------------------
@@ -172,8 +174,12 @@ def _decoded(data: bytes, encoding: str, name: str) -> str:
 
 def _lines(text: str) -> list[str]:
     """A table's lines without blank ones at its beginning; a `sep=` line stays first."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff").split("\n")
+    lines = _split(text)
     return list(itertools.dropwhile(lambda line: not line.strip(' \t,;"'), lines))
+
+
+def _split(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff").split("\n")
 
 
 def _header(lines: list[str]) -> tuple[str, str]:
@@ -211,10 +217,11 @@ def _cell(row: list[str], column: int | None) -> str:
 # --- rows ----------------------------------------------------------------------------------------------------------
 
 
-def _from_rows(name: str, cells: list[list[str]], columns: dict[str, int], find: "_Finder") -> ClipTable:
+def _from_rows(name: str, cells: list[list[str]], columns: dict[str, int], find: "_Finder", above: int) -> ClipTable:
+    """The rows of a table that begins below so many other lines."""
     rows: dict[tuple, Row] = {}
     incomplete, missing, twice, times, loosely = [], [], [], [], []
-    for line, cell in enumerate(cells[1:], start=2):
+    for line, cell in enumerate(cells[1:], start=above + 2):
         if not any(cell):
             continue
         given, word, speaker, sex = (_cell(cell, columns.get(what)) for what in ("path", "label", "speaker", "sex"))
@@ -255,8 +262,7 @@ def _from_rows(name: str, cells: list[list[str]], columns: dict[str, int], find:
 
 
 def _lines_in_words(lines: list[str]) -> str:
-    few = ", ".join(lines[:5]) + (", …" if len(lines) > 5 else "")
-    return f"{len(lines)} line{'s'[: len(lines) > 1]} ({few})"
+    return f"{len(lines)} line{'s'[: len(lines) > 1]} ({few(lines)})"
 
 
 def _sex(text: str) -> str:
@@ -297,10 +303,13 @@ class _Finder:
         self._archive, self._files = archive, frozenset(files)
         self._base = PurePosixPath(table).parent
         # From strict to loose; in each a file is found only if it is the only one.
-        self._ways: list[tuple[Callable[[str], str], dict[str, list[str]]]] = [
-            (way, _index(way, files))
-            for way in (str.casefold, _without_ending, _last, lambda path: _without_ending(_last(path)))
-        ]
+        ways = {
+            "case": str.casefold,
+            "case or ending": _without_ending,
+            "folder": _last,
+            "folder or ending": lambda path: _without_ending(_last(path)),
+        }
+        self._ways = {what: (way, _index(way, files)) for what, way in ways.items()}
         self._known: dict[str, str | None] = {}
 
     def one(self, given: str) -> str | None:
@@ -315,11 +324,11 @@ class _Finder:
 
     def why_not(self, given: str) -> str:
         """How a path differs from those of the files that come near."""
-        name = _last(given.replace("\\", "/"))
-        for way, index in self._ways:
-            near = index.get(way(name if way(name) in index else clean_name(given)), [])
-            if len(near) > 1:
-                return f"{given} could be {near[0]} or {near[1]}. Write the whole path."
+        for what, (way, index) in self._ways.items():
+            for path in self._candidates(given):
+                near = index.get(way(path), [])
+                if len(near) > 1:
+                    return f"{given} differs from {near[0]} and {near[1]} in {what} alone. Write it as it is."
         return "Check the paths."
 
     def _exact(self, given: str) -> str | None:
@@ -329,7 +338,7 @@ class _Finder:
         return None
 
     def _loose(self, given: str) -> str | None:
-        for way, index in self._ways:
+        for way, index in self._ways.values():
             for path in self._candidates(given):
                 near = index.get(way(path), [])
                 if len(near) == 1:

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from ser import formats
-from ser.archive import Archive
+from ser.archive import Archive, few
 
 # What systems add to the name of a copy.
 _COPY = re.compile(
@@ -107,6 +107,28 @@ def same_content(archive: Archive, paths: Sequence[str]) -> dict[str, str]:
         else:
             known[path] = path
     return left_out
+
+
+def reported(left_out: Sequence[str]) -> list[str]:
+    """Report files that are left out for others, once.
+
+    Args:
+        left_out: their paths.
+
+    Returns:
+        At most one sentence.
+
+    Example:
+        >>> reported(["b/1.wav", "b/2.wav"])
+        ['2 duplicates left out (b/1.wav, b/2.wav): the same clips are there elsewhere.']
+    """
+    if not left_out:
+        return []
+    one = len(left_out) == 1
+    return [
+        f"{len(left_out):,} duplicate{'' if one else 's'} left out ({few(left_out)}): the same "
+        f"clip{' is' if one else 's are'} there elsewhere."
+    ]
 
 
 def _rank(archive: Archive, path: str) -> tuple:

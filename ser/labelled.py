@@ -30,6 +30,7 @@ from ser.archive import Archive, check_clips, companions, counted, is_zip, open_
 from ser.audio import decode
 from ser.clip_tables import read_table, tables_of
 from ser.copies import once, same_content
+from ser.copies import reported as duplicates
 from ser.emotion_words import meaning
 from ser.emotions import LABELS
 from ser.errors import DatasetError
@@ -182,7 +183,7 @@ class _Found:
         if self.span == (None, None):
             return self.path
         start, end = self.span
-        return f"{self.path} [{start:g}–{'' if end is None else f'{end:g}'} s]"
+        return f"{self.path} [{start:g} s to {'the end' if end is None else f'{end:g} s'}]"
 
 
 def find_labels(
@@ -551,10 +552,7 @@ def _left_out(kind: str, unlabelled: list[str], copies: list[str], other_takes: 
     elif unlabelled and kind:
         where = {CSV: "not named in the CSV", FOLDER: "in no class folder"}[kind]
         reported.append(f"{counted(unlabelled)} {where} and left out.")
-    if copies:
-        reported.append(
-            f"{counted(copies)} left out, because the same clip{'s are' if len(copies) > 1 else ' is'} there elsewhere."
-        )
+    reported += duplicates(copies)
     if other_takes:
         reported.append(f"{counted(other_takes)} left out: songs, and videos without sound, beside the speech.")
     return reported

@@ -21,7 +21,7 @@ from typing import Self
 
 from ser import formats
 from ser.archive import Archive, counted, open_archive
-from ser.copies import once, without_copy_mark
+from ser.copies import once, reported, without_copy_mark
 from ser.emotions import BY_CODE
 from ser.errors import DatasetError
 
@@ -116,13 +116,7 @@ class SourceReport:
         Returns:
             One sentence for each kind of finding; empty where all 1,440 clips are there and nothing else is.
         """
-        found = []
-        if self.duplicates:
-            left_out = [path for _, _, path in self.duplicates]
-            found.append(
-                f"{counted(left_out)} left out, because the same clip{'s are' if len(left_out) > 1 else ' is'} there "
-                "elsewhere."
-            )
+        found = reported([path for _, _, path in self.duplicates])
         if self.beside:
             found.append(f"{counted(self.beside)} left out: songs and videos beside the speech.")
         if self.missing_actors:

@@ -160,7 +160,7 @@ def test_what_does_not_fit_is_reported(tmp_path):
         assert report.short_actors == ((1, 59),)
         assert len(report.failures()) == 4 and report.sentences()[:4] == report.failures()
         copies, beside, missing, short = report.notes()
-        assert copies.startswith("3 files (") and beside.startswith("2 files (")
+        assert copies.startswith("3 duplicates left out (") and beside.startswith("2 files (")
         assert missing.startswith("No clip of actor 2, 3, 4") and short == "Of 60 clips an actor, actor 1 has 59."
 
 

@@ -17,8 +17,8 @@ MODULES = sorted(m.name for m in pkgutil.walk_packages(ser.__path__, "ser.") if 
 
 # Each module may import those before it, and none after.
 ORDER = (
-    "errors", "limits", "percentage", "emotions", "listeners", "frames", "formats", "activity", "containers", "decoders",
-    "audio", "augmentation", "quality",
+    "errors", "limits", "percentage", "emotions", "listeners", "frames", "formats", "activity", "containers",
+    "decoders", "audio", "augmentation", "quality",
     "file_names", "archive", "copies", "ravdess", "emotion_words", "corpora", "clip_tables", "label_folders",
     "labelled", "download", "features", "statistics", "recording", "contours", "projection",
     "table",
