@@ -19,7 +19,7 @@ _LANGUAGES: dict[str, tuple[str, ...]] = {
     ),
     "calm": ("calm calmness calmed relaxed serene ruhig ruhe calme calma calmo calmado spokojny sakin", "спокойствие"),
     "happy": (
-        "happy happiness joy joyful joyous hap excited excitement excite exc cheerful cheerfulness delighted elated",
+        "happy happiness joy joyful joyous hap excited excitement excite exc delighted elated",
         "freude fröhlich fröhlichkeit glücklich glück joie heureux heureuse alegria alegre felicidad feliz",
         "felicidade gioia gio felicità felice allegria radość radosny szczęście mutlu mutluluk sevinç",
         "радость счастье веселье 快乐 高兴 开心 喜悦",
