@@ -300,7 +300,8 @@ def _print_evaluation(judged, title: str) -> None:
 
 def _evaluate_corpus(options: argparse.Namespace) -> int:
     from ser.crosscorpus import score_corpus
-    from ser.labelled import SOURCES, open_corpus
+    from ser.label_sources import SOURCES
+    from ser.labelled import open_corpus
     from ser.store import DEFAULT_MODELS, DEFAULT_NAME, ModelStore
 
     name = options.model or DEFAULT_NAME

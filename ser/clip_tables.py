@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from ser.archive import Archive, counted, few
+from ser.archive import Archive
+from ser.clip_files import counted, few
 from ser.emotion_words import meaning
 from ser.errors import DatasetError
 from ser.file_names import clean_name

@@ -5,7 +5,8 @@ from collections.abc import Hashable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from ser import formats
-from ser.archive import Archive, few
+from ser.archive import Archive
+from ser.clip_files import few
 
 # What systems add to the name of a copy.
 _COPY = re.compile(

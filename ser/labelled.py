@@ -25,26 +25,16 @@ from typing import Self
 
 import soundfile
 
+from ser import copies as same_clips
 from ser import corpora
-from ser.archive import Archive, check_clips, companions, counted, is_zip, open_archive, sounds
-from ser.audio import decode
-from ser.clip_tables import read_table, tables_of
-from ser.copies import once, same_content
-from ser.copies import reported as duplicates
-from ser.emotion_words import meaning
-from ser.emotions import LABELS
+from ser.archive import Archive, is_zip, open_archive
+from ser.audio import Waveform, decode
+from ser.clip_files import check_clips, companions, counted, sounds
 from ser.errors import DatasetError
-from ser.label_folders import FolderLabels, emotion_folders, own_folders
+from ser.label_sources import CSV, FOLDER, SOURCES, TYPED, Found, SourceReader, disagreement
 from ser.limits import OPERATOR, Limits
 
-CSV, FOLDER, TYPED, SAVED, AUTO = "csv", "folder", "typed", "saved", "auto"
-SOURCES: dict[str, str] = corpora.CORPORA | {
-    FOLDER: "class folders",
-    CSV: "CSV",
-    TYPED: "the label typed",
-    SAVED: "a saved session",
-}
-"""Where labels can come from → its title."""
+AUTO = "auto"
 KINDS: tuple[str, ...] = (AUTO, *corpora.NAMINGS, FOLDER, CSV)
 """What `open_corpus` can be asked to read labels from; AUTO takes the first that is there, RAVDESS's names included."""
 
@@ -164,28 +154,6 @@ class LabelledSet:
         return (f"Words taken for emotions: {', '.join(changed)}.",) if changed else ()
 
 
-@dataclass(frozen=True)
-class _Found:
-    """What a source says of one clip."""
-
-    path: str
-    word: str
-    label: str
-    known: bool
-    speaker: str | None = None
-    sex: str = ""
-    intensity: str = ""
-    statement: str = ""
-    span: tuple[float | None, float | None] = (None, None)
-
-    @property
-    def name(self) -> str:
-        if self.span == (None, None):
-            return self.path
-        start, end = self.span
-        return f"{self.path} [{start:g} s to {'the end' if end is None else f'{end:g} s'}]"
-
-
 def find_labels(
     archive: Archive,
     *,
@@ -218,19 +186,9 @@ def find_labels(
     recordings, companion_files = sounds(archive)
     if source is None:  # else the complaint says more than that there is no recording
         check_clips(archive, recordings, len(recordings))
-    reader = _Reader(archive, recordings, source, table, meanings or {})
+    reader = SourceReader(archive, recordings, source, table, meanings or {})
     available = reader.sources(source)
-    kind = source if source is not None and source in available else next(iter(available), "")
-    if source not in (None, TYPED) and source not in available:
-        raise DatasetError(reader.why_not(source))
-    typed = " ".join(label.split())
-    if source == TYPED or not kind:
-        kind, found = TYPED if typed else "", reader.typed(typed)
-    else:
-        found = available[kind]
-        if typed and kind == FOLDER:
-            inside = {each.path for each in found}
-            found = [*found, *(each for each in reader.typed(typed) if each.path not in inside)]
+    kind, found = _chosen(reader, available, source, " ".join(label.split()))
     found, copies = reader.counted_once(found, kind)
     if most is not None:
         check_clips(archive, [each.name for each in found] or recordings, most)
@@ -244,19 +202,36 @@ def find_labels(
         *_left_out(kind, unlabelled, [*copies, *archive.repeated], [*reader.silent, *reader.songs]),
         *(corpora.missing_clips(kind, len(found)) if kind in corpora.CORPORA else ()),
     ]
-    clips = tuple(reader.clip(each, speaker) for each in sorted(found, key=lambda each: (each.path, each.span[0] or 0)))
+    made = _ClipMaker(archive, reader, speaker)
+    clips = tuple(made.clip(each) for each in sorted(found, key=lambda each: (each.path, each.span[0] or 0)))
     return LabelledSet(
         name=table or archive.name,
         kind=kind,
         clips=clips,
         words=_words(found),
         others=others,
-        disagreement=_disagreement(kind, found, {each: available[each] for each in others}),
+        disagreement=disagreement(kind, found, {each: available[each] for each in others}),
         unlabelled=tuple(unlabelled),
         suggested=reader.suggested,
         reported=tuple(reported),
         _archive=archive,
     )
+
+
+def _chosen(
+    reader: SourceReader, available: dict[str, list[Found]], source: str | None, typed: str
+) -> tuple[str, list[Found]]:
+    """The source that counts, and what it says; a typed label is for clips that have none."""
+    if source not in (None, TYPED) and source not in available:
+        raise DatasetError(reader.why_not(source))
+    kind = source or next(iter(available), TYPED)
+    if kind == TYPED:
+        return TYPED if typed else "", reader.typed(typed)
+    found = available[kind]
+    if typed and kind == FOLDER:
+        inside = {each.path for each in found}
+        found = [*found, *(each for each in reader.typed(typed) if each.path not in inside)]
+    return kind, found
 
 
 def labelled_set(archive: Archive, clips: tuple[LabelledClip, ...], kind: str) -> LabelledSet:
@@ -344,92 +319,21 @@ def _is_table(path: Path, kind: str) -> bool:
         return kind == CSV and not is_zip(file.read(4), path.name)
 
 
-class _Reader:
-    """Asks every source what it says of the recordings of one archive."""
+class _ClipMaker:
+    """Makes the clips that are handed out; cuts segments out of the file that was decoded last."""
 
-    def __init__(
-        self,
-        archive: Archive,
-        recordings: Sequence[str],
-        asked: str | None,
-        table: str | None,
-        meanings: Mapping[str, str],
-    ) -> None:
-        self._archive, self._recordings, self._table, self._meanings = archive, list(recordings), table, meanings
-        self._corpus = asked if asked in corpora.CORPORA else corpora.corpus_of(recordings)
-        self._named = {
-            path: named for path in recordings if self._corpus and (named := corpora.read_name(path, self._corpus))
-        }
-        self.silent = [path for path, named in self._named.items() if named.silent]
-        self.songs: list[str] = []
-        self._sounding = [path for path in recordings if path not in set(self.silent)]
-        single = self._from_folders(emotion_folders(self._sounding, at_least=1))
-        self.suggested = single[0].label if len({each.label for each in single}) == 1 else ""
-        self.table_reports: list[str] = []
-        self.table_refusals: list[str] = []
-        self.tables_used: set[str] = set()
-        self._decoded: tuple[str, bytes | None] = ("", None)
+    def __init__(self, archive: Archive, reader: SourceReader, speaker: str) -> None:
+        self._archive, self._named, self._speaker = archive, reader.named, speaker.strip()
+        self._decoded: tuple[str, Waveform | None] = ("", None)
         self._lock = threading.Lock()
 
-    def sources(self, asked: str | None) -> dict[str, list[_Found]]:
-        """All sources that have labels, in the order in which they count."""
-        found: dict[str, list[_Found]] = {}
-        found[CSV] = self._from_tables()
-        folders = emotion_folders(self._sounding)
-        found[FOLDER] = self._from_folders(folders)
-        if self._corpus:
-            found[self._corpus] = self._from_names()
-        if not found[FOLDER] and (asked == FOLDER or not any(found.values())):
-            del found[FOLDER]  # labels of one's own come last
-            found[FOLDER] = self._from_folders(own_folders(self._sounding))
-            if not found[FOLDER] and asked == FOLDER:  # whoever asks for folders means also a single one
-                found[FOLDER] = self._from_folders(emotion_folders(self._sounding, at_least=1))
-        return {kind: each for kind, each in found.items() if each}
-
-    def typed(self, label: str) -> list[_Found]:
-        """One label for all; where folders have several names, these are the speakers."""
-        if not label:
-            return []
-        label = label.lower() if label.lower() in LABELS else label
-        folders = own_folders(self._sounding)
-        speakers = {path: each.word for path, each in folders.clips.items()} if folders else {}
-        return [
-            _Found(path, label, label, known=meaning(label).known, speaker=speakers.get(path))
-            for path in self._sounding
-        ]
-
-    def counted_once(self, found: list[_Found], kind: str) -> tuple[list[_Found], list[str]]:
-        """The clips without copies, and without songs beside speech; and the paths of the copies."""
-        if kind == corpora.RAVDESS:
-            songs = [each.path for each in found if self._named[each.path].song]
-            if len(songs) < len(found):
-                self.songs = songs
-                found = [each for each in found if each.path not in set(songs)]
-        paths = list(dict.fromkeys(each.path for each in found))
-        identities = {path: self._identity(path, kind) for path in paths}
-        copies = set(once(self._archive, identities))
-        if kind != CSV:
-            copies |= same_content(self._archive, [p for p in paths if p not in copies and p not in self._named]).keys()
-        known = set(identities.values())
-        spare = {path for path in self._sounding if path not in identities and self._identity(path, kind) in known}
-        return [each for each in found if each.path not in copies], sorted(copies | spare)
-
-    def _identity(self, path: str, kind: str) -> tuple[str, ...]:
-        """What is equal for files that hold the same clip."""
-        if path in self._named:
-            return self._named[path].identity
-        if kind == CSV:  # which names its files one by one; else a.mp3 beside a.wav is the same clip
-            return (path,)
-        pure = PurePosixPath(path)
-        return str(pure.parent), pure.stem.casefold()
-
-    def clip(self, found: _Found, speaker: str) -> LabelledClip:
-        """A clip as it is handed out."""
+    def clip(self, found: Found) -> LabelledClip:
+        """A clip with what its name adds to what its source says."""
         named = self._named.get(found.path)
         return LabelledClip(
             name=found.name,
             label=found.label,
-            speaker=found.speaker or (named.speaker if named else None) or speaker.strip() or None,
+            speaker=found.speaker or (named.speaker if named else None) or self._speaker or None,
             word=found.word,
             sex=found.sex or (named.sex if named else ""),
             intensity=found.intensity or (named.intensity if named else ""),
@@ -438,68 +342,7 @@ class _Reader:
             _reader=lambda: self._read(found),
         )
 
-    def why_not(self, asked: str) -> str:
-        """Why a source that is asked for has no labels."""
-        name, count = self._archive.name, len(self._archive.names)
-        if asked == CSV and self.table_refusals:
-            return self.table_refusals[0]
-        if asked == CSV:
-            return f"{name} holds no CSV; one is needed, with the columns path, label and, where known, speaker."
-        if asked == FOLDER:
-            return (
-                f"{name} holds {count} files but no class folder with clips; a folder for each emotion, such as "
-                "happy/one.wav, is needed."
-            )
-        return (
-            f"{name} holds {count} files but no clip of {SOURCES[asked]}; names such as "
-            f"{corpora.naming_of(asked)} are needed."
-        )
-
-    def _from_tables(self) -> list[_Found]:
-        found: dict[tuple, _Found] = {}
-        for name in [self._table] if self._table else tables_of(self._archive):
-            try:
-                table = read_table(self._archive, name, self._recordings)
-            except DatasetError as error:
-                self.table_refusals.append(str(error))
-                continue
-            self.tables_used.add(name)
-            self.table_reports += table.reported
-            for row in table.rows:
-                given = self._meaning(row.word)
-                clip = _Found(
-                    row.path, row.word, *given[:2], speaker=row.speaker or None, sex=row.sex or given[2],
-                    span=(row.start, row.end),
-                )  # fmt: skip
-                found.setdefault((row.path, clip.span), clip)
-        return list(found.values())
-
-    def _from_folders(self, folders: FolderLabels | None) -> list[_Found]:
-        if folders is None:
-            return []
-        found = []
-        for path, each in folders.clips.items():
-            label, known, sex = self._meaning(each.word)
-            found.append(_Found(path, each.word, label, known, each.speaker, sex))
-        return found
-
-    def _from_names(self) -> list[_Found]:
-        return [
-            _Found(
-                path, named.label, self._meanings.get(named.label, named.label), True, named.speaker, named.sex,
-                named.intensity, named.statement,
-            )
-            for path, named in self._named.items()
-            if not named.silent
-        ]  # fmt: skip
-
-    def _meaning(self, word: str) -> tuple[str, bool, str]:
-        """Label, whether the word is known, and the sex that stands beside it."""
-        found = meaning(word)
-        chosen = " ".join(self._meanings.get(word, "").split())
-        return chosen or found.label, found.known, found.sex
-
-    def _read(self, found: _Found) -> bytes:
+    def _read(self, found: Found) -> bytes:
         data = self._archive.read(found.path)
         if found.span == (None, None):
             return data
@@ -514,32 +357,9 @@ class _Reader:
         return file.getvalue()
 
 
-def _words(found: Sequence[_Found]) -> tuple[Word, ...]:
+def _words(found: Sequence[Found]) -> tuple[Word, ...]:
     counts = Counter((each.word, each.label, each.known) for each in found)
     return tuple(Word(*key, count) for key, count in sorted(counts.items()))
-
-
-def _disagreement(kind: str, found: Sequence[_Found], others: dict[str, list[_Found]]) -> str:
-    """Name the source that has other labels than the one that was taken."""
-    taken = {each.path: each for each in found}
-    for other, clips in others.items():
-        both = [(taken[each.path], each) for each in clips if each.path in taken]
-        differ = [(one, two) for one, two in both if one.label != two.label]
-        # Folders of one's own words are a source only where no other is.
-        if differ and (other != FOLDER or any(two.known for _, two in differ)):
-            one, two = differ[0]
-            return (
-                f"{_titled(kind)} and {_titled(other)} disagree on {len(differ):,} of {len(both):,} clips: "
-                f"{one.path} is {one.label} by {_titled(kind)} and {two.label} by {_titled(other)}. "
-                f"{_titled(kind)[0].upper()}{_titled(kind)[1:]} counted."
-            )
-    return ""
-
-
-def _titled(kind: str) -> str:
-    """A source in the middle of a sentence."""
-    named = {FOLDER: "the folders", CSV: "the CSV", TYPED: "the typed label"}
-    return named.get(kind) or f"the file names of {SOURCES.get(kind, kind)}"
 
 
 def _left_out(kind: str, unlabelled: list[str], copies: list[str], other_takes: list[str]) -> list[str]:
@@ -552,7 +372,7 @@ def _left_out(kind: str, unlabelled: list[str], copies: list[str], other_takes: 
     elif unlabelled and kind:
         where = {CSV: "not named in the CSV", FOLDER: "in no class folder"}[kind]
         reported.append(f"{counted(unlabelled)} {where} and left out.")
-    reported += duplicates(copies)
+    reported += same_clips.reported(copies)
     if other_takes:
         reported.append(f"{counted(other_takes)} left out: songs, and videos without sound, beside the speech.")
     return reported

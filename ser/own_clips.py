@@ -16,12 +16,14 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
-from ser.archive import Archive, check_held, open_upload
+from ser.archive import Archive, open_upload
 from ser.audio import decode
+from ser.clip_files import check_held
 from ser.emotions import BY_NAME, LABELS
 from ser.errors import DatasetError, SerError
 from ser.features import FEATURE_SETS
-from ser.labelled import SAVED, LabelledClip, LabelledSet, find_labels, labelled_set, no_labels
+from ser.label_sources import SAVED
+from ser.labelled import LabelledClip, LabelledSet, find_labels, labelled_set, no_labels
 from ser.limits import VISITOR
 from ser.percentage import percent
 from ser.quality import RATE, assess

@@ -20,7 +20,8 @@ from pathlib import Path, PurePosixPath
 from typing import Self
 
 from ser import formats
-from ser.archive import Archive, counted, open_archive
+from ser.archive import Archive, open_archive
+from ser.clip_files import counted
 from ser.copies import once, reported, without_copy_mark
 from ser.emotions import BY_CODE
 from ser.errors import DatasetError

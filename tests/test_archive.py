@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ser.archive import companions, is_zip, open_archive, open_upload, sounds, unpack
+from ser.archive import is_zip, open_archive, open_upload
+from ser.clip_files import companions, sounds, unpack
 from ser.errors import DatasetError
 from ser.limits import OPERATOR, VISITOR
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from ser.__main__ import main
-from ser.archive import open_upload, unpack
+from ser.archive import open_upload
+from ser.clip_files import unpack
 from ser.errors import SerError
 from ser.labelled import find_labels, open_corpus
 from ser.limits import VISITOR

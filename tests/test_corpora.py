@@ -12,7 +12,8 @@ from ser.corpora import NAMINGS
 from ser.emotion_words import WORDS, label_of
 from ser.emotions import LABELS
 from ser.errors import DatasetError
-from ser.labelled import KINDS, SOURCES, open_corpus
+from ser.label_sources import SOURCES
+from ser.labelled import KINDS, open_corpus
 from ser.limits import OPERATOR
 
 # path → (label, speaker), or None where it does not fit

@@ -19,8 +19,9 @@ MODULES = sorted(m.name for m in pkgutil.walk_packages(ser.__path__, "ser.") if 
 ORDER = (
     "errors", "limits", "percentage", "emotions", "listeners", "frames", "formats", "activity", "containers",
     "decoders", "audio", "augmentation", "quality",
-    "file_names", "archive", "copies", "ravdess", "emotion_words", "corpora", "clip_tables", "label_folders",
-    "labelled", "download", "features", "statistics", "recording", "contours", "projection",
+    "file_names", "archive", "clip_files", "copies", "ravdess", "emotion_words", "corpora", "clip_tables",
+    "label_folders", "label_sources", "labelled",
+    "download", "features", "statistics", "recording", "contours", "projection",
     "table",
     "splits", "evaluation", "model", "familiarity", "calibration", "perceptron", "training", "crossvalidation", "store",
     "profile", "prediction", "enrolment",

@@ -9,7 +9,8 @@ from pages.shared.words import plain
 from ser.archive import Archive
 from ser.emotions import LABELS
 from ser.errors import SerError
-from ser.labelled import CSV, FOLDER, SAVED, SOURCES, TYPED, LabelledSet, Word, no_labels
+from ser.label_sources import CSV, FOLDER, SAVED, SOURCES, TYPED
+from ser.labelled import LabelledSet, Word, no_labels
 
 _MOST_WORDS = 24
 

@@ -12,7 +12,8 @@ from ser.emotions import LABELS
 from ser.errors import SerError
 from ser.formats import SUFFIXES
 from ser.job import Job
-from ser.labelled import SAVED, TYPED, LabelledSet
+from ser.label_sources import SAVED, TYPED
+from ser.labelled import LabelledSet
 from ser.own_clips import OwnClips, conclusions, find_clips, joined, read_clips
 from ser.table import FeatureTable
 from ser.training import PRESETS

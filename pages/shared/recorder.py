@@ -6,7 +6,8 @@ from audio_recorder_streamlit import audio_recorder
 from pages.shared import session
 from pages.shared.resources import EXAMPLES
 from pages.shared.words import plain
-from ser.archive import is_zip, unpack
+from ser.archive import is_zip
+from ser.clip_files import unpack
 from ser.emotions import BY_NAME
 from ser.errors import AudioError, SerError
 from ser.figures.style import ACCENT
