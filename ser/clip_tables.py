@@ -52,7 +52,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 """Meaning of a column → its names in lower case, without spaces, hyphens and underscores; the likeliest first."""
 
-_MOST_ROWS = 200_000
 _DELIMITERS = ",;\t|"
 
 
@@ -104,20 +103,43 @@ def tables_of(archive: Archive) -> list[str]:
     return sorted(name for name in archive.names if PurePosixPath(name).suffix.lower() in SUFFIXES)
 
 
-def read_table(archive: Archive, name: str, files: Sequence[str]) -> ClipTable:
+class PathIndex:
+    """Paths of recordings, to be found also by paths that differ a little."""
+
+    def __init__(self, files: Sequence[str]) -> None:
+        """Index them.
+
+        Args:
+            files: names of the recordings in an archive.
+        """
+        self.files = frozenset(files)
+        # What differs, from strict to loose; in each a file is found only if it is the only one.
+        ways = {
+            "case": str.casefold,
+            "case or ending": _without_ending,
+            "folder": _last,
+            "folder or ending": lambda path: _without_ending(_last(path)),
+        }
+        self.ways = {what: (way, _index(way, files)) for what, way in ways.items()}
+
+
+def read_table(archive: Archive, name: str, index: PathIndex) -> ClipTable:
     """Read a table of clips.
 
     Args:
         archive: where it and the clips are.
         name: of the table, in the archive.
-        files: names of the recordings in the archive.
+        index: of the recordings in the archive.
 
     Returns:
         The table.
 
     Raises:
-        DatasetError: it is no text, lacks a column, or none of its files is there.
+        DatasetError: it is too large, no text, lacks a column, or none of its files is there.
     """
+    limits = archive.limits
+    if name in archive and archive.size(name) > limits.table_bytes:
+        raise DatasetError(f"{name} is larger than {limits.table_bytes >> 20} MB. Give a part of it.")
     text = _text(archive.read(name), name)
     lines = _lines(text)
     delimiter, header = _header(lines)
@@ -127,9 +149,9 @@ def read_table(archive: Archive, name: str, files: Sequence[str]) -> ClipTable:
         ]
     except csv.Error as bad:
         raise DatasetError(f"{name} is not a CSV that can be read ({bad}). Save it as CSV UTF-8.") from bad
-    if len(cells) > _MOST_ROWS:
-        raise DatasetError(f"{name} has more than {_MOST_ROWS:,} lines. Give a part of it.")
-    find = _Finder(archive, name, files)
+    if len(cells) > limits.table_rows:
+        raise DatasetError(f"{name} has more than {limits.table_rows:,} lines. Give a part of it.")
+    find = _Finder(archive, name, index)
     columns = _columns(cells[0] if cells else [], cells[1:], find)
     if not {"path", "label"} <= columns.keys():
         raise DatasetError(
@@ -300,17 +322,9 @@ def _seconds(text: str) -> float | None:
 class _Finder:
     """Finds the file that a table's cell means."""
 
-    def __init__(self, archive: Archive, table: str, files: Sequence[str]) -> None:
-        self._archive, self._files = archive, frozenset(files)
+    def __init__(self, archive: Archive, table: str, index: PathIndex) -> None:
+        self._archive, self._files, self._ways = archive, index.files, index.ways
         self._base = PurePosixPath(table).parent
-        # From strict to loose; in each a file is found only if it is the only one.
-        ways = {
-            "case": str.casefold,
-            "case or ending": _without_ending,
-            "folder": _last,
-            "folder or ending": lambda path: _without_ending(_last(path)),
-        }
-        self._ways = {what: (way, _index(way, files)) for what, way in ways.items()}
         self._known: dict[str, str | None] = {}
 
     def one(self, given: str) -> str | None:

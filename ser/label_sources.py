@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from ser import corpora
 from ser.archive import Archive
-from ser.clip_tables import read_table, tables_of
+from ser.clip_tables import PathIndex, read_table, tables_of
 from ser.copies import once, same_content
 from ser.emotion_words import meaning
 from ser.emotions import LABELS
@@ -160,9 +160,11 @@ class SourceReader:
 
     def _from_tables(self) -> list[Found]:
         found: dict[tuple, Found] = {}
-        for name in [self._table] if self._table else tables_of(self._archive):
+        names = [self._table] if self._table else tables_of(self._archive)
+        index = PathIndex(self._recordings if names else ())
+        for name in names:
             try:
-                table = read_table(self._archive, name, self._recordings)
+                table = read_table(self._archive, name, index)
             except DatasetError as error:
                 self.table_refusals.append(str(error))
                 continue

@@ -8,7 +8,7 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ser.archive import open_upload
-from ser.errors import DatasetError, SerError
+from ser.errors import DatasetError
 from ser.labelled import LabelledClip, LabelledSet, find_labels, no_labels
 from ser.limits import VISITOR
 from ser.table import ExtractReport, FeatureTable, extract
@@ -147,8 +147,7 @@ def measure_set(own: OwnSet) -> Generator[ExtractReport, bool | None, Measured |
     Raises:
         DatasetError: not a single clip could be used.
     """
-    forgiving = _Forgiving(own)
-    steps, refused = extract(forgiving, readings=False), []
+    steps, refused = extract(own, readings=False), []
     while True:
         try:
             report = next(steps)
@@ -156,25 +155,10 @@ def measure_set(own: OwnSet) -> Generator[ExtractReport, bool | None, Measured |
             table = end.value
             break
         if report.error:
-            refused.append(forgiving.damaged.get(report.name, report.error))
+            refused.append(report.error)
         if (yield report):
             steps.close()
             return None
     known = [name for name in table.clips if not (table.clips[name] == "").all()]
     clips = table.clips[known].replace("", UNKNOWN)
     return Measured(FeatureTable(clips, table.matrices, table.contours), tuple(refused))
-
-
-class _Forgiving:
-    """A set in which a clip that is damaged in its zip is empty, so that the others can still be measured."""
-
-    def __init__(self, own: OwnSet) -> None:
-        self.path, self.clips, self._own = own.path, own.clips, own
-        self.damaged: dict[str, str] = {}
-
-    def read(self, clip: OwnClip) -> bytes:
-        try:
-            return self._own.read(clip)
-        except SerError as error:
-            self.damaged[clip.name] = str(error)
-            return b""
