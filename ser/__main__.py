@@ -57,7 +57,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from ser.corpora import CORPORA
+    from ser.labelled import KINDS
     from ser.splits import PROTOCOLS
     from ser.store import DEFAULT_MODELS, DEFAULT_NAME
     from ser.table import SHIPPED
@@ -96,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("--seeds", type=_positive, metavar="N", help="judge so many seeds, and tell their mean")
     added.add_argument("--clips", type=_positive, metavar="N", help="clips to change, with --robustness (default 240)")
     added.add_argument("--data", metavar="DIR|ZIP|CSV", help="another corpus, to judge a kept model by")
-    added.add_argument("--corpus", choices=CORPORA, help="what --data is")
+    added.add_argument("--corpus", choices=KINDS, help="what its labels are read from")
     added.add_argument("--model", metavar="NAME", help=f"which model answers, with --data (default: {DEFAULT_NAME})")
     added.add_argument("--models", type=Path, metavar="DIR", help="folder it is in")
     added.set_defaults(misused=added.error)
@@ -165,9 +165,10 @@ def _extract(options: argparse.Namespace) -> int:
     failed = 0
     progress = _Progress()
     with open_source(place) as source:
+        # What is left out on purpose, such as copies, is no failure.
         for sentence in source.report.sentences():
             print(sentence, file=sys.stderr)
-            failed += 1
+        failed += len(source.report.failures())
 
         def line(report) -> str:
             nonlocal failed
@@ -308,8 +309,9 @@ def _print_evaluation(judged, title: str) -> None:
 
 
 def _evaluate_corpus(options: argparse.Namespace) -> int:
-    from ser.corpora import CORPORA, open_corpus
     from ser.crosscorpus import score_corpus
+    from ser.label_sources import SOURCES
+    from ser.labelled import open_corpus
     from ser.store import DEFAULT_MODELS, DEFAULT_NAME, ModelStore
 
     name = options.model or DEFAULT_NAME
@@ -327,7 +329,7 @@ def _evaluate_corpus(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(found.to_json()))
     else:
-        _print_evaluation(found.evaluation, f"{CORPORA[options.corpus]}, answered by {name}")
+        _print_evaluation(found.evaluation, f"{SOURCES[corpus.kind]}, answered by {name}")
         if found.transductive_uar is not None:
             print(f"UAR {found.transductive_uar:.3f} adapted to each speaker by all clips at once (transductive)")
     return 1 if failed else 0

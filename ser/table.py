@@ -410,7 +410,7 @@ def extract(
     """
     from joblib import Parallel, delayed
 
-    work = (delayed(_row)(clip, source.read(clip), readings) for clip in source.clips)
+    work = (delayed(_row)(clip, _data(source, clip), readings) for clip in source.clips)
     rows = []
     # "threading" would wait for the interpreter's lock; processes share nothing but the clip's bytes.
     results = Parallel(n_jobs=jobs, return_as="generator", batch_size=8, pre_dispatch=16 * jobs)(work)
@@ -446,8 +446,18 @@ class _Row:
     readings: np.ndarray | None
 
 
-def _row(clip: ravdess.Clip, data: bytes, readings: bool) -> _Row | str:
+def _data(source: ravdess.Source, clip: ravdess.Clip) -> bytes | str:
+    """A clip's file, or the sentence that says why it cannot be read."""
+    try:
+        return source.read(clip)
+    except SerError as error:
+        return str(error)
+
+
+def _row(clip: ravdess.Clip, data: bytes | str, readings: bool) -> _Row | str:
     """All that is written down of a clip, or the sentence that says why it cannot be used."""
+    if isinstance(data, str):
+        return data
     try:
         vectors = {}
         for name, feature_set in FEATURE_SETS.items():

@@ -252,7 +252,7 @@ def test_robustness_without_audio_is_one_sentence(tmp_path):
         (["extract", "--data", "README.md"], "cannot be opened"),
         (["extract", "--data", "ser"], "no RAVDESS speech clip"),
         (["evaluate", "--data", "/nonexistent", "--corpus", "emodb"], "There is no folder or zip"),
-        (["evaluate", "--data", "README.md", "--corpus", "savee"], "neither a folder nor a sound zip"),
+        (["evaluate", "--data", "README.md", "--corpus", "savee"], "neither a folder nor a zip"),
         (["evaluate", "--data", "ser", "--corpus", "tess"], "no clip of TESS"),
         (["evaluate", "--data", "ser", "--corpus", "emodb", "--model", "nobody"], "There is no model 'nobody'"),
     ],
