@@ -77,7 +77,7 @@ def world(monkeypatch):
     """One shipped model, a recorder that nobody touched, and a hearing that counts how often it is asked."""
     world = SimpleNamespace(asked=[], reply=said(), recording=None, stored={"default": model_of("default")})
 
-    def hear_(data, model, *, name=None):
+    def hear_(data, model, *, name=None, decoder=None):
         world.asked.append((data, model.settings["name"]))
         yield 1.0
         if data.startswith(b"no sound"):
@@ -322,7 +322,7 @@ def test_a_zip_is_its_files_and_a_damaged_one_a_sentence(world):
 def test_a_long_hearing_shows_how_far_it_is_and_can_be_cancelled_and_taken_up_again(world, monkeypatch):
     go_on = threading.Event()
 
-    def slow(data, model, *, name=None):
+    def slow(data, model, *, name=None, decoder=None):
         if data == sound(pitch=200):
             yield 0.5
             go_on.wait(20)
