@@ -5,12 +5,12 @@ Results go to standard output, progress and complaints to standard error. Exit s
 """
 
 import argparse
-import csv
+import io
 import json
 import os
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # A line of progress a second is enough to a log and does not flicker on a terminal.
 _PROGRESS_SECONDS = 1.0
+_PREDICT_OPTIONS = ("-h", "--help", "--model", "--models", "--enrol", "--json", "--csv")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -36,8 +37,11 @@ def main(argv: list[str] | None = None) -> int:
     Returns:
         The exit status: 0 fine, 1 some input failed. Words that do not parse end the process with 2.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A name that the output's encoding lacks is escaped; lines end alike on every system.
+        sys.stdout.reconfigure(errors="backslashreplace", newline="\n")
     parser = _parser()
-    options = parser.parse_args(argv)
+    options = parser.parse_args(_with_clips_told_from_options(sys.argv[1:] if argv is None else argv))
     try:
         return options.run(options)
     except SerError as error:
@@ -53,7 +57,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from ser.corpora import CORPORA
+    from ser.labelled import KINDS
     from ser.splits import PROTOCOLS
     from ser.store import DEFAULT_MODELS, DEFAULT_NAME
     from ser.table import SHIPPED
@@ -92,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("--seeds", type=_positive, metavar="N", help="judge so many seeds, and tell their mean")
     added.add_argument("--clips", type=_positive, metavar="N", help="clips to change, with --robustness (default 240)")
     added.add_argument("--data", metavar="DIR|ZIP|CSV", help="another corpus, to judge a kept model by")
-    added.add_argument("--corpus", choices=CORPORA, help="what --data is")
+    added.add_argument("--corpus", choices=KINDS, help="what its labels are read from")
     added.add_argument("--model", metavar="NAME", help=f"which model answers, with --data (default: {DEFAULT_NAME})")
     added.add_argument("--models", type=Path, metavar="DIR", help="folder it is in")
     added.set_defaults(misused=added.error)
@@ -106,6 +110,16 @@ def _parser() -> argparse.ArgumentParser:
     form.add_argument("--json", action="store_true", help="print one JSON object a clip")
     form.add_argument("--csv", action="store_true", help="print one CSV row a clip")
     return parser
+
+
+def _with_clips_told_from_options(words: Sequence[str]) -> list[str]:
+    """The words of the call; in those of `predict`, a file whose name begins as an option's is named as a path."""
+    if list(words[:1]) != ["predict"] or "--" in words:
+        return list(words)
+    return [
+        f".{os.sep}{word}" if word.startswith("-") and word not in _PREDICT_OPTIONS and Path(word).is_file() else word
+        for word in words
+    ]
 
 
 def _positive(text: str) -> int:
@@ -151,9 +165,10 @@ def _extract(options: argparse.Namespace) -> int:
     failed = 0
     progress = _Progress()
     with open_source(place) as source:
+        # What is left out on purpose, such as copies, is no failure.
         for sentence in source.report.sentences():
             print(sentence, file=sys.stderr)
-            failed += 1
+        failed += len(source.report.failures())
 
         def line(report) -> str:
             nonlocal failed
@@ -173,7 +188,7 @@ def _train(options: argparse.Namespace) -> int:
 
     from ser.crossvalidation import cross_validate, fit
     from ser.examination import examine
-    from ser.splits import PROTOCOLS
+    from ser.splits import scored_on
     from ser.store import ModelStore, card_of, checked_name, trained_on
     from ser.table import load_table
     from ser.training import chosen_emotions, one_blas_thread
@@ -197,23 +212,18 @@ def _train(options: argparse.Namespace) -> int:
         except BaseException:
             given_up.set()
             raise
-    scored_on = PROTOCOLS[settings.protocol] + (
-        f": {', '.join(map(str, options.exclude_actors))}, whom this model never heard"
-        if options.exclude_actors
-        else "; each clip by a model with these settings, trained without that clip"
-        + ("" if settings.protocol == "random" else "'s actor")
-    )
-    scores = [judged.evaluation.to_json() | examine(judged, table) | {"scored_on": scored_on}]
+    on_whom = scored_on(settings.protocol, options.exclude_actors or ())
+    scores = [judged.evaluation.to_json() | examine(judged, table) | {"scored_on": on_whom}]
     card = card_of(model, trained_on(table, rows), scores)
     kept = ModelStore(options.models).save(options.name, model, card)
-    print(f"{options.models / kept.card['file']}: UAR {judged.evaluation.uar:.3f} ({scored_on})")
+    print(f"{options.models / kept.card['file']}: UAR {judged.evaluation.uar:.3f} ({on_whom})")
     return 0
 
 
 def _evaluate(options: argparse.Namespace) -> int:
     from ser.crossvalidation import cross_validate
     from ser.examination import examine
-    from ser.splits import PROTOCOLS
+    from ser.splits import PROTOCOLS, SPEAKER_INDEPENDENT
     from ser.table import load_table
 
     if bool(options.data) != bool(options.corpus):
@@ -241,18 +251,18 @@ def _evaluate(options: argparse.Namespace) -> int:
         steps = cross_validate(replace(settings, seed=seed), table, jobs=_processors())
         again = progress.follow(steps, _fold_line)
         seeds[seed] = _brief(again, examine(again, table))
-    leaking = judged
-    if settings.protocol != "random":
+    gap = {}
+    if settings.protocol in SPEAKER_INDEPENDENT:
         # The same settings with the same voices on both sides: what the split alone is worth.
         plain = replace(settings, protocol="random", calibration_folds=0, enrolled_members=0)
         leaking = progress.follow(cross_validate(plain, table), _fold_line)
-    gap = {"random_uar": leaking.evaluation.uar, "gap": leaking.evaluation.uar - judged.evaluation.uar}
+        gap = {"random_uar": leaking.evaluation.uar, "gap": leaking.evaluation.uar - judged.evaluation.uar}
     over_seeds = {}
     for name in seeds[settings.seed]:
         each = [figures[name] for figures in seeds.values()]
         over_seeds[name] = {"mean": fmean(each), "deviation": pstdev(each), "each": each}
     if options.json:
-        more = {"leakage": gap, "seed": settings.seed, "seeds": list(seeds), "over_seeds": over_seeds}
+        more = {"leakage": gap or None, "seed": settings.seed, "seeds": list(seeds), "over_seeds": over_seeds}
         print(json.dumps(judged.evaluation.to_json() | found | more | {"settings": settings.to_json()}))
     else:
         _print_evaluation(judged.evaluation, PROTOCOLS[settings.protocol])
@@ -284,7 +294,8 @@ def _print_examination(found: dict, gap: dict) -> None:
         wrong = ", ".join(f"{how}: {each:.3f}" for how, each in found["wrong_enrolment_uar"].items())
         print(f"UAR with so many neutral clips of the actor enrolled: {counts} (wrongly: {wrong})")
         print(f"UAR adapted to all clips of each actor together (transductive): {found['transductive_uar']:.3f}")
-    print(f"the same on a random split: UAR {gap['random_uar']:.3f}, {gap['gap']:+.3f} by leaking voices")
+    if gap:
+        print(f"the same on a random split: UAR {gap['random_uar']:.3f}, {gap['gap']:+.3f} by leaking voices")
 
 
 def _print_evaluation(judged, title: str) -> None:
@@ -298,8 +309,9 @@ def _print_evaluation(judged, title: str) -> None:
 
 
 def _evaluate_corpus(options: argparse.Namespace) -> int:
-    from ser.corpora import CORPORA, open_corpus
     from ser.crosscorpus import score_corpus
+    from ser.label_sources import SOURCES
+    from ser.labelled import open_corpus
     from ser.store import DEFAULT_MODELS, DEFAULT_NAME, ModelStore
 
     name = options.model or DEFAULT_NAME
@@ -317,7 +329,7 @@ def _evaluate_corpus(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(found.to_json()))
     else:
-        _print_evaluation(found.evaluation, f"{CORPORA[options.corpus]}, answered by {name}")
+        _print_evaluation(found.evaluation, f"{SOURCES[corpus.kind]}, answered by {name}")
         if found.transductive_uar is not None:
             print(f"UAR {found.transductive_uar:.3f} adapted to each speaker by all clips at once (transductive)")
     return 1 if failed else 0
@@ -380,45 +392,31 @@ def _predict(options: argparse.Namespace) -> int:
 
 def _predict_all(options: argparse.Namespace, model, profile) -> int:
     from ser.prediction import predict
+    from ser.results import Result, as_object, csv_lines, encodable
 
-    writer = csv.writer(sys.stdout) if options.csv else None
-    if writer:
-        writer.writerow(
-            ["file", "label", "confidence", "abstained", "prediction_set", "warnings", "seconds", "error"]
-            + [f"p_{label}" for label in model.labels]
-        )
-    status = 0
-    for clip in options.clips:
-        try:
-            answer = predict(clip, model, profile=profile).to_json() | {"file": clip}
-        except SerError as error:
-            status = 1
-            answer = {"file": clip, "error": str(error)}
+    failed = False
+
+    def results() -> Generator[Result, None, None]:
+        nonlocal failed
+        for clip in options.clips:
+            try:
+                yield Result(clip, predict(clip, model, profile=profile))
+            except SerError as error:
+                failed = True
+                yield Result(clip, error)
+
+    if options.csv:
+        for line in csv_lines(results(), model.labels):
+            print(line, end="", flush=True)
+    for result in () if options.csv else results():
+        answer = as_object(result)
         if options.json:
             print(json.dumps(answer), flush=True)
-        elif writer:
-            writer.writerow(_csv_row(answer, model.labels))
         elif "error" in answer:
-            print(f"{clip}: {answer['error']}", file=sys.stderr)
+            print(f"{encodable(result.name)}: {answer['error']}", file=sys.stderr)
         else:
             print(_sentence(answer), flush=True)
-    return status
-
-
-def _csv_row(answer: dict, labels: tuple[str, ...]) -> list:
-    if "error" in answer:
-        return [answer["file"], *[""] * 6, answer["error"], *[""] * len(labels)]
-    return [
-        answer["file"],
-        answer["label"],
-        answer["confidence"],
-        answer["abstained"],
-        " ".join(answer["prediction_set"]),
-        " ".join(answer["warnings"]),
-        answer["seconds"],
-        "",
-        *answer["probabilities"].values(),
-    ]
+    return 1 if failed else 0
 
 
 def _sentence(answer: dict) -> str:

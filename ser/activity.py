@@ -27,10 +27,21 @@ FLOOR_SECONDS = 60.0
 """The noise round a frame is looked for in so many seconds: nobody speaks that long without a pause."""
 ABOVE_NOISE = 8.0
 """dB that speech stands above the noise at least; frames of steady noise stay within 5 dB of their 5th percentile."""
+STEADY = 12.0
+"""dB between the loudest frames and the noise floor below which a sound is steady. A stretch of a recording that is
+steady is noise; a recording that is steady all along has no noise to tell its sound from."""
 STOP_SECONDS = 0.15
 """A closed mouth within a word lasts no longer."""
 LEAST_SPEECH = 0.1
 """Share of a window in which somebody must speak for it to have an answer."""
+
+# Speech goes from the first to the last frame within `SPEECH_RANGE` dB of the loud ones, smoothed over 110 ms. Nothing
+# lower is looked for: with noise 20 dB under the voice it would be the noise that is found. But a voice sets in and
+# dies away softly, so the 120 ms before and after belong to it as far as they are within `FADE_RANGE`.
+SPEECH_RANGE = 14.0
+FADE_RANGE = 30.0
+FADE_FRAMES = 12
+_LEAST_POWER = 1e-6  # of a spectrogram, `ser.features.spectra.AMIN`
 
 SILENCE, TOO_QUIET, NOISE, NOT_SPEECH = "silence", "too quiet", "noise", "not speech"
 
@@ -97,18 +108,85 @@ def noise_floor(powers: np.ndarray) -> float:
     return _decibels(np.percentile(signal if signal.size else powers, 5))
 
 
+def speech_span(energy: np.ndarray) -> tuple[int, int]:
+    """First and one past the last frame of speech.
+
+    Args:
+        energy: dB per frame, shape (n_frames,).
+
+    Returns:
+        (start, end) with end - start ≥ 1; the loud level is that which one smoothed frame in twenty exceeds.
+    """
+    even = smoothed_level(energy)
+    loud = np.percentile(even, 95)
+    active = np.flatnonzero(even >= loud - SPEECH_RANGE)
+    # The smoothing reaches five frames into silence, so first and last are sought among the frames that are not faint.
+    faint_or_more = energy >= loud - FADE_RANGE
+    inside = np.flatnonzero(faint_or_more[active[0] : active[-1] + 1]) + active[0]
+    start, end = int(inside[0]), int(inside[-1]) + 1
+    earliest, latest = start - FADE_FRAMES, end + FADE_FRAMES
+    while start > max(0, earliest) and faint_or_more[start - 1]:
+        start -= 1
+    while end < min(energy.size, latest) and faint_or_more[end]:
+        end += 1
+    return start, end
+
+
+def smoothed_level(energy: np.ndarray) -> np.ndarray:
+    """Level of the power smoothed over 110 ms.
+
+    Args:
+        energy: dB per frame, shape (n_frames,).
+
+    Returns:
+        dB, shape (n_frames,).
+    """
+    kernel = np.hanning(13)[1:-1]
+    power = np.pad(10 ** (energy / 10), kernel.size // 2)
+    return 10 * np.log10(np.convolve(power, kernel / kernel.sum(), mode="valid") + _LEAST_POWER)
+
+
+def active_span(powers: np.ndarray) -> tuple[float, float]:
+    """From the first to the last active frame of a clip.
+
+    Args:
+        powers: shape (frames,), as `frame_powers` gives them.
+
+    Returns:
+        (start, end) in seconds.
+    """
+    active = np.flatnonzero(active_frames(powers))
+    return float(active[0] * FRAME_SECONDS), float((active[-1] + 1) * FRAME_SECONDS)
+
+
+def signal_to_noise(samples: np.ndarray, rate: int) -> float:
+    """How far the active part of a signal stands above its `noise_floor`.
+
+    Args:
+        samples: shape (n,), n at least one frame of 25 ms.
+        rate: sampling rate in Hz.
+
+    Returns:
+        dB.
+    """
+    return active_level(samples, rate) - noise_floor(frame_powers(samples, rate))
+
+
 def speech_frames(powers: np.ndarray, hop_seconds: float) -> np.ndarray:
     """Tell the frames of a recording of any length in which somebody speaks.
 
     Args:
-        powers: power of each frame, shape (frames,).
+        powers: power of each frame of the `voice_band`, shape (frames,).
         hop_seconds: from one frame to the next.
 
     Returns:
         Bool of shape (frames,); gaps no longer than a stop consonant are filled.
     """
-    threshold = np.maximum(_surrounding(powers, hop_seconds) * 10 ** (-ACTIVE_RANGE / 10), _noise(powers, hop_seconds))
-    return _without_gaps(powers >= threshold, round(STOP_SECONDS / hop_seconds))
+    loudest, noise = _surrounding(powers, hop_seconds), _noise(powers, hop_seconds)
+    speech = (powers >= loudest * 10 ** (-ACTIVE_RANGE / 10)) & (powers >= noise)
+    # Where nothing rises far above the noise, it is the noise that rises and falls.
+    speech &= loudest >= noise * 10 ** ((STEADY - ABOVE_NOISE) / 10)
+    return _without_gaps(speech, round(STOP_SECONDS / hop_seconds))
 
 
 @dataclass(frozen=True)
@@ -119,13 +197,13 @@ class Activity:
         hop_seconds: from one frame to the next.
         powers: of each frame, shape (frames,).
         speech: whether somebody speaks, bool of shape (frames,).
-        noise: the power that a frame must reach to stand out of the noise round it, shape (frames,).
+        standing_out: whether it stands out of the noise round it, loud enough or not, bool of shape (frames,).
     """
 
     hop_seconds: float
     powers: np.ndarray
     speech: np.ndarray
-    noise: np.ndarray
+    standing_out: np.ndarray
 
     def missing(self, start: float, end: float) -> str:
         """Say why a window has no answer.
@@ -146,8 +224,7 @@ class Activity:
         loudest = _loudest(powers) if powers.size else 0.0
         if _decibels(loudest) < SILENCE_LEVEL:
             return SILENCE
-        standing_out = (powers >= self.noise[inside]).mean() >= LEAST_SPEECH
-        return TOO_QUIET if standing_out else NOISE
+        return TOO_QUIET if self.standing_out[inside].mean() >= LEAST_SPEECH else NOISE
 
 
 def activity(samples: np.ndarray, rate: int) -> Activity:
@@ -161,7 +238,23 @@ def activity(samples: np.ndarray, rate: int) -> Activity:
         `Activity`, a frame every 25 ms.
     """
     powers = frame_powers(samples, rate)
-    return Activity(FRAME_SECONDS, powers, speech_frames(powers, FRAME_SECONDS), _noise(powers, FRAME_SECONDS))
+    voice = frame_powers(voice_band(samples, rate), rate)
+    return Activity(FRAME_SECONDS, powers, speech_frames(voice, FRAME_SECONDS), voice >= _noise(voice, FRAME_SECONDS))
+
+
+def voice_band(samples: np.ndarray, rate: int) -> np.ndarray:
+    """What lies where voices are: rumble below is loud, rises and falls; hiss above drowns them.
+
+    Args:
+        samples: shape (n,).
+        rate: sampling rate in Hz, at least 8000.
+
+    Returns:
+        Shape (n,), 200 to 3400 Hz.
+    """
+    from scipy.signal import butter, sosfilt  # a second to import, which other measurements need not wait for
+
+    return sosfilt(butter(2, (200, 3400), "bandpass", fs=rate, output="sos"), samples)
 
 
 def _surrounding(powers: np.ndarray, hop_seconds: float) -> np.ndarray:
@@ -173,6 +266,8 @@ def _surrounding(powers: np.ndarray, hop_seconds: float) -> np.ndarray:
 def _noise(powers: np.ndarray, hop_seconds: float) -> np.ndarray:
     """Power above which a frame stands out of the noise round it, and out of the recording's."""
     whole = 10 ** (noise_floor(powers) / 10)
+    if _loudest(powers) < whole * 10 ** (STEADY / 10):
+        return np.zeros(len(powers))
     size = _frames(FLOOR_SECONDS, hop_seconds)
     if len(powers) <= size:
         return np.full(len(powers), whole * 10 ** (ABOVE_NOISE / 10))

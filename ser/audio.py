@@ -311,7 +311,7 @@ def _read_parts(file: ByteReader, parts: tuple[Part, ...], rate: int | None, tra
             stream = _read_part(file, part, found, track)
         except DecodingError:
             if len(parts) == 1:
-                raise (cut_off if part.cut else damaged)(file, part.format) from None
+                raise
             unread.append(number)
             continue
         _judge(file, part, stream, found, before, number, len(parts))
@@ -339,6 +339,7 @@ def _read_part(file: ByteReader, part: Part, found: _Found, track: int | None) -
                 again = _take(file, part, second, _Found(rate=found.rate, native_rate=found.native_rate))
                 if sum(map(len, again)) > sum(map(len, pieces)):
                     second.seconds = stream.seconds if second.seconds is None else second.seconds
+                    second.broken = second.broken or stream.broken
                     stream, pieces = second, again
         if not found.format:
             found.format, found.tracks, found.track, found.bits = stream.format, stream.tracks, stream.track, part.bits
@@ -409,9 +410,13 @@ def _check_values(file: ByteReader, highest: float) -> None:
 
 def _judge(file: ByteReader, part: Part, stream: Stream, found: _Found, before: float, number: int, total: int) -> None:
     """Refuse a file that ends before its time; note what else is missing from a part that was read."""
+    if stream.broken == "unreadable" and total == 1 and not part.cut:
+        raise file.error(
+            f"holds sound in a coding that cannot be read ({part.format.name}). Save it as MP3 or plain WAV."
+        )
     got = found.seconds - before
     lacks = stream.seconds is not None and got < stream.seconds - _CUT_SECONDS
-    broken = part.damaged or stream.broken == "damaged"
+    broken = part.damaged or stream.broken == "damaged" or (lacks and part.whole)
     # Bytes are missing, or the decoder met the end too early and nothing before it was wrong.
     cut = (part.cut and (lacks or stream.seconds is None)) or (not broken and (lacks or stream.broken == "cut"))
     if not cut and not (broken and (lacks or stream.broken or part.damaged)):

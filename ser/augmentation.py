@@ -18,7 +18,7 @@ import scipy.fft
 import scipy.signal
 import soxr
 
-from ser.activity import active_level, frame_powers
+from ser.activity import active_level
 from ser.audio import Waveform, decode
 
 COLOURS: dict[str, float] = {"white": 0.0, "pink": 0.5, "brown": 1.0}
@@ -40,10 +40,6 @@ _TILT_PIVOT = 1000.0
 _TILT_LOWEST = 50.0
 # The first reflections arrive when sound has gone about 70 cm further than straight.
 _FIRST_REFLECTION = 0.002
-_SPOKEN_RANGE = 30.0
-_FADE_SECONDS = 0.005
-_MARGIN_SECONDS = 0.05
-_SHORTEST_CROP = 0.5
 _NEARER = 4.0
 _BABBLE_SPEEDS = (0.8, 0.9, 1.12, 1.25)
 
@@ -154,35 +150,6 @@ def pad(waveform: Waveform, before: float, after: float) -> Waveform:
         A waveform longer by both.
     """
     return _with(waveform, np.pad(waveform.samples, (round(before * waveform.rate), round(after * waveform.rate))))
-
-
-def crop(waveform: Waveform, start: float, end: float) -> Waveform:
-    """Keep a stretch of what is said, as when a recording began late or stopped early.
-
-    Args:
-        waveform: any.
-        start: share of the spoken part, 0 to 1, where it begins; spoken is from the first to the last frame within
-            30 dB of the loud ones.
-        end: share of the spoken part, above `start`, where it ends.
-
-    Returns:
-        At least half a second about that stretch's middle, faded in and out, with 50 ms of silence on either side.
-    """
-    samples, rate = waveform.samples, waveform.rate
-    levels = 10 * np.log10(frame_powers(samples, rate) + 1e-12)
-    frame = samples.size // levels.size
-    spoken = np.flatnonzero(levels >= np.percentile(levels, 95) - _SPOKEN_RANGE)
-    first, last = spoken[0] * frame, min((spoken[-1] + 1) * frame, samples.size)
-    a, b = int(first + start * (last - first)), int(first + end * (last - first))
-    shortest = int(_SHORTEST_CROP * rate)
-    if b - a < shortest:
-        a = int(np.clip((a + b - shortest) // 2, 0, max(0, samples.size - shortest)))
-        b = min(samples.size, a + shortest)
-    kept = samples[a:b].copy()
-    ramp = np.linspace(0, 1, int(_FADE_SECONDS * rate), dtype=np.float32)
-    kept[: ramp.size] *= ramp
-    kept[-ramp.size :] *= ramp[::-1]
-    return _with(waveform, np.pad(kept, int(_MARGIN_SECONDS * rate)))
 
 
 def noise(waveform: Waveform, ratio: float, *, colour: str = "white", seed: Seed = 0) -> Waveform:

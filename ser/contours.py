@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ser.activity import FRAME_SECONDS, active_frames, frame_powers
+from ser.activity import FRAME_SECONDS, active_span, frame_powers
 from ser.audio import Waveform
 from ser.features.pitch import pitch_track
 
@@ -60,8 +60,7 @@ def contours(waveform: Waveform) -> dict[str, np.ndarray]:
         loudness in dBFS.
     """
     rate = waveform.rate
-    active = np.flatnonzero(active_frames(frame_powers(waveform.samples, rate)))
-    first, last = active[0] * FRAME_SECONDS, (active[-1] + 1) * FRAME_SECONDS
+    first, last = active_span(frame_powers(waveform.samples, rate))
     speech = waveform.window(first, last)
     track = pitch_track(waveform, hop=round(_STEP * rate))
     semitones = 12 * np.log2(track.f0 / REFERENCE)

@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ser.corpora import Corpus, CorpusClip
 from ser.enrolment import adapt
 from ser.errors import DatasetError, SerError
 from ser.evaluation import Evaluation, score, uar
+from ser.labelled import LabelledClip, LabelledSet
 from ser.model import EmotionModel
 from ser.prediction import Heard, answer, hear
 
@@ -69,7 +69,7 @@ class CrossCorpus:
 
 
 def score_corpus(
-    corpus: Corpus, model: EmotionModel, *, jobs: int = 1
+    corpus: LabelledSet, model: EmotionModel, *, jobs: int = 1
 ) -> Generator[CrossCorpusReport, None, CrossCorpus]:
     """Let a model answer for every clip of a corpus, and judge the answers.
 
@@ -88,7 +88,7 @@ def score_corpus(
         DatasetError: corpus and model share fewer than two emotions, or not one clip could be used.
     """
     shared = shared_labels(corpus.labels, model.labels)
-    reported = [*corpus.reported, *_left_out(corpus, shared)]
+    reported = [*corpus.reported, *corpus.readings(), *filter(None, [corpus.disagreement]), *_left_out(corpus, shared)]
     clips = [clip for clip in corpus.clips if clip.label in shared]
     scored, heard = [], []
     for clip, found in (yield from _heard(clips, model, jobs)):
@@ -159,7 +159,7 @@ def restricted(probabilities: np.ndarray, model: tuple[str, ...], shared: tuple[
     return np.divide(kept, total, out=np.full_like(kept, 1 / len(shared)), where=total > 0)
 
 
-def _left_out(corpus: Corpus, shared: tuple[str, ...]) -> list[str]:
+def _left_out(corpus: LabelledSet, shared: tuple[str, ...]) -> list[str]:
     counts = Counter(clip.label for clip in corpus.clips if clip.label not in shared)
     return [
         f"{count:,} clip{'s' if count > 1 else ''} of the emotion {label}, which the model does not know, "
@@ -169,8 +169,8 @@ def _left_out(corpus: Corpus, shared: tuple[str, ...]) -> list[str]:
 
 
 def _heard(
-    clips: list[CorpusClip], model: EmotionModel, jobs: int
-) -> Generator[CrossCorpusReport, None, list[tuple[CorpusClip, Heard | str]]]:
+    clips: list[LabelledClip], model: EmotionModel, jobs: int
+) -> Generator[CrossCorpusReport, None, list[tuple[LabelledClip, Heard | str]]]:
     from joblib import Parallel, delayed
 
     def work():
@@ -204,7 +204,7 @@ def _hear(name: str, data: bytes | str, model: EmotionModel) -> Heard | str:
 
 
 def _judged(
-    clips: list[CorpusClip], answers: np.ndarray, model: tuple[str, ...], shared: tuple[str, ...], protocol: str
+    clips: list[LabelledClip], answers: np.ndarray, model: tuple[str, ...], shared: tuple[str, ...], protocol: str
 ) -> Evaluation:
     actual = np.array([clip.label for clip in clips])
     # A clip whose speaker is not known is drawn for the interval by itself.
@@ -217,7 +217,7 @@ def _judged(
 
 
 def _transductive_uar(
-    clips: list[CorpusClip], heard: list[Heard], model: EmotionModel, shared: tuple[str, ...]
+    clips: list[LabelledClip], heard: list[Heard], model: EmotionModel, shared: tuple[str, ...]
 ) -> float | None:
     if not model.enrolled or not all(clip.speaker for clip in clips):
         return None

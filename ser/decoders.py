@@ -4,14 +4,16 @@ libsndfile reads plain formats bit for bit and quickly; FFmpeg reads all others,
 always given a demuxer from the table of formats, never left to guess, and every file it sees is one in memory.
 """
 
+import hashlib
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 
 import numpy as np
 import soundfile
 
 from ser.containers import ByteReader, Part
+from ser.containers.parts import cut_off, damaged
 from ser.containers.reader import spliced
 from ser.errors import AudioError
 
@@ -23,7 +25,7 @@ _PROTECTED = ("drms", "enca", "aavd")
 
 
 class DecodingError(AudioError):
-    """A decoder cannot even begin with a part."""
+    """No decoder can begin with a part; the others of its file may still be read."""
 
 
 @dataclass
@@ -37,7 +39,7 @@ class Stream:
         tracks: names of the audio tracks, in the file's order.
         track: which of them this is, from 0.
         broken: once the blocks are used up: "" if all went well, "cut" if it stops before its end, "damaged" if
-            something within it could not be read.
+            something within it could not be read, "unreadable" if that was most of it.
     """
 
     format: str
@@ -69,13 +71,11 @@ def open_part(
         The `Stream`.
 
     Raises:
-        AudioError: it has no sound, or no decoder can read it.
+        DecodingError: it has no sound, or no decoder can read it.
     """
     if part.sndfile and sndfile:
-        try:
+        with suppress(soundfile.LibsndfileError):  # a codec that it does not know
             return _open_with_sndfile(file, part, stack)
-        except soundfile.LibsndfileError:
-            pass  # a codec that it does not know
     return _open_with_ffmpeg(file, part, stack, track)
 
 
@@ -91,11 +91,20 @@ def _open_with_sndfile(file: ByteReader, part: Part, stack: ExitStack) -> Stream
 
     def blocks() -> Iterator[tuple[int, np.ndarray]]:
         count = max(1, _BLOCK_VALUES // sound.channels)
+        width = {"PCM_S8": 1, "PCM_16": 2, "PCM_24": 3}.get(sound.subtype, 0) if part.md5 else 0
+        digest = hashlib.md5(usedforsecurity=False)
+        left = sound.frames if width else 1 << 62  # asked for more, libsndfile stumbles over bytes behind a FLAC
         try:
-            while len(block := sound.read(count, dtype="float32", always_2d=True)):
+            while left and len(block := sound.read(min(count, left), dtype="float32", always_2d=True)):
+                left -= len(block)
+                if width:
+                    integers = np.rint(block * 2.0 ** (8 * width - 1)).astype("<i4")
+                    digest.update(integers.view(np.uint8).reshape(-1, 4)[:, :width].tobytes())
                 yield sound.samplerate, block
         except soundfile.LibsndfileError:
             stream.broken = "damaged"
+        if width and digest.digest() != part.md5:
+            stream.broken = "damaged"  # libsndfile mutes what it cannot read, and says nothing
 
     known = part.format.name != "OGG" and sound.frames < 1 << 62
     stream = Stream(
@@ -114,17 +123,17 @@ def _open_with_ffmpeg(file: ByteReader, part: Part, stack: ExitStack, track: int
         container = av.open(spliced(file, part.spans), format=part.format.demuxer, metadata_errors="ignore")
         stack.enter_context(container)
     except (av.FFmpegError, ValueError):
-        raise DecodingError(f"{name} cannot be opened") from None
+        raise DecodingError(str((cut_off if part.cut else damaged)(file, part.format))) from None
     tracks = container.streams.audio
     if not tracks:
         what = "a video without an audio track" if container.streams.video else "a file without an audio track"
-        raise file.error(f"is {what} ({name}). Choose one that has sound.")
+        raise DecodingError(str(file.error(f"is {what} ({name}). Choose one that has sound.")))
     chosen = _default(tracks) if track is None else min(track, len(tracks) - 1)
     source = tracks[chosen]
     codec = source.codec_context
-    if codec is None or codec.codec_tag in _PROTECTED:
+    if codec is None or _is_protected(codec):
         what = "sound in a coding that cannot be read" if codec is None else "sound that is protected against copying"
-        raise file.error(f"holds {what} ({name}). Save it as WAV or MP3.")
+        raise DecodingError(str(file.error(f"holds {what} ({name}). Save it as WAV or MP3.")))
     seconds = part.seconds
     if name == "MP4" and source.duration:
         seconds = float(source.duration * source.time_base)
@@ -145,27 +154,46 @@ def _ffmpeg_blocks(container, source, stream: Stream) -> Iterator[tuple[int, np.
     """Decode packet by packet, so that one that is damaged does not end it all."""
     import av
 
-    form, to_floats, failed = None, None, False
+    form, to_floats, packet, good, bad, last_bad = None, None, None, 0, 0, False
     packets = container.demux(source)
     while True:
         try:
+            packet = None
             packet = next(packets, None)
             frames = [] if packet is None else packet.decode()
         except (av.FFmpegError, ValueError):
-            failed = True  # go on with the next packet; after an error of the container itself there is none
+            # Go on with the next packet; after an error of the container itself there is none.
+            if packet is not None and stream.format.startswith("AMR") and _is_pause(packet):
+                yield source.rate, np.zeros((source.rate // 50, 1), np.float32)
+            else:
+                bad, last_bad = bad + 1, True
             continue
         if packet is None:
             break
+        good += bool(frames)
         for frame in frames:
-            if failed:
-                stream.broken = "damaged"
+            stream.broken, last_bad = "damaged" if bad else "", False
             if form != (frame.sample_rate, frame.layout.name, frame.format.name):
                 form = (frame.sample_rate, frame.layout.name, frame.format.name)
                 to_floats = av.AudioResampler(format="fltp")
             for part in to_floats.resample(frame):
                 yield part.sample_rate, np.ascontiguousarray(part.to_ndarray().T)
-    if failed and not stream.broken:
+    if bad > good:
+        stream.broken = "unreadable"
+    elif last_bad and not stream.broken:
         stream.broken = "cut"
+
+
+def _is_pause(packet) -> bool:
+    """Whether a packet of AMR is one of those that describe a pause, which FFmpeg does not decode."""
+    head = bytes(packet)[:1]
+    return bool(head) and head[0] >> 3 & 15 >= 8
+
+
+def _is_protected(codec) -> bool:
+    with suppress(UnicodeDecodeError):  # the tag may be any four bytes
+        return codec.codec_tag in _PROTECTED
+    return False
 
 
 def _default(tracks) -> int:

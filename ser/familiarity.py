@@ -3,21 +3,26 @@
 Music, a tone, noise or another language make features that no training clip has. The distance is taken in the space of
 a model's scaled inputs: along the directions in which training clips vary most, measured in deviations (Mahalanobis
 1936), and away from all of these directions (the residual of principal component analysis). Distances mean little by
-themselves, so they are compared with those of clips of actors that were not trained on.
+themselves, so they are compared with those of clips of actors that were held out in turn; where all clips are of one
+voice, with those of other clips of it. No network takes part, so every model can learn it in a moment.
 """
 
+from dataclasses import replace
+
 import numpy as np
-from scipy.linalg import eigh
 
 from ser.model import EmotionModel, Familiarity
 from ser.percentage import percent
 
 COMPONENTS = 64
+# Deviations that count at most where the model has no such limit of its own.
+LIMIT = 5.0
 QUANTILES = 201
 # A clip more unusual than all but so many clips of new speakers is not one of the kind that the model knows.
 UNLIKE = 0.01
 # Up to so many are as unusual: still one of its kind, but from the edge of what it knows.
 UNUSUAL = 0.1
+_NEW_SPEAKERS, _SAME_VOICE = "clips of new speakers", "other clips of the same voice"
 
 
 def learn(inputs: np.ndarray) -> Familiarity:
@@ -29,15 +34,18 @@ def learn(inputs: np.ndarray) -> Familiarity:
     Returns:
         A `Familiarity` that knows no distances yet.
     """
-    count = min(COMPONENTS, inputs.shape[1] - 1, len(inputs) - 1)
-    inputs = inputs.astype(np.float64)
-    covariance = inputs.T @ inputs / len(inputs)
-    size = covariance.shape[0]
-    values, vectors = eigh(covariance, subset_by_index=(size - count, size - 1))
-    components = vectors.T[::-1].astype(np.float32)
+    from sklearn.utils.extmath import randomized_svd
+
+    # With few clips half of the directions must be left, or nothing would lie away from those that are known.
+    count = max(1, min(COMPONENTS, inputs.shape[1] - 1, (len(inputs) - 1) // 2))
+    inputs = inputs.astype(np.float32)
+    # A seventh of the time of the whole covariance's eigenvectors, which a quick training would notice.
+    _, values, components = randomized_svd(inputs, count, n_iter=2, random_state=0)
+    variances = values.astype(np.float64) ** 2 / len(inputs)
     # What is left in the other directions, as one deviation, is the last entry.
-    rest = max(np.trace(covariance) - values.sum(), 1e-9)
-    return Familiarity(components, np.sqrt(np.append(np.maximum(values[::-1], 1e-9), rest)), np.zeros(0))
+    rest = max((inputs.astype(np.float64) ** 2).sum() / len(inputs) - variances.sum(), 1e-9)
+    spread = np.sqrt(np.append(np.maximum(variances, 1e-9), rest))
+    return Familiarity(components.astype(np.float32), spread, np.zeros(0))
 
 
 def distances(inputs: np.ndarray, known: Familiarity) -> np.ndarray:
@@ -57,22 +65,33 @@ def distances(inputs: np.ndarray, known: Familiarity) -> np.ndarray:
     return np.sqrt((inside + away / known.spread[-1] ** 2) / 2)
 
 
-def with_distances(known: Familiarity, unheard: np.ndarray) -> Familiarity:
-    """What is known, with the distances of clips of unheard actors to compare with.
+def with_distances(known: Familiarity, held_out: np.ndarray) -> Familiarity:
+    """What is known, with the distances of clips that were held out to compare with.
 
     Args:
         known: from `learn`.
-        unheard: distances, shape (n,).
+        held_out: distances, shape (n,).
 
     Returns:
         A `Familiarity` that `familiarity` can use.
     """
-    marks = np.quantile(unheard, np.linspace(0, 1, QUANTILES))
-    return Familiarity(known.components, known.spread, marks.astype(np.float32))
+    marks = np.quantile(held_out, np.linspace(0, 1, QUANTILES))
+    return replace(known, distances=marks.astype(np.float32))
+
+
+def _distances_of(model: EmotionModel, features: np.ndarray) -> np.ndarray | None:
+    """How far clips lie from a model's training clips, shape (n,); None where it has not learnt that."""
+    known = model.familiarity
+    if known is None or known.distances.size == 0:
+        return None
+    if known.mean is None:
+        return distances(model.inputs(features), known)
+    scaled = (features[..., model.columns].astype(np.float64) - known.mean) / known.scale
+    return distances(np.clip(scaled, -LIMIT, LIMIT), known)
 
 
 def familiarity(model: EmotionModel, features: np.ndarray) -> np.ndarray | None:
-    """Share of clips of unheard actors that are at least as unusual.
+    """Share of the clips that were held out in training that are at least as unusual.
 
     Args:
         model: who would answer.
@@ -81,17 +100,28 @@ def familiarity(model: EmotionModel, features: np.ndarray) -> np.ndarray | None:
     Returns:
         shape (n,), 0 (unlike anything) to 1; None where the model has not learnt it.
     """
-    known = model.familiarity
-    if known is None or known.distances.size == 0:
-        return None
-    return 1 - np.searchsorted(known.distances, distances(model.inputs(features), known)) / known.distances.size
+    found = _distances_of(model, features)
+    return found if found is None else 1 - np.searchsorted(model.familiarity.distances, found) / QUANTILES
 
 
-def likeness(share: float | None) -> str | None:
+def held_out_clips(model: EmotionModel) -> str:
+    """What the clips are that new ones are compared with.
+
+    Args:
+        model: one with a `familiarity`.
+
+    Returns:
+        "clips of new speakers", or "other clips of the same voice" if the model learnt from a single one.
+    """
+    return _NEW_SPEAKERS if model.familiarity.new_speakers else _SAME_VOICE
+
+
+def likeness(share: float | None, held_out: str = _NEW_SPEAKERS) -> str | None:
     """How like the training clips a clip is, in a sentence.
 
     Args:
         share: as `familiarity` gives it.
+        held_out: from `held_out_clips`.
 
     Returns:
         The sentence; None where it is not known, and below `UNLIKE`, of which `ser.prediction` warns.
@@ -104,12 +134,12 @@ def likeness(share: float | None) -> str | None:
         return None
     shown = percent(share)
     if share < UNUSUAL:
-        return f"It is unusual: of clips of new speakers only {shown} are as unusual, so believe the answer less."
-    return f"It sounds like what the model learnt from: of clips of new speakers {shown} are as unusual or more so."
+        return f"It is unusual: of {held_out} only {shown} are as unusual, so believe the answer less."
+    return f"It sounds like what the model learnt from: of {held_out} {shown} are as unusual or more so."
 
 
 def strangeness(model: EmotionModel, features: np.ndarray) -> np.ndarray | None:
-    """How many times further than nearly all clips of unheard actors a clip lies.
+    """How many times further than nearly all held-out clips a clip lies.
 
     Args:
         model: who would answer.
@@ -119,11 +149,11 @@ def strangeness(model: EmotionModel, features: np.ndarray) -> np.ndarray | None:
         shape (n,): the distance divided by the one that two of a hundred such clips exceed, at least 1; None where the
         model has not learnt it.
     """
-    known = model.familiarity
-    if known is None or known.distances.size == 0:
+    found = _distances_of(model, features)
+    if found is None:
         return None
-    usual = known.distances[round(0.98 * (known.distances.size - 1))]
-    return np.maximum(distances(model.inputs(features), known) / usual, 1.0)
+    usual = model.familiarity.distances[round(0.98 * (QUANTILES - 1))]
+    return np.maximum(found / usual, 1.0)
 
 
 def flattened(probabilities: np.ndarray, strange: np.ndarray) -> np.ndarray:

@@ -7,26 +7,30 @@ saved is the recordings and their labels, in a zip without a pickle; loading it 
 import io
 import json
 import zipfile
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import PurePosixPath
 
 import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
-from ser.archive import is_zip, unpack
+from ser.archive import Archive, open_upload
 from ser.audio import decode
+from ser.clip_files import check_held
 from ser.emotions import BY_NAME, LABELS
-from ser.errors import AudioError, DatasetError, SerError
+from ser.errors import DatasetError, SerError
 from ser.features import FEATURE_SETS
+from ser.label_sources import SAVED
+from ser.labelled import LabelledClip, LabelledSet, find_labels, labelled_set, no_labels
+from ser.limits import VISITOR
 from ser.percentage import percent
 from ser.quality import RATE, assess
 from ser.recording import measure
 from ser.table import FeatureTable
 from ser.training import MAX_LABEL
 
-MAX_CLIPS = 300
 #: Numbers of a visitor's speakers begin above those of RAVDESS.
 FIRST_SPEAKER = 101
 MANIFEST = "clips.json"
@@ -100,15 +104,17 @@ class OwnClips:
         """
         clips = list(self.clips)
         for clip in more:
-            if any(clip.data == other.data and clip.label == other.label for other in clips):
+            # Within one upload equal recordings may be meant, such as one sentence in two splits.
+            if any(clip.data == other.data and clip.label == other.label for other in self.clips):
                 continue
             name, number, taken = clip.name, 1, {other.name for other in clips}
             while name in taken:
                 number += 1
                 name = f"{clip.name} ({number})"
             clips.append(replace(clip, name=name))
-        if len(clips) > MAX_CLIPS:
-            raise DatasetError(f"That makes {len(clips)} clips; at most {MAX_CLIPS} can be held. Remove some first.")
+        most = VISITOR.trained_clips
+        if len(clips) > most:
+            raise DatasetError(f"That makes {len(clips)} clips; at most {most} can be held. Remove some first.")
         return OwnClips(tuple(clips))
 
     def without(self, names: Iterable[str]) -> "OwnClips":
@@ -177,8 +183,43 @@ class Reading:
     refused: tuple[str, ...] = ()
 
 
-def read(files: Iterable[tuple[str, bytes]], label: str, speaker: str = "") -> Generator[Reading, bool | None, Reading]:
-    """Hear files: clips, zips with a folder for each label, or what `OwnClips.to_zip` made.
+def find_clips(
+    archive: Archive,
+    label: str = "",
+    speaker: str = "",
+    *,
+    source: str | None = None,
+    meanings: Mapping[str, str] | None = None,
+) -> LabelledSet:
+    """Find out what was uploaded: labelled clips, or what `OwnClips.to_zip` made.
+
+    Args:
+        archive: from `ser.archive.open_upload`.
+        label: typed for clips that have none.
+        speaker: typed for clips of which no speaker is known.
+        source: where labels are taken from, a key of `ser.labelled.SOURCES`; the first that is there if left out.
+        meanings: word → label, where a word is to be taken for another label than usual.
+
+    Returns:
+        The clips; nothing is decoded yet. There are none if nothing has a label.
+
+    Raises:
+        DatasetError: there is no recording, or more than can be held.
+    """
+    manifest = next((name for name in archive.names if PurePosixPath(name).name == MANIFEST), None)
+    if manifest is not None:
+        return _saved(archive, manifest)
+    found = find_labels(
+        archive, source=source, label=label, speaker=speaker, meanings=meanings, most=VISITOR.trained_clips
+    )
+    check_held(archive, [clip.path for clip in found.clips])
+    # In the order in which they came, which is that of the labels on the page.
+    order = {name: i for i, name in enumerate(archive.names)}
+    return replace(found, clips=tuple(sorted(found.clips, key=lambda clip: order[clip.path])))
+
+
+def read(files: Sequence[tuple[str, bytes]], label: str, speaker: str = "") -> Generator[Reading, bool | None, Reading]:
+    """Extract uploaded files as they are: `find_clips` and `read_clips` in one.
 
     Args:
         files: name and bytes of each.
@@ -191,21 +232,37 @@ def read(files: Iterable[tuple[str, bytes]], label: str, speaker: str = "") -> G
     Returns:
         The last `Reading`.
     """
-    waiting, refused = [], []
-    for name, data in files:
-        try:
-            waiting += _members(name, data, label, speaker)
-        except SerError as error:
-            refused.append(str(error))
+    try:
+        found = find_clips(open_upload(files), label, speaker)
+    except SerError as error:
+        return Reading(0, 0, refused=(str(error),))
+    if not found.clips:
+        return Reading(0, 0, refused=(no_labels(found),))
+    return (yield from read_clips(found))
+
+
+def read_clips(found: LabelledSet) -> Generator[Reading, bool | None, Reading]:
+    """Decode labelled clips and compute their features.
+
+    Args:
+        found: from `find_clips`.
+
+    Yields:
+        A `Reading` after each clip. Send True to end there.
+
+    Returns:
+        The last `Reading`.
+    """
     clips: list[OwnClip] = []
-    for done, (name, data, its_label, its_speaker) in enumerate(waiting, start=1):
+    refused, total = list(found.reported), len(found.clips)
+    for done, each in enumerate(found.clips, start=1):
         try:
-            clips.append(hear(data, name, its_label, its_speaker))
+            clips.append(hear(each.read(), PurePosixPath(each.name).name, each.label, each.speaker or ""))
         except SerError as error:
             refused.append(str(error))
-        if (yield Reading(done, len(waiting), tuple(clips), tuple(refused))):
+        if (yield Reading(done, total, tuple(clips), tuple(refused))):
             break
-    return Reading(len(clips), len(waiting), tuple(clips), tuple(refused))
+    return Reading(len(clips), total, tuple(clips), tuple(refused))
 
 
 def hear(data: bytes, name: str, label: str, speaker: str = "") -> OwnClip:
@@ -317,29 +374,22 @@ def conclusions(own: OwnClips) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _members(name: str, data: bytes, label: str, speaker: str) -> list[tuple[str, bytes, str, str]]:
-    """The clips in a file, each as (name, bytes, label, speaker)."""
-    if not is_zip(data):
-        return [(name, data, label, speaker)]
-    members = unpack(data, name)
-    manifest = next((member for member in members if member.name == MANIFEST), None)
-    if manifest is not None:
-        return _saved(name, manifest.data, {member.name: member.data for member in members})
-    found = []
-    for member in members:
-        path = PurePosixPath(member.name)
-        found.append((path.name, member.data, path.parent.name or label, speaker))
-    return found
-
-
-def _saved(name: str, manifest: bytes, members: dict[str, bytes]) -> list[tuple[str, bytes, str, str]]:
+def _saved(archive: Archive, manifest: str) -> LabelledSet:
+    """The clips of a saved session; a folder round it does not matter."""
+    below = manifest.removesuffix(MANIFEST)
+    clips = []
     try:
-        said = json.loads(manifest.decode("utf-8"))["clips"]
-        return [
-            (str(each["name"])[:200], members[each["file"]], str(each["label"]), str(each.get("speaker", "")))
-            for each in said
-        ]
+        for each in json.loads(archive.read(manifest).decode("utf-8"))["clips"]:
+            member = below + each["file"]
+            if member not in archive:
+                raise KeyError(each["file"])
+            reader = partial(archive.read, member)
+            speaker = str(each.get("speaker", "")) or None
+            clips.append(LabelledClip(str(each["name"])[:200], str(each["label"]), speaker, _reader=reader))
     except (UnicodeDecodeError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise AudioError(
-            f"{name} has a {MANIFEST} that does not fit its recordings ({error!r}). Give the zip that “Save” made."
+        raise DatasetError(
+            f"{archive.name} has a {MANIFEST} that does not fit its recordings ({error!r}). Give the zip that “Save” "
+            "made."
         ) from error
+    check_held(archive, archive.names)
+    return labelled_set(archive, tuple(clips), SAVED)

@@ -50,10 +50,10 @@ def browser_type(data: bytes) -> str | None:
     except AudioError:
         return None
     part = found.parts[0]
-    if len(found.parts) > 1 or found.unread or part.cut or part.damaged or part.seconds is None:
+    if len(found.parts) > 1 or found.unread or part.cut or part.damaged:
         return None
     if part.format.name == "MP3":
         # Its first frame counts the others, so a browser knows the length. Nothing but a tag may stand before it.
-        return "audio/mpeg" if part.spans[0][0] == tag_size(data[:4096]) else None
-    regular = data[:4] == b"RIFF" and int.from_bytes(data[4:8], "little") == len(data) - 8
+        return "audio/mpeg" if part.sndfile and part.spans[0][0] == tag_size(data[:4096]) else None
+    regular = part.whole and data[:4] == b"RIFF" and int.from_bytes(data[4:8], "little") == len(data) - 8
     return "audio/wav" if regular and part.format.name == "WAV" and part.bits == part.valid_bits == 16 else None

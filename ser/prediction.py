@@ -1,23 +1,25 @@
 """A clip and a model become a `Prediction`. Composition only: audio, quality, features, model.
 
 A clip of up to `WHOLE_SECONDS` is answered as a whole, as the models were trained. A longer one is answered in
-windows that overlap, by half as long as `MOST_WINDOWS` of them suffice; windows without speech are passed over and the
-others' probabilities averaged.
+windows that overlap, by half as long as `MOST_WINDOWS` of them suffice; windows without speech (`ser.activity`) are
+passed over, each with its reason, and the others' probabilities averaged.
 """
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ser.audio import Waveform, at_target_level, decode
+from ser.activity import NOT_SPEECH, Activity, activity
+from ser.audio import Decoder, Waveform, at_target_level
 from ser.augmentation import VIEWS
-from ser.familiarity import UNLIKE, familiarity, flattened, strangeness
+from ser.familiarity import UNLIKE, familiarity, flattened, held_out_clips, likeness, strangeness
 from ser.features import FeatureSet, feature_set
 from ser.model import EmotionModel
 from ser.profile import VoiceProfile
-from ser.quality import QualityWarning, assess
+from ser.quality import MIN_VOICED, QualityWarning, assess, voiced_share
+from ser.training_clips import LEARNT, learnt_from
 
 WHOLE_SECONDS = 6.0
 WINDOW_SECONDS = 4.0
@@ -25,12 +27,11 @@ HOP_SECONDS = 2.0
 # A clip of 400 s and more has so many windows, further apart: at ten minutes they are 3 s apart and still overlap, and
 # on a slow host that is the difference between fifteen seconds of waiting and more than twenty.
 MOST_WINDOWS = 200
-# A window this far below the whole clip's level has nobody speaking in it.
-QUIET_DB = 25.0
 # Of a clip so long, each window is read once: the mean over its windows does what that over readings does for a short
 # one, and the answer to ten minutes comes in a third of the time.
 READ_ONCE_SECONDS = 120.0
 QUALITY_RATE = 16_000
+_SHORTEST_GAP = 0.25  # seconds
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,20 @@ class WindowPrediction:
 
 
 @dataclass(frozen=True)
+class Gap:
+    """A stretch of a clip that has no answer.
+
+    Attributes:
+        start, end: seconds from the clip's beginning.
+        reason: `SILENCE`, `TOO_QUIET`, `NOISE` or `NOT_SPEECH` of `ser.activity`.
+    """
+
+    start: float
+    end: float
+    reason: str
+
+
+@dataclass(frozen=True)
 class Prediction:
     """The answer for a clip.
 
@@ -61,8 +76,11 @@ class Prediction:
         warnings: what is wrong with the recording.
         seconds: length of the clip.
         windows: the answers that were averaged; a single one for a short clip.
-        familiarity: share of clips of speakers new to the model that are at least as unusual, 0 (unlike anything) to 1;
-            None where the model has not learnt it.
+        familiarity: share of held-out clips (see `ser.familiarity`) that are at least as unusual, 0 (unlike anything)
+            to 1; None where the model has not learnt it.
+        likeness: what that means, in a sentence; None where it is not known, or a warning says it.
+        learnt: whether the model learnt from this very clip, so that the answer is no test of it.
+        notes: how the file was read, where that matters: which of several tracks it is, which part is missing.
     """
 
     file: str
@@ -75,6 +93,15 @@ class Prediction:
     seconds: float
     windows: tuple[WindowPrediction, ...]
     familiarity: float | None = None
+    likeness: str | None = None
+    learnt: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """All that is to be known before the answer is believed, the gravest first."""
+        learnt = (LEARNT,) if self.learnt else ()
+        return (*learnt, *self.notes, *(warning.sentence for warning in self.warnings))
 
     def to_json(self) -> dict:
         """The prediction with the keys that `ser predict --json` prints."""
@@ -85,7 +112,7 @@ class Prediction:
             "probabilities": self.probabilities,
             "prediction_set": list(self.prediction_set),
             "abstained": self.abstained,
-            "warnings": [warning.sentence for warning in self.warnings],
+            "warnings": list(self.sentences),
             "seconds": self.seconds,
         }
 
@@ -102,6 +129,8 @@ class Heard:
         spans: (start, end) in seconds of each window; a single one for a short clip.
         vectors: float32, shape (n_windows, n_views, n_features); the views are readings of the same window whose
             probabilities are averaged, a single one in a long clip.
+        gaps: stretches between and round the windows that have no answer.
+        notes: how the file was read, where that matters.
     """
 
     file: str
@@ -110,10 +139,16 @@ class Heard:
     feature_set: str
     spans: tuple[tuple[float, float], ...]
     vectors: np.ndarray
+    gaps: tuple[Gap, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def hear(
-    source: bytes | str | os.PathLike[str], model: EmotionModel, *, name: str | None = None
+    source: bytes | str | os.PathLike[str],
+    model: EmotionModel,
+    *,
+    name: str | None = None,
+    decoder: Decoder | None = None,
 ) -> Generator[float, None, Heard]:
     """Decode a clip and extract what a model listens to; the slow half of a prediction, done once a clip.
 
@@ -121,6 +156,7 @@ def hear(
         source: bytes of an audio file, or its path.
         model: whose feature set is extracted.
         name: what to call the clip; the file's name if left out.
+        decoder: keeps what it decodes, for others who want the same clip.
 
     Yields:
         The share done after each window, 0 to 1.
@@ -132,17 +168,65 @@ def hear(
         AudioError: the clip cannot be used.
     """
     wanted = feature_set(model.feature_set)
-    plain = decode(source, rate=QUALITY_RATE, name=name)
-    waveform = plain if wanted.rate == QUALITY_RATE else decode(source, rate=wanted.rate, name=name)
-    spans = [span for span in _spans(waveform.seconds) if _speaks(waveform, span)] or [(0.0, waveform.seconds)]
-    views = model.views if waveform.seconds < READ_ONCE_SECONDS else ()
+    decoder = decoder or Decoder()
+    plain = decoder.decode(source, rate=QUALITY_RATE, name=name)
+    waveform = decoder.decode(source, rate=wanted.rate, name=name)
+    spans, gaps = [(0.0, plain.seconds)], ()
+    if plain.seconds > WHOLE_SECONDS:
+        spoken, gaps = with_speech(plain, _spans(plain.seconds))
+        spans = spoken or spans
+    views = model.views if plain.seconds < READ_ONCE_SECONDS else ()
     vectors = []
-    for start, end in spans:
-        part = waveform.window(start, end)
-        readings = [part, *(VIEWS[view](part) for view in views)]
-        vectors.append(np.stack([wanted.extract(_prepared(reading, wanted)) for reading in readings]))
+    for span in spans:
+        vectors.append(vectors_of(waveform.window(*span), wanted, views))
         yield len(vectors) / len(spans)
-    return Heard(plain.name, plain.seconds, assess(plain), model.feature_set, tuple(spans), np.stack(vectors))
+    return Heard(
+        plain.name, plain.seconds, assess(plain), model.feature_set, tuple(spans), np.stack(vectors), gaps, plain.notes
+    )
+
+
+def vectors_of(part: Waveform, wanted: FeatureSet, views: tuple[str, ...]) -> np.ndarray:
+    """Features of a stretch and of its views, each levelled by itself, as each training clip was.
+
+    Args:
+        part: at the feature set's rate, as recorded.
+        wanted: the feature set.
+        views: names in `ser.augmentation.VIEWS`.
+
+    Returns:
+        float32, shape (1 + len(views), n_features).
+    """
+    return np.stack(
+        [wanted.extract(_prepared(each, wanted)) for each in (part, *(VIEWS[view](part) for view in views))]
+    )
+
+
+def with_speech(
+    waveform: Waveform, spans: Sequence[tuple[float, float]]
+) -> tuple[list[tuple[float, float]], tuple[Gap, ...]]:
+    """Choose the windows of a clip in which somebody speaks.
+
+    Args:
+        waveform: at 16 kHz, as recorded.
+        spans: (start, end) of overlapping windows in seconds, in order.
+
+    Returns:
+        Those with speech, and the stretches that none of these covers, each with the reason.
+    """
+    found = activity(waveform.samples, waveform.rate)
+    reasons = [_reason(waveform, found, span) for span in spans]
+    spoken = [span for span, reason in zip(spans, reasons, strict=True) if not reason]
+    gaps, covered = [], 0.0
+    for start, end in [*spoken, (waveform.seconds, waveform.seconds)]:
+        if start - covered > _SHORTEST_GAP:
+            # Of the stretch itself if that tells, else of the window about it.
+            middle = (covered + start) / 2
+            near = min(
+                (abs((a + b) / 2 - middle), reason) for (a, b), reason in zip(spans, reasons, strict=True) if reason
+            )
+            gaps.append(Gap(covered, start, found.missing(covered, start) or near[1]))
+        covered = max(covered, end)
+    return spoken, tuple(gaps)
 
 
 def answer(
@@ -170,11 +254,12 @@ def answer(
     if profile is not None:
         reference = profile.inputs(model)
     windows = window_probabilities(heard.vectors, model, reference)
-    likeness = familiarity(model, heard.vectors[:, 0])
+    shares = familiarity(model, heard.vectors[:, 0])
+    share = None if shares is None else float(shares.mean())
     warnings = heard.warnings
-    if likeness is not None and float(likeness.mean()) < UNLIKE:
+    if share is not None and share < UNLIKE:
         # First, because it is what matters most: of music, "noisy" and "dull" are true and beside the point.
-        warnings = (_unlike(float(likeness.mean())), *warnings)
+        warnings = (_unlike(share, held_out_clips(model)), *warnings)
     mean = windows.mean(axis=0)
     order = np.argsort(-mean, kind="stable")
     label, confidence = model.labels[order[0]], float(mean[order[0]])
@@ -194,7 +279,11 @@ def answer(
             WindowPrediction(start, end, _named(model, row))
             for (start, end), row in zip(heard.spans, windows, strict=True)
         ),
-        familiarity=None if likeness is None else float(likeness.mean()),
+        familiarity=share,
+        likeness=None if share is None else likeness(share, held_out_clips(model)),
+        # A training clip was extracted whole; several windows are not one of them.
+        learnt=len(heard.spans) == 1 and learnt_from(model, heard.vectors[0, 0]),
+        notes=heard.notes,
     )
 
 
@@ -272,10 +361,10 @@ def _prepared(part: Waveform, wanted: FeatureSet) -> Waveform:
     return replace(part, samples=at_target_level(part.samples, part.rate))
 
 
-def _unlike(share: float) -> QualityWarning:
+def _unlike(share: float, held_out: str) -> QualityWarning:
     return QualityWarning(
         "unlike",
-        f"Unlike what the model learnt from: fewer than {100 * UNLIKE:g} in 100 clips of new speakers are as unusual, "
+        f"Unlike what the model learnt from: fewer than {100 * UNLIKE:g} in 100 {held_out} are as unusual, "
         "so its numbers mean little here. Record plain speech without music or noise.",
         share,
     )
@@ -290,11 +379,14 @@ def _spans(seconds: float) -> list[tuple[float, float]]:
     return [(float(s), float(s) + WINDOW_SECONDS) for s in starts] + [(seconds - WINDOW_SECONDS, seconds)]
 
 
-def _speaks(waveform: Waveform, span: tuple[float, float]) -> bool:
-    """Whether a window is loud enough to have speech in it."""
-    samples = waveform.window(*span).samples
-    power = float(np.mean(samples.astype(np.float64) ** 2))
-    return 10 * np.log10(power + 1e-20) > waveform.level - QUIET_DB
+def _reason(waveform: Waveform, found: Activity, span: tuple[float, float]) -> str:
+    """Why a window has no answer; "" if somebody speaks in it."""
+    if reason := found.missing(*span):
+        return reason
+    first, last = (round(second / found.hop_seconds) for second in span)
+    speech = np.zeros_like(found.speech)
+    speech[first:last] = found.speech[first:last]
+    return "" if voiced_share(waveform.samples, speech) >= MIN_VOICED else NOT_SPEECH
 
 
 def _named(model: EmotionModel, row: np.ndarray) -> dict[str, float]:

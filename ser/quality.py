@@ -15,7 +15,7 @@ from functools import cache
 import numpy as np
 import scipy.fft
 
-from ser.activity import FRAME_SECONDS, active_frames, active_level, frame_powers
+from ser.activity import FRAME_SECONDS, active_frames, frame_powers, signal_to_noise
 from ser.audio import Waveform
 
 RATE = 16_000
@@ -102,15 +102,27 @@ def measure(waveform: Waveform) -> Measured:
     powers = frame_powers(samples, RATE)
     active = active_frames(powers)
     spectra = _active_spectra(samples, active)
-    floor = 10 * np.log10(np.percentile(powers, 5) + 1e-20)
     return Measured(
         speech=float(active.sum() * FRAME_SECONDS),
         level=waveform.level,
         clipped=waveform.clipped,
-        snr=float(active_level(samples, RATE) - floor),
-        voiced=float((_periodicity(spectra) >= PERIODIC).mean()),
+        snr=signal_to_noise(samples, RATE),
+        voiced=_voiced(spectra),
         treble=_treble(spectra),
     )
+
+
+def voiced_share(samples: np.ndarray, frames: np.ndarray) -> float:
+    """Share of frames that have the pitch of a voice.
+
+    Args:
+        samples: at 16 kHz, shape (n,), n at least 40 ms.
+        frames: which frames of 25 ms to look at, bool of shape (n // 400,).
+
+    Returns:
+        0 to 1; 0 if no frame is to be looked at.
+    """
+    return _voiced(_active_spectra(samples, frames)) if frames.any() else 0.0
 
 
 def assess(waveform: Waveform) -> tuple[QualityWarning, ...]:
@@ -224,7 +236,7 @@ def _active_spectra(samples: np.ndarray, active: np.ndarray) -> np.ndarray:
     frames = samples[starts[:, None] + np.arange(_FRAME)]
     frames = frames - frames.mean(axis=1, keepdims=True)
     # Faint clips would fall under what float32 squares can hold.
-    frames /= np.abs(frames).max()
+    frames /= np.abs(frames).max() + 1e-20
     return np.abs(scipy.fft.rfft(frames * _window(), _FFT, axis=1)) ** 2
 
 
@@ -236,6 +248,10 @@ def _periodicity(spectra: np.ndarray) -> np.ndarray:
     # From 80 Hz here too: rumble and a sound card's offset are no reason to doubt a voice.
     power = scipy.fft.irfft(spectra * (frequencies >= 80), axis=1)[:, :1]
     return (repeated / _window_decay() / (power + 1e-20)).max(axis=1)
+
+
+def _voiced(spectra: np.ndarray) -> float:
+    return float((_periodicity(spectra) >= PERIODIC).mean())
 
 
 def _treble(spectra: np.ndarray) -> float:

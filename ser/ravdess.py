@@ -14,15 +14,15 @@ doi:10.5281/zenodo.1188976. The archive's address, size and MD5 are as published
 
 import os
 import re
-import threading
-import zipfile
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Self
 
-from ser.archive import UNREADABLE, is_junk
+from ser import formats
+from ser.archive import Archive, open_archive
+from ser.clip_files import counted
+from ser.copies import once, reported, without_copy_mark
 from ser.emotions import BY_CODE
 from ser.errors import DatasetError
 
@@ -87,33 +87,53 @@ class SourceReport:
 
     Attributes:
         n_clips: clips that can be used.
-        malformed: what does not fit, each with its reason, in the order found.
-        duplicates: names that lie in several places, each as (name, path kept, path left out).
+        malformed: recordings that do not fit, each with its reason, in the order of their names.
+        duplicates: clips that are there several times, each as (name, path kept, path left out).
+        beside: paths of songs and videos that lie beside the speech.
         missing_actors: actors of 1 to 24 without a single clip.
         short_actors: (actor, clips found) where an actor has some, but not all 60, of the speech clips.
+        unopened: what cannot be opened, in sentences.
     """
 
     n_clips: int
     malformed: tuple[str, ...]
     duplicates: tuple[tuple[str, str, str], ...]
+    beside: tuple[str, ...]
     missing_actors: tuple[int, ...]
     short_actors: tuple[tuple[int, int], ...]
+    unopened: tuple[str, ...] = ()
+
+    def failures(self) -> tuple[str, ...]:
+        """What could not be used although it should be.
+
+        Returns:
+            One sentence a finding.
+        """
+        return (*(f"{reason} The file is left out." for reason in self.malformed), *self.unopened)
+
+    def notes(self) -> tuple[str, ...]:
+        """What is left out on purpose, and what is missing.
+
+        Returns:
+            One sentence for each kind of finding; empty where all 1,440 clips are there and nothing else is.
+        """
+        found = reported([path for _, _, path in self.duplicates])
+        if self.beside:
+            found.append(f"{counted(self.beside)} left out: songs and videos beside the speech.")
+        if self.missing_actors:
+            found.append(f"No clip of actor {', '.join(map(str, self.missing_actors))} was found.")
+        if self.short_actors:
+            each = ", ".join(f"actor {actor} has {count}" for actor, count in self.short_actors)
+            found.append(f"Of 60 clips an actor, {each}.")
+        return tuple(found)
 
     def sentences(self) -> tuple[str, ...]:
         """The report in words.
 
         Returns:
-            One sentence a finding; empty where all 1,440 clips are there and nothing else is.
+            `failures`, then `notes`.
         """
-        found = [f"{reason} The file is left out." for reason in self.malformed]
-        found += [
-            f"{name} lies in two places; {kept} is used and {left_out} is left out."
-            for name, kept, left_out in self.duplicates
-        ]
-        if self.missing_actors:
-            found.append(f"No clip of actor {', '.join(map(str, self.missing_actors))} was found.")
-        found += [f"Actor {actor} has {count} of 60 clips." for actor, count in self.short_actors]
-        return tuple(found)
+        return (*self.failures(), *self.notes())
 
 
 def parse_name(file_name: str) -> Clip:
@@ -179,13 +199,11 @@ class Source:
         report: what was found that does not fit.
     """
 
-    def __init__(self, path: Path, archive: zipfile.ZipFile | None, paths: Iterable[str]) -> None:
-        """Take an opened zip, or None for a folder, and the paths of the files in it; use `open_source`."""
+    def __init__(self, path: Path, archive: Archive) -> None:
+        """Take an opened zip or folder; use `open_source`."""
         self.path = path
         self._archive = archive
-        # A ZipFile's members share one file position.
-        self._lock = threading.Lock()
-        self.clips, self.report = _sort_out(paths)
+        self.clips, self.report = _sort_out(archive)
         self._by_name = {clip.name: clip for clip in self.clips}
 
     def __enter__(self) -> Self:
@@ -198,8 +216,7 @@ class Source:
 
     def close(self) -> None:
         """Close the zip; a folder needs no closing."""
-        if self._archive is not None:
-            self._archive.close()
+        self._archive.close()
 
     def read(self, clip: Clip | str) -> bytes:
         """Read one clip's file.
@@ -218,15 +235,9 @@ class Source:
             raise DatasetError(f"{self.path} has no clip {name}; choose one of its {len(self.clips)} clips.")
         inside = self._by_name[name].path
         try:
-            if self._archive is None:
-                return (self.path / inside).read_bytes()
-            with self._lock:
-                return self._archive.read(inside)
-        except UNREADABLE as bad:
-            raise DatasetError(
-                f"{inside} in {self.path} cannot be read ({bad}). "
-                "Fetch the archive again with `python -m ser download`."
-            ) from bad
+            return self._archive.read(inside)
+        except DatasetError as error:
+            raise DatasetError(f"{error} Or fetch the archive again with `python -m ser download`.") from error
 
 
 def open_source(path: str | os.PathLike[str]) -> Source:
@@ -243,23 +254,18 @@ def open_source(path: str | os.PathLike[str]) -> Source:
     """
     path = Path(path).expanduser()
     remedy = "Fetch it with `python -m ser download`, or set SER_RAVDESS to the zip or folder."
-    archive = None
+    if (path / ARCHIVE_NAME).is_file():  # the folder that `download --to` was given
+        path = path / ARCHIVE_NAME
+    if not path.exists():
+        raise DatasetError(f"There is no RAVDESS audio at {path}. {remedy}")
     try:
-        if (path / ARCHIVE_NAME).is_file():  # the folder that `download --to` was given
-            path = path / ARCHIVE_NAME
-        if path.is_dir():
-            paths = [found.relative_to(path).as_posix() for found in sorted(path.rglob("*")) if found.is_file()]
-        elif path.exists():
-            archive = zipfile.ZipFile(path)
-            paths = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
-        else:
-            raise DatasetError(f"There is no RAVDESS audio at {path}. {remedy}")
-    except UNREADABLE as bad:
-        raise DatasetError(f"{path} cannot be opened as a zip or folder of RAVDESS clips ({bad}). {remedy}") from bad
-    source = Source(path, archive, paths)
+        archive = open_archive(path)
+    except DatasetError as error:
+        raise DatasetError(f"{path} cannot be opened as a zip or folder of RAVDESS clips: {error} {remedy}") from error
+    source = Source(path, archive)
     if not source.clips:
         source.close()
-        raise DatasetError(f"{path} holds {len(paths)} files but no RAVDESS speech clip. {remedy}")
+        raise DatasetError(f"{path} holds {len(archive.names)} files but no RAVDESS speech clip. {remedy}")
     return source
 
 
@@ -287,46 +293,58 @@ def default_folder() -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "ser"
 
 
-def _sort_out(paths: Iterable[str]) -> tuple[tuple[Clip, ...], SourceReport]:
-    """Tell clips from the rest and write down the rest."""
-    kept: dict[str, Clip] = {}
-    malformed, duplicates = [], []
-    for path in paths:
-        inside = PurePosixPath(path)
-        if is_junk(path) or inside.name.startswith("."):
+def _sort_out(archive: Archive) -> tuple[tuple[Clip, ...], SourceReport]:
+    """Tell clips from the rest and write down the rest; companion files such as a README are passed over."""
+    found: dict[str, Clip] = {}
+    malformed, beside = {}, []
+    for path in sorted(archive.names):
+        if PurePosixPath(path).suffix.lower() not in formats.SUFFIXES:
             continue
         try:
-            clip = _speech_clip(path)
+            clip = parse_name(_original(path))
         except DatasetError as bad:
-            malformed.append(str(bad))
+            malformed[path] = str(bad).replace(_original(path), path)
             continue
-        if clip.name in kept:
-            duplicates.append((clip.name, kept[clip.name].path, path))
+        if (clip.modality, clip.channel) != ("audio", "speech"):
+            beside.append(path)
+            continue
+        wrong = _wrong_place(path, clip)
+        if wrong:
+            malformed[path] = wrong
         else:
-            kept[clip.name] = clip
-    clips = tuple(kept[name] for name in sorted(kept))
+            found[path] = replace(clip, path=path)
+    left_out = once(archive, {path: clip.name for path, clip in found.items()})
+    kept = {path: clip for path, clip in found.items() if path not in left_out}
+    for path in [path for path in kept if PurePosixPath(path).suffix.lower() != ".wav"]:
+        malformed[path] = f'"{path}" is not a .wav file.'
+        del kept[path]
+    duplicates = [(found[path].name, first, path) for path, first in sorted(left_out.items())]
+    duplicates += [(PurePosixPath(path).stem, path, path) for path in archive.repeated]
+    clips = tuple(sorted(kept.values(), key=lambda clip: clip.name))
     counts: dict[int, int] = defaultdict(int)
     for clip in clips:
         counts[clip.actor] += 1
     report = SourceReport(
         n_clips=len(clips),
-        malformed=tuple(malformed),
+        malformed=tuple(malformed[path] for path in sorted(malformed)),
         duplicates=tuple(duplicates),
+        beside=tuple(beside),
         missing_actors=tuple(actor for actor in ACTORS if not counts[actor]),
         short_actors=tuple((actor, counts[actor]) for actor in ACTORS if 0 < counts[actor] < 60),
+        unopened=archive.reported,
     )
     return clips, report
 
 
-def _speech_clip(path: str) -> Clip:
-    """`parse_name` for a file that must be an audio-only speech clip where its folder says it is."""
-    clip = parse_name(path)
+def _original(path: str) -> str:
+    """A path without what a system adds to the name of a copy."""
     inside = PurePosixPath(path)
-    if inside.suffix.lower() != ".wav":
-        raise DatasetError(f'"{path}" is not a .wav file.')
-    if (clip.modality, clip.channel) != ("audio", "speech"):
-        raise DatasetError(f'"{path}" is {clip.modality} {clip.channel}, not audio-only speech.')
-    folder = re.fullmatch(r"Actor_(\d\d)", inside.parent.name)
+    return str(inside.with_name(without_copy_mark(inside.stem) + inside.suffix))
+
+
+def _wrong_place(path: str, clip: Clip) -> str | None:
+    """Why a clip cannot lie where it does; None if it can."""
+    folder = re.fullmatch(r"Actor_(\d\d)", PurePosixPath(path).parent.name)
     if folder and int(folder[1]) != clip.actor:
-        raise DatasetError(f'"{path}" names actor {clip.actor} but lies in the folder of actor {int(folder[1])}.')
-    return clip
+        return f'"{path}" names actor {clip.actor} but lies in the folder of actor {int(folder[1])}.'
+    return None

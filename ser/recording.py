@@ -1,21 +1,14 @@
 """What can be measured of a recording without asking what is said in it: level, noise, silence, clipping, identity.
 
-Conventions. Levels are in dBFS as recorded, before any levelling (0 dBFS: a square wave at full scale). A frame of
-25 ms is active within 20 dB of the loudest (`ser.activity.active_frames`); what lies before the first and after the
-last active frame is silence. The noise floor is the 5th percentile of the levels of those frames that hold a signal: a
-stretch of digital zeros, as editing leaves it (in many clips of RAVDESS), says nothing of the room.
+Conventions. Levels are in dBFS as recorded, before any levelling (0 dBFS: a square wave at full scale). What is active,
+silence and noise is defined in `ser.activity`.
 """
 
 import hashlib
 from dataclasses import dataclass
 
-import numpy as np
-
-from ser.activity import FRAME_SECONDS, active_frames, active_level, frame_powers
+from ser.activity import active_span, frame_powers, noise_floor, signal_to_noise
 from ser.audio import Waveform
-
-DIGITAL_SILENCE = -100.0
-"""dBFS under which a frame holds no signal: 16 bits reach down to -98 dBFS, and their rounding to -101."""
 
 # What is written down of every clip, and in which unit.
 UNITS = {
@@ -82,10 +75,7 @@ def measure(waveform: Waveform, data: bytes) -> Recording:
         (0.5, 0.0, -63, 40)
     """
     powers = frame_powers(waveform.samples, waveform.rate)
-    active = np.flatnonzero(active_frames(powers))
-    signal = powers[powers > 10 ** (DIGITAL_SILENCE / 10)]
-    # A clip that whispers below what 16 bits hold has nothing but its own level to go by.
-    noise = float(10 * np.log10(np.percentile(signal if signal.size else powers, 5) + 1e-20))
+    first, last = active_span(powers)
     return Recording(
         seconds=waveform.seconds,
         level=waveform.level,
@@ -93,9 +83,9 @@ def measure(waveform: Waveform, data: bytes) -> Recording:
         clipped=waveform.clipped,
         native_rate=waveform.native_rate,
         channels=waveform.channels,
-        noise=noise,
-        snr=active_level(waveform.samples, waveform.rate) - noise,
-        silence_before=round(float(active[0] * FRAME_SECONDS), 3),
-        silence_after=round(max(0.0, waveform.seconds - float((active[-1] + 1) * FRAME_SECONDS)), 3),
+        noise=noise_floor(powers),
+        snr=signal_to_noise(waveform.samples, waveform.rate),
+        silence_before=round(first, 3),
+        silence_after=round(max(0.0, waveform.seconds - last), 3),
         sha=hashlib.sha256(data).hexdigest()[:16],
     )

@@ -2,35 +2,31 @@
 
 Windows: of a clip of up to `FINE_SECONDS` they are `FINE_WINDOW` long and `FINE_HOP` apart; longer clips show the
 windows that their answer was averaged from (`ser.prediction`). Tracks, every 10 ms: F0 as in the features, level, and
-whether somebody speaks, which is being within 20 dB of the loudest frames (`ser.activity.active_frames`) with gaps
-shorter than a stop consonant filled in.
+whether somebody speaks (`ser.activity.speech_frames`).
 """
 
 import csv
 import io
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ser.activity import active_frames
-from ser.audio import Waveform, decode, wav_bytes
+from ser.activity import speech_frames, voice_band
+from ser.audio import Decoder, Waveform
 from ser.features import feature_set
 from ser.features.pitch import pitch_track
 from ser.model import EmotionModel
-from ser.prediction import Heard, WindowPrediction, answer, hear
+from ser.prediction import Gap, Heard, WindowPrediction, answer, vectors_of, with_speech
 from ser.profile import VoiceProfile
 
 SHORTEST = 4.0
 """Seconds; up to here a clip is a single answer, as every clip that the models learnt from."""
 FINE_SECONDS, FINE_WINDOW, FINE_HOP = 12.0, 3.0, 0.5
-LEAST_SPEECH = 0.1
-"""Share of a fine window in which somebody must speak for it to have an answer."""
 RATE = 16_000
 HOP = 160  # 10 ms
 _FRAME = 400  # 25 ms
 _BLOCK_SECONDS, _OVERLAP_SECONDS = 20.0, 0.5
-_STOP_SECONDS = 0.15  # a closed mouth within a word
 
 
 @dataclass(frozen=True)
@@ -77,11 +73,13 @@ class Timeline:
         seconds: length of the clip.
         windows: answers to overlapping stretches, in order; stretches without speech are left out.
         tracks: F0, level and speech.
+        gaps: the stretches without an answer, each with its reason.
     """
 
     seconds: float
     windows: tuple[WindowPrediction, ...]
     tracks: Tracks
+    gaps: tuple[Gap, ...] = ()
 
     def runs(self) -> list[Run]:
         """Which emotion leads when; overlapping windows meet half-way."""
@@ -99,9 +97,12 @@ class Timeline:
         return runs
 
     def to_csv(self) -> str:
-        """A line for each window: where, what is heard in it, how probable each emotion is, and how the voice is."""
+        """A line for each window: where, its label, how probable each emotion is, and how the voice is.
+
+        The stretches without an answer stand below, with the reason as their label.
+        """
         file = io.StringIO()
-        writer = csv.writer(file)
+        writer = csv.writer(file, lineterminator="\n")
         labels = list(self.windows[0].probabilities)
         writer.writerow(
             ["start_s", "end_s", "label", *(f"p_{x}" for x in labels), "speech_share", "f0_median_hz", "level_dbfs"]
@@ -122,6 +123,10 @@ class Timeline:
                     f"{10 * np.log10(power.mean()):.1f}" if power.size else "",
                 ]
             )
+        for gap in self.gaps:
+            writer.writerow(
+                [f"{gap.start:.3f}", f"{gap.end:.3f}", f"no answer: {gap.reason}", *[""] * (len(labels) + 3)]
+            )
         return file.getvalue()
 
 
@@ -134,16 +139,19 @@ def tracks(waveform: Waveform) -> Tracks:
     Returns:
         `Tracks` of 1 + n // 160 frames.
     """
-    samples = waveform.samples
-    n_frames = 1 + samples.size // HOP
-    # A running sum gives the power of all 25 ms frames at once.
+    n_frames = 1 + waveform.samples.size // HOP
+    speech = speech_frames(_powers(voice_band(waveform.samples, RATE), n_frames), HOP / RATE)
+    power = _powers(waveform.samples, n_frames)
+    f0 = np.where(speech, _f0(waveform, n_frames), np.nan)
+    return Tracks(np.arange(n_frames) * HOP / RATE, f0, 10 * np.log10(power + 1e-10), speech)
+
+
+def _powers(samples: np.ndarray, n_frames: int) -> np.ndarray:
+    """Power of frames of 25 ms, 10 ms apart; a running sum gives all of them at once."""
     padded = np.pad(samples.astype(np.float64), _FRAME // 2)
     total = np.concatenate([[0.0], np.cumsum(padded**2)])
     starts = np.arange(n_frames) * HOP
-    power = np.maximum(total[np.minimum(starts + _FRAME, padded.size)] - total[starts], 0.0) / _FRAME
-    speech = _without_gaps(active_frames(power), round(_STOP_SECONDS * RATE / HOP))
-    f0 = np.where(speech, _f0(waveform, n_frames), np.nan)
-    return Tracks(starts / RATE, f0, 10 * np.log10(power + 1e-10), speech)
+    return np.maximum(total[np.minimum(starts + _FRAME, padded.size)] - total[starts], 0.0) / _FRAME
 
 
 def follow(
@@ -151,7 +159,7 @@ def follow(
     heard: Heard,
     model: EmotionModel,
     *,
-    waveform: Waveform | None = None,
+    decoder: Decoder | None = None,
     profile: VoiceProfile | None = None,
 ) -> Generator[float, None, Timeline]:
     """Lay a clip out over time.
@@ -160,7 +168,7 @@ def follow(
         source: the clip's bytes.
         heard: the clip as `ser.prediction.hear` heard it with this model.
         model: who answers.
-        waveform: the clip at 16 kHz where it is at hand; decoded from `source` if left out.
+        decoder: one that may have decoded the clip before.
         profile: of the speaker, if known.
 
     Yields:
@@ -172,30 +180,22 @@ def follow(
     Raises:
         AudioError: the clip cannot be used.
     """
-    waveform = waveform or decode(source, rate=RATE, name=heard.file)
+    decoder = decoder or Decoder()
+    waveform = decoder.decode(source, rate=RATE, name=heard.file)
     found = tracks(waveform)
     yield 0.1
     if heard.seconds > FINE_SECONDS:
-        return Timeline(heard.seconds, answer(heard, model, profile=profile).windows, found)
-    rate = feature_set(model.feature_set).rate
-    sound = waveform if rate == RATE else decode(source, rate=rate, name=heard.file)
+        return Timeline(heard.seconds, answer(heard, model, profile=profile).windows, found, heard.gaps)
+    wanted = feature_set(model.feature_set)
+    sound = decoder.decode(source, rate=wanted.rate, name=heard.file)
+    spans, gaps = with_speech(waveform, _spans(heard.seconds))
     windows = []
-    for start, end in _spans(heard.seconds):
-        inside = found.speech[(found.times >= start) & (found.times < end)]
-        if inside.mean() >= LEAST_SPEECH:
-            part = _finished(hear(wav_bytes(sound.window(start, end)), model, name=heard.file))
-            windows.append(WindowPrediction(start, end, answer(part, model, profile=profile).probabilities))
+    for start, end in spans:
+        vectors = vectors_of(sound.window(start, end), wanted, model.views)
+        part = replace(heard, spans=((start, end),), vectors=vectors[None])
+        windows.append(WindowPrediction(start, end, answer(part, model, profile=profile).probabilities))
         yield 0.1 + 0.9 * end / heard.seconds
-    return Timeline(heard.seconds, tuple(windows), found)
-
-
-def _finished(steps: Generator[float, None, Heard]) -> Heard:
-    """Run a generator to its end."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
+    return Timeline(heard.seconds, tuple(windows), found, gaps)
 
 
 def _spans(seconds: float) -> list[tuple[float, float]]:
@@ -217,13 +217,3 @@ def _f0(waveform: Waveform, n_frames: int) -> np.ndarray:
         found = pitch_track(part, hop=HOP).f0[first - begin :][:per_block]
         f0[first : first + found.size] = found[: n_frames - first]
     return f0
-
-
-def _without_gaps(active: np.ndarray, longest: int) -> np.ndarray:
-    """Fill gaps of at most `longest` frames between active ones."""
-    filled = active.copy()
-    edges = np.flatnonzero(np.diff(np.concatenate([[1], active.astype(np.int8), [1]])))
-    for start, end in zip(edges[::2], edges[1::2], strict=True):
-        if start > 0 and end < active.size and end - start <= longest:
-            filled[start:end] = True
-    return filled

@@ -497,7 +497,7 @@ def train(
     everything = features[fit_rows]
     if copies is not None and len(copies):
         everything = np.concatenate([everything, *copies[:, kept][:, fit_rows]])
-    model = _untrained(settings, everything)
+    model = untrained(settings, everything)
     y = np.array([settings.emotions.index(label) for label in labels])
     repeated = np.tile(y[fit_rows], len(everything) // max(fit_rows.size, 1))
     emphasis = emphasised(settings)
@@ -582,8 +582,16 @@ def finish(training: Generator[EpochReport, Command | bool | None, EmotionModel]
             return end.value
 
 
-def _untrained(settings: TrainingSettings, features: np.ndarray) -> EmotionModel:
-    """A model without networks that scales its features as those given, shape (n, n_features), are spread."""
+def untrained(settings: TrainingSettings, features: np.ndarray) -> EmotionModel:
+    """A model without networks.
+
+    Args:
+        settings: which features it uses, and how.
+        features: the whole set's vectors of the clips to learn from, shape (n, n_features).
+
+    Returns:
+        An `EmotionModel` that scales its features by the mean and deviation of those given.
+    """
     columns = chosen_columns(settings)
     mean, scale = np.zeros(columns.size), np.ones(columns.size)
     if settings.scale:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -35,3 +36,13 @@ def emodb():
     if not place:
         pytest.skip("needs EMO-DB: set SER_EMODB to its zip or folder")
     return Path(place)
+
+
+@pytest.fixture(scope="session")
+def cases():
+    """The zip of recordings and archives that people reported, which SER_CASES names."""
+    place = os.environ.get("SER_CASES")
+    if not place:
+        pytest.skip("needs the reported recordings: set SER_CASES to their zip")
+    with zipfile.ZipFile(place) as archive:
+        yield archive

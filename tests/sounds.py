@@ -55,6 +55,8 @@ def ffmpeg_file(samples: np.ndarray, rate: int, container: str, codec: str, **op
     stream = io.BytesIO()
     with av.open(stream, "w", format=container, options=options) as out:
         track = out.add_stream(codec, rate=rate, layout=layout)
+        if codec.startswith("wma"):  # has no bit rate by default
+            track.bit_rate = 96_000
         whole = av.AudioFrame.from_ndarray(planes, format="fltp", layout=layout)
         whole.sample_rate, whole.pts = rate, 0
         fifo = av.AudioFifo()

@@ -262,6 +262,7 @@ def test_own_clips_are_explored_by_their_visitor_alone(visit, tmp_path):
     for page in (first, second):
         choose(page, "explore_source", "My own")
     first.locator("input[type=file]").set_input_files(mine)
+    first.get_by_role("button", name="Explore 9 clips").click()
     first.get_by_text("8 clips · ").wait_for(timeout=150_000)
     settle(first)
     assert graph(first, "explore_counts")[0]["y"] == ["bored", "cheerful"]

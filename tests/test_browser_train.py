@@ -306,6 +306,7 @@ def test_own_clips_become_a_model_with_a_score_that_answers_on_recognise(open_tr
     page.get_by_text("No clips yet").wait_for()
     settle(page)
     page.locator("input[type=file]").set_input_files(clips)
+    page.get_by_role("button", name="Add 15 clips").click()
     page.get_by_text("With 15 clips a score is rough").wait_for()
     settle(page)
     # One more, recorded: the browser's microphone says the first example over and over.

@@ -3,14 +3,18 @@
 import io
 import os
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ser import corpora
-from ser.corpora import CORPORA, NAMINGS, WORDS, label_of, open_corpus
+from ser.corpora import NAMINGS
+from ser.emotion_words import WORDS, label_of
 from ser.emotions import LABELS
 from ser.errors import DatasetError
+from ser.label_sources import SOURCES
+from ser.labelled import KINDS, open_corpus
+from ser.limits import OPERATOR
 
 # path → (label, speaker), or None where it does not fit
 NAMES = {
@@ -24,7 +28,8 @@ NAMES = {
         "11a07Na.wav": ("neutral", "11"),
         "03a01Xa.wav": None,
         "03a01F.wav": None,
-        "copy of 03a01Fb.wav": None,
+        "copy of 03a01Fb.wav": ("happy", "03"),
+        "notes of 03a01Fb.wav": None,
     },
     "savee": {
         "AudioData/DC/a01.wav": ("angry", "DC"),
@@ -95,7 +100,7 @@ def test_names_are_read_and_odd_ones_reported(kind, zipped, tmp_path):
         odd, count = corpus.reported
         for name in (name for name, meaning in NAMES[kind].items() if not meaning):
             assert name in odd
-        assert f"of the {NAMINGS[kind].n_clips:,} clips of {CORPORA[kind]}" in count
+        assert f"of the {NAMINGS[kind].n_clips:,} clips of {SOURCES[kind]}" in count
 
 
 def test_twice_the_same_clip_counts_once():
@@ -105,11 +110,12 @@ def test_twice_the_same_clip_counts_once():
     assert any("b/OAF_back_angry.wav" in line and "elsewhere" in line for line in corpus.reported)
 
 
-def test_other_files_are_told_of_and_junk_is_not():
+def test_companion_files_are_reported_once():
     files = {"03a01Fa.wav": b"1", "erkennung.txt": b"x", "__MACOSX/._03a01Fa.wav": b"x", ".DS_Store": b"x"}
     corpus = open_corpus(packed(files), "emodb")
-    assert corpus.reported[0] == "1 file (erkennung.txt) is not sound and left out."
-    assert len(corpus.reported) == 2 and len(corpus.clips) == 1
+    passed_over, count = corpus.reported
+    assert passed_over.startswith("3 files (erkennung.txt, ") and passed_over.endswith("passed over, 2 of them hidden.")
+    assert count.startswith("1 of the 535") and len(corpus.clips) == 1
 
 
 @pytest.mark.parametrize(
@@ -154,7 +160,7 @@ def test_a_csv_names_clips_beside_it(delimiter, form, tmp_path):
     assert sorted(found(corpus).values()) == [("happy", "eva"), ("homesick", None)]
     assert [clip.read() for clip in corpus.clips] == [b"one", b"two"]
     incomplete, missing, again = corpus.reported
-    assert "1 line(s)" in incomplete and ": 6." in incomplete
+    assert "1 line (6)" in incomplete
     assert "clips/gone.wav" in missing
     assert "clips/1.wav" in again
 
@@ -162,7 +168,7 @@ def test_a_csv_names_clips_beside_it(delimiter, form, tmp_path):
 @pytest.mark.parametrize(
     ("table", "says"),
     [
-        (b"file,emotion\n1.wav,sad\n", "a first line path,label"),
+        (b"day,weather\n1.wav,sad\n", "a first line path,label"),
         (b"", "a first line path,label"),
         (b"\xff\xfe\x00", "UTF-8"),
         (b"path,label\n../../etc/passwd,sad\n", "not one of them is there"),
@@ -175,12 +181,12 @@ def test_a_csv_that_cannot_be_used_is_one_sentence(table, says):
     assert "\n" not in str(raised.value)
 
 
-@pytest.mark.parametrize("kind", CORPORA)
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     ("source", "says"),
     [
         ("/nonexistent", "Check the path"),
-        (b"no zip at all", "neither a folder nor a sound zip"),
+        (b"no zip at all", "neither a folder nor a zip"),
         (packed({"readme.txt": b"x"}), "."),
         (packed({}), "."),
     ],
@@ -192,27 +198,28 @@ def test_nothing_to_use_is_one_sentence(kind, source, says):
 
 
 def test_an_unknown_kind_is_refused():
-    with pytest.raises(DatasetError, match="choose one of emodb"):
+    with pytest.raises(DatasetError, match="choose one of auto, emodb"):
         open_corpus(b"", "ravdess")
 
 
-def test_zips_that_swell_are_bounded(monkeypatch):
-    monkeypatch.setattr(corpora, "MAX_CLIP_BYTES", 1000)
-    corpus = open_corpus(packed({"happy/big.wav": bytes(100_000), "happy/small.wav": bytes(1000)}), "folder")
-    big, small = corpus.clips
+def test_zips_that_swell_are_bounded():
+    small_limits = replace(OPERATOR, clip_bytes=1000)
+    files = {"happy/big.wav": bytes(100_000), "sad/small.wav": bytes(1000)}
+    big, small = open_corpus(packed(files), "folder", limits=small_limits).clips
     assert len(small.read()) == 1000
     with pytest.raises(DatasetError, match=r"happy/big\.wav .*larger than"):
         big.read()
-    monkeypatch.setattr(corpora, "MAX_BYTES", 50_000)
     with pytest.raises(DatasetError, match="unpacks to more than"):
-        open_corpus(packed({"happy/big.wav": bytes(100_000)}), "folder")
-    monkeypatch.setattr(corpora, "MAX_FILES", 3)
+        open_corpus(packed(files), "folder", limits=replace(OPERATOR, unpacked_bytes=50_000))
+    many = packed({f"happy/{i}.wav": b"" for i in range(4)})
     with pytest.raises(DatasetError, match="more than 3 files"):
-        open_corpus(packed({f"happy/{i}.wav": b"" for i in range(4)}), "folder")
+        open_corpus(many, "folder", limits=replace(OPERATOR, entries=3))
+    with pytest.raises(DatasetError, match="at most 3 can be used"):
+        open_corpus(many, "folder", limits=replace(OPERATOR, scored_clips=3))
 
 
 def test_a_locked_a_damaged_and_a_closed_zip_are_sentences():
-    whole = packed({"happy/1.wav": os.urandom(1000)})
+    whole = packed({"happy/1.wav": os.urandom(1000)})  # one folder: asked for as a class, it is one
     entry = whole.rfind(b"PK\x01\x02")
     locked = whole[: entry + 8] + b"\x01" + whole[entry + 9 :]
     with pytest.raises(DatasetError, match="password"):

@@ -12,11 +12,11 @@ import pytest
 import soundfile
 
 from ser import crosscorpus
-from ser.corpora import open_corpus
 from ser.crosscorpus import restricted, score_corpus, shared_labels
 from ser.emotions import LABELS
 from ser.errors import DatasetError
 from ser.evaluation import uar
+from ser.labelled import open_corpus
 from ser.prediction import answer, predict
 from ser.store import ModelStore
 

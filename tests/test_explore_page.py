@@ -473,6 +473,9 @@ def bring(at, name, data):
     at.button_group(key="explore_source").select("My own").run()
     at.file_uploader(key="explore_own_files").set_value((name, data, "application/zip")).run()
     assert not at.exception
+    if any(button.key == "explore_own_start" for button in at.button):
+        at.button(key="explore_own_start").click().run()
+    assert not at.exception
     return at
 
 

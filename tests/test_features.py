@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from ser.activity import speech_span
 from ser.audio import Waveform
 from ser.errors import SerError
 from ser.features import FEATURE_SETS, GROUPS, feature_set, spectra
-from ser.features.descriptors import speech_span
 from ser.features.functionals import FULL, functionals
 from ser.features.pitch import pitch_track
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from ser.emotions import LABELS
+from ser.emotions import LABELS, colour
 from ser.features.spectra import Spectrogram
-from ser.figures import clip, style
+from ser.figures import clip
 
 
 @dataclass
@@ -82,7 +82,7 @@ def test_bars_sum_to_a_hundred_and_rank_the_emotions():
 def test_bars_name_each_emotion_beside_its_colour():
     bars = clip.probability_figure({"sad": 0.9, "calm": 0.097, "angry": 0.003}, likely=("sad",)).data[0]
     assert [label.split()[-1] for label in bars.y] == ["angry", "calm", "sad"]
-    assert bars.marker.color[-1] == style.colour("sad")
+    assert bars.marker.color[-1] == colour("sad")
     assert bars.marker.color[0].startswith("rgba")
     assert list(bars.text) == ["< 1 %", "10 %", "90 %"]
 

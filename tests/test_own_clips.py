@@ -101,11 +101,11 @@ def packed(members):
 
 
 def test_a_zip_with_a_folder_for_each_label():
-    data = packed({"tired/a.wav": recording(0.9), "set/awake/b.wav": recording(1.2), "c.wav": recording(1.0)})
+    data = packed({"tired/a.wav": recording(0.9), "awake/eva/b.wav": recording(1.2), "c.wav": recording(1.0)})
     found = finish(read([("clips.zip", data)], "unsorted", "Ann"))
     assert [(clip.name, clip.label, clip.speaker) for clip in found.clips] == [
         ("a.wav", "tired", "Ann"),
-        ("b.wav", "awake", "Ann"),
+        ("b.wav", "awake", "eva"),
         ("c.wav", "unsorted", "Ann"),
     ]
 

@@ -17,14 +17,17 @@ MODULES = sorted(m.name for m in pkgutil.walk_packages(ser.__path__, "ser.") if 
 
 # Each module may import those before it, and none after.
 ORDER = (
-    "errors", "percentage", "emotions", "listeners", "frames", "formats", "activity", "containers", "decoders", "audio",
-    "playback", "augmentation", "quality", "archive", "ravdess",
+    "errors", "limits", "percentage", "emotions", "listeners", "frames", "formats", "activity", "containers",
+    "decoders", "audio", "playback", "augmentation", "quality",
+    "file_names", "archive", "clip_files", "copies", "ravdess", "emotion_words", "corpora", "clip_tables",
+    "label_folders", "label_sources", "labelled",
     "download", "features", "statistics", "recording", "contours", "projection",
     "table",
-    "splits", "evaluation", "model", "familiarity", "calibration", "perceptron", "training", "crossvalidation", "store",
+    "splits", "evaluation", "model", "training_clips",
+    "familiarity", "calibration", "perceptron", "training", "crossvalidation", "store",
     "profile", "prediction", "enrolment",
     "answer_map", "effort", "comparison", "inspection", "examination", "search", "bundle", "job", "run",
-    "own_clips", "corpora", "own_set", "crosscorpus", "robustness",
+    "own_clips", "own_set", "crosscorpus", "robustness",
     "track_record", "results", "listening", "timeline", "explanation",
     "figures", "report", "run_report",
     "__main__",

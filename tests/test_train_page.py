@@ -851,7 +851,14 @@ def own_zip():
 def with_own_clips(own_zip, name="clips.zip"):
     at = view(page(), "My clips")
     at.file_uploader(key="train_own_files_0").upload(name, own_zip, "application/zip").run()
-    return heard(at)
+    return heard(added(at))
+
+
+def added(at):
+    """The page once what was found in an upload is accepted; a saved session needs no asking."""
+    if any(button.key == "train_upload_add" for button in at.button):
+        at.button(key="train_upload_add").click().run()
+    return at
 
 
 def heard(at):
@@ -902,7 +909,7 @@ def test_own_clips_are_removed_saved_and_not_seen_by_others(own_zip):
 
 def test_files_given_while_others_are_listened_to_join_them(own_zip):
     at = view(page(), "My clips")
-    at.file_uploader(key="train_own_files_0").upload("clips.zip", own_zip, "application/zip").run()
+    added(at.file_uploader(key="train_own_files_0").upload("clips.zip", own_zip, "application/zip").run())
     at.selectbox(key="train_own_label").set_value("sad").run()
     at.file_uploader(key="train_own_files_1").upload("text.wav", b"not audio at all", "audio/wav").run()
     heard(at)

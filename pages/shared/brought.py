@@ -1,4 +1,4 @@
-"""A visitor's own set of clips on Explore: brought, measured, explored, and forgotten with the session."""
+"""A visitor's own set of clips on Explore: uploaded, measured, explored, and forgotten with the session."""
 
 from collections.abc import Sequence
 
@@ -6,19 +6,19 @@ import streamlit as st
 
 from pages.shared import session
 from pages.shared.belongings import Brought
+from pages.shared.label_preview import Upload, labels_from, preview
 from pages.shared.words import plain
+from ser.archive import open_upload
 from ser.errors import SerError
+from ser.formats import NAMES
 from ser.job import Job
-from ser.own_set import measure_set, open_set
-
-_LABELLED = {
-    "CSV": "The labels come from the CSV among the files.",
-    "class folders": "The labels are the names of the folders that the clips lie in.",
-}
+from ser.labelled import LabelledSet, find_labels
+from ser.limits import VISITOR
+from ser.own_set import measure_set, set_of
 
 
 def bring() -> Brought | None:
-    """Let the visitor bring a set and watch it being measured.
+    """Let the visitor upload a set and watch it being measured.
 
     Returns:
         The set once it is measured; None before.
@@ -26,6 +26,8 @@ def bring() -> Brought | None:
     own = session.visitor().explored
     if own is None:
         _invite()
+        if "explore_upload" in st.session_state:
+            _ask(st.session_state["explore_upload"])
         return None
     now = own.job.snapshot()
     if not now.over:
@@ -41,12 +43,12 @@ def bring() -> Brought | None:
 
 def _invite() -> None:
     st.markdown(
-        "Bring a **zip** or a **folder** of clips and see them in the same charts. Labels are read from a CSV among "
-        "them (columns `path`, `label` and, if you like, `speaker`), from file names (RAVDESS, EMO-DB, SAVEE, TESS, "
-        "CREMA-D), or from folders: `happy/one.wav`, or `happy/anna/one.wav` with speakers."
+        "Upload a **zip** or a **folder** of clips and see them in the same charts. Labels are read from a CSV among "
+        "them (columns `path`, `label` and, if you like, `speaker`), from folders (`happy/one.wav`, or "
+        "`happy/anna/one.wav` with speakers), or from file names (RAVDESS, EMO-DB, SAVEE, TESS, CREMA-D)."
     )
     way = st.segmented_control(
-        "What to bring", ["Zip or files", "Folder"], default="Zip or files", required=True, key="explore_own_way"
+        "What to upload", ["Zip or files", "Folder"], default="Zip or files", required=True, key="explore_own_way"
     )
     folder = way == "Folder"
     st.file_uploader(
@@ -55,7 +57,7 @@ def _invite() -> None:
         key=f"explore_own_{'folder' if folder else 'files'}",
         on_change=_take,
         args=(f"explore_own_{'folder' if folder else 'files'}",),
-        help="WAV, FLAC, OGG, MP3, AIFF, M4A and more; at most 1,500 clips and 200 MB.",
+        help=f"{NAMES}; at most {VISITOR.explored_clips:,} clips and {VISITOR.upload_bytes >> 20} MB.",
     )
     for sentence in st.session_state.get("explore_own_refused", ()):
         st.info(sentence, icon=":material/info:")
@@ -63,16 +65,43 @@ def _invite() -> None:
 
 
 def _take(key: str) -> None:
-    """Open what was brought and begin to measure it."""
+    """Open what was uploaded; it is measured once the visitor has seen what was found."""
     files = st.session_state[key] or []
     st.session_state["explore_own_refused"] = ()
+    st.session_state.pop("explore_upload", None)
     if not files:
         return
     try:
-        own = open_set([(file.name, file.getvalue()) for file in files])
+        archive = open_upload([(file.name, file.getvalue()) for file in files])
     except SerError as error:
         st.session_state["explore_own_refused"] = (str(error),)
         return
+
+    def find(label: str, source: str | None, meanings: dict[str, str]) -> LabelledSet:
+        return find_labels(archive, source=source, label=label, meanings=meanings, most=VISITOR.explored_clips)
+
+    number = st.session_state["explore_uploads"] = st.session_state.get("explore_uploads", 0) + 1
+    st.session_state["explore_upload"] = Upload(archive, number, find, "", "explore")
+
+
+def _ask(upload: Upload) -> None:
+    """Show what was found in the upload, and begin to measure it when told to."""
+    with st.container(border=True):
+        found = preview(upload)
+        if found is not None:
+            st.button(
+                f"Explore {len(found.clips):,} clip{'s'[: len(found.clips) != 1]}",
+                type="primary",
+                icon=":material/query_stats:",
+                key="explore_own_start",
+                on_click=_start,
+                args=(found,),
+            )
+
+
+def _start(found: LabelledSet) -> None:
+    own = set_of(found)
+    del st.session_state["explore_upload"]
     session.visitor().explored = Brought(own, Job(measure_set(own)).start())
 
 
@@ -102,10 +131,8 @@ def _watch(own: Brought) -> None:
 def _report(own: Brought) -> None:
     """What the set is, and what of it cannot be used."""
     refused: Sequence[str] = (*own.set.left_out, *own.job.snapshot().result.refused)
-    kind = own.set.labelled_by
-    told = _LABELLED.get(kind, f"The labels come from the files’ names, by the rule of {kind}.")
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"**{plain(own.set.path)}** · {told}", width="content")
+        st.markdown(f"**{plain(own.set.path)}** · {labels_from(own.set.labels.kind)}", width="content")
         st.button("Other clips", on_click=_forget, key="explore_own_forget", icon=":material/swap_horiz:")
     if refused:
         notes = f"{len(refused)} note{'s'[: len(refused) > 1]}"

@@ -77,7 +77,7 @@ def over_time(explored: Explored) -> None:
     )  # fmt: skip
     panel(
         f"{TITLES[name]} over the sentence",
-        contour_figure(found, unit, band=band),
+        contour_figure(found, unit, labels=field == "emotion", band=band),
         data,
         key="explore_contours",
         alt=f"Mean {TITLES[name]} over the sentence for each {title.lower()}",

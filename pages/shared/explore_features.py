@@ -73,7 +73,14 @@ def _one_feature(explored: Explored, set_name: str, group: str) -> None:
     panel(
         f"{feature.name} by {title.lower()}",
         figures.distribution_figure(
-            values, kinds, explored.order(field), feature, explored.names, title=title, shape=shape
+            values,
+            kinds,
+            explored.order(field),
+            feature,
+            explored.names,
+            title=title,
+            labels=field == "emotion",
+            shape=shape,
         ),
         pd.DataFrame(
             {"Clip": explored.table.clips["name"], title: kinds, axis_title(feature.name, feature.unit): values}

@@ -55,7 +55,15 @@ def map_of_clips(explored: Explored) -> None:
     points = pd.DataFrame(found.points, columns=list(found.axes))
     picked = panel(
         f"{METHODS[method]} of {len(clips):,} clips",
-        figures.map_figure(found, kinds, explored.order(field), explored.names, clips["name"].to_numpy(), drag=drag),
+        figures.map_figure(
+            found,
+            kinds,
+            explored.order(field),
+            explored.names,
+            clips["name"].to_numpy(),
+            labels=field == "emotion",
+            drag=drag,
+        ),
         pd.concat([clips[["name", *explored.fields]], points], axis=1),
         key="explore_map",
         alt=f"Map of {len(clips)} clips by {METHODS[method]}, coloured by {title.lower()}",

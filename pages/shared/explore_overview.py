@@ -47,7 +47,7 @@ def _counts(explored: Explored) -> None:
     title = explored.fields[field]
     panel(
         "How many clips",
-        figures.counts_figure(counts, title),
+        figures.counts_figure(counts, title, labels=field == "emotion"),
         pd.DataFrame({title: list(counts), "Clips": list(counts.values())}),
         key="explore_counts",
         alt=f"Clips by {title.lower()}: " + ", ".join(f"{kind} {n}" for kind, n in counts.items()),

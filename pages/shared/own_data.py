@@ -3,19 +3,24 @@
 import streamlit as st
 
 from pages.shared import resources, session
+from pages.shared.label_preview import Upload, preview
 from pages.shared.player import player
 from pages.shared.run_view import SECONDS_BETWEEN_LOOKS
 from pages.shared.settings_form import fill
 from pages.shared.words import plain
+from ser.archive import open_upload
 from ser.emotions import LABELS
 from ser.errors import SerError
+from ser.formats import SUFFIXES
 from ser.job import Job
-from ser.own_clips import OwnClips, conclusions, joined, read
+from ser.label_sources import SAVED, TYPED
+from ser.labelled import LabelledSet
+from ser.own_clips import OwnClips, conclusions, find_clips, joined, read_clips
 from ser.table import FeatureTable
 from ser.training import PRESETS
 
 # The uploader looks at names only; what a file really holds is for `ser.audio` to say.
-KINDS = ["wav", "flac", "ogg", "oga", "opus", "mp3", "aif", "aiff", "m4a", "aac", "mp4", "webm", "mkv", "mov", "zip"]
+KINDS = [*sorted(SUFFIXES), ".zip", ".csv", ".tsv"]
 _MOST_ADVICE = 3
 SOURCES = {"ravdess": "RAVDESS", "own": "My clips", "both": "Both"}
 
@@ -62,9 +67,11 @@ def own_data() -> None:
     with adding:
         _add()
     with having:
+        if st.session_state.get("train_uploads"):
+            _ask(st.session_state["train_uploads"][0])
         if st.session_state.get("train_readings"):
             _follow_reading()
-        elif not me.own_clips:
+        elif not me.own_clips and not st.session_state.get("train_uploads"):
             st.info("No clips yet. Five or more of each label make a start.", icon=":material/library_music:")
         for sentence in st.session_state.get("train_refused", ()):
             st.warning(plain(sentence), icon=":material/block:")
@@ -101,7 +108,7 @@ def _add() -> None:
         help=None if label else "Choose a label first.",
     )
     st.file_uploader(
-        "Or files: audio, a zip with a folder for each label, or a saved session",
+        "Or files: audio, perhaps with a CSV, a zip with a folder for each label, or a saved session",
         type=KINDS,
         accept_multiple_files=True,
         key=f"train_own_files_{st.session_state.get('train_own_round', 0)}",
@@ -109,7 +116,7 @@ def _add() -> None:
         args=(speaker,),
     )
     if not label:
-        st.caption("Files without a folder take the label chosen above.")
+        st.caption("Files whose labels neither a CSV, nor folders, nor their names tell take the label chosen above.")
 
 
 def _recorded(speaker: str) -> None:
@@ -117,7 +124,7 @@ def _recorded(speaker: str) -> None:
     if recording is not None:
         label = st.session_state["train_own_label"]
         count = sum(clip.label == label for clip in session.visitor().own_clips.clips) + 1
-        _read([(f"{label} {count}", recording.getvalue())], speaker)
+        _take([(f"{label} {count}", recording.getvalue())], speaker)
 
 
 def _uploaded(speaker: str) -> None:
@@ -126,16 +133,64 @@ def _uploaded(speaker: str) -> None:
     if files:
         # A fresh uploader: what it held is with the clips now, and can be removed there.
         st.session_state["train_own_round"] = st.session_state.get("train_own_round", 0) + 1
-        _read(files, speaker)
+        _take(files, speaker)
 
 
-def _read(files: list[tuple[str, bytes]], speaker: str) -> None:
+def _take(files: list[tuple[str, bytes]], speaker: str) -> None:
+    """Add clips whose labels are beyond doubt at once; of others, what was found is shown first."""
     label = st.session_state["train_own_label"] or ""
-    # More may come in while the last is still listened to.
+    if not st.session_state.get("train_readings"):
+        st.session_state["train_refused"] = ()
+    number = st.session_state.get("train_own_round", 0)
+    try:
+        archive = open_upload(files)
+        find = lambda typed, source, meanings: find_clips(archive, typed, speaker, source=source, meanings=meanings)  # noqa: E731
+        found = find(label, None, {})
+    except SerError as error:
+        st.session_state["train_refused"] = (*st.session_state.get("train_refused", ()), str(error))
+        return
+    # Clips of the label typed above, not in a zip that the visitor may have meant otherwise.
+    plainly_typed = found.kind == TYPED and len(archive.names) == len(files)
+    if found.kind == SAVED or plainly_typed:
+        _read(found)
+    else:
+        uploads = st.session_state.setdefault("train_uploads", [])
+        uploads.append(Upload(archive, number, find, label, "train"))
+
+
+def _ask(upload: Upload) -> None:
+    """Show what was found in an upload, and add it or not."""
+    with st.container(border=True):
+        found = preview(upload)
+        with st.container(horizontal=True):
+            count = len(found.clips) if found else 0
+            st.button(
+                f"Add {count} clip{'s'[: count != 1]}" if count else "Add clips",
+                type="primary",
+                icon=":material/add:",
+                key="train_upload_add",
+                disabled=not count,
+                on_click=_add_upload,
+                args=(found,),
+            )
+            st.button("Leave out", icon=":material/close:", key="train_upload_leave", on_click=_forget_upload)
+
+
+def _add_upload(found: LabelledSet) -> None:
+    _forget_upload()
+    _read(found)
+
+
+def _forget_upload() -> None:
+    st.session_state["train_uploads"].pop(0)
+
+
+def _read(found: LabelledSet) -> None:
+    # More may come in while features of the last are still extracted.
     readings = st.session_state.setdefault("train_readings", [])
     if not readings:
         st.session_state["train_refused"] = ()
-    readings.append(Job(read(files, label, speaker), waits=False).start())
+    readings.append(Job(read_clips(found), waits=False).start())
 
 
 def _follow_reading() -> None:
@@ -154,7 +209,7 @@ def _follow_reading() -> None:
             me.own_clips = me.own_clips.adding(found.clips)
         except SerError as error:
             refused.append(str(error))
-        if not found.refused and len(me.own_clips) < before + len(found.clips):
+        if len(me.own_clips) < before + len(found.clips):
             refused.append("Recordings that were here already with the same label were not added again.")
     st.session_state["train_refused"] = tuple(refused)
     st.rerun()

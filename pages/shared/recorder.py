@@ -6,10 +6,12 @@ from audio_recorder_streamlit import audio_recorder
 from pages.shared import session
 from pages.shared.resources import EXAMPLES
 from pages.shared.words import plain
-from ser.archive import is_zip, unpack
+from ser.archive import is_zip
+from ser.clip_files import unpack
 from ser.emotions import BY_NAME
-from ser.errors import AudioError
+from ser.errors import AudioError, SerError
 from ser.figures.style import ACCENT
+from ser.limits import VISITOR
 from ser.prediction import Heard
 
 _WAYS = {
@@ -121,6 +123,8 @@ def _upload() -> None:
         key="recognise_upload",
         on_change=_uploaded,
     )
+    for note in session.visitor().notes:
+        st.caption(plain(note))
 
 
 def _uploaded() -> None:
@@ -132,17 +136,19 @@ def _hear_files(files: list, origin: str) -> None:
     files = [file for file in files if file is not None]
     if not files and any(clip.origin != origin for clip in session.visitor().clips):
         return
-    clips, refused = [], []
+    clips, refused, notes = [], [], []
     for file in files:
         data, name = file.getvalue(), "recording" if origin == "browser" else file.name
-        if not is_zip(data):
+        if not is_zip(data, name):
             clips.append(session.HeardClip(name, data, origin))
             continue
         try:
-            clips += [session.HeardClip(member.name, member.data, origin) for member in unpack(data, name)]
-        except AudioError as error:
+            found = unpack([(name, data)], most=VISITOR.answered_clips)
+            clips += [session.HeardClip(clip_name, clip_data, origin) for clip_name, clip_data in found.clips]
+            notes += found.reported
+        except SerError as error:
             refused.append(str(error))
-    session.hear(clips, refused)
+    session.hear(clips, refused, notes)
 
 
 def _examples() -> None:

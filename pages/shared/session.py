@@ -30,6 +30,7 @@ class Visitor:
     Attributes:
         clips: the clips of the last recording, upload or example; empty before the first.
         refused: what came in and holds no clips, such as a damaged zip, as sentences.
+        notes: what was passed over in what came in, as sentences.
         recorded: SHA-256 of the last clip taken from the recorder, whose value persists over reruns.
         hearing: the clips being heard in the background, or last heard.
         known: what was worked out of clips by models; see `recall` and `remember`.
@@ -47,6 +48,7 @@ class Visitor:
 
     clips: tuple[HeardClip, ...] = ()
     refused: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     recorded: str = ""
     hearing: Hearing | None = None
     known: dict[tuple, tuple[Any, Any]] = field(default_factory=dict)
@@ -69,10 +71,11 @@ def visitor() -> Visitor:
     return st.session_state[_KEY]
 
 
-def hear(clips: Sequence[HeardClip], refused: Sequence[str] = ()) -> None:
-    """Take these clips as the ones to answer; they replace the last, and so do the sentences on what was refused."""
+def hear(clips: Sequence[HeardClip], refused: Sequence[str] = (), notes: Sequence[str] = ()) -> None:
+    """Take these clips as the ones to answer; they replace the last, and so do the sentences on what is not used."""
     visitor().clips = tuple(clips)
     visitor().refused = tuple(refused)
+    visitor().notes = tuple(notes)
 
 
 def recall(kind: str, clip: HeardClip, model: EmotionModel | None) -> Any | None:

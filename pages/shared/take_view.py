@@ -10,7 +10,7 @@ from pages.shared.laboratory import Entry
 from ser.bundle import bundle
 from ser.errors import ModelStoreError, SerError
 from ser.run import RunSnapshot
-from ser.splits import PROTOCOLS
+from ser.splits import scored_on
 from ser.store import StoredModel, card_of, checked_name
 
 # An operator who lets strangers in sets it to "0": what is kept is for all visitors, and takes room on the disk.
@@ -70,7 +70,7 @@ def may_keep() -> bool:
 def card(snapshot: RunSnapshot) -> dict:
     """The card of a run's model, with what its protocols found."""
     scores = [
-        judged.evaluation.to_json() | {"scored_on": PROTOCOLS[judged.evaluation.protocol]}
+        judged.evaluation.to_json() | {"scored_on": scored_on(judged.evaluation.protocol)}
         for judged in (snapshot.judged, snapshot.counterpart)
         if judged is not None
     ]

@@ -30,7 +30,8 @@ def aiff_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], i
     kind, common, sound, offset = file.at(start + 8, 4), b"", None, start + 12
     for _ in range(_MOST_CHUNKS):
         head = file.at(offset, 8)
-        if len(head) < 8 or not head[:4].replace(b" ", b"a").replace(b"(c)", b"abc").isalnum():
+        name = head[:4].replace(b" ", b"a").replace(b"(c)", b"abc")
+        if len(head) < 8 or not name.isalnum() or name == b"FORM":
             break
         size, content = struct.unpack(">I", head[4:])[0], offset + 8
         if head[:4] == b"COMM":
@@ -82,7 +83,7 @@ def _aiff(file: ByteReader, row: Format, kind: bytes, common: bytes, content: in
     version = b"FVER\0\0\0\x04\xa2\x80\x51\x40" if kind == b"AIFC" else b""
     header = version + b"COMM" + struct.pack(">I", len(common)) + common + b"SSND" + struct.pack(">I", held)
     form = b"FORM" + struct.pack(">I", 4 + len(header) + held) + kind + header
-    return Part(row, (form, (content, held)), seconds=seconds, cut=cut, sndfile=True)
+    return Part(row, (form, (content, held)), seconds=seconds, cut=cut, whole=not cut and not unknown, sndfile=True)
 
 
 _AU_BYTES = {1: 1, 2: 1, 3: 2, 4: 3, 5: 4, 6: 4, 7: 8, 27: 1}

@@ -1,4 +1,4 @@
-"""MP4, WebM and FLAC: where one file ends and the next begins, where several were joined.
+"""MP4, FLAC, MPEG-TS, WebM and others: where one file ends and the next begins, where several were joined.
 
 Sources: ISO/IEC 14496-12 (boxes); RFC 8794 (EBML); RFC 9639 (FLAC).
 """
@@ -11,8 +11,18 @@ from ser.containers.reader import ByteReader
 from ser.formats import Format
 
 _BOX = re.compile(rb"[a-zA-Z0-9 \xa9]{4}")
-_EBML = re.compile(rb"\x1a\x45\xdf\xa3.{1,60}?\x42\x82.(?:webm|matroska)", re.DOTALL)
 _FLAC = re.compile(rb"fLaC[\0\x80]\0\0\x22")
+_HEADERS = {
+    "WebM": re.compile(rb"\x1a\x45\xdf\xa3.{1,60}?\x42\x82.(?:webm|matroska)", re.DOTALL),
+    "ASF": re.compile(rb"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\0\xaa\0\x62\xce\x6c"),
+    "CAF": re.compile(rb"caff\0\x01\0\0desc"),
+    "FLV": re.compile(rb"FLV\x01[\1\4\5]\0\0\0\x09"),
+    "AVI": re.compile(rb"RIFF.{4}AVI LIST", re.DOTALL),
+    "TTA": re.compile(rb"TTA1[\1\3]\0"),
+    "VOC": re.compile(rb"Creative Voice File\x1a"),
+}
+"""How the files of a format begin that are recognised behind another one."""
+_TS_SIZES = (188, 192, 204)
 _MOST_BOXES = 100_000
 
 
@@ -44,7 +54,8 @@ def mp4_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], in
         if offset >= file.size:
             break
     end = min(offset, file.size)
-    return [Part(row, ((start, end - start),), cut=offset > file.size)], end
+    cut = offset > file.size
+    return [Part(row, ((start, end - start),), cut=cut, whole=not cut)], end
 
 
 def webm_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], int]:
@@ -58,7 +69,57 @@ def webm_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], i
     Returns:
         Its part, and where it ends: at the next header.
     """
-    return _until_next(file, start, row, _EBML)
+    (part,), end = _until_next(file, start, row, _HEADERS["WebM"])
+    head = file.at(start, 256)
+    at = head.find(b"\x18\x53\x80\x67") + 4
+    if at < 4 or at >= len(head) or not head[at]:
+        return [part], end
+    # A size takes as many bytes as it has leading zero bits, plus one; all other bits set is "unknown".
+    width = 9 - head[at].bit_length()
+    size = int.from_bytes(head[at : at + width], "big") & (1 << 7 * width) - 1
+    whole = size != (1 << 7 * width) - 1 and start + at + width + size <= end
+    return [part.but(whole=whole)], end
+
+
+def ts_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], int]:
+    """Find where a transport stream ends.
+
+    Args:
+        file: the file.
+        start: where its first packet begins.
+        row: of the table of formats.
+
+    Returns:
+        Its part, and where its last packet ends.
+    """
+    head = file.at(start, 1024)
+    lead = 0 if head[:1] == b"G" else 4
+    size = next((size for size in _TS_SIZES if head[lead + size : lead + size + 1] == b"G"), _TS_SIZES[0])
+    end = start
+    for offset, data in file.blocks(start, file.size):
+        first = lead + -(offset - start) % size
+        marks = data[first::size]
+        lost = len(marks) - len(marks.lstrip(b"G"))
+        if lost < len(marks):
+            end = offset + first - lead + lost * size
+            break
+        end = min(file.size, offset + first - lead + len(marks) * size)
+    return [Part(row, ((start, end - start),))], end
+
+
+def whole(file: ByteReader, start: int, row: Format) -> tuple[list[Part], int]:
+    """Take the rest of a file, up to where another of its format begins; its reader knows the rest.
+
+    Args:
+        file: the file.
+        start: where its header begins.
+        row: of the table of formats.
+
+    Returns:
+        Its part, and where it ends.
+    """
+    header = _HEADERS.get(row.name)
+    return _until_next(file, start, row, header) if header else ([Part(row, ((start, file.size - start),))], file.size)
 
 
 def flac_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], int]:
@@ -76,24 +137,11 @@ def flac_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], i
     # Bits 80 to 99 of STREAMINFO are the sampling rate, the last 36 of the next 44 the number of samples.
     rate_and_more = int.from_bytes(file.at(start + 18, 8), "big")
     rate, samples = rate_and_more >> 44, rate_and_more & (1 << 36) - 1
-    return [part.but(seconds=samples / rate if rate and samples else None, sndfile=bool(samples))], end
+    seconds = samples / rate if rate and samples else None
+    return [part.but(seconds=seconds, sndfile=bool(samples), md5=file.at(start + 26, 16).strip(b"\0"))], end
 
 
 def _until_next(file: ByteReader, start: int, row: Format, header: re.Pattern[bytes]) -> tuple[list[Part], int]:
     end = file.search(header, start + 4)
     end = file.size if end is None else end
     return [Part(row, ((start, end - start),))], end
-
-
-def whole(file: ByteReader, start: int, row: Format) -> tuple[list[Part], int]:
-    """Take all the rest of a file as one part; its reader knows where it ends.
-
-    Args:
-        file: the file.
-        start: where its header begins.
-        row: of the table of formats.
-
-    Returns:
-        Its part, and the file's end.
-    """
-    return [Part(row, ((start, file.size - start),))], file.size

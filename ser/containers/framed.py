@@ -18,6 +18,8 @@ from ser.frames import FrameSize, amr_size, chained, mpeg_frame, mpeg_size
 
 _MOST_BYTES = 64 << 20
 """Ten minutes at the highest bit rate, 448 kbit/s, are half of this."""
+_LONGEST_DAMAGE = 8192
+_AMR_CHAIN = 12
 _SYNC = {"MP3": b"\xff", "MP2": b"\xff", "AAC": b"\xff", "LATM": b"\x56", "AC-3": b"\x0b\x77", "E-AC-3": b"\x0b\x77"}
 
 
@@ -127,10 +129,12 @@ def amr_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], in
         if data.startswith(magic, offset):
             offset += len(magic)
             continue
-        size = amr_size(data[offset : offset + 1], wide=wide)
+        # A zero could begin a frame, but many of them are padding or damage.
+        blank = not data[offset : offset + 64].strip(b"\0")
+        size = 0 if blank else amr_size(data[offset : offset + 1], wide=wide)
         if not size:
-            again = data.find(magic, offset)
-            if again < 0:
+            again = _next_amr(data, offset, magic, wide)
+            if again is None:
                 break
             run.damaged, offset = True, again
             continue
@@ -140,6 +144,18 @@ def amr_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], in
         run.add(start + offset, size)
         offset += size
     return [Part(row, (magic, *run.spans), cut=run.cut, damaged=run.damaged)], start + min(offset, len(data))
+
+
+def _next_amr(data: bytes, offset: int, magic: bytes, wide: bool) -> int | None:
+    """Where frames go on after something else: a header is one byte only, so many must follow each other."""
+
+    def size(head: bytes) -> int:
+        return amr_size(head, wide=wide) if head[0] & 4 else 0  # of frames that are whole by their own mark
+
+    for again in range(offset + 1, min(offset + _LONGEST_DAMAGE, len(data))):
+        if data.startswith(magic, again) or chained(data, size, start=again, frames=_AMR_CHAIN):
+            return again
+    return None
 
 
 def _mpeg_key(data: bytes, offset: int) -> tuple[tuple, int | None]:
@@ -202,7 +218,8 @@ def _mpeg_part(run: _Run, start: int, total: int, row: Format) -> Part:
     announced = None if not run.announced else run.announced * samples / rate
     if run.announced and abs(run.announced - run.frames) <= 1:
         counter = (start + run.counter[0], run.counter[1])
-        return Part(row, (counter, *frames), seconds=announced, damaged=run.damaged, sndfile=layer == 3)
+        # With the counting frame a decoder leaves the encoder's padding out, and knows what is left.
+        return Part(row, (counter, *frames), damaged=run.damaged, sndfile=layer == 3)
     # A count of more than all that is here was made when more was there; any other is a mistake.
-    missing = bool(run.announced) and run.announced > total + 1
+    missing = bool(run.announced) and run.announced > total + 1 and not run.damaged
     return Part(row, frames, seconds=announced if missing else None, cut=run.cut or missing, damaged=run.damaged)

@@ -30,6 +30,7 @@ _FINDERS: dict[str, _Finder] = {
     "E-AC-3": framed.framed_parts,
     "AMR": framed.amr_parts,
     "MP4": boxes.mp4_parts,
+    "MPEG-TS": boxes.ts_parts,
     "WebM": boxes.webm_parts,
 }
 """Name of a format → what finds its parts; `boxes.whole` for all others."""
@@ -41,7 +42,8 @@ _REACH = 1 << 20
 _SURE = re.compile(
     rb"(?:RIFF|RIFX|RF64|BW64).{4}WAVE(?:fmt |ds64|JUNK|bext|LIST)|fLaC[\0\x80]\0\0\x22|OggS\0[\x02\x06]"
     rb"|FORM.{4}AIF[FC]|caff\0\x01\0|#!AMR(?:-WB)?\n|\x30\x26\xb2\x75\x8e\x66\xcf\x11|\x1a\x45\xdf\xa3.{1,60}?\x42\x82"
-    rb"|\0\0\0.ftyp|NIST_1A\n|Creative Voice File\x1a|wvpk.{4}[\x02-\x10]\x04|TTA1[\1\3]\0|FLV\x01[\1\4\5]",
+    rb"|\0\0\0.ftyp|NIST_1A\n|Creative Voice File\x1a|wvpk.{4}[\x02-\x10]\x04|TTA1[\1\3]\0|FLV\x01[\1\4\5]"
+    rb"|\.snd\0\0.{6}\0\0\0[\1-\x1b]\0[\0-\x02].{2}\0\0\0[\1-\x08]|(?:\x47.{187}){5}|RIFF.{4}AVI LIST",
     re.DOTALL,
 )
 _HEADERS = re.compile(rb"(?:HTTP/\d[^\n]*\n|--[^\r\n]{4,200}\r?\n|[A-Za-z][A-Za-z0-9-]{1,40}:[^\n]*\n)")

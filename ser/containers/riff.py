@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from ser.containers.part import Part
 from ser.containers.reader import ByteReader
-from ser.formats import Format
+from ser.formats import HEAD_BYTES, Format, sniff
 
 _HEADER = re.compile(rb"(?:RIFF|RIFX|RF64|BW64).{4}WAVE(?:fmt |ds64|JUNK|bext|LIST|fact)", re.DOTALL)
 _NAME = re.compile(rb"[A-Za-z0-9_ ]{3}[A-Za-z0-9_ ]")
@@ -87,7 +87,7 @@ def wav_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], in
                 found.append(data)
         # A server that streams puts a header in front of every piece.
         if end >= file.size or not more or not _HEADER.match(file.at(end, 16)):
-            return [_part(data, row) for data in found], end
+            return [_part(file, data, row) for data in found], end
 
 
 def wave64_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], int]:
@@ -115,7 +115,7 @@ def wave64_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part],
             data = _Data(
                 form, ((content, held if unknown else min(size, held)),), None if unknown else size, size > held
             )
-            return [_part(data, row)], content + min(size if not unknown else held, held)
+            return [_part(file, data, row)], content + min(size if not unknown else held, held)
         if size < 0:
             break
         offset = content + size + -size % 8
@@ -154,7 +154,7 @@ def _behind(file: ByteReader, end: int, announced_end: int) -> int:
     if announced_end % 2 == 0 or end != announced_end:
         return end
     padded, bare = file.at(end + 1, 4), file.at(end, 4)
-    known = (*_BEHIND, b"data", b"RIFF", b"fmt ")
+    known = (*_BEHIND, b"data", b"RIFF", b"fmt")
     return end if bare.strip() in known and padded.strip() not in known else end + 1
 
 
@@ -220,8 +220,10 @@ def _joined(before: _Data, data: _Data) -> _Data:
     return _Data(data.form, before.spans + data.spans, before.announced + data.announced if known else None, data.cut)
 
 
-def _part(data: _Data, row: Format) -> Part:
+def _part(file: ByteReader, data: _Data, row: Format) -> Part:
     form, order = data.form, data.form.order
+    if form.tag == _PCM and (coded := _coded(file, data)):
+        return Part(coded, data.spans)
     content = form.content + b"\0" * (len(form.content) % 2)
     size = min(data.held, (1 << 32) - 1)
     header = (
@@ -233,13 +235,22 @@ def _part(data: _Data, row: Format) -> Part:
         + b"data"
         + struct.pack(order + "I", size)
     )
-    known = data.announced is not None and form.bytes_per_second
+    # Of compressed sound the bytes a second are often wrong: good enough to say how much is missing, not whether.
+    known = data.announced is not None and form.bytes_per_second and (form.tag in _SAMPLE_BY_SAMPLE or data.cut)
     return Part(
         row,
         (header, *data.spans),
         seconds=data.announced / form.bytes_per_second if known else None,
         cut=data.cut,
+        whole=data.announced is not None and not data.cut,
         sndfile=True,
         valid_bits=form.valid_bits,
         bits=form.bits,
     )
+
+
+def _coded(file: ByteReader, data: _Data) -> Format | None:
+    """The format of a coded stream that is called PCM, as DTS and AAC in a WAV often are; None for what is PCM."""
+    offset, count = data.spans[0]
+    row = sniff(file.at(offset, min(count, HEAD_BYTES)).lstrip(b"\0"))
+    return row if row is not None and (row.frames or row.name == "DTS") else None

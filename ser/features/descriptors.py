@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.signal import find_peaks
 
+from ser.activity import smoothed_level, speech_span
 from ser.audio import Waveform
 from ser.features import spectra
 from ser.features.formants import formants, levels_at, peak_prominence
@@ -25,12 +26,6 @@ CHROMA_STEP = 3  # chroma and contrast look at 128 ms, so a third of the frames 
 # Hz. Between here and half the sampling rate a recorder's or converter's own cut-off speaks, not the voice: with it in,
 # the same clip saved at 48 and at 16 kHz was two clips.
 FMAX = 7000.0
-# Speech goes from the first to the last frame within `SPEECH_RANGE` dB of the loud ones, smoothed over 110 ms. Nothing
-# lower is looked for: with noise 20 dB under the voice it would be the noise that is found. But a voice sets in and
-# dies away softly, so the 120 ms before and after belong to it as far as they are within `FADE_RANGE`.
-SPEECH_RANGE = 14.0
-FADE_RANGE = 30.0
-FADE_FRAMES = 12
 VOICED_RANGE = 18.0  # dB below the loud frames within which what is periodic is the voice
 BANDS = 16  # groups of mel bands whose change and coupling are looked at
 NUCLEUS_RISE = 3.0  # dB that a syllable stands out of its neighbourhood
@@ -98,7 +93,7 @@ def descriptors(waveform: Waveform) -> Descriptors:
     energy = 10 * np.log10(power.sum(axis=0) + spectra.AMIN)
     start, end = speech_span(energy)
     pitch = pitch_track(waveform, hop=HOP)
-    even = _smoothed(energy)
+    even = smoothed_level(energy)
     voiced = pitch.voiced & (even >= np.percentile(even, 95) - VOICED_RANGE)
     voiced[:start] = voiced[end:] = False
     # A syllable is a bump of the smoothed level: 3 dB high, 80 ms from the next.
@@ -111,37 +106,6 @@ def descriptors(waveform: Waveform) -> Descriptors:
         **_voice_rows(waveform.samples, power, pitch),
     }
     return Descriptors({n: np.atleast_2d(r) for n, r in rows.items()}, start, end, voiced, nuclei + start, smooth)
-
-
-def speech_span(energy: np.ndarray) -> tuple[int, int]:
-    """First and one past the last frame of speech.
-
-    Args:
-        energy: dB per frame, shape (n_frames,).
-
-    Returns:
-        (start, end) with end - start ≥ 1; the loud level is that which one smoothed frame in twenty exceeds.
-    """
-    even = _smoothed(energy)
-    loud = np.percentile(even, 95)
-    active = np.flatnonzero(even >= loud - SPEECH_RANGE)
-    # The smoothing reaches five frames into silence, so first and last are sought among the frames that are not faint.
-    heard = energy >= loud - FADE_RANGE
-    inside = np.flatnonzero(heard[active[0] : active[-1] + 1]) + active[0]
-    start, end = int(inside[0]), int(inside[-1]) + 1
-    earliest, latest = start - FADE_FRAMES, end + FADE_FRAMES
-    while start > max(0, earliest) and heard[start - 1]:
-        start -= 1
-    while end < min(energy.size, latest) and heard[end]:
-        end += 1
-    return start, end
-
-
-def _smoothed(energy: np.ndarray) -> np.ndarray:
-    """Level in dB of the power smoothed over 110 ms, shape (n_frames,)."""
-    kernel = np.hanning(13)[1:-1]
-    power = np.pad(10 ** (energy / 10), kernel.size // 2)
-    return 10 * np.log10(np.convolve(power, kernel / kernel.sum(), mode="valid") + spectra.AMIN)
 
 
 def _pitch_rows(pitch: PitchTrack, samples: np.ndarray, energy: np.ndarray) -> dict[str, np.ndarray]:

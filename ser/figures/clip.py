@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from ser.emotions import BY_NAME
+from ser.emotions import BY_NAME, colour
 from ser.figures import style
 
 if TYPE_CHECKING:
@@ -139,10 +139,7 @@ def probability_figure(
     # Plotly draws from the bottom up.
     ranked = sorted(probabilities, key=probabilities.__getitem__)
     percentages = [100 * probabilities[label] for label in ranked]
-    colours = [
-        style.colour(label) if not likely or label in likely else style.fade(style.colour(label), 0.4)
-        for label in ranked
-    ]
+    colours = [colour(label) if not likely or label in likely else style.fade(colour(label), 0.4) for label in ranked]
     figure = go.Figure(
         go.Bar(
             x=percentages,

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from ser.emotions import BY_NAME
+from ser.emotions import colour
 from ser.figures.style import ACCENT, SECOND, dress
 
 
@@ -29,36 +29,41 @@ def axis_title(name: str, unit: str) -> str:
     return f"{name} ({unit})" if unit else name
 
 
-def category_colours(categories: Sequence[str]) -> dict[str, str]:
-    """A colour for each category: an emotion's own; where none is one, hues evenly round the circle.
+def category_colours(categories: Sequence[str], *, labels: bool = True) -> dict[str, str]:
+    """A colour for each category.
 
     Args:
         categories: in the order in which they are shown.
+        labels: whether they are emotions or a visitor's own labels, which have the same colour in every figure; other
+            categories get hues evenly round the circle.
 
     Returns:
         Category → CSS colour; middling lightness, to be seen on white and on black.
     """
-    known = {category: BY_NAME[category].colour for category in categories if category in BY_NAME}
-    others = [category for category in categories if category not in known]
-    hues = np.linspace(210, 570, len(others), endpoint=False) % 360
+    if labels:
+        return {category: colour(category) for category in categories}
+    hues = np.linspace(210, 570, len(categories), endpoint=False) % 360
     # Neighbours alternate in lightness as well: 24 actors are more than hue alone can tell apart.
-    drawn = {c: f"hsl({hue:.0f},60%,{45 + 13 * (i % 2)}%)" for i, (c, hue) in enumerate(zip(others, hues, strict=True))}
-    return {category: (known | drawn)[category] for category in categories}
+    return {
+        category: f"hsl({hue:.0f},60%,{45 + 13 * (place % 2)}%)"
+        for place, (category, hue) in enumerate(zip(categories, hues, strict=True))
+    }
 
 
-def counts_figure(counts: Mapping[str, int], title: str) -> go.Figure:
+def counts_figure(counts: Mapping[str, int], title: str, *, labels: bool = True) -> go.Figure:
     """How many clips there are of each kind, as bars.
 
     Args:
         counts: kind → number of clips, in the order of the bars.
         title: of the kinds' axis, such as "Emotion".
+        labels: as for `category_colours`.
 
     Returns:
         The figure.
     """
     kinds, numbers = list(counts), list(counts.values())
     # Values of other fields need no colours of their own: their place says which is which.
-    colours = list(category_colours(kinds).values()) if any(kind in BY_NAME for kind in kinds) else ACCENT
+    colours = list(category_colours(kinds).values()) if labels else ACCENT
     figure = go.Figure(
         go.Bar(
             x=numbers,

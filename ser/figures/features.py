@@ -36,6 +36,7 @@ def distribution_figure(
     names: np.ndarray,
     *,
     title: str = "Emotion",
+    labels: bool = True,
     shape: str = "violin",
 ) -> go.Figure:
     """Spread of one feature within each kind of clip.
@@ -47,12 +48,13 @@ def distribution_figure(
         feature: what is shown.
         names: of the clips, for hovering, shape (n_clips,).
         title: of the kinds' axis.
+        labels: as for `ser.figures.dataset.category_colours`.
         shape: out of `SHAPES`; a kind of few clips is drawn clip by clip whatever is asked for.
 
     Returns:
         A figure of one trace for each kind.
     """
-    colours = category_colours([kind for kind in order if (kinds == kind).any()])
+    colours = category_colours([kind for kind in order if (kinds == kind).any()], labels=labels)
     figure = go.Figure()
     for kind, colour in colours.items():
         chosen = kinds == kind
@@ -130,12 +132,15 @@ def interaction_figure(found: Interaction, feature: Feature) -> go.Figure:
     )
 
 
-def contour_figure(found: Sequence[MeanContour], title: str, *, band: str = "interval") -> go.Figure:
+def contour_figure(
+    found: Sequence[MeanContour], title: str, *, labels: bool = True, band: str = "interval"
+) -> go.Figure:
     """Mean contours over the sentence, with a band round each.
 
     Args:
         found: one a group.
         title: of the vertical axis, with its unit.
+        labels: as for `ser.figures.dataset.category_colours`.
         band: what it holds: "interval" (95 % interval of the mean), "spread" (one standard deviation over clips to
             either side) or "none".
 
@@ -143,7 +148,7 @@ def contour_figure(found: Sequence[MeanContour], title: str, *, band: str = "int
         A figure of one line for each group, under it its band.
     """
     figure = go.Figure()
-    colours = category_colours([each.group for each in found])
+    colours = category_colours([each.group for each in found], labels=labels)
     for each in found:
         place, colour = 100 * each.share, colours[each.group]
         known = np.isfinite(each.mean)

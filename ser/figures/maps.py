@@ -20,6 +20,7 @@ def map_figure(
     names: np.ndarray,
     keys: np.ndarray,
     *,
+    labels: bool = True,
     drag: str = "none",
 ) -> go.Figure:
     """Clips on a map, coloured by kind.
@@ -30,6 +31,7 @@ def map_figure(
         order: the kinds in the order of the legend.
         names: of the clips, for hovering, shape (n_clips,).
         keys: what a clicked point gives back as its `customdata`, shape (n_clips,).
+        labels: as for `ser.figures.dataset.category_colours`.
         drag: what dragging does on a flat map: "lasso", "zoom" or "none", which lets a phone scroll.
 
     Returns:
@@ -37,7 +39,8 @@ def map_figure(
     """
     solid = projection.points.shape[1] == 3
     figure = go.Figure()
-    for kind, colour in category_colours([kind for kind in order if (kinds == kind).any()]).items():
+    shown = [kind for kind in order if (kinds == kind).any()]
+    for kind, colour in category_colours(shown, labels=labels).items():
         chosen = np.flatnonzero(kinds == kind)
         if projection.fitted is not None:
             # The legend has the colour of a trace's first point: one that is not pale.

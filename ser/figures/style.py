@@ -6,8 +6,6 @@ dark page and in a report.
 
 import plotly.graph_objects as go
 
-from ser.emotions import BY_NAME
-
 #: Lines and bars that stand for no emotion: readable (3:1 and more) on white and on near-black alike.
 ACCENT = "#5b7fd1"
 #: A second series beside `ACCENT`: told apart by lightness as well, never by hue alone.
@@ -84,18 +82,6 @@ def bar_above(title: str) -> dict:
         "outlinewidth": 0,
         "nticks": 4,
     }
-
-
-def colour(label: str) -> str:
-    """Colour of an emotion.
-
-    Args:
-        label: out of `ser.emotions.LABELS`; anything else is grey.
-
-    Returns:
-        A hex colour.
-    """
-    return BY_NAME[label].colour if label in BY_NAME else MUTED
 
 
 def fade(colour: str, opacity: float) -> str:

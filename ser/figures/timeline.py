@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from ser.emotions import described
+from ser.emotions import colour, described
 from ser.figures import style
 from ser.timeline import Timeline
 
@@ -56,7 +56,7 @@ def emotions_figure(timeline: Timeline, *, height: int = 340) -> go.Figure:
         mode="markers",
         name=LEADING,
         marker={
-            "color": [style.colour(labels[i]) for i in leading],
+            "color": [colour(labels[i]) for i in leading],
             "size": 9 if len(middles) < 80 else 6,
             "line": {"width": 1.5, "color": "white"},
         },

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ser.answer_map import answer_map, places
-from ser.emotions import colours
+from ser.emotions import colour
 from ser.evaluation import Evaluation
 from ser.figures.style import ACCENT, GRID, MUTED, SECOND, dress
 from ser.training import EpochReport
@@ -62,13 +62,13 @@ def uar_figure(reports: Sequence[EpochReport], n_emotions: int) -> go.Figure:
     curves = [("training", ACCENT, [report.training_uar for report in reports])]
     if any(report.validation_uar is not None for report in reports):
         curves.append(("validation", SECOND, [report.validation_uar for report in reports]))
-    for name, colour, values in curves:
+    for name, shade, values in curves:
         figure.add_scatter(
             x=epochs,
             y=[None if value is None else 100 * value for value in values],
             mode=_mode(reports),
             name=name,
-            line={"color": colour, "width": 2},
+            line={"color": shade, "width": 2},
             marker_size=4,
             hovertemplate=f"epoch %{{x}}: {name} %{{y:.1f}} %<extra></extra>",
         )
@@ -98,7 +98,7 @@ def map_figure(probabilities: np.ndarray, actual: np.ndarray, labels: Sequence[s
     Returns:
         The figure; see `ser.answer_map` for how to read it.
     """
-    points, corners, shades = answer_map(probabilities), places(len(labels)), colours(labels)
+    points, corners = answer_map(probabilities), places(len(labels))
     figure = go.Figure()
     ring = np.linspace(0, 2 * np.pi, 181)
     figure.add_scatter(x=np.cos(ring), y=np.sin(ring), mode="lines", line={"color": GRID, "width": 1}, hoverinfo="skip")
@@ -110,7 +110,7 @@ def map_figure(probabilities: np.ndarray, actual: np.ndarray, labels: Sequence[s
             y=points[clips, 1],
             mode="markers",
             name=label,
-            marker={"color": shades[label], "size": 6, "opacity": 0.75},
+            marker={"color": colour(label), "size": 6, "opacity": 0.75},
             customdata=np.stack(
                 [answered[clips], np.round(100 * probabilities[clips].max(axis=1)).astype(int)], axis=1
             ),
@@ -119,7 +119,7 @@ def map_figure(probabilities: np.ndarray, actual: np.ndarray, labels: Sequence[s
     for label, (x, y) in zip(labels, 1.12 * corners, strict=True):
         side = "center" if abs(x) < 0.3 else "left" if x > 0 else "right"
         # The colour on a dot of its own: as words, some of the colours are hard to read on one page or the other.
-        dot = f'<span style="color:{shades[label]}">●</span>'
+        dot = f'<span style="color:{colour(label)}">●</span>'
         text = f"{label} {dot}" if side == "right" else f"{dot} {label}"
         figure.add_annotation(x=x, y=y, text=text, showarrow=False, xanchor=side, font_size=13)
     dress(figure, height=340)
@@ -203,14 +203,14 @@ def per_class_figure(evaluation: Evaluation) -> go.Figure:
     """
     emotions = list(evaluation.per_class)
     figure = go.Figure()
-    for name, colour in SCORES:
+    for name, shade in SCORES:
         title = "F1" if name == "f1" else name
         figure.add_bar(
             x=[100 * getattr(evaluation.per_class[emotion], name) for emotion in emotions],
             y=emotions,
             name=title,
             orientation="h",
-            marker_color=colour,
+            marker_color=shade,
             hovertemplate=f"%{{y}}: {title} %{{x:.1f}} %<extra></extra>",
         )
     dress(figure, x="Score (%)", y="Emotion", height=140 + 40 * len(emotions), legend=True)

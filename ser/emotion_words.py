@@ -1,0 +1,179 @@
+"""Words for emotions, as folders and tables of other people have them, and the label that each stands for.
+
+A word is recognised in any case, with any accents and separators, with a number or a speaker's mark beside it
+(`male_angry`, `OAF_Fear`, `05-happy`), in several languages, and with one slip of the pen (`suprised`). What is not
+recognised keeps its word.
+"""
+
+import difflib
+import re
+import unicodedata
+from dataclasses import dataclass
+
+_LANGUAGES: dict[str, tuple[str, ...]] = {
+    # English first, with the abbreviations of data sets, then German, French, Spanish, Portuguese, Italian, Polish,
+    # Turkish, Russian, Chinese.
+    "neutral": (
+        "neutral neutrality neu neutre neutro neutra neutrale neutralny neutralna neutralnie neutr nötr notr",
+        "нейтральный нейтральная нейтрально нейтраль 中立 中性 平静",
+    ),
+    "calm": ("calm calmness calmed relaxed serene ruhig ruhe calme calma calmo calmado spokojny sakin", "спокойствие"),
+    "happy": (
+        "happy happiness joy joyful joyous hap excited excitement excite exc delighted elated",
+        "freude fröhlich fröhlichkeit glücklich glück joie heureux heureuse alegria alegre felicidad feliz",
+        "felicidade gioia gio felicità felice allegria radość radosny szczęście mutlu mutluluk sevinç",
+        "радость счастье веселье 快乐 高兴 开心 喜悦",
+    ),
+    "sad": (
+        "sad sadness sorrow sorrowful sadly trauer traurig traurigkeit tristesse triste tristeza tristezza tri smutek",
+        "smutny üzgün üzüntü mutsuz грусть печаль грустный 伤心 悲伤 难过",
+    ),
+    "angry": (
+        "angry anger ang mad furious fury wut wütend ärger ärgerlich zorn zornig colère fâché enojo enojado enfado",
+        "enfadado ira raiva rabbia rab arrabbiato złość gniew zły kızgın öfke öfkeli sinirli",
+        "злость гнев злой 生气 愤怒",
+    ),
+    "fearful": (
+        "fearful fear fea afraid scared anxiety anxious anx frightened terrified terror angst ängstlich furcht peur",
+        "miedo medo paura pau strach lęk korku korkmuş страх испуг 恐惧 害怕",
+    ),
+    "disgust": (
+        "disgust disgusted disgusting dis ekel geekelt dégoût asco nojo disgusto wstręt obrzydzenie iğrenme",
+        "отвращение 厌恶",
+    ),
+    "surprised": (
+        "surprised surprise surprising sur ps pleasant-surprise pleasant-surprised pleasantly-surprised astonished",
+        "amazed überraschung überrascht sorpresa surpresa sor zaskoczenie zaskoczony şaşkın şaşkınlık",
+        "удивление 惊喜 惊讶",
+    ),
+    "bored": ("bored boredom langeweile gelangweilt ennui aburrimiento noia nuda skuka", "скука 无聊"),
+}
+
+_MARKS = frozenset(
+    [
+        "male",
+        "female",
+        "m",
+        "f",
+        "man",
+        "woman",
+        "men",
+        "women",
+        "boy",
+        "girl",
+        "oaf",
+        "yaf",
+        "oa",
+        "ya",
+        "emotion",
+        "emotional",
+        "emo",
+        "audio",
+        "speech",
+        "voice",
+        "wav",
+        "clips",
+    ]
+)
+"""What stands beside an emotion's word and does not change it: whose voice it is, or that it is a voice."""
+
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+_SHORTEST_MISSPELT = 5
+_ALIKE = 0.83
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a word stands for.
+
+    Attributes:
+        label: of `ser.emotions.LABELS`, or "bored"; another word in lower case if it is not known.
+        known: whether it is the word of an emotion.
+        sex: "male" or "female" where the word has it beside the emotion, else "".
+    """
+
+    label: str
+    known: bool
+    sex: str = ""
+
+
+def label_of(word: str) -> str:
+    """The label that a word for an emotion stands for.
+
+    Args:
+        word: as found in a folder's name or a table.
+
+    Returns:
+        A label of `ser.emotions.LABELS` or "bored" for a known word; any other word in lower case.
+
+    Example:
+        >>> label_of("Pleasant_Surprise"), label_of("male_angry"), label_of("suprised"), label_of("Heimweh")
+        ('surprised', 'angry', 'surprised', 'heimweh')
+    """
+    return meaning(word).label
+
+
+def meaning(word: str) -> Meaning:
+    """What a word in a folder's name or a table stands for.
+
+    Args:
+        word: as it is written.
+
+    Returns:
+        Its `Meaning`.
+
+    Example:
+        >>> meaning("female_Fear"), meaning("unhappy").known
+        (Meaning(label='fearful', known=True, sex='female'), False)
+    """
+    parts = _parts(word)
+    core = [part for part in parts if part not in _MARKS and not part.isdigit()]
+    sexes = {"male": "male", "female": "female", "man": "male", "woman": "female"}
+    sex = next((sexes[part] for part in parts if part in sexes), "")
+    for candidate in ("-".join(parts), "-".join(core), "-".join(part.rstrip("0123456789") for part in core)):
+        label = WORDS.get(candidate) or _misspelt(candidate)
+        if label:
+            return Meaning(label, True, sex)
+    return Meaning(" ".join(word.split()).lower(), False)
+
+
+def _parts(word: str) -> list[str]:
+    """A word's parts in lower case and without accents: `OAF_Pleasant_surprise` is oaf, pleasant, surprise."""
+    # A capital within a word begins a part: `PleasantSurprise`.
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", unicodedata.normalize("NFC", word))
+    return [part for part in re.split(r"[\W_]+", _plain(apart)) if part]
+
+
+def _plain(text: str) -> str:
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(character for character in apart if not unicodedata.combining(character)).replace("ł", "l")
+
+
+def _misspelt(word: str) -> str | None:
+    """The label of the known word that this one is a slip of the pen away from.
+
+    The first letter is hardly ever wrong, and asking for it keeps `danger` from `anger` and `unhappy` from `happy`.
+    """
+    if len(word) < _SHORTEST_MISSPELT:
+        return None
+    alike = [known for known in _SPELT if known[0] == word[0] and abs(len(known) - len(word)) <= 2]
+    mixed_up = [known for known in alike if sorted(known) == sorted(word)]
+    found = mixed_up or difflib.get_close_matches(word, alike, n=1, cutoff=_ALIKE)
+    return WORDS[found[0]] if found else None
+
+
+WORDS: dict[str, str] = {
+    spelling: label
+    for label, lines in _LANGUAGES.items()
+    for word in " ".join(lines).split()
+    for spelling in (_plain(word), _plain(word.translate(_UMLAUTS)))
+} | {"hapy": "happy", "angy": "angry", "clam": "calm"}
+"""Word in lower case, without accents and with hyphens → label."""
+
+# Slips of the pen are looked for in English alone, the language of most sets' folders: other words are too much alike.
+_SPELT = tuple(
+    word
+    for lines in _LANGUAGES.values()
+    for word in lines[0].split()
+    if len(word) >= _SHORTEST_MISSPELT - 1 and word.isascii()
+)
