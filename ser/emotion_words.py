@@ -9,6 +9,7 @@ import difflib
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 _LANGUAGES: dict[str, tuple[str, ...]] = {
     # English first, with the abbreviations of data sets, then German, French, Spanish, Portuguese, Italian, Polish,
@@ -113,6 +114,7 @@ def label_of(word: str) -> str:
     return meaning(word).label
 
 
+@lru_cache(maxsize=4096)
 def meaning(word: str) -> Meaning:
     """What a word in a folder's name or a table stands for.
 
