@@ -10,6 +10,9 @@ import streamlit as st
 from sounds import file, voice
 from streamlit.testing.v1 import AppTest
 
+from pages.shared import own_data
+from ser.formats import SUFFIXES
+
 PAGES = Path(__file__).parents[1] / "pages"
 
 
@@ -153,6 +156,10 @@ def test_plain_clips_of_a_typed_label_are_added_at_once():
     while at.session_state["train_readings"]:
         at.run()
     assert [clip.label for clip in at.session_state["visitor"].own_clips.clips] == ["sad"]
+
+
+def test_the_uploader_takes_every_format_that_can_be_read():
+    assert set(own_data.KINDS) == SUFFIXES | {".zip", ".csv", ".tsv"} and ".3gp" in own_data.KINDS
 
 
 def test_an_upload_can_be_left_out():
