@@ -187,12 +187,12 @@ def _split(text: str) -> list[str]:
 
 def _header(lines: list[str]) -> tuple[str, str]:
     """The delimiter and the line with the columns' names; a `sep=` line is taken away."""
-    told = re.fullmatch(r'\s*"?sep=(.)"?[\s,;]*|\s*"?sep=(\t)"?\s*', lines[0], re.IGNORECASE) if lines else None
-    if told:
+    named = re.fullmatch(r'\s*"?sep=(.)"?[\s,;]*|\s*"?sep=(\t)"?\s*', lines[0], re.IGNORECASE) if lines else None
+    if named:
         del lines[0]
         lines[:] = _lines("\n".join(lines))
     first = lines[0].strip() if lines else ""
-    return (told and (told[1] or told[2])) or max(_DELIMITERS, key=first.count), first
+    return (named and (named[1] or named[2])) or max(_DELIMITERS, key=first.count), first
 
 
 def _columns(header: list[str], rows: list[list[str]], find: PathFinder) -> dict[str, int]:

@@ -283,9 +283,7 @@ def open_corpus(
         source, table, kind = path.parent, path.name, CSV
     archive = open_archive(source, name=name, limits=limits)
     try:
-        found = find_labels(
-            archive, source=None if kind == AUTO else kind, table=table, most=limits.scored_clips or None
-        )
+        found = find_labels(archive, source=None if kind == AUTO else kind, table=table, most=limits.scored_clips)
         if not found.clips:
             raise DatasetError(no_labels(found))
     except DatasetError:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ser.corpora import NAMINGS
-from ser.emotion_words import WORDS, label_of
+from ser.emotion_words import WORDS, meaning
 from ser.emotions import LABELS
 from ser.errors import DatasetError
 from ser.label_sources import SOURCES
@@ -142,7 +142,7 @@ def test_a_clip_outside_every_class_folder_is_reported():
 
 @pytest.mark.parametrize("word", ["Pleasant Surprise", "pleasant_surprised", " SURPRISE ", "ps"])
 def test_spellings_of_a_word(word):
-    assert label_of(word) == "surprised"
+    assert meaning(word).label == "surprised"
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
