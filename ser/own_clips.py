@@ -17,7 +17,7 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from ser.archive import Archive, open_upload
-from ser.audio import decode
+from ser.audio import Decoder
 from ser.clip_files import check_held
 from ser.emotions import BY_NAME, LABELS
 from ser.errors import DatasetError, SerError
@@ -285,12 +285,13 @@ def hear(data: bytes, name: str, label: str, speaker: str = "") -> OwnClip:
         DatasetError: the label cannot.
     """
     label = checked_label(label)
-    plain = decode(data, rate=RATE, name=name)
+    decoder = Decoder()
+    plain = decoder.decode(data, rate=RATE, name=name)
     vectors = {
-        each: wanted.extract(decode(data, rate=wanted.rate, levelled=wanted.levelled, name=name))
+        each: wanted.extract(wanted.prepared(decoder.decode(data, rate=wanted.rate, name=name)))
         for each, wanted in FEATURE_SETS.items()
     }
-    advice = tuple(warning.sentence for warning in assess(plain))
+    advice = (*plain.notes, *(warning.sentence for warning in assess(plain)))
     return OwnClip(name, label, speaker.strip()[:MAX_LABEL], data, asdict(measure(plain, data)), vectors, advice)
 
 

@@ -7,12 +7,12 @@ passed over, each with its reason, and the others' probabilities averaged.
 
 import os
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from ser.activity import NOT_SPEECH, Activity, activity
-from ser.audio import Decoder, Waveform, at_target_level
+from ser.audio import Decoder, Waveform
 from ser.augmentation import VIEWS
 from ser.familiarity import UNLIKE, familiarity, flattened, held_out_clips, likeness, strangeness
 from ser.features import FeatureSet, feature_set
@@ -196,9 +196,7 @@ def vectors_of(part: Waveform, wanted: FeatureSet, views: tuple[str, ...]) -> np
     Returns:
         float32, shape (1 + len(views), n_features).
     """
-    return np.stack(
-        [wanted.extract(_prepared(each, wanted)) for each in (part, *(VIEWS[view](part) for view in views))]
-    )
+    return np.stack([wanted.extract(wanted.prepared(each)) for each in (part, *(VIEWS[view](part) for view in views))])
 
 
 def with_speech(
@@ -352,13 +350,6 @@ def predict(
         SerError: the profile holds another feature set.
     """
     return answer(heard_whole(source, model, name=name), model, profile=profile)
-
-
-def _prepared(part: Waveform, wanted: FeatureSet) -> Waveform:
-    """The stretch as its feature set wants it; levelled by itself, as each training clip was."""
-    if not wanted.levelled:
-        return part
-    return replace(part, samples=at_target_level(part.samples, part.rate))
 
 
 def _unlike(share: float, held_out: str) -> QualityWarning:

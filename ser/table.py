@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ser import ravdess
-from ser.audio import Waveform, at_target_level, decode
+from ser.audio import Decoder, Waveform
 from ser.augmentation import VIEWS, altered
 from ser.contours import CONTOURS, POINTS, contours
 from ser.errors import DatasetError, SerError
@@ -459,11 +459,11 @@ def _row(clip: ravdess.Clip, data: bytes | str, readings: bool) -> _Row | str:
     if isinstance(data, str):
         return data
     try:
-        vectors = {}
+        decoder, vectors = Decoder(), {}
         for name, feature_set in FEATURE_SETS.items():
-            waveform = decode(data, rate=feature_set.rate, levelled=feature_set.levelled, name=clip.name)
-            vectors[name] = feature_set.extract(waveform)
-        waveform = decode(data, rate=_RATE, name=clip.name)
+            waveform = decoder.decode(data, rate=feature_set.rate, name=clip.name)
+            vectors[name] = feature_set.extract(feature_set.prepared(waveform))
+        waveform = decoder.decode(data, rate=_RATE, name=clip.name)
         others = _readings(waveform, clip.name) if readings else None
         return _Row(asdict(measure(waveform, data)), vectors, contours(waveform), others)
     except SerError as error:
@@ -479,6 +479,4 @@ def _readings(waveform: Waveform, name: str) -> np.ndarray:
     actor = numbers[-1]
     others += [altered(waveform, [copy, *numbers], sitting=[copy, actor]) for copy in range(SITTING_COPIES)]
     feature_set = FEATURE_SETS[READ_SET]
-    return np.stack(
-        [feature_set.extract(replace(each, samples=at_target_level(each.samples, each.rate))) for each in others]
-    )
+    return np.stack([feature_set.extract(feature_set.prepared(each)) for each in others])

@@ -110,7 +110,12 @@ def _table(answered: list[tuple[HeardClip, Prediction]]) -> None:
             "Confidence": 100 * found.confidence,
             "Could be": ", ".join(found.prediction_set),
             "Length": found.seconds,
-            "Warnings": ", ".join(_SHORTLY.get(warning.code, warning.code) for warning in found.warnings),
+            "Warnings": ", ".join(
+                [
+                    *(["note on the file"] if found.notes else []),
+                    *(_SHORTLY.get(w.code, w.code) for w in found.warnings),
+                ]
+            ),
         }
         for clip, found in (answered[i] for i in places)
     ]
@@ -128,6 +133,11 @@ def _table(answered: list[tuple[HeardClip, Prediction]]) -> None:
             "Length": st.column_config.NumberColumn(format="%.1f s", width="small"),
         },
     )
+
+
+def _doubts(found: Prediction) -> list[str]:
+    """What is wrong with a clip, in a word or two each."""
+    return ["see its note"] * bool(found.notes) + [_SHORTLY.get(each.code, each.code) for each in found.warnings]
 
 
 def _kinds_of(found: Prediction) -> set[str]:

@@ -11,6 +11,7 @@ from ser.clip_files import unpack
 from ser.emotions import BY_NAME
 from ser.errors import AudioError, SerError
 from ser.figures.style import ACCENT
+from ser.formats import NAMES
 from ser.limits import VISITOR
 from ser.prediction import Heard
 
@@ -118,7 +119,7 @@ def _heard_by_browser() -> None:
 
 def _upload() -> None:
     st.file_uploader(
-        "Audio (WAV, MP3, M4A, OGG, FLAC …), videos with sound, or a zip of them; up to ten minutes each",
+        f"{NAMES}; up to ten minutes each, or a zip of them",
         accept_multiple_files=True,
         key="recognise_upload",
         on_change=_uploaded,

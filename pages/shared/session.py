@@ -13,6 +13,7 @@ import streamlit as st
 
 from pages.shared.belongings import Brought, HeardClip, Hearing, Sound
 from pages.shared.laboratory import Laboratory
+from ser.audio import Decoder
 from ser.model import EmotionModel
 from ser.own_clips import OwnClips
 from ser.profile import VoiceProfile
@@ -39,6 +40,7 @@ class Visitor:
         own_clips: the labelled clips that Train may learn from.
         laboratory: the runs on Train; alone among these it can be reached from another tab, by its token.
         explored: the clips of this visitor's own that Explore shows, or is measuring; None before any are brought.
+        decoder: decodes this visitor's clips, and keeps the last.
         sounds: what is shown and played of the clips last on the screen, the newest last.
         neutral: the neutral sentences that a profile is to be made of.
         started_over: how often the neutral sentences were; the inputs of each time are new.
@@ -57,6 +59,7 @@ class Visitor:
     own_clips: OwnClips = field(default_factory=OwnClips)
     laboratory: Laboratory | None = None
     explored: Brought | None = None
+    decoder: Decoder = field(default_factory=Decoder)
     sounds: dict[str, Sound] = field(default_factory=dict)
     neutral: tuple[HeardClip, ...] = ()
     started_over: int = 0
