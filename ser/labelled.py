@@ -281,7 +281,7 @@ def open_corpus(
     if not isinstance(source, bytes) and kind in (CSV, AUTO) and _is_table(Path(source).expanduser(), kind):
         path = Path(source).expanduser()
         source, table, kind = path.parent, path.name, CSV
-    archive = open_archive(source, name=name, limits=limits)
+    archive = _opened(source, table, name, limits)
     try:
         found = find_labels(archive, source=None if kind == AUTO else kind, table=table, most=limits.scored_clips)
         if not found.clips:
@@ -290,6 +290,16 @@ def open_corpus(
         archive.close()
         raise
     return found
+
+
+def _opened(source: bytes | str | os.PathLike[str], table: str | None, name: str | None, limits: Limits) -> Archive:
+    try:
+        return open_archive(source, name=name, limits=limits)
+    except DatasetError:
+        if table is None:
+            raise
+        # The folder that a table lies in may hold very much else; the clips are found by their paths then.
+        return open_archive(source, name=name, limits=limits, listed=False)
 
 
 def no_labels(found: LabelledSet) -> str:

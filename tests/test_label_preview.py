@@ -2,7 +2,9 @@
 
 import io
 import time
+import tomllib
 import zipfile
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,9 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared import own_data
 from ser.formats import SUFFIXES
+from ser.limits import OPERATOR, VISITOR, Limits
 
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 58234\n"
 PAGES = Path(__file__).parents[1] / "pages"
 
 
@@ -160,6 +164,23 @@ def test_plain_clips_of_a_typed_label_are_added_at_once():
 
 def test_the_uploader_takes_every_format_that_can_be_read():
     assert set(own_data.KINDS) == SUFFIXES | {".zip", ".csv", ".tsv"} and ".3gp" in own_data.KINDS
+
+
+def test_limits_are_those_of_the_server_and_never_narrower_for_the_operator():
+    config = tomllib.loads((PAGES.parent / ".streamlit" / "config.toml").read_text("utf-8"))
+    assert VISITOR.upload_bytes == config["server"]["maxUploadSize"] << 20
+    assert all(getattr(VISITOR, row.name) <= getattr(OPERATOR, row.name) for row in fields(Limits))
+
+
+def test_pointers_are_named_on_both_pages():
+    pointers = {f"{label}/{i}.wav": POINTER for label in ("happy", "sad") for i in (1, 2)}
+    for page in (Train(), Explore()):
+        at = page.upload(packed(**pointers))
+        at.button(key=page.start).click().run()
+        deadline = time.monotonic() + 60
+        while "git lfs pull" not in texts(at):
+            assert time.monotonic() < deadline and not at.exception
+            at.run()
 
 
 def test_an_upload_can_be_left_out():
