@@ -239,6 +239,7 @@ def _from_rows(name: str, cells: list[list[str]], columns: dict[str, int], find:
         if not given or not word:
             incomplete.append(str(line))
             continue
+        speaker = re.sub(r"^(\d+)\.0$", r"\1", speaker)  # pandas writes numbers so where one is missing
         path = find.one(given)
         if path is None:
             missing.append(given)

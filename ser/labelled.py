@@ -198,7 +198,7 @@ def find_labels(
     reported = [
         *archive.reported,
         *companions(archive, [name for name in companion_files if name not in reader.tables_used]),
-        *(reader.table_reports if kind == CSV else reader.table_refusals),
+        *(reader.table_reports if kind == CSV else reader.table_refusals[:2]),
         *_left_out(kind, unlabelled, [*copies, *archive.repeated], [*reader.silent, *reader.songs]),
         *(corpora.missing_clips(kind, len(found)) if kind in corpora.CORPORA else ()),
     ]

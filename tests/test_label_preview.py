@@ -197,8 +197,9 @@ def test_an_upload_can_be_left_out():
         (b"Rar!\x1a\x07\x01\0", "is a RAR archive"),
         (packed("README.txt")[:40], "damaged zip"),
         (packed(**{"README.txt": b"x"}), "no audio files"),
+        (packed(**{"voice.silk": b"\x02#!SILK_V3 and more"}), "is a SILK voice message"),
     ],
-    ids=["rar", "torn", "readme"],
+    ids=["rar", "torn", "readme", "silk"],
 )
 def test_what_is_no_set_is_one_sentence(page, data, sentence):
     page = page()

@@ -6,9 +6,11 @@ import zipfile
 import pytest
 from sounds import file, voice
 
+from ser import clip_files, copies
 from ser.archive import open_upload
 from ser.audio import decode
 from ser.errors import DatasetError
+from ser.formats import SUFFIXES
 from ser.labelled import find_labels, no_labels
 
 
@@ -200,6 +202,14 @@ def test_the_columns_of_several_tables_are_read_and_other_tables_are_not():
     assert found(labelled) == {"test/1.wav": ("sad", None), "train/1.wav": ("happy", None)}
 
 
+def test_speakers_and_sexes_as_tools_write_them():
+    table = b"filename,emotion,actor,gender\na.wav,Angry,1.0,M\nb.wav,SAD,2,female\n"
+    clips = of("a.wav", "b.wav", tables={"l.csv": table}).clips
+    assert [(clip.label, clip.speaker, clip.sex) for clip in clips] == [
+        ("angry", "1", "male"), ("sad", "2", "female"),
+    ]  # fmt: skip
+
+
 def test_a_path_that_fits_two_files_says_how_it_differs():
     table = b"path,label\nclips/D.WAV,sad\nb.wav,angry\n"
     labelled = of("clips/D.wav", "clips/d.wav", "b.wav", tables={"l.csv": table})
@@ -246,6 +256,10 @@ def test_start_and_end_cut_segments_out():
 
 
 # --- what cannot be used ---
+
+
+def test_endings_are_those_of_the_one_table_of_formats():
+    assert copies.LOSSLESS | copies.VIDEO <= SUFFIXES and not clip_files.COMPANIONS & SUFFIXES
 
 
 def test_companions_are_reported_once():

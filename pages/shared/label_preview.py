@@ -110,7 +110,7 @@ def _source(upload: Upload, first: LabelledSet) -> str | None:
     return st.segmented_control(
         "Labels from",
         options,
-        format_func=lambda kind: f"“{upload.label}”, typed" if kind == TYPED else SOURCES[kind],
+        format_func=lambda kind: f"“{plain(upload.label)}”, typed" if kind == TYPED else SOURCES[kind],
         default=first.kind,
         required=True,
         wrap=True,
@@ -130,7 +130,7 @@ def _meanings(upload: Upload, words: tuple[Word, ...], kind: str) -> dict[str, s
         for i, word in enumerate(open_words[:_MOST_WORDS]):
             options = list(dict.fromkeys((word.label, word.word.strip().lower(), *LABELS)))
             chosen[word.word] = columns[i % 2].selectbox(
-                f"“{word.word}” means",
+                f"“{plain(word.word)}” means",
                 options,
                 accept_new_options=True,
                 key=upload.key(f"word_{kind}_{word.word}"),
