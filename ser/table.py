@@ -411,15 +411,19 @@ def extract(
     from joblib import Parallel, delayed
 
     work = (delayed(_row)(clip, _data(source, clip), readings) for clip in source.clips)
-    rows = []
+    rows, first = [], ""
     # "threading" would wait for the interpreter's lock; processes share nothing but the clip's bytes.
     results = Parallel(n_jobs=jobs, return_as="generator", batch_size=8, pre_dispatch=16 * jobs)(work)
     for done, (clip, row) in enumerate(zip(source.clips, results, strict=True), start=1):
-        if not isinstance(row, str):
+        if isinstance(row, str):
+            first = first or row
+        else:
             rows.append((clip, row))
         yield ExtractReport(done, len(source.clips), clip.name, row if isinstance(row, str) else None)
     if not rows:
-        raise DatasetError(f"Not one of the {len(source.clips)} clips in {source.path} could be used.")
+        raise DatasetError(
+            f"Not one of the {len(source.clips)} clips in {source.path} could be used; the first: {first}"
+        )
     clips = pd.DataFrame([asdict(clip) | row.measured for clip, row in rows])
     matrices = {name: np.stack([row.vectors[name] for _, row in rows]) for name in FEATURE_SETS}
     lines = {name: np.stack([row.contours[name] for _, row in rows]) for name in CONTOURS}

@@ -319,6 +319,24 @@ def test_a_zip_is_its_files_and_a_damaged_one_a_sentence(world):
     assert not page.info
 
 
+def test_companion_files_in_a_zip_are_passed_over_and_reported_once(world):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as out:
+        out.writestr("sad/one.wav", sound(pitch=100))
+        out.writestr("sad\\two.wav", sound(pitch=200))
+        for name in (
+            "README.txt",
+            "sad/one.TextGrid",
+            "sad/cover.jpg",
+            ".git/objects/one.wav",
+            "__MACOSX/sad/._one.wav",
+        ):
+            out.writestr(name, b"no sound")
+    page = upload(open_page(), ("takes.zip", buffer.getvalue()))
+    assert list(page.dataframe[0].value["File"]) == ["sad/one.wav", "sad/two.wav"] and not page.error
+    assert [caption.value.startswith("5 files") for caption in page.caption].count(True) == 1
+
+
 def test_a_long_hearing_shows_how_far_it_is_and_can_be_cancelled_and_taken_up_again(world, monkeypatch):
     go_on = threading.Event()
 

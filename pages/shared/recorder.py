@@ -149,7 +149,10 @@ def _hear_files(files: list, origin: str) -> None:
             notes += found.reported
         except SerError as error:
             refused.append(str(error))
-    session.hear(clips, refused, notes)
+    most = VISITOR.answered_clips
+    if len(clips) > most:
+        notes.append(f"{len(clips):,} clips were given; the first {most} are answered. Give the others afterwards.")
+    session.hear(clips[:most], refused, notes)
 
 
 def _examples() -> None:
