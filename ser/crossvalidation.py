@@ -13,10 +13,8 @@ import numpy as np
 
 from ser.calibration import calibrate
 from ser.evaluation import Evaluation, score
-from ser.familiarity import distances as distances_of
-from ser.familiarity import learn as learn_familiarity
-from ser.familiarity import with_distances
-from ser.model import EmotionModel
+from ser.familiarity import comparable, distances, learn, with_distances
+from ser.model import EmotionModel, Familiarity
 from ser.splits import hold_out, split
 from ser.table import FeatureTable
 from ser.training import (
@@ -30,6 +28,10 @@ from ser.training import (
     train,
     train_enrolled,
 )
+from ser.training_clips import index_clips
+
+#: In so many parts the training clips are held out in turn, to learn how far new clips lie from those learnt from.
+NOVELTY_FOLDS = 3
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class FoldReport:
 
 
 def fit(
-    settings: TrainingSettings, table: FeatureTable, rows: np.ndarray
+    settings: TrainingSettings, table: FeatureTable, rows: np.ndarray, *, answers: bool = True
 ) -> Generator[EpochReport | FoldReport, Command | bool | None, EmotionModel]:
     """Train and calibrate on some rows of a table, and on nothing else.
 
@@ -62,6 +64,8 @@ def fit(
         settings: what to train.
         table: clips and features.
         rows: row numbers to learn from.
+        answers: whether the model will answer clips that come in; then it also learns which clips are unlike its
+            training clips, and which are among them. Models that are only scored do without.
 
     Yields:
         An `EpochReport` for every epoch, then a `FoldReport` for every epoch of every calibration fold. Send True
@@ -78,12 +82,19 @@ def fit(
     rows = rows[chosen_emotions(settings, table.labels[rows])]
     clips = _Clips.of(settings, table, rows)
     model = yield from train(settings, clips.features, clips.labels, clips.actors, clips.copies)
+    if answers:
+        model = replace(
+            model,
+            familiarity=_novelty(settings, model, clips),
+            training_clips=index_clips(clips.features, settings.feature_set),
+        )
     # What follows is trained as the model was, changes of the learning rate included.
     settings = TrainingSettings.from_json(model.settings)
     actual = np.array([model.labels.index(label) for label in clips.labels])
-    folds = calibration_folds(settings, clips.actors) if settings.calibration_folds else []
-    enrols = _can_enrol(settings, clips)
-    place = _Place(1, enrols + len(folds) * (1 + enrols), "voice profiles", time.perf_counter())
+    folds = calibration_folds(settings, clips.actors)
+    enrols = can_enrol(settings, clips.labels, clips.actors)
+    rest = trainings_of_fit(settings, clips.labels, clips.actors) - 1
+    place = _Place(1, rest, "voice profiles", time.perf_counter())
     if enrols:
         steps = train_enrolled(settings, model, clips.steady, clips.labels, clips.actors)
         model = (yield from _watched(steps, 1, place)) or model
@@ -93,11 +104,7 @@ def fit(
     unheard = yield from _unheard(settings, clips, folds, place)
     if unheard is not None:
         enrolled = calibrate(*unheard.enrolled) if unheard.enrolled else None
-        model = model.calibrated(calibrate(unheard.mixture, actual), enrolled)
-        if settings.scale:
-            known = learn_familiarity(model.inputs(clips.everything()))
-            model = replace(model, familiarity=with_distances(known, unheard.distances))
-        return model
+        return model.calibrated(calibrate(unheard.mixture, actual), enrolled)
     _, watched = hold_out(settings.protocol, clips.labels, clips.actors, settings.validation, seed=settings.seed)
     if watched.size == 0:
         return model
@@ -105,12 +112,26 @@ def fit(
     return model.calibrated(calibrate(mixture, actual[watched]))
 
 
+def trainings_of_fit(settings: TrainingSettings, labels: np.ndarray, actors: np.ndarray) -> int:
+    """How many trainings `fit` consists of: the count behind every progress bar and estimate.
+
+    Args:
+        settings: what is trained.
+        labels: emotion of each clip to learn from, shape (n,).
+        actors: actor of each, shape (n,).
+
+    Returns:
+        The model's own, one more if networks for known voices are trained, and as many for each calibration fold.
+    """
+    return (1 + can_enrol(settings, labels, actors)) * (1 + len(calibration_folds(settings, actors)))
+
+
 def share_of_fit(report: EpochReport | FoldReport, trainings: int) -> float:
     """How much of `fit` is done.
 
     Args:
         report: what it yielded last.
-        trainings: how many there are in all: the model's own and those of the calibration folds.
+        trainings: how many there are in all, from `trainings_of_fit`.
 
     Returns:
         A share, 0 to 1, each training counting as much as any other.
@@ -163,10 +184,33 @@ class _Clips:
         return np.concatenate([self.features, *self.copies])
 
 
-def _can_enrol(settings: TrainingSettings, clips: _Clips) -> bool:
-    """Whether networks for known neutral voices are wanted, and every speaker has a neutral clip to simulate with."""
-    speaks_plainly = set(clips.actors[clips.labels == NEUTRAL].tolist())
-    return settings.enrolled_members > 0 and speaks_plainly == set(clips.actors.tolist())
+def can_enrol(settings: TrainingSettings, labels: np.ndarray, actors: np.ndarray) -> bool:
+    """Whether networks for known voices are trained.
+
+    Args:
+        settings: their `enrolled_members`.
+        labels: emotion of each clip to learn from, shape (n,).
+        actors: actor of each, shape (n,).
+
+    Returns:
+        True if they are wanted and every actor has a neutral clip to simulate enrolment with.
+    """
+    return settings.enrolled_members > 0 and set(actors[labels == NEUTRAL].tolist()) == set(actors.tolist())
+
+
+def _novelty(settings: TrainingSettings, model: EmotionModel, clips: _Clips) -> Familiarity:
+    """How far clips lie that were not learnt from, so that stranger ones can be told: it takes no networks."""
+    folds = calibration_folds(replace(settings, calibration_folds=NOVELTY_FOLDS), clips.actors)
+    if not (new_speakers := bool(folds)):
+        # Of a single voice, other clips are all that can be held out.
+        turns = np.random.default_rng(settings.seed).permutation(clips.labels.size) % NOVELTY_FOLDS
+        folds = [turns == turn for turn in range(NOVELTY_FOLDS)]
+    found = np.zeros(clips.labels.size)
+    for held in folds:
+        known = learn(comparable(model, clips.select(~held).everything()))
+        found[held] = distances(comparable(model, clips.features[held]), known)
+    known = with_distances(learn(comparable(model, clips.everything())), found)
+    return replace(known, new_speakers=new_speakers)
 
 
 @dataclass(frozen=True)
@@ -177,12 +221,10 @@ class _Unheard:
         mixture: uncalibrated probabilities, shape (n, n_labels).
         enrolled: the same with the actor's neutral voice known, and the actual labels, for the clips that were not
             enrolled with; None without such networks.
-        distances: from the training clips, shape (n,).
     """
 
     mixture: np.ndarray
     enrolled: tuple[np.ndarray, np.ndarray] | None
-    distances: np.ndarray
 
 
 def _unheard(
@@ -190,8 +232,8 @@ def _unheard(
 ) -> Generator[FoldReport, Command | bool | None, _Unheard | None]:
     """What models without a clip's actor say of every training clip; None without folds or if given up."""
     mixture = np.zeros((clips.labels.size, len(settings.emotions)))
-    distances, with_voice = np.zeros(clips.labels.size), []
-    enrols = _can_enrol(settings, clips)
+    with_voice = []
+    enrols = can_enrol(settings, clips.labels, clips.actors)
     # One network of each kind: what more would add is little beside what an unheard actor takes away.
     settings = replace(settings, members=1, enrolled_members=int(enrols))
     for number, held in enumerate(folds, start=1):
@@ -203,9 +245,6 @@ def _unheard(
             return None
         place = replace(place, fold=place.fold + 1)
         mixture[held] = model.mixture(rest.views)
-        if settings.scale:
-            known = learn_familiarity(model.inputs(part.everything()))
-            distances[held] = distances_of(model.inputs(rest.features), known)
         if enrols:
             steps = train_enrolled(settings, model, part.steady, part.labels, part.actors)
             model = yield from _watched(steps, 1, place)
@@ -216,7 +255,7 @@ def _unheard(
             answers, scored = with_profiles(model, rest.views, rest.labels, rest.actors, 2, settings.seed)
             with_voice.append((answers, actual[scored]))
     enrolled = tuple(np.concatenate(each) for each in zip(*with_voice, strict=True)) if with_voice else None
-    return _Unheard(mixture, enrolled, distances) if folds else None
+    return _Unheard(mixture, enrolled) if folds else None
 
 
 def with_profiles(
@@ -258,7 +297,8 @@ def calibration_folds(settings: TrainingSettings, actors: np.ndarray) -> list[np
         actors: of the training clips, shape (n,).
 
     Returns:
-        For each fold, which clips it holds out, shape (n,); at most a fold an actor.
+        For each fold, which clips it holds out, shape (n,); at most a fold an actor. None with fewer than two folds or
+        actors.
     """
     present = np.random.default_rng(settings.seed).permutation(np.unique(actors))
     count = min(settings.calibration_folds, present.size)
@@ -400,8 +440,9 @@ def _one_by_one(
     for done, (name, train_rows, test_rows) in enumerate(parts, start=1):
         model = first if done == 1 else None
         if model is None:
-            steps = fit(settings, table, train_rows)
-            trainings = (1 + settings.calibration_folds) * (1 + (settings.enrolled_members > 0))
+            steps = fit(settings, table, train_rows, answers=False)
+            used = train_rows[chosen_emotions(settings, table.labels[train_rows])]
+            trainings = trainings_of_fit(settings, table.labels[used], table.actors[used])
             model = yield from _watched(steps, trainings, _Place(done, len(parts), name, started))
         if model is None:
             return None
@@ -430,19 +471,7 @@ def _in_processes(
 def _fold(
     settings: TrainingSettings, table: FeatureTable, train_rows: np.ndarray, test_rows: np.ndarray
 ) -> FoldAnswers:
-    return fold_answers(finish(fit(settings, table, train_rows)), table, test_rows, settings.seed)
-
-
-def unseen(settings: TrainingSettings) -> TrainingSettings:
-    """The same settings judged on unseen actors.
-
-    Args:
-        settings: any.
-
-    Returns:
-        Them with the protocol "emobox" if theirs was "random", else as they are.
-    """
-    return replace(settings, protocol="emobox") if settings.protocol == "random" else settings
+    return fold_answers(finish(fit(settings, table, train_rows, answers=False)), table, test_rows, settings.seed)
 
 
 @dataclass(frozen=True)

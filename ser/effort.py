@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ser.crossvalidation import can_enrol, trainings_of_fit
 from ser.features import feature_set
 from ser.splits import split
 from ser.table import FeatureTable
@@ -145,12 +146,15 @@ def estimate_seconds(settings: TrainingSettings, table: FeatureTable) -> float:
     kept = chosen_emotions(settings, table.labels)
     labels, actors = table.labels[kept], table.actors[kept]
     folds = split(settings.protocol, labels, actors, seed=settings.seed, test_actors=settings.test_actors)
-    calibrations = settings.calibration_folds if settings.calibration_folds > 1 else 0
-    # Each calibration fold learns from all clips but its share, with one network of each kind; one for a known voice
-    # has twice the inputs and fewer readings.
-    steady = _readings(settings, settings.used_sittings)
-    known = 2 * steady / _readings(settings, settings.used_copies)
-    lean = (calibrations - 1 if calibrations else 0) * (1 + known * min(enrolled_members(settings), 1))
-    networks = settings.members + known * enrolled_members(settings) + lean
-    one = replace(settings, members=1)
-    return PACE.factor * networks * sum(training_seconds(one, fold.train.size) for fold in folds)
+    # A network for a known voice has twice the inputs and fewer readings.
+    known = 2 * _readings(settings, settings.used_sittings) / _readings(settings, settings.used_copies)
+    one, seconds = replace(settings, members=1), 0.0
+    for fold in folds:
+        enrols = can_enrol(settings, labels[fold.train], actors[fold.train])
+        trainings = trainings_of_fit(settings, labels[fold.train], actors[fold.train])
+        calibrations = trainings // (1 + enrols) - 1
+        # Each calibration fold learns from all clips but its share, with one network of each kind.
+        lean = max(0, calibrations - 1) * (1 + known * enrols)
+        networks = settings.members + known * enrols * settings.enrolled_members + lean
+        seconds += networks * training_seconds(one, fold.train.size)
+    return PACE.factor * seconds

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ser.crossvalidation import CrossValidation, fit
+from ser.errors import TrainingError
 from ser.evaluation import uar
 from ser.features import feature_set
 from ser.model import EmotionModel
-from ser.splits import split
+from ser.splits import speaker_independent, split
 from ser.table import FeatureTable
 from ser.training import TrainingSettings, chosen_emotions
 
@@ -256,7 +257,8 @@ def learning_curve(
     """Train on ever more actors and judge on the same held-out ones.
 
     Args:
-        settings: what to train; the first fold of their protocol says who is held out (of EmoBox, where it leaks).
+        settings: what to train; the first fold of their protocol says who is held out, or of what
+            `ser.splits.speaker_independent` puts in its place where it leaks.
         table: the clips.
         draws: how often actors are drawn by chance for every point; all there are need one draw alone.
         points: at how many numbers of actors.
@@ -268,12 +270,14 @@ def learning_curve(
         A `LearningPoint` for each number of actors, ascending.
 
     Raises:
-        TrainingError: as `ser.training.train`.
+        TrainingError: as `ser.training.train`; or there is a single actor.
     """
-    protocol = "emobox" if settings.protocol == "random" else "loso" if settings.protocol == "clips" else None
-    settings = replace(settings, protocol=protocol or settings.protocol, calibration_folds=0)
     kept = np.flatnonzero(chosen_emotions(settings, table.labels))
     labels, actors = table.labels[kept], table.actors[kept]
+    protocol = speaker_independent(settings.protocol, actors)
+    if protocol is None:
+        raise TrainingError("There is one actor; one to hold out and one to learn from are needed. Add a speaker.")
+    settings = replace(settings, protocol=protocol)
     plain = replace(settings, calibration_folds=0, enrolled_members=0)
     fold = split(settings.protocol, labels, actors, seed=settings.seed, test_actors=settings.test_actors)[0]
     present = np.unique(actors[fold.train])
@@ -290,7 +294,7 @@ def learning_curve(
     for place, (n, draw) in enumerate(jobs):
         chosen = np.random.default_rng((settings.seed, draw)).permutation(present)[:n]
         rows = fold.train[np.isin(actors[fold.train], chosen)]
-        steps = fit(plain, table, kept[rows])
+        steps = fit(plain, table, kept[rows], answers=False)
         while True:
             try:
                 report = next(steps)

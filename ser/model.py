@@ -107,12 +107,32 @@ class Familiarity:
     Attributes:
         components: directions of the scaled inputs, float32, shape (n_components, n_used).
         spread: deviation along each, shape (n_components,).
-        distances: ascending distances of clips of unheard actors, shape (n_quantiles,), from the least to the largest.
+        distances: ascending distances of clips that were held out, shape (n_quantiles,), from the least to the largest.
+        mean, scale: of the used features, shape (n_used,), in which the distances are taken; None in models kept before
+            they had a scale of their own, which take the model's inputs.
+        new_speakers: whether whole speakers were held out, not merely other clips of a single voice.
     """
 
     components: np.ndarray
     spread: np.ndarray
     distances: np.ndarray
+    mean: np.ndarray | None = None
+    scale: np.ndarray | None = None
+    new_speakers: bool = True
+
+
+@dataclass(frozen=True)
+class TrainingClips:
+    """The clips that a model learnt from, so that each is recognised when it is answered; see `ser.training_clips`.
+
+    Attributes:
+        codes: rounded features, uint8, shape (n_clips, n_compared).
+        centre, spread: of the compared features over RAVDESS, float32, shape (n_compared,).
+    """
+
+    codes: np.ndarray
+    centre: np.ndarray
+    spread: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -136,6 +156,8 @@ class EmotionModel:
         neutral_offset: how a speaker's neutral inputs lie from the mean over all emotions, mean over the training
             speakers, float32, shape (n_views, n_used); None without `enrolled`.
         familiarity: what the training clips are like as a whole; None if that was not learnt.
+        training_clips: each of them by itself; None if they are not known. Not kept in a file: `ser.store` makes them
+            anew from the feature table.
         settings: the training settings as a JSON object; see `ser.training.TrainingSettings`.
     """
 
@@ -153,6 +175,7 @@ class EmotionModel:
     enrolled_calibration: Calibration = field(default_factory=Calibration)
     neutral_offset: np.ndarray | None = None
     familiarity: Familiarity | None = None
+    training_clips: TrainingClips | None = None
 
     @cached_property
     def columns(self) -> np.ndarray:

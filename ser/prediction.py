@@ -13,11 +13,12 @@ import numpy as np
 
 from ser.audio import Waveform, at_target_level, decode
 from ser.augmentation import VIEWS
-from ser.familiarity import UNLIKE, familiarity, flattened, strangeness
+from ser.familiarity import UNLIKE, familiarity, flattened, held_out_clips, likeness, strangeness
 from ser.features import FeatureSet, feature_set
 from ser.model import EmotionModel
 from ser.profile import VoiceProfile
 from ser.quality import QualityWarning, assess
+from ser.training_clips import LEARNT, learnt_from
 
 WHOLE_SECONDS = 6.0
 WINDOW_SECONDS = 4.0
@@ -61,8 +62,10 @@ class Prediction:
         warnings: what is wrong with the recording.
         seconds: length of the clip.
         windows: the answers that were averaged; a single one for a short clip.
-        familiarity: share of clips of speakers new to the model that are at least as unusual, 0 (unlike anything) to 1;
-            None where the model has not learnt it.
+        familiarity: share of held-out clips (see `ser.familiarity`) that are at least as unusual, 0 (unlike anything)
+            to 1; None where the model has not learnt it.
+        likeness: what that means, in a sentence; None where it is not known, or a warning says it.
+        learnt: whether the model learnt from this very clip, so that the answer is no test of it.
     """
 
     file: str
@@ -75,6 +78,13 @@ class Prediction:
     seconds: float
     windows: tuple[WindowPrediction, ...]
     familiarity: float | None = None
+    likeness: str | None = None
+    learnt: bool = False
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """All that is to be known before the answer is believed, the gravest first."""
+        return (*((LEARNT,) if self.learnt else ()), *(warning.sentence for warning in self.warnings))
 
     def to_json(self) -> dict:
         """The prediction with the keys that `ser predict --json` prints."""
@@ -85,7 +95,7 @@ class Prediction:
             "probabilities": self.probabilities,
             "prediction_set": list(self.prediction_set),
             "abstained": self.abstained,
-            "warnings": [warning.sentence for warning in self.warnings],
+            "warnings": list(self.sentences),
             "seconds": self.seconds,
         }
 
@@ -170,11 +180,12 @@ def answer(
     if profile is not None:
         reference = profile.inputs(model)
     windows = window_probabilities(heard.vectors, model, reference)
-    likeness = familiarity(model, heard.vectors[:, 0])
+    shares = familiarity(model, heard.vectors[:, 0])
+    share = None if shares is None else float(shares.mean())
     warnings = heard.warnings
-    if likeness is not None and float(likeness.mean()) < UNLIKE:
+    if share is not None and share < UNLIKE:
         # First, because it is what matters most: of music, "noisy" and "dull" are true and beside the point.
-        warnings = (_unlike(float(likeness.mean())), *warnings)
+        warnings = (_unlike(share, held_out_clips(model)), *warnings)
     mean = windows.mean(axis=0)
     order = np.argsort(-mean, kind="stable")
     label, confidence = model.labels[order[0]], float(mean[order[0]])
@@ -194,7 +205,10 @@ def answer(
             WindowPrediction(start, end, _named(model, row))
             for (start, end), row in zip(heard.spans, windows, strict=True)
         ),
-        familiarity=None if likeness is None else float(likeness.mean()),
+        familiarity=share,
+        likeness=None if share is None else likeness(share, held_out_clips(model)),
+        # A training clip was extracted whole; several windows are not one of them.
+        learnt=len(heard.spans) == 1 and learnt_from(model, heard.vectors[0, 0]),
     )
 
 
@@ -272,10 +286,10 @@ def _prepared(part: Waveform, wanted: FeatureSet) -> Waveform:
     return replace(part, samples=at_target_level(part.samples, part.rate))
 
 
-def _unlike(share: float) -> QualityWarning:
+def _unlike(share: float, held_out: str) -> QualityWarning:
     return QualityWarning(
         "unlike",
-        f"Unlike what the model learnt from: fewer than {100 * UNLIKE:g} in 100 clips of new speakers are as unusual, "
+        f"Unlike what the model learnt from: fewer than {100 * UNLIKE:g} in 100 {held_out} are as unusual, "
         "so its numbers mean little here. Record plain speech without music or noise.",
         share,
     )

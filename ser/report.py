@@ -13,13 +13,13 @@ import plotly.graph_objects as go
 from ser import ravdess
 from ser.emotions import described
 from ser.explanation import Explanation
-from ser.familiarity import likeness
 from ser.figures.clip import probability_figure
 from ser.figures.explanation import effects_figure
 from ser.figures.timeline import emotions_figure, voice_figure
 from ser.prediction import Prediction
 from ser.timeline import Timeline
 from ser.track_record import beside_listeners, reliability, track_record
+from ser.training_clips import LEARNT
 
 LIMITS = (
     "This estimates how a voice sounds, not what anyone feels. The model learnt from 24 actors who read two sentences "
@@ -99,11 +99,13 @@ def _answer(prediction: Prediction, card: dict) -> str:
     figure = probability_figure(prediction.probabilities, likely=prediction.prediction_set)
     record = track_record(card)
     trust = reliability(prediction.confidence, record, doubtful=bool(prediction.warnings))
-    if prediction.abstained:
+    if prediction.learnt:
+        trust = LEARNT
+    elif prediction.abstained:
         trust = "On unseen voices answers this unsure were wrong more often than right."
     known = [
         None if prediction.abstained else beside_listeners(prediction.label, record),
-        likeness(prediction.familiarity),
+        prediction.likeness,
     ]
     return (
         f"<h2>Answer</h2><p>{escape(trust)} Cannot be ruled out: {likely}.</p>"
@@ -114,9 +116,9 @@ def _answer(prediction: Prediction, card: dict) -> str:
 
 
 def _warnings(prediction: Prediction) -> str:
-    if not prediction.warnings:
+    if not prediction.sentences:
         return "<h2>Recording</h2><p>Nothing is wrong with it.</p>"
-    items = "".join(f"<li>{escape(warning.sentence)}</li>" for warning in prediction.warnings)
+    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in prediction.sentences)
     return f"<h2>Recording: take this with care</h2><ul>{items}</ul>"
 
 

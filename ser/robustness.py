@@ -21,7 +21,7 @@ import soundfile
 
 from ser import augmentation
 from ser.audio import Waveform, decode, wav_bytes
-from ser.crossvalidation import fit, share_of_fit
+from ser.crossvalidation import fit, share_of_fit, trainings_of_fit
 from ser.errors import DatasetError, SerError
 from ser.evaluation import uar
 from ser.model import EmotionModel
@@ -307,7 +307,7 @@ def _trained(
     settings: TrainingSettings, table: FeatureTable, fold: Fold, progress: _Pace
 ) -> Generator[RobustnessReport, bool | None, EmotionModel | None]:
     steps = fit(settings, table, fold.train)
-    trainings = 1 + settings.calibration_folds
+    trainings = trainings_of_fit(settings, table.labels[fold.train], table.actors[fold.train])
     while True:
         try:
             report = next(steps)

@@ -9,10 +9,11 @@ import numpy as np
 
 from ser.crossvalidation import CrossValidation, FoldReport, cross_validate, fit, fold_answers
 from ser.effort import PACE, training_seconds
+from ser.errors import TrainingError
 from ser.evaluation import Evaluation, score
 from ser.job import PLACES, Job
 from ser.model import EmotionModel
-from ser.splits import EMOBOX_FOLDS, SPEAKER_INDEPENDENT, hold_out, split
+from ser.splits import SPEAKER_INDEPENDENT, hold_out, speaker_independent, split
 from ser.store import trained_on
 from ser.table import FeatureTable
 from ser.training import Command, EpochReport, TrainingSettings, chosen_emotions
@@ -32,6 +33,7 @@ class RunSnapshot:
         judged: the settings judged by their protocol; by its first fold alone if stopped before.
         counterpart: the same settings judged the other way: on unseen actors if the protocol leaks voices, by a
             random split if it does not. None if not asked for, or stopped before.
+        not_compared: why there is no counterpart although one was due, as a sentence.
         replay: settings that give `judged` again, to the last digit, from the same table: those of the run with what
             was changed on the way. None before there is a score, or if the run was stopped amid folds of clips.
         watched_labels: actual emotion of the clips that are held out to watch; None where none are.
@@ -50,6 +52,7 @@ class RunSnapshot:
     model: EmotionModel | None = None
     judged: CrossValidation | None = None
     counterpart: CrossValidation | None = None
+    not_compared: str | None = None
     replay: TrainingSettings | None = None
     watched_labels: np.ndarray | None = None
     trained_on: dict | None = None
@@ -198,8 +201,12 @@ class TrainingRun:
             self._judge_first_fold(settings, model, len(folds), kept[folds[0].test])
         if self._both and not self._given_up and (other := counterpart(settings, table)) is not None:
             self._set(fold=None)
-            found = yield from self._follow(cross_validate(other, table))
-            self._set(counterpart=found)
+            try:
+                found = yield from self._follow(cross_validate(other, table))
+                self._set(counterpart=found)
+            except TrainingError as error:
+                # What was asked for is there; that the clips do not allow the comparison takes nothing from it.
+                self._set(not_compared=str(error))
 
     def _judge_first_fold(self, settings: TrainingSettings, model: EmotionModel, folds: int, rows: np.ndarray) -> None:
         """Judge what there is where the other folds were given up: what holding out its actors would give."""
@@ -242,9 +249,7 @@ def counterpart(settings: TrainingSettings, table: FeatureTable) -> TrainingSett
         Settings with a protocol on unseen actors if theirs leaks voices, and with a random split if it does not;
         None where there is a single actor, who cannot be on one side only.
     """
-    if np.unique(table.actors).size < 2:
-        return None
     if settings.protocol in SPEAKER_INDEPENDENT:
         return replace(settings, protocol="random")
-    ravdess = np.isin(table.actors, np.concatenate(EMOBOX_FOLDS)).any()
-    return replace(settings, protocol="emobox" if ravdess else "loso")
+    protocol = speaker_independent(settings.protocol, table.actors[chosen_emotions(settings, table.labels)])
+    return protocol and replace(settings, protocol=protocol)

@@ -20,10 +20,10 @@ from typing import Any
 
 import numpy as np
 
-from ser.crossvalidation import CrossValidation, calibration_folds, cross_validate, unseen
+from ser.crossvalidation import CrossValidation, calibration_folds, cross_validate
 from ser.errors import TrainingError
 from ser.evaluation import uar
-from ser.splits import SPEAKER_INDEPENDENT, split
+from ser.splits import speaker_independent, split
 from ser.table import FeatureTable
 from ser.training import TrainingSettings, chosen_emotions, train
 
@@ -31,6 +31,10 @@ METHODS = ("random", "halving")
 INNER_FOLDS = 3
 MOST_RUNGS = 3
 _LOOK_SECONDS = 0.2
+_TOO_FEW = (
+    "Nested validation needs three actors, one to set aside and two to choose by. "
+    "Hold out fewer actors, or add speakers."
+)
 
 
 @dataclass(frozen=True)
@@ -143,9 +147,10 @@ def search(
     """
     if method not in METHODS:
         raise TrainingError(f"There is no way of searching {method!r}; choose one of {', '.join(METHODS)}.")
-    trial = _Trial(drawn, table, jobs or os.cpu_count() or 1)
+    rungs = _rungs(drawn, method)
+    trial = _Trial(drawn, table, jobs or os.cpu_count() or 1, rungs)
     alive = [each.number for each in drawn]
-    for rung, epochs in enumerate(_rungs(drawn, method)):
+    for rung, epochs in enumerate(rungs):
         if rung:
             alive = trial.halve(alive)
         if (yield from trial.run(alive, epochs)):
@@ -165,7 +170,7 @@ def search(
             return trial.report()
 
 
-def _rungs(drawn: tuple[Candidate, ...], method: str) -> list[int | None]:
+def _rungs(drawn: tuple[Candidate, ...], method: str) -> list[int]:
     """Epochs of each round, as divisors of the candidates' own."""
     if method == "random":
         return [1]
@@ -176,36 +181,38 @@ def _rungs(drawn: tuple[Candidate, ...], method: str) -> list[int | None]:
 class _Trial:
     """The candidates as they stand, and the inner folds that they are judged by."""
 
-    def __init__(self, drawn: tuple[Candidate, ...], table: FeatureTable, jobs: int) -> None:
-        base = unseen(drawn[0].settings)
-        if base.protocol not in SPEAKER_INDEPENDENT:
-            base = replace(base, protocol="loso")
+    def __init__(self, drawn: tuple[Candidate, ...], table: FeatureTable, jobs: int, rungs: list[int]) -> None:
+        base = drawn[0].settings
         kept = np.flatnonzero(chosen_emotions(base, table.labels))
         actors = table.actors[kept]
-        fold = split(base.protocol, table.labels[kept], actors, seed=base.seed, test_actors=base.test_actors)[0]
+        protocol = speaker_independent(base.protocol, actors)
+        if protocol is None:
+            raise TrainingError(_TOO_FEW)
+        fold = split(protocol, table.labels[kept], actors, seed=base.seed, test_actors=base.test_actors)[0]
         self.aside = tuple(int(actor) for actor in np.unique(actors[fold.test]))
         self.rows = kept[fold.train]
         self.table, self.jobs = table, jobs
         heard = table.actors[self.rows]
         self.folds = calibration_folds(replace(base, calibration_folds=INNER_FOLDS), heard)
         if not self.folds:
-            raise TrainingError(
-                "Nested validation needs three actors: one to set aside and two to choose by. "
-                "Hold out fewer actors, or add speakers."
-            )
+            raise TrainingError(_TOO_FEW)
         self.standing = {each.number: each for each in drawn}
         self.started, self.done, self.stop = time.perf_counter(), queue.Queue(), threading.Event()
         self.shares: dict[int, float] = {}
+        # The work of all rounds, in trainings with all epochs: half of the candidates reach each next round.
+        reached, self.work, self.worked, self.trying, self.part = len(drawn), 0.0, 0.0, 0, 1.0
+        for divisor in rungs:
+            self.work += reached / divisor
+            reached = (reached + 1) // 2
 
     def report(self) -> SearchReport:
         current = tuple(
             replace(each, share=self.shares.get(each.number, each.share)) if each.state == "training" else each
             for each in self.standing.values()
         )
-        weights = [1.0 if each.state not in ("waiting", "training") else each.share for each in current]
-        return SearchReport(
-            current, float(np.mean(weights)), False, time.perf_counter() - self.started, self.best(), None
-        )
+        pending = sum(1 - each.share for each in current if each.state in ("waiting", "training"))
+        share = (self.worked + (self.trying - pending) * self.part) / self.work
+        return SearchReport(current, share, False, time.perf_counter() - self.started, self.best(), None)
 
     def best(self) -> int | None:
         """Number of the best candidate of those that got the most epochs."""
@@ -223,7 +230,7 @@ class _Trial:
 
     def run(self, alive: list[int], divisor: int) -> Generator[SearchReport, bool | None, bool]:
         """Train and judge the living with a part of their epochs; whether it was told to stop."""
-        trials = []
+        trials, self.trying, self.part = [], len(alive), 1 / divisor
         for number in alive:
             each = self.standing[number]
             epochs = max(1, each.settings.epochs // divisor)
@@ -238,6 +245,7 @@ class _Trial:
                 stopped = True
                 self.stop.set()
         self._collect()
+        self.worked, self.trying = self.worked + self.trying * self.part, 0
         for number, each in self.standing.items():
             if each.state in ("waiting", "training"):
                 self.standing[number] = replace(each, state="stopped", share=0.0)

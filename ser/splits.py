@@ -1,7 +1,7 @@
 """Evaluation protocols: which clips are trained on and which are scored.
 
-- `random`: a share of all clips, drawn by chance within each emotion. The same voices are on both sides, so the
-  score flatters; it is here because the notebook and most demos use it, and it is always named so.
+- `random`: a share of all clips, drawn by chance whatever their emotion or actor. The same voices are on both sides, so
+  the score flatters; it is here because the notebook and most demos use it, and it is always named so.
 - `heldout`: whole actors are held out; the default is EmoBox's first fold.
 - `emobox`: six folds of four actors, each scored once (EmoBox, Ma et al. 2024, arXiv:2406.07162).
 - `loso`: leave one speaker out, a fold for each actor.
@@ -9,6 +9,7 @@
   one voice, where there is no other to judge by. As `random`, it has the same voices on both sides.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -106,6 +107,51 @@ def split(
     return tuple(folds)
 
 
+def speaker_independent(protocol: str, actors: np.ndarray) -> str | None:
+    """The protocol itself, or what takes its place where held-out actors are needed and it would leak their voices.
+
+    Args:
+        protocol: one of `PROTOCOLS`.
+        actors: actor of each clip, shape (n,).
+
+    Returns:
+        `protocol` if it is in `SPEAKER_INDEPENDENT`; else "emobox" where its folds can part these actors, "loso" where
+        there are at least two actors, and None where there is one, who cannot be on one side only.
+
+    Example:
+        >>> speaker_independent("random", np.array([1, 1, 4])), speaker_independent("clips", np.array([101, 102]))
+        ('emobox', 'loso')
+    """
+    if protocol in SPEAKER_INDEPENDENT:
+        return protocol
+    present = np.unique(actors)
+    if present.size < 2:
+        return None
+    # A group needs actors outside it to train on.
+    groups = [np.isin(present, group) for group in EMOBOX_FOLDS if np.isin(present, group).any()]
+    return "emobox" if groups and not any(group.all() for group in groups) else "loso"
+
+
+def scored_on(protocol: str, excluded: Sequence[int] = ()) -> str:
+    """Which clips a score comes from, as a model's card says it.
+
+    Args:
+        protocol: one of `PROTOCOLS`.
+        excluded: the actors that were held out and that the model itself did not learn from, if it is judged by them.
+
+    Returns:
+        A clause without a full stop.
+
+    Example:
+        >>> scored_on("clips")
+        'folds of clips (leaks voices); each clip by a model with these settings, trained without that clip'
+    """
+    if excluded:
+        return f"{PROTOCOLS[protocol]}: {', '.join(map(str, excluded))}, whom this model never heard"
+    without = "that clip's actor" if protocol in SPEAKER_INDEPENDENT else "that clip"
+    return f"{PROTOCOLS[protocol]}; each clip by a model with these settings, trained without {without}"
+
+
 def hold_out(
     protocol: str, labels: np.ndarray, actors: np.ndarray, share: float, *, seed: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -113,7 +159,7 @@ def hold_out(
 
     Args:
         protocol: as given to `split`; whole actors are parted off if it is speaker-independent, else clips.
-        labels: emotion of each training clip, shape (n,).
+        labels: emotion of each training clip, shape (n,); not looked at, but for their number.
         actors: actor of each training clip, shape (n,).
         share: of the actors (of the clips for "random" and "clips"), 0 to 0.5; 0 holds out nothing.
         seed: who is drawn.

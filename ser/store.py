@@ -11,7 +11,7 @@ import json
 import os
 import platform
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -24,6 +24,7 @@ from ser.errors import ModelStoreError
 from ser.features import feature_set
 from ser.model import EmotionModel
 from ser.table import FeatureTable
+from ser.training_clips import index_shipped
 
 DEFAULT_MODELS = Path(__file__).parent.parent / "models"
 DEFAULT_NAME = "default"
@@ -83,9 +84,15 @@ def trained_on(table: FeatureTable, rows: np.ndarray) -> dict:
         rows: row numbers that were learnt from.
 
     Returns:
-        `actors` (list of numbers) and `n_clips`.
+        `actors` (list of numbers) and `n_clips`; where it did not learn from all clips of these actors with these
+        emotions, also `left_out`, the names of the others.
     """
-    return {"actors": [int(actor) for actor in np.unique(table.actors[rows])], "n_clips": len(rows)}
+    actors = np.unique(table.actors[rows])
+    of_these = np.isin(table.actors, actors) & np.isin(table.labels, table.labels[rows])
+    of_these[rows] = False
+    names = table.clips["name"].to_numpy(dtype=str)[of_these].tolist()
+    found = {"actors": [int(actor) for actor in actors], "n_clips": len(rows)}
+    return found | ({"left_out": names} if names else {})
 
 
 class ModelStore:
@@ -156,7 +163,7 @@ class ModelStore:
                 f"{str(card['sha256'])[:12]}…, so it is not opened. {_REMEDY}"
             )
         model = EmotionModel.from_arrays(joblib.load(io.BytesIO(data)))
-        return StoredModel(name, model, card)
+        return StoredModel(name, _knowing_its_clips(model, card), card)
 
     def save(self, name: str, model: EmotionModel, card: dict) -> StoredModel:
         """Keep a model: write it under a new file name, read it back, compare an answer, then put its card in place.
@@ -199,7 +206,15 @@ class ModelStore:
             ) from error
         finally:
             part.unlink(missing_ok=True)
-        return StoredModel(name, kept, card)
+        return StoredModel(name, replace(kept, training_clips=model.training_clips), card)
+
+
+def _knowing_its_clips(model: EmotionModel, card: dict) -> EmotionModel:
+    """The model with the clips of the shipped table that its card names; as it is where it learnt from others."""
+    learnt = card.get("trained_on", {})
+    clips = index_shipped(learnt.get("actors", []), model.labels, learnt.get("n_clips", 0), model.feature_set,
+                          learnt.get("left_out", ()))  # fmt: skip
+    return replace(model, training_clips=clips)
 
 
 def checked_name(name: str) -> str:

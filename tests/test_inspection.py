@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from quick import PLAIN, own_speakers
 
 from ser.crossvalidation import CrossValidation, cross_validate, fit
+from ser.errors import TrainingError
 from ser.evaluation import score
 from ser.inspection import (
     answered_as,
@@ -111,6 +113,15 @@ def test_more_actors_do_better(table):
     assert [point.actors for point in found] == [2, 6, 20]
     assert [len(point.uar) for point in found] == [2, 2, 1]
     assert np.mean(found[-1].uar) > np.mean(found[0].uar)
+
+
+@pytest.mark.parametrize("protocol", ["random", "clips"])
+def test_a_visitors_own_speakers_are_held_out_whatever_leaks_in_their_protocol(table, protocol):
+    settings = replace(PLAIN, epochs=2, protocol=protocol)
+    found = finish(learning_curve(settings, own_speakers(table, 4), draws=1, points=2))
+    assert [point.actors for point in found] == [2, 3]
+    with pytest.raises(TrainingError, match="Add a speaker"):
+        next(learning_curve(settings, own_speakers(table, 1)))
 
 
 def test_the_last_point_is_the_run_itself(table, judged):

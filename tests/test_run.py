@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from quick import PLAIN
+from quick import PLAIN, own_speakers
 
 from ser import run as running
 from ser.crossvalidation import cross_validate
@@ -172,6 +172,15 @@ class TestBothWays:
         snapshot = over(start(replace(QUICK, protocol="random", epochs=2)))
         assert snapshot.leaking is snapshot.judged and snapshot.unseen is snapshot.counterpart
         assert snapshot.unseen.evaluation.protocol == "emobox"
+
+    @pytest.mark.parametrize("protocol", ["random", "clips"])
+    def test_what_cannot_be_compared_takes_nothing_from_the_score(self, table, protocol):
+        """Two voices with clips to watch: one is held out, and the other cannot be on both sides."""
+        run = TrainingRun(replace(QUICK, protocol=protocol, epochs=2), own_speakers(table, 2))
+        run.start()
+        snapshot = over(run)
+        assert snapshot.state == "done" and snapshot.error is None and snapshot.judged is snapshot.leaking
+        assert snapshot.counterpart is None and "one actor" in snapshot.not_compared
 
     def test_unseen_actors_stand_beside_a_random_split_if_asked(self, start, table):
         assert over(start(replace(QUICK, epochs=2))).leaking is None

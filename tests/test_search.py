@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from quick import PLAIN
+from quick import PLAIN, own_speakers
 
 from ser.crossvalidation import cross_validate
 from ser.errors import TrainingError
@@ -110,6 +110,26 @@ def test_a_candidate_that_bursts_does_not_end_the_search(table):
     _, found = followed(search(drawn, table))
     assert [each.state for each in found.candidates] == ["done", "failed"]
     assert "Lower the learning rate" in found.candidates[1].error and found.best == 1
+
+
+@pytest.mark.parametrize("protocol", ["random", "clips"])
+def test_a_visitors_own_speakers_are_parted_whatever_leaks_in_their_protocol(table, protocol):
+    own = own_speakers(table, 4)
+    _, found = followed(search(candidates(replace(BASE, protocol=protocol), SPACE, 2), own))
+    assert found.judged.evaluation.protocol == "heldout" and list(found.judged.evaluation.per_actor_uar) == [101]
+
+
+@pytest.mark.parametrize("protocol", ["random", "clips"])
+def test_one_voice_is_refused_in_a_sentence(table, protocol):
+    with pytest.raises(TrainingError, match="needs three actors"):
+        next(search(candidates(replace(BASE, protocol=protocol), SPACE, 2), own_speakers(table, 1)))
+
+
+@pytest.mark.parametrize("method", ["random", "halving"])
+def test_progress_never_goes_back_before_the_judging(table, method):
+    seen, _ = followed(search(candidates(replace(BASE, epochs=8), SPACE, 8), table, method=method))
+    shares = [report.share for report in seen if not report.judging]
+    assert shares == sorted(shares) and shares[0] < 0.3 and shares[-1] == pytest.approx(1)
 
 
 def test_too_few_actors_are_refused(table):

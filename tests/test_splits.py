@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from sklearn.model_selection import train_test_split
 
 from ser.errors import TrainingError
-from ser.splits import EMOBOX_FOLDS, PROTOCOLS, SPEAKER_INDEPENDENT, hold_out, split
+from ser.splits import EMOBOX_FOLDS, PROTOCOLS, SPEAKER_INDEPENDENT, hold_out, scored_on, speaker_independent, split
 from ser.table import load_table
 
 
@@ -36,9 +37,49 @@ def test_cross_validation_scores_every_clip_once(protocol, folds, clips):
     assert sorted(np.concatenate([fold.test for fold in found])) == list(range(labels.size))
 
 
-def test_emobox_folds_are_the_published_ones():
-    assert sorted(actor for group in EMOBOX_FOLDS for actor in group) == list(range(1, 25))
-    assert all(len(group) == 4 for group in EMOBOX_FOLDS)
+def test_emobox_folds_are_the_published_ones(clips):
+    """Fold by fold and in the published order: another partition is another benchmark."""
+    published = [{1, 11, 20, 21}, {4, 10, 12, 14}, {8, 9, 19, 23}, {3, 5, 7, 24}, {2, 15, 16, 18}, {6, 13, 17, 22}]
+    labels, actors = clips
+    assert [set(group) for group in EMOBOX_FOLDS] == published
+    assert [set(actors[fold.test]) for fold in split("emobox", labels, actors)] == published
+
+
+def test_a_random_split_is_the_notebooks_and_not_drawn_within_each_emotion(clips):
+    labels, actors = clips
+    train, test = train_test_split(np.arange(labels.size), test_size=0.2, random_state=9)
+    (fold,) = split("random", labels, actors, seed=9)
+    assert np.array_equal(fold.test, np.sort(test)) and np.array_equal(fold.train, np.sort(train))
+    shares = [(labels[fold.test] == label).sum() / (labels == label).sum() for label in np.unique(labels)]
+    assert max(shares) - min(shares) > 0.02
+
+
+@pytest.mark.parametrize(
+    ("protocol", "actors", "expected"),
+    [
+        *((protocol, [1, 4, 9], protocol) for protocol in SPEAKER_INDEPENDENT),
+        ("random", [1, 4, 9], "emobox"),
+        ("clips", [1, 4, 9], "emobox"),
+        ("random", [1, 101], "emobox"),  # a voice of the visitor's own beside RAVDESS
+        ("random", [101, 102], "loso"),
+        ("clips", [101, 102, 103], "loso"),
+        ("random", [1, 11], "loso"),  # of one EmoBox group: nobody would be left to train on
+        ("random", [7], None),
+        ("clips", [101], None),
+    ],
+)
+def test_a_leaking_protocol_is_replaced_by_one_that_these_actors_allow(protocol, actors, expected):
+    labels, actors = np.tile(["calm", "sad"], len(actors)), np.repeat(actors, 2)
+    found = speaker_independent(protocol, actors)
+    assert found == expected
+    if found not in (None, "heldout"):
+        assert all(not set(actors[f.train]) & set(actors[f.test]) for f in split(found, labels, actors))
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_a_card_claims_held_out_actors_only_where_there_were_some(protocol):
+    assert ("actor" in scored_on(protocol).split(";")[1]) == (protocol in SPEAKER_INDEPENDENT)
+    assert scored_on("heldout", (3, 7)) == "held-out actors: 3, 7, whom this model never heard"
 
 
 def test_random_split_leaks_voices_and_repeats_with_its_seed(clips):

@@ -17,7 +17,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 
 from ser.calibration import calibrate
-from ser.crossvalidation import _Place, _watched, calibration_folds, cross_validate, fit, unseen, with_profiles
+from ser.crossvalidation import _Place, _watched, calibration_folds, cross_validate, fit, with_profiles
 from ser.emotions import LABELS
 from ser.errors import TrainingError
 from ser.evaluation import expected_calibration_error, uar
@@ -376,6 +376,22 @@ class TestCrossValidation:
         np.testing.assert_allclose([report.share for report in seen], np.arange(1, 49) / 48)
         assert seen[-1].seconds_left == pytest.approx(0, abs=0.5) and seen[0].seconds_left > 0
 
+    @pytest.mark.parametrize(
+        "more",
+        [
+            {"calibration_folds": 12},  # more folds than actors
+            {"calibration_folds": 1},  # one is none
+            {"calibration_folds": 2, "enrolled_members": 1},
+            {"calibration_folds": 2, "enrolled_members": 1, "emotions": ("happy", "sad")},  # nobody speaks plainly
+        ],
+        ids=str,
+    )
+    def test_every_training_counts_once_in_the_progress(self, part, more):
+        few = part.select(part.actors <= 4)
+        settings = replace(SMALL, protocol="loso", epochs=2, **more)
+        shares = [report.share for report in cross_validate(settings, few)]
+        np.testing.assert_allclose(shares, np.arange(1, len(shares) + 1) / len(shares))
+
     @pytest.mark.parametrize("after", [1, 3, 9])
     def test_it_can_be_given_up_after_any_epoch(self, part, after):
         steps = cross_validate(replace(SMALL, protocol="loso", epochs=2, calibration_folds=2), part)
@@ -390,10 +406,6 @@ class TestCrossValidation:
         found = finish(cross_validate(settings, part))
         assert found.evaluation.labels == ("calm", "happy")
         assert set(part.labels[found.rows]) == {"calm", "happy"}
-
-    def test_unseen_changes_the_random_protocol_only(self):
-        assert unseen(PRESETS["notebook"]).protocol == "emobox"
-        assert unseen(SMALL) == SMALL
 
 
 def test_linear_algebra_has_one_thread_wherever_a_training_runs():

@@ -11,7 +11,6 @@ from pages.shared.sound import sound_of
 from pages.shared.words import either, length, plain
 from ser.calibration import COVERAGE
 from ser.emotions import described
-from ser.familiarity import likeness
 from ser.figures.clip import probability_figure
 from ser.model import EmotionModel
 from ser.percentage import percent
@@ -19,6 +18,7 @@ from ser.prediction import Heard, Prediction, answer
 from ser.profile import VoiceProfile
 from ser.store import StoredModel
 from ser.track_record import TrackRecord, beside_listeners, in_ten, reliability, track_record
+from ser.training_clips import LEARNT
 
 _QUIET_ROOM = 40.0  # dB
 # What makes it doubtful that anybody speaks.
@@ -111,6 +111,8 @@ def summary(found: Prediction) -> str:
 
 def say(found: Prediction, record: TrackRecord | None) -> None:
     """Put an answer in words: large, in the emotion's colour, with its face; then how far to believe it, and why."""
+    if found.learnt:
+        st.info(plain(LEARNT), icon=":material/school:")
     if found.abstained:
         st.title("🤔 Not sure", anchor=False)
         leading = [f"**{plain(label)}** ({percent(found.probabilities[label])})" for label in candidates(found)]
@@ -123,10 +125,11 @@ def say(found: Prediction, record: TrackRecord | None) -> None:
         word = f':color[{plain(emotion.adjective.capitalize())}]{{foreground="{emotion.colour}"}}'
         doubt = "?" if found.warnings else ""
         st.title(f"{emotion.emoji} {word}{doubt} :gray[{percent(found.confidence)}]", anchor=False)
-        trust = reliability(found.confidence, record, doubtful=bool(found.warnings))
-        st.markdown(f"{plain(trust)} {_others(found)}")
+        # How often such answers are right is known of clips that the model did not learn from.
+        trust = "" if found.learnt else reliability(found.confidence, record, doubtful=bool(found.warnings))
+        st.markdown(f"{plain(trust)} {_others(found)}".strip())
     warn(found)
-    known = [None if found.abstained else beside_listeners(found.label, record), likeness(found.familiarity)]
+    known = [None if found.abstained else beside_listeners(found.label, record), found.likeness]
     if any(known):
         st.caption(plain(" ".join(filter(None, known))))
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.shared.words import plain
 from ser.evaluation import Evaluation
 from ser.percentage import percent
 from ser.run import RunSnapshot
@@ -34,6 +35,8 @@ def scores(snapshot: RunSnapshot) -> None:
             st.caption(
                 "Not judged, as the run was stopped before."
                 if snapshot.state == "stopped"
+                else plain(f"Not judged: {snapshot.not_compared}")
+                if snapshot.not_compared
                 else "Not judged. The leak test does both."
             )
     if unseen is not None:

@@ -10,7 +10,7 @@ from pages.shared.laboratory import Entry
 from ser.bundle import bundle
 from ser.errors import ModelStoreError, SerError
 from ser.run import RunSnapshot
-from ser.splits import PROTOCOLS
+from ser.splits import scored_on
 from ser.store import StoredModel, card_of, checked_name
 
 # An operator who lets strangers in sets it to "0": what is kept is for all visitors, and takes room on the disk.
@@ -44,7 +44,9 @@ def take(entry: Entry, snapshot: RunSnapshot) -> None:
                 key="train_take",
                 icon=":material/download:",
                 on_click="ignore",
-                help="A zip: the model as ONNX, its card as JSON, and a ten-line example that runs without this demo.",
+                help="A zip: the model as ONNX, its card as JSON, and a ten-line example that runs without this demo. "
+                "It answers one view of a clip and has no novelty check, so its numbers differ a little from those on "
+                "Recognise, and nothing warns of music.",
             )
         try:
             if use_it:
@@ -70,7 +72,7 @@ def may_keep() -> bool:
 def card(snapshot: RunSnapshot) -> dict:
     """The card of a run's model, with what its protocols found."""
     scores = [
-        judged.evaluation.to_json() | {"scored_on": PROTOCOLS[judged.evaluation.protocol]}
+        judged.evaluation.to_json() | {"scored_on": scored_on(judged.evaluation.protocol)}
         for judged in (snapshot.judged, snapshot.counterpart)
         if judged is not None
     ]
