@@ -5,12 +5,12 @@ Results go to standard output, progress and complaints to standard error. Exit s
 """
 
 import argparse
-import csv
+import io
 import json
 import os
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # A line of progress a second is enough to a log and does not flicker on a terminal.
 _PROGRESS_SECONDS = 1.0
+_PREDICT_OPTIONS = ("-h", "--help", "--model", "--models", "--enrol", "--json", "--csv")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -36,8 +37,11 @@ def main(argv: list[str] | None = None) -> int:
     Returns:
         The exit status: 0 fine, 1 some input failed. Words that do not parse end the process with 2.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A name that the output's encoding lacks is escaped; lines end alike on every system.
+        sys.stdout.reconfigure(errors="backslashreplace", newline="\n")
     parser = _parser()
-    options = parser.parse_args(argv)
+    options = parser.parse_args(_with_clips_told_from_options(sys.argv[1:] if argv is None else argv))
     try:
         return options.run(options)
     except SerError as error:
@@ -108,6 +112,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _with_clips_told_from_options(words: Sequence[str]) -> list[str]:
+    """The words of the call; in those of `predict`, a file whose name begins as an option's is named as a path."""
+    if list(words[:1]) != ["predict"] or "--" in words:
+        return list(words)
+    return [
+        f".{os.sep}{word}" if word.startswith("-") and word not in _PREDICT_OPTIONS and Path(word).is_file() else word
+        for word in words
+    ]
+
+
 def _positive(text: str) -> int:
     value = int(text)
     if value < 1:
@@ -173,7 +187,7 @@ def _train(options: argparse.Namespace) -> int:
 
     from ser.crossvalidation import cross_validate, fit
     from ser.examination import examine
-    from ser.splits import PROTOCOLS
+    from ser.splits import scored_on
     from ser.store import ModelStore, card_of, checked_name, trained_on
     from ser.table import load_table
     from ser.training import chosen_emotions, one_blas_thread
@@ -197,23 +211,18 @@ def _train(options: argparse.Namespace) -> int:
         except BaseException:
             given_up.set()
             raise
-    scored_on = PROTOCOLS[settings.protocol] + (
-        f": {', '.join(map(str, options.exclude_actors))}, whom this model never heard"
-        if options.exclude_actors
-        else "; each clip by a model with these settings, trained without that clip"
-        + ("" if settings.protocol == "random" else "'s actor")
-    )
-    scores = [judged.evaluation.to_json() | examine(judged, table) | {"scored_on": scored_on}]
+    on_whom = scored_on(settings.protocol, options.exclude_actors or ())
+    scores = [judged.evaluation.to_json() | examine(judged, table) | {"scored_on": on_whom}]
     card = card_of(model, trained_on(table, rows), scores)
     kept = ModelStore(options.models).save(options.name, model, card)
-    print(f"{options.models / kept.card['file']}: UAR {judged.evaluation.uar:.3f} ({scored_on})")
+    print(f"{options.models / kept.card['file']}: UAR {judged.evaluation.uar:.3f} ({on_whom})")
     return 0
 
 
 def _evaluate(options: argparse.Namespace) -> int:
     from ser.crossvalidation import cross_validate
     from ser.examination import examine
-    from ser.splits import PROTOCOLS
+    from ser.splits import PROTOCOLS, SPEAKER_INDEPENDENT
     from ser.table import load_table
 
     if bool(options.data) != bool(options.corpus):
@@ -241,18 +250,18 @@ def _evaluate(options: argparse.Namespace) -> int:
         steps = cross_validate(replace(settings, seed=seed), table, jobs=_processors())
         again = progress.follow(steps, _fold_line)
         seeds[seed] = _brief(again, examine(again, table))
-    leaking = judged
-    if settings.protocol != "random":
+    gap = {}
+    if settings.protocol in SPEAKER_INDEPENDENT:
         # The same settings with the same voices on both sides: what the split alone is worth.
         plain = replace(settings, protocol="random", calibration_folds=0, enrolled_members=0)
         leaking = progress.follow(cross_validate(plain, table), _fold_line)
-    gap = {"random_uar": leaking.evaluation.uar, "gap": leaking.evaluation.uar - judged.evaluation.uar}
+        gap = {"random_uar": leaking.evaluation.uar, "gap": leaking.evaluation.uar - judged.evaluation.uar}
     over_seeds = {}
     for name in seeds[settings.seed]:
         each = [figures[name] for figures in seeds.values()]
         over_seeds[name] = {"mean": fmean(each), "deviation": pstdev(each), "each": each}
     if options.json:
-        more = {"leakage": gap, "seed": settings.seed, "seeds": list(seeds), "over_seeds": over_seeds}
+        more = {"leakage": gap or None, "seed": settings.seed, "seeds": list(seeds), "over_seeds": over_seeds}
         print(json.dumps(judged.evaluation.to_json() | found | more | {"settings": settings.to_json()}))
     else:
         _print_evaluation(judged.evaluation, PROTOCOLS[settings.protocol])
@@ -284,7 +293,8 @@ def _print_examination(found: dict, gap: dict) -> None:
         wrong = ", ".join(f"{how}: {each:.3f}" for how, each in found["wrong_enrolment_uar"].items())
         print(f"UAR with so many neutral clips of the actor enrolled: {counts} (wrongly: {wrong})")
         print(f"UAR adapted to all clips of each actor together (transductive): {found['transductive_uar']:.3f}")
-    print(f"the same on a random split: UAR {gap['random_uar']:.3f}, {gap['gap']:+.3f} by leaking voices")
+    if gap:
+        print(f"the same on a random split: UAR {gap['random_uar']:.3f}, {gap['gap']:+.3f} by leaking voices")
 
 
 def _print_evaluation(judged, title: str) -> None:
@@ -380,45 +390,31 @@ def _predict(options: argparse.Namespace) -> int:
 
 def _predict_all(options: argparse.Namespace, model, profile) -> int:
     from ser.prediction import predict
+    from ser.results import Result, as_object, csv_lines, encodable
 
-    writer = csv.writer(sys.stdout) if options.csv else None
-    if writer:
-        writer.writerow(
-            ["file", "label", "confidence", "abstained", "prediction_set", "warnings", "seconds", "error"]
-            + [f"p_{label}" for label in model.labels]
-        )
-    status = 0
-    for clip in options.clips:
-        try:
-            answer = predict(clip, model, profile=profile).to_json() | {"file": clip}
-        except SerError as error:
-            status = 1
-            answer = {"file": clip, "error": str(error)}
+    failed = False
+
+    def results() -> Generator[Result, None, None]:
+        nonlocal failed
+        for clip in options.clips:
+            try:
+                yield Result(clip, predict(clip, model, profile=profile))
+            except SerError as error:
+                failed = True
+                yield Result(clip, error)
+
+    if options.csv:
+        for line in csv_lines(results(), model.labels):
+            print(line, end="", flush=True)
+    for result in () if options.csv else results():
+        answer = as_object(result)
         if options.json:
             print(json.dumps(answer), flush=True)
-        elif writer:
-            writer.writerow(_csv_row(answer, model.labels))
         elif "error" in answer:
-            print(f"{clip}: {answer['error']}", file=sys.stderr)
+            print(f"{encodable(result.name)}: {answer['error']}", file=sys.stderr)
         else:
             print(_sentence(answer), flush=True)
-    return status
-
-
-def _csv_row(answer: dict, labels: tuple[str, ...]) -> list:
-    if "error" in answer:
-        return [answer["file"], *[""] * 6, answer["error"], *[""] * len(labels)]
-    return [
-        answer["file"],
-        answer["label"],
-        answer["confidence"],
-        answer["abstained"],
-        " ".join(answer["prediction_set"]),
-        " ".join(answer["warnings"]),
-        answer["seconds"],
-        "",
-        *answer["probabilities"].values(),
-    ]
+    return 1 if failed else 0
 
 
 def _sentence(answer: dict) -> str:

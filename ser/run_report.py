@@ -1,8 +1,6 @@
 """A run's report as files: one HTML page with all charts, and tables as CSV."""
 
-import csv
 import html
-import io
 import json
 
 import numpy as np
@@ -13,6 +11,7 @@ from ser.figures import training as training_figures
 from ser.inspection import hardest, reliability, risk_coverage
 from ser.percentage import percent
 from ser.report import PRINTED
+from ser.results import csv_line
 from ser.run import RunSnapshot
 from ser.splits import PROTOCOLS, SPEAKER_INDEPENDENT
 from ser.table import FeatureTable
@@ -34,14 +33,13 @@ def answers_csv(judged: CrossValidation, table: FeatureTable) -> str:
     Returns:
         CSV with a header.
     """
-    labels, stream = judged.evaluation.labels, io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(["clip", "actor", "actual", "answered", "right", *(f"p_{label}" for label in labels)])
+    labels = judged.evaluation.labels
+    lines = [csv_line(["clip", "actor", "actual", "answered", "right", *(f"p_{label}" for label in labels)])]
     for row, answer in zip(judged.rows, judged.probabilities, strict=True):
         actual, answered = str(table.labels[row]), labels[int(answer.argmax())]
         name = table.clips["name"].iloc[row]
-        writer.writerow([name, table.actors[row], actual, answered, int(actual == answered), *answer.tolist()])
-    return stream.getvalue()
+        lines.append(csv_line([name, table.actors[row], actual, answered, int(actual == answered), *answer.tolist()]))
+    return "".join(lines)
 
 
 def report_html(name: str, snapshot: RunSnapshot, table: FeatureTable) -> str:
@@ -102,13 +100,12 @@ def explain_gap(leaking: CrossValidation, unseen: CrossValidation) -> str:
     gap = 100 * (leaking.evaluation.accuracy - unseen.evaluation.accuracy)
     if gap > 0:
         return (
-            f"The same settings lose {gap:.0f} points of accuracy on unseen actors. In the random split each actor is "
-            "on both sides, so part of what the model learnt is how these people sound; a stranger gets the second "
-            "score."
+            f"The same settings lose {gap:.0f} points of accuracy on unseen actors. With the same actors on both "
+            "sides, part of what the model learnt is how these people sound; a stranger gets the second score."
         )
     return (
-        "Here both scores agree, which is rare: with each actor on both sides of a random split, the model can "
-        "recognise the speaker, and its score usually flatters."
+        "Here both scores agree, which is rare: with the same actors on both sides the model can recognise the "
+        "speaker, and its score usually flatters."
     )
 
 

@@ -17,6 +17,7 @@ import soundfile
 
 from ser.__main__ import main
 from ser.emotions import LABELS
+from ser.errors import SerError
 from ser.store import ModelStore
 
 ROOT = Path(__file__).parent.parent
@@ -68,8 +69,93 @@ def test_predict_csv_has_a_row_a_clip(tmp_path):
     done = ser("predict", EXAMPLES[0], tmp_path / "missing.wav", "--csv")
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     assert done.returncode == 1 and len(rows) == 2
-    assert sum(float(rows[0][f"p_{label}"]) for label in LABELS) == pytest.approx(1)
+    assert sum(float(rows[0][f"p_{label}"]) for label in LABELS) == pytest.approx(1, abs=1e-5)  # of six digits each
     assert rows[1]["error"] and not rows[1]["label"]
+
+
+NAMES = [
+    *("plain.wav", "😀.wav", "悲しい.wav", "müde.wav", 'a,"b"\nc.wav'),
+    *("=1+1.wav", "+1.wav", "-1.wav", "@SUM.wav", "\ttab.wav", "\rcr.wav"),
+    b"caf\xe9.wav",
+]
+ENCODINGS = [
+    {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    {"LANG": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+    {"PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"},
+    {"PYTHONUTF8": "1"},
+]
+
+
+@pytest.fixture(scope="module")
+def odd_names(tmp_path_factory):
+    """A folder of good clips and broken ones, under names that some output cannot write."""
+    folder = tmp_path_factory.mktemp("names")
+    for name in NAMES:
+        (folder / os.fsdecode(name)).write_bytes(EXAMPLES[0].read_bytes())
+    (folder / "=broken 😀.wav").write_bytes(b"no sound")
+    return folder
+
+
+def in_bytes(folder, *words, **environment):
+    """A process in a folder; what it writes as bytes, for its encoding is what is asked about."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("LC_", "LANG", "PYTHON"))}
+    return subprocess.run(
+        [sys.executable, "-m", "ser", "predict", *words],
+        cwd=folder,
+        env={**kept, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        timeout=200,
+    )
+
+
+@pytest.mark.parametrize("environment", ENCODINGS, ids=str)
+def test_no_file_name_ends_a_batch(odd_names, environment):
+    names = [os.fsencode(name) for name in (*NAMES, "=broken 😀.wav")]
+    as_csv = in_bytes(odd_names, *names, "--csv", **environment)
+    assert as_csv.returncode == 1 and b"Traceback" not in as_csv.stderr
+    encoding = "latin-1" if environment.get("PYTHONIOENCODING") == "latin-1" else "utf-8"
+    text = as_csv.stdout.decode(encoding)
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert len(rows) == len(names) and not rows[-1]["label"] and rows[-1]["error"]
+    assert text.replace("\rcr.wav", "").count("\r") == 0 and text.endswith("\n")
+    for row in rows:
+        assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row.values()), row
+    assert [row["confidence"] for row in rows[:-1]] == [rows[0]["confidence"]] * len(NAMES)
+    assert len(rows[0]["confidence"]) == len("0.123456") and len(rows[0]["p_sad"]) == len("0.123456")
+
+
+@pytest.mark.parametrize("environment", ENCODINGS[::2], ids=str)
+def test_json_is_utf8_whatever_a_file_is_called(odd_names, environment):
+    names = [os.fsencode(name) for name in (*NAMES, "=broken 😀.wav")]
+    done = in_bytes(odd_names, *names, "--json", **environment)
+    assert done.returncode == 1 and b"Traceback" not in done.stderr
+    found = [json.loads(line) for line in done.stdout.decode("utf-8").splitlines()]
+    assert json.dumps(found, ensure_ascii=False).encode("utf-8")
+    said = [each["file"].removeprefix(f".{os.sep}") for each in found]
+    assert said == [*NAMES[:-1], "caf\\xe9.wav", "=broken 😀.wav"] and "error" in found[-1]
+
+
+def test_words_too_are_written_in_any_encoding(odd_names):
+    for environment in ENCODINGS[:2]:
+        done = in_bytes(odd_names, *(os.fsencode(name) for name in NAMES), **environment)
+        assert done.returncode == 0 and not done.stderr, done.stderr
+        assert done.stdout.count(b"%)") == len(NAMES)
+
+
+def test_the_command_line_writes_the_pages_csv(tmp_path):
+    from ser.prediction import predict
+    from ser.results import Result, to_csv
+
+    model = ModelStore().load("default").model
+    bad = tmp_path / "=bad.wav"
+    bad.write_bytes(b"no sound")
+    results = [Result(str(EXAMPLES[0]), predict(EXAMPLES[0], model))]
+    try:
+        predict(bad, model)
+    except SerError as error:
+        results.append(Result(str(bad), error))
+    done = in_bytes(ROOT, str(EXAMPLES[0]), str(bad), "--csv", PYTHONUTF8="1")
+    assert done.stdout.decode("utf-8") == to_csv(results)
 
 
 def test_predict_in_words():
