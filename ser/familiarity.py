@@ -1,10 +1,10 @@
 """How like the training clips a clip is, so that what the model knows nothing of does not get a sure answer.
 
 Music, a tone, noise or another language make features that no training clip has. The distance is taken over the
-features that a model uses, in deviations: along the directions in which training clips vary most (Mahalanobis 1936), and
-away from all of these directions (the residual of principal component analysis). Distances mean little by themselves, so
-they are compared with those of clips of actors that were held out in turn; where all clips are of one voice, with those
-of other clips of it. No network takes part, so every model can learn it in a moment.
+features that a model uses, in deviations: along the directions in which training clips vary most (Mahalanobis 1936),
+and away from all of these directions (the residual of principal component analysis). Distances mean little by
+themselves, so they are compared with those of clips of actors that were held out in turn; where all clips are of one
+voice, with those of other clips of it. No network takes part, so every model can learn it in a moment.
 """
 
 from dataclasses import replace
@@ -23,7 +23,7 @@ QUANTILES = 201
 UNLIKE = 0.01
 # Up to so many are as unusual: still one of its kind, but from the edge of what it knows.
 UNUSUAL = 0.1
-_NEW_SPEAKERS, _SAME_VOICE = "clips of new speakers", "other clips of the same voice"
+NEW_SPEAKERS, _SAME_VOICE = "clips of new speakers", "other clips of the same voice"
 
 
 def comparable(model: EmotionModel, features: np.ndarray) -> np.ndarray:
@@ -136,15 +136,16 @@ def held_out_clips(model: EmotionModel) -> str:
     """What the clips are that new ones are compared with.
 
     Args:
-        model: one with a `familiarity`.
+        model: any.
 
     Returns:
-        "clips of new speakers", or "other clips of the same voice" if the model learnt from a single one.
+        "other clips of the same voice" if the model learnt from a single one, else `NEW_SPEAKERS`.
     """
-    return _NEW_SPEAKERS if model.familiarity.new_speakers else _SAME_VOICE
+    known = model.familiarity
+    return NEW_SPEAKERS if known is None or known.new_speakers else _SAME_VOICE
 
 
-def likeness(share: float | None, held_out: str = _NEW_SPEAKERS) -> str | None:
+def likeness(share: float | None, held_out: str = NEW_SPEAKERS) -> str | None:
     """How like the training clips a clip is, in a sentence.
 
     Args:

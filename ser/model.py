@@ -73,7 +73,7 @@ class Network:
 
 @dataclass(frozen=True)
 class Calibration:
-    """What probabilities of unseen voices taught about trusting probabilities; see `ser.calibration`.
+    """What probabilities of clips that were held out taught about trusting probabilities; see `ser.calibration`.
 
     Attributes:
         temperature: log-probabilities are divided by it; above 1 makes the model more modest.

@@ -13,7 +13,7 @@ import numpy as np
 
 from ser.audio import Waveform, at_target_level, decode
 from ser.augmentation import VIEWS
-from ser.familiarity import UNLIKE, familiarity, flattened, held_out_clips, likeness, strangeness
+from ser.familiarity import NEW_SPEAKERS, UNLIKE, familiarity, flattened, held_out_clips, likeness, strangeness
 from ser.features import FeatureSet, feature_set
 from ser.model import EmotionModel
 from ser.profile import VoiceProfile
@@ -64,7 +64,7 @@ class Prediction:
         windows: the answers that were averaged; a single one for a short clip.
         familiarity: share of held-out clips (see `ser.familiarity`) that are at least as unusual, 0 (unlike anything)
             to 1; None where the model has not learnt it.
-        likeness: what that means, in a sentence; None where it is not known, or a warning says it.
+        held_out: what these clips are, as `ser.familiarity.held_out_clips` says it.
         learnt: whether the model learnt from this very clip, so that the answer is no test of it.
     """
 
@@ -78,8 +78,13 @@ class Prediction:
     seconds: float
     windows: tuple[WindowPrediction, ...]
     familiarity: float | None = None
-    likeness: str | None = None
+    held_out: str = NEW_SPEAKERS
     learnt: bool = False
+
+    @property
+    def likeness(self) -> str | None:
+        """What `familiarity` means, in a sentence; None where it is not known, or a warning says it."""
+        return likeness(self.familiarity, self.held_out)
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -206,7 +211,7 @@ def answer(
             for (start, end), row in zip(heard.spans, windows, strict=True)
         ),
         familiarity=share,
-        likeness=None if share is None else likeness(share, held_out_clips(model)),
+        held_out=held_out_clips(model),
         # A training clip was extracted whole; several windows are not one of them.
         learnt=len(heard.spans) == 1 and learnt_from(model, heard.vectors[0, 0]),
     )

@@ -103,9 +103,21 @@ def learnt_from(model: EmotionModel, features: np.ndarray) -> bool:
         Whether one of its training clips is as near as only the same recording is; False where they are not known.
     """
     known = model.training_clips
-    if known is None or not len(known.codes):
-        return False
-    return bool(distances_to(known, features, model.feature_set).min() < NEAREST[model.feature_set])
+    return known is not None and bool(same_recording(known, features, model.feature_set).any())
+
+
+def same_recording(clips: TrainingClips, features: np.ndarray, set_name: str) -> np.ndarray:
+    """Which clips are the same recording as a clip, whatever it was converted to.
+
+    Args:
+        clips: from `index_clips`.
+        features: of the clip, shape (n_features,).
+        set_name: the feature set that all are of.
+
+    Returns:
+        Booleans, shape (n_clips,).
+    """
+    return distances_to(clips, features, set_name) < NEAREST[set_name]
 
 
 @lru_cache

@@ -42,7 +42,7 @@ def test_distance_is_one_for_what_was_learnt_and_grows_away_from_it():
 def test_familiarity_of_the_clips_it_was_learnt_from_is_spread_evenly(model):
     table = load_table()
     own = familiarity(model, table.matrix("standard"))
-    assert own.min() >= 0 and own.max() <= 1 and 0.3 < np.median(own) < 0.9
+    assert 0.3 < np.median(own) < 0.9 and (own < UNLIKE).mean() < 0.01 and own.max() > 0.95
 
 
 def test_likeness_in_words_gives_the_share_and_what_it_means():
@@ -130,7 +130,7 @@ def test_flattening_keeps_the_order_and_leaves_the_familiar_alone():
 def test_without_distances_nothing_is_claimed(model):
     rng = np.random.default_rng(0)
     known = with_distances(learn(rng.normal(size=(50, 20))), rng.uniform(0.5, 2, 300))
-    assert known.distances[0] < known.distances[-1] and np.all(np.diff(known.distances) >= 0)
+    assert known.distances[0] == pytest.approx(0.5, abs=0.05) and known.distances[-1] == pytest.approx(2, abs=0.05)
     ignorant = replace(model, familiarity=None)
     assert familiarity(ignorant, load_table().matrix("standard")[:2]) is None
     assert predict(file(tone(440), 16_000), ignorant).likeness is None
