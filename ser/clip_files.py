@@ -95,8 +95,11 @@ def check_clips(archive: Archive, names: Sequence[str], most: int) -> None:
         found = [f"{name} {what}" for name in archive.names[:20] if (what := formats.named(archive.head(name)))]
         raise DatasetError(
             " ".join(
-                [f"{archive.name} has no audio files in it. Choose a zip or a folder with recordings."]
-                + [*archive.reported[:2], *found[:1]]
+                (
+                    f"{archive.name} has no audio files in it. Choose a zip or a folder with recordings.",
+                    *archive.reported[:2],
+                    *found[:1],
+                )
             )
         )
     if len(names) > most:
