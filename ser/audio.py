@@ -421,7 +421,7 @@ def _judge(file: ByteReader, part: Part, stream: Stream, found: _Found, before: 
         )
     got = found.seconds - before
     lacks = stream.seconds is not None and got < stream.seconds - _CUT_SECONDS
-    broken = part.damaged or stream.broken == "damaged" or (lacks and part.whole)
+    broken = part.damaged or stream.broken in ("damaged", "unreadable") or (lacks and part.whole)
     # Bytes are missing, or the decoder met the end too early and nothing before it was wrong.
     cut = (part.cut and (lacks or stream.seconds is None)) or (not broken and (lacks or stream.broken == "cut"))
     if not cut and not (broken and (lacks or stream.broken or part.damaged)):
