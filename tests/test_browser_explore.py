@@ -140,6 +140,38 @@ def test_filters_that_leave_nothing_say_so(visit):
     page.get_by_text("1,440 clips · ").wait_for()
 
 
+def test_all_clips_stay_shown_and_a_filter_that_was_let_go_can_be_set_again(visit):
+    page = visit("explore?explore_view=Map&explore_sex=female")
+    page.get_by_text("720 clips · ").wait_for()
+    narrow(page, "Emotion", "angry", "sad")
+    narrow(page, "Actor")  # opened only
+    choose(page, "explore_colour_by", "Sex")
+    page.get_by_text("192 clips · ").wait_for()
+    page.get_by_role("button", name="Show all clips").click()
+    page.get_by_text("1,440 clips · ").wait_for()
+    for colour in ("Actor", "Sex"):
+        choose(page, "explore_colour_by", colour)
+        page.get_by_text("1,440 clips · ").wait_for()
+        assert "explore_emotion" not in page.url and "explore_sex" not in page.url and "explore_view=Map" in page.url
+    look(page, "Overview")
+    page.get_by_text("1,440 clips · ").wait_for()
+    assert graph(page, "explore_counts")[0]["y"][:2] == ["neutral", "calm"]
+    page.get_by_role("link", name="Train").click()
+    page.get_by_text("The curves grow here").wait_for()
+    page.get_by_role("link", name="Explore").click()
+    page.get_by_text("1,440 clips · ").wait_for()
+    narrow(page, "Emotion", "angry", "sad")  # the very values that were let go
+    look(page, "Map")
+    page.get_by_text("384 clips · ").wait_for()
+    narrow(page, "Emotion", "angry")
+    page.get_by_role("button", name="Show all clips").click()
+    page.get_by_text("1,440 clips · ").wait_for()
+    narrow(page, "Emotion", "sad")
+    look(page, "Overview")
+    page.get_by_text("192 clips · ").wait_for()
+    assert graph(page, "explore_counts")[0]["y"] == ["sad"]
+
+
 def test_a_link_shows_another_visitor_the_same_and_filters_stay_apart(visit):
     first, second = visit("explore"), visit("explore")
     narrow(first, "Emotion", "angry")

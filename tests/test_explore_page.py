@@ -246,6 +246,17 @@ def test_any_filter_can_be_taken_back_at_once(drawn):
     assert says(at, "**1,440** clips")
 
 
+def test_a_filter_that_was_taken_back_stays_so_and_can_be_set_again(drawn):
+    at = narrow(narrow(page(), "actor", 7), "emotion", "sad")
+    at.button(key="explore_reset").click().run()
+    for _ in range(2):
+        at.run()
+        assert says(at, "**1,440** clips")
+    assert says(narrow(at, "emotion", "sad"), "**192** clips")
+    at.run()
+    assert says(at, "**192** clips")
+
+
 def test_filters_add_up(drawn):
     at = narrow(narrow(page(), "sex", "male"), "emotion", "angry")
     assert says(at, "**96** clips · **12** actors · **1** emotion ·")

@@ -3,6 +3,7 @@
 import ast
 import inspect
 import pkgutil
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -82,11 +83,10 @@ def test_public_functions_say_what_goes_in_and_out(name):
         assert thing.__doc__, f"{name}.{label}"
         if not inspect.isfunction(thing):
             continue
-        parameters = list(inspect.signature(thing).parameters)
-        for parameter in parameters:
-            assert f"{parameter}" in thing.__doc__, f"{name}.{label} says nothing of {parameter}"
-        if parameters:
-            assert "Args:" in thing.__doc__, f"{name}.{label}"
+        told = re.search(r"Args:\n(.*?)(\n\n|\Z)", inspect.getdoc(thing), re.DOTALL)
+        entries = re.findall(r"^    \*{0,2}(\w+(?:, \w+)*):", told.group(1), re.MULTILINE) if told else []
+        explained = {parameter for entry in entries for parameter in entry.split(", ")}
+        assert explained == set(inspect.signature(thing).parameters), f"{name}.{label} explains {explained}"
         assert any(word in thing.__doc__ for word in ("Returns:", "Yields:", "Raises:")), f"{name}.{label}"
 
 

@@ -25,6 +25,8 @@ from ser.track_record import track_record
 _TABLE, _SHOWN, _BESIDE = "recognise_table", "recognise_shown", "recognise_beside"
 _UNSURE, _DOUBTFUL = "not sure", "with warnings"
 _SHORTLY = {"no_voice": "no voice", "narrow_band": "dull", "unlike": "unusual"}
+_LEARNT = "learnt from this clip"
+_NOTED = "see its note"
 _REASONS = 8
 _LONGEST_NAME = 30
 
@@ -111,10 +113,9 @@ def _table(answered: list[tuple[HeardClip, Prediction]]) -> None:
             "Could be": ", ".join(found.prediction_set),
             "Length": found.seconds,
             "Warnings": ", ".join(
-                [
-                    *(["note on the file"] if found.notes else []),
-                    *(_SHORTLY.get(w.code, w.code) for w in found.warnings),
-                ]
+                [_LEARNT] * found.learnt
+                + [_NOTED] * bool(found.notes)
+                + [_SHORTLY.get(warning.code, warning.code) for warning in found.warnings]
             ),
         }
         for clip, found in (answered[i] for i in places)
@@ -133,11 +134,6 @@ def _table(answered: list[tuple[HeardClip, Prediction]]) -> None:
             "Length": st.column_config.NumberColumn(format="%.1f s", width="small"),
         },
     )
-
-
-def _doubts(found: Prediction) -> list[str]:
-    """What is wrong with a clip, in a word or two each."""
-    return ["see its note"] * bool(found.notes) + [_SHORTLY.get(each.code, each.code) for each in found.warnings]
 
 
 def _kinds_of(found: Prediction) -> set[str]:

@@ -1,8 +1,9 @@
-"""What the demo remembers of one visitor, and the only place that says so.
+"""What the demo remembers of one visitor: clips, answers, models and the voice profile.
 
-Everything lives in this visitor's `st.session_state`, under one key: no file, no cache that visitors share. Two
-visitors therefore never see each other's clips, training runs or models, and closing the tab forgets them. The runs on
-Train alone can be reached from another tab, by whoever has the token in its address; see `pages.shared.laboratories`.
+They live in this visitor's `st.session_state` under one key, in no file and in no cache that visitors share. Beside
+them lie the values of widgets, under the keys of their pages. Two visitors therefore never see each other's clips or
+models, and closing the tab forgets them. Runs on Train live in a laboratory that all sessions of the process can find:
+whoever has the token in its address reaches them from another tab; see `pages.shared.laboratories`.
 """
 
 from collections.abc import Sequence
