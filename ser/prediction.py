@@ -31,6 +31,8 @@ QUIET_DB = 25.0
 # Of a clip so long, each window is read once: the mean over its windows does what that over readings does for a short
 # one, and the answer to ten minutes comes in a third of the time.
 READ_ONCE_SECONDS = 120.0
+# Training clips were extracted whole, so a clip of up to this length is, too, to be recognised if it is one of them.
+COMPARED_SECONDS = 30.0
 QUALITY_RATE = 16_000
 
 
@@ -117,6 +119,8 @@ class Heard:
         spans: (start, end) in seconds of each window; a single one for a short clip.
         vectors: float32, shape (n_windows, n_views, n_features); the views are readings of the same window whose
             probabilities are averaged, a single one in a long clip.
+        whole: features of the whole clip, as those of training clips are, float32, shape (n_features,); None where it
+            is the only window, or longer than `COMPARED_SECONDS`.
     """
 
     file: str
@@ -125,6 +129,12 @@ class Heard:
     feature_set: str
     spans: tuple[tuple[float, float], ...]
     vectors: np.ndarray
+    whole: np.ndarray | None = None
+
+    @property
+    def recording(self) -> np.ndarray | None:
+        """Features by which the clip is recognised, shape (n_features,); None where only windows of it are known."""
+        return self.vectors[0, 0] if self.whole is None and self.seconds <= WHOLE_SECONDS else self.whole
 
 
 def hear(
@@ -157,7 +167,10 @@ def hear(
         readings = [part, *(VIEWS[view](part) for view in views)]
         vectors.append(np.stack([wanted.extract(_prepared(reading, wanted)) for reading in readings]))
         yield len(vectors) / len(spans)
-    return Heard(plain.name, plain.seconds, assess(plain), model.feature_set, tuple(spans), np.stack(vectors))
+    whole = None
+    if WHOLE_SECONDS < waveform.seconds <= COMPARED_SECONDS:
+        whole = wanted.extract(_prepared(waveform, wanted))
+    return Heard(plain.name, plain.seconds, assess(plain), model.feature_set, tuple(spans), np.stack(vectors), whole)
 
 
 def answer(
@@ -212,8 +225,7 @@ def answer(
         ),
         familiarity=share,
         held_out=held_out_clips(model),
-        # A training clip was extracted whole; several windows are not one of them.
-        learnt=len(heard.spans) == 1 and learnt_from(model, heard.vectors[0, 0]),
+        learnt=heard.recording is not None and learnt_from(model, heard.recording),
     )
 
 
