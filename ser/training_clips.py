@@ -6,7 +6,7 @@ most: a codec moves a few features far, another recording moves nearly all of th
 same recording. The thresholds and how often they are wrong are in `models/EXPERIMENTS.md`, by
 `python -m benchmarks.training_clips`.
 
-Values are kept in bytes, 0.6 MB for 1,440 clips; comparing a clip with them takes about half a millisecond.
+Values are kept in bytes, 0.6 MB for 1,440 clips; comparing a clip with them takes less than two milliseconds.
 """
 
 from collections.abc import Sequence
