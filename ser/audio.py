@@ -157,9 +157,9 @@ class Decoder:
     A visitor has one of their own; it may be used from several threads.
     """
 
-    def __init__(self, seconds: float = 2 * MAX_SECONDS) -> None:
-        """Keep results of up to so many seconds together."""
-        self._seconds = seconds
+    def __init__(self, most: int = 2 * MAX_SECONDS * 16_000) -> None:
+        """Keep results of up to so many samples together, by default 20 minutes at 16 kHz (77 MB), and at least one."""
+        self._most = most
         self._kept: OrderedDict[tuple, Waveform] = OrderedDict()
         self._lock = Lock()
 
@@ -176,9 +176,14 @@ class Decoder:
         waveform = decode(source, rate=rate, name=name, track=track)
         with self._lock:
             self._kept[key] = waveform
-            while len(self._kept) > 1 and sum(each.seconds for each in self._kept.values()) > self._seconds:
+            while len(self._kept) > 1 and sum(each.samples.size for each in self._kept.values()) > self._most:
                 self._kept.popitem(last=False)
         return waveform
+
+    def forget(self) -> None:
+        """Let go of everything."""
+        with self._lock:
+            self._kept.clear()
 
 
 def wav_bytes(waveform: Waveform) -> bytes:
@@ -416,7 +421,7 @@ def _judge(file: ByteReader, part: Part, stream: Stream, found: _Found, before: 
         )
     got = found.seconds - before
     lacks = stream.seconds is not None and got < stream.seconds - _CUT_SECONDS
-    broken = part.damaged or stream.broken == "damaged" or (lacks and part.whole)
+    broken = part.damaged or stream.broken in ("damaged", "unreadable") or (lacks and part.whole)
     # Bytes are missing, or the decoder met the end too early and nothing before it was wrong.
     cut = (part.cut and (lacks or stream.seconds is None)) or (not broken and (lacks or stream.broken == "cut"))
     if not cut and not (broken and (lacks or stream.broken or part.damaged)):

@@ -1,12 +1,16 @@
 """A model to take away: ONNX and JSON in a zip, with an example that runs without this package.
 
-The graph holds all that `EmotionModel.probabilities` does (choice of features, scaling, every network, the average,
-the temperature) in double precision, so that both give the same numbers. Nothing in the bundle is a pickle.
+The graph holds all that `EmotionModel.probabilities` does with one view of a clip (choice of features, scaling, every
+network, the average, the temperature) in double precision, so that both give the same numbers. `ser.prediction.predict`
+does more: it averages over the model's other views, and flattens its answer to a clip that is unlike the training
+clips. `one_view` is the model without these, and `predict` with it answers as the graph does. Nothing in the bundle is
+a pickle.
 """
 
 import io
 import json
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 
@@ -40,6 +44,11 @@ Features of a clip of your own are computed by the package that made this bundle
     wanted = feature_set("{feature_set}")
     features = wanted.extract(decode("clip.wav", rate=wanted.rate, levelled=wanted.levelled))
 
+What it computes: the answer to one view of a clip of up to 6 s, the clip as it is. The demo does more, so its numbers
+differ a little. The model's answers there are averaged over {views}. Longer clips are cut into windows. The novelty
+check finds clips that are unlike the training clips, warns, and lowers the confidence. Nothing here warns: music gets
+an answer too. No voice profile is used. The scores in card.json are those of answers averaged over {views}.
+
 The model tells how a voice sounds, not what anyone feels. Licence: {licence}
 """
 
@@ -54,7 +63,7 @@ def bundle(stored: StoredModel, features: np.ndarray) -> bytes:
     Returns:
         Bytes of a zip with model.onnx, card.json, example.json, example.py and README.txt.
     """
-    model = stored.model
+    model = one_view(stored.model)
     vector = np.asarray(features, dtype=np.float32)
     answer = model.probabilities(vector[None])[0]
     example = {
@@ -68,8 +77,26 @@ def bundle(stored: StoredModel, features: np.ndarray) -> bytes:
         archive.writestr("card.json", json.dumps(card, indent=1, ensure_ascii=False))
         archive.writestr("example.json", json.dumps(example, indent=1))
         archive.writestr("example.py", EXAMPLE)
-        archive.writestr("README.txt", README.format(feature_set=model.feature_set, licence=card.get("licence", "")))
+        archive.writestr("README.txt", _readme(stored))
     return buffer.getvalue()
+
+
+def one_view(model: EmotionModel) -> EmotionModel:
+    """The model as a bundle computes it.
+
+    Args:
+        model: any.
+
+    Returns:
+        The same networks and calibration with a single view, without novelty check, voice profile or training clips.
+    """
+    return replace(model, views=(), familiarity=None, training_clips=None, enrolled=(), neutral_offset=None)
+
+
+def _readme(stored: StoredModel) -> str:
+    model = stored.model
+    views = f"{1 + len(model.views)} views of the clip" if model.views else "one view of the clip"
+    return README.format(feature_set=model.feature_set, licence=stored.card.get("licence", ""), views=views)
 
 
 def onnx_bytes(model: EmotionModel) -> bytes:

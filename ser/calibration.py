@@ -1,4 +1,4 @@
-"""From probabilities on unseen voices to a `Calibration`: how far to believe the next ones.
+"""From probabilities on clips that were not learnt from to a `Calibration`: how far to believe the next ones.
 
 Sources: temperature scaling, Guo et al. 2017; the prediction set is split conformal with the score 1 - p(actual)
 (Sadinle et al. 2019); abstention by isotonic regression of being right on confidence.
@@ -14,7 +14,9 @@ COVERAGE = 0.9
 
 
 def calibrate(probabilities: np.ndarray, actual: np.ndarray) -> Calibration:
-    """Learn how far to believe a model from clips of actors that it was not trained on.
+    """Learn how far to believe a model from clips that it was not trained on.
+
+    They are of other actors, but for the clips watched in a training whose protocol leaks voices.
 
     Args:
         probabilities: of the model without calibration, shape (n, n_labels), rows sum to 1.

@@ -9,7 +9,7 @@ from ser.archive import OFFICE, Archive, open_upload
 from ser.errors import DatasetError
 from ser.limits import VISITOR, Limits
 
-_COMPANIONS = OFFICE | frozenset(
+COMPANIONS = OFFICE | frozenset(
     (
         *(".txt", ".md", ".rst", ".csv", ".tsv", ".json", ".jsonl", ".xml", ".yaml", ".yml", ".html", ".htm", ".pdf"),
         *(".doc", ".rtf", ".textgrid", ".lab", ".trs", ".eaf", ".jpg", ".jpeg", ".png", ".gif", ".bmp", ".svg", ".py"),
@@ -34,7 +34,7 @@ def sounds(archive: Archive) -> tuple[list[str], list[str]]:
     recordings, others = [], []
     for name in sorted(archive.names):
         suffix = PurePosixPath(name).suffix.lower()
-        known = suffix in formats.SUFFIXES or (suffix not in _COMPANIONS and formats.sniff(archive.head(name)))
+        known = suffix in formats.SUFFIXES or (suffix not in COMPANIONS and formats.sniff(archive.head(name)))
         (recordings if known else others).append(name)
     return recordings, others
 
@@ -91,9 +91,16 @@ def check_clips(archive: Archive, names: Sequence[str], most: int) -> None:
         DatasetError: there are none, or more.
     """
     if not names:
-        unopened = "".join(f" {sentence}" for sentence in archive.reported[:2])
+        # What is there instead may be a recording of a kind that cannot be read, or an archive of one.
+        found = [f"{name} {what}" for name in archive.names[:20] if (what := formats.named(archive.head(name)))]
         raise DatasetError(
-            f"{archive.name} has no audio files in it. Choose a zip or a folder with recordings.{unopened}"
+            " ".join(
+                (
+                    f"{archive.name} has no audio files in it. Choose a zip or a folder with recordings.",
+                    *archive.reported[:2],
+                    *found[:1],
+                )
+            )
         )
     if len(names) > most:
         raise DatasetError(

@@ -1,24 +1,21 @@
 """Tables of clips, CSV or TSV as tools write them: which file has which label, who speaks, and where in the file.
 
 Columns are found by their names, in any case and order: see `COLUMNS`. Delimiter and encoding are recognised, a `sep=`
-line and blank lines are passed over. A path is as seen from the table, from the top of the data set, or nothing but a
-file's name; one that differs from a file's path in case, ending or Unicode form is matched if only one file fits.
+line and blank lines are passed over. `ser.clip_paths` finds the files.
 """
 
 import csv
 import io
 import itertools
-import os
 import re
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from ser.archive import Archive
 from ser.clip_files import counted, few
+from ser.clip_paths import PathFinder, PathIndex
 from ser.emotion_words import meaning
 from ser.errors import DatasetError
-from ser.file_names import clean_name
 
 SUFFIXES = (".csv", ".tsv")
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -103,26 +100,6 @@ def tables_of(archive: Archive) -> list[str]:
     return sorted(name for name in archive.names if PurePosixPath(name).suffix.lower() in SUFFIXES)
 
 
-class PathIndex:
-    """Paths of recordings, to be found also by paths that differ a little."""
-
-    def __init__(self, files: Sequence[str]) -> None:
-        """Index them.
-
-        Args:
-            files: names of the recordings in an archive.
-        """
-        self.files = frozenset(files)
-        # What differs, from strict to loose; in each a file is found only if it is the only one.
-        ways = {
-            "case": str.casefold,
-            "case or ending": _without_ending,
-            "folder": _last,
-            "folder or ending": lambda path: _without_ending(_last(path)),
-        }
-        self.ways = {what: (way, _index(way, files)) for what, way in ways.items()}
-
-
 def read_table(archive: Archive, name: str, index: PathIndex) -> ClipTable:
     """Read a table of clips.
 
@@ -151,14 +128,17 @@ def read_table(archive: Archive, name: str, index: PathIndex) -> ClipTable:
         raise DatasetError(f"{name} is not a CSV that can be read ({bad}). Save it as CSV UTF-8.") from bad
     if len(cells) > limits.table_rows:
         raise DatasetError(f"{name} has more than {limits.table_rows:,} lines. Give a part of it.")
-    find = _Finder(archive, name, index)
+    find = PathFinder(archive, name, index)
     columns = _columns(cells[0] if cells else [], cells[1:], find)
+    above = len(_split(text)) - len(lines)
+    if not columns.keys() & {"path", "label"} and cells:
+        columns = _columns_without_names(cells, find)
+        cells, above = [[], *cells], above - 1
     if not {"path", "label"} <= columns.keys():
         raise DatasetError(
             f"{name} begins with {header[:80]!r}; a first line path,label or path,label,speaker is needed, in whatever "
             "order."
         )
-    above = len(_split(text)) - len(lines)
     return _from_rows(name, cells, columns, find, above)
 
 
@@ -207,15 +187,15 @@ def _split(text: str) -> list[str]:
 
 def _header(lines: list[str]) -> tuple[str, str]:
     """The delimiter and the line with the columns' names; a `sep=` line is taken away."""
-    told = re.fullmatch(r'\s*"?sep=(.)"?[\s,;]*|\s*"?sep=(\t)"?\s*', lines[0], re.IGNORECASE) if lines else None
-    if told:
+    named = re.fullmatch(r'\s*"?sep=(.)"?[\s,;]*|\s*"?sep=(\t)"?\s*', lines[0], re.IGNORECASE) if lines else None
+    if named:
         del lines[0]
         lines[:] = _lines("\n".join(lines))
     first = lines[0].strip() if lines else ""
-    return (told and (told[1] or told[2])) or max(_DELIMITERS, key=first.count), first
+    return (named and (named[1] or named[2])) or max(_DELIMITERS, key=first.count), first
 
 
-def _columns(header: list[str], rows: list[list[str]], find: "_Finder") -> dict[str, int]:
+def _columns(header: list[str], rows: list[list[str]], find: PathFinder) -> dict[str, int]:
     """Which column means what; of several candidates, the one whose cells fit best."""
     named = [re.sub(r"[\s_\-.]+", "", cell.strip("\"' #").lower()) for cell in header]
     sample = rows[:200]
@@ -233,6 +213,14 @@ def _columns(header: list[str], rows: list[list[str]], find: "_Finder") -> dict[
     return found
 
 
+def _columns_without_names(rows: list[list[str]], find: PathFinder) -> dict[str, int]:
+    """The columns of a table that begins with its first clip: a path that is there and a known word."""
+    first = range(len(rows[0]))
+    paths = [i for i in first if find.one(_cell(rows[0], i)) is not None]
+    labels = [i for i in first if meaning(_cell(rows[0], i)).known]
+    return {"path": paths[0], "label": labels[0]} if len(paths) == len(labels) == 1 else {}
+
+
 def _cell(row: list[str], column: int | None) -> str:
     return row[column].strip() if column is not None and column < len(row) else ""
 
@@ -240,7 +228,7 @@ def _cell(row: list[str], column: int | None) -> str:
 # --- rows ----------------------------------------------------------------------------------------------------------
 
 
-def _from_rows(name: str, cells: list[list[str]], columns: dict[str, int], find: "_Finder", above: int) -> ClipTable:
+def _from_rows(name: str, cells: list[list[str]], columns: dict[str, int], find: PathFinder, above: int) -> ClipTable:
     """The rows of a table that begins below so many other lines."""
     rows: dict[tuple, Row] = {}
     incomplete, missing, twice, times, loosely = [], [], [], [], []
@@ -251,6 +239,7 @@ def _from_rows(name: str, cells: list[list[str]], columns: dict[str, int], find:
         if not given or not word:
             incomplete.append(str(line))
             continue
+        speaker = re.sub(r"^(\d+)\.0$", r"\1", speaker)  # pandas writes numbers so where one is missing
         path = find.one(given)
         if path is None:
             missing.append(given)
@@ -262,7 +251,7 @@ def _from_rows(name: str, cells: list[list[str]], columns: dict[str, int], find:
         if (path, span) in rows:
             twice.append(given)
             continue
-        if not find.exactly(given):
+        if not find.is_exact(given):
             loosely.append(given)
         rows[path, span] = Row(path, word, speaker, _sex(sex), *span)
     if not rows:
@@ -314,74 +303,3 @@ def _seconds(text: str) -> float | None:
     if len(parts) > 3:
         raise ValueError(text)
     return float(days or 0) * 86_400 + sum(part * 60**power for power, part in enumerate(reversed(parts)))
-
-
-# --- paths ---------------------------------------------------------------------------------------------------------
-
-
-class _Finder:
-    """Finds the file that a table's cell means."""
-
-    def __init__(self, archive: Archive, table: str, index: PathIndex) -> None:
-        self._archive, self._files, self._ways = archive, index.files, index.ways
-        self._base = PurePosixPath(table).parent
-        self._known: dict[str, str | None] = {}
-
-    def one(self, given: str) -> str | None:
-        """The file that a cell means; None if none or several fit."""
-        if given not in self._known:
-            self._known[given] = self._exact(given) or self._loose(given)
-        return self._known[given]
-
-    def exactly(self, given: str) -> bool:
-        """Whether a file has exactly this path."""
-        return self._exact(given) is not None
-
-    def why_not(self, given: str) -> str:
-        """How a path differs from those of the files that come near."""
-        for what, (way, index) in self._ways.items():
-            for path in self._candidates(given):
-                near = index.get(way(path), [])
-                if len(near) > 1:
-                    return f"{given} differs from {near[0]} and {near[1]} in {what} alone. Write it as it is."
-        return "Check the paths."
-
-    def _exact(self, given: str) -> str | None:
-        for path in self._candidates(given):
-            if path in self._files or path in self._archive:
-                return path
-        return None
-
-    def _loose(self, given: str) -> str | None:
-        for way, index in self._ways.values():
-            for path in self._candidates(given):
-                near = index.get(way(path), [])
-                if len(near) == 1:
-                    return near[0]
-                if near:
-                    return None
-        return None
-
-    def _candidates(self, given: str) -> Iterable[str]:
-        """A path as seen from the table, from the top, and on the machine that the table was written on."""
-        given = given.replace("\\", "/")
-        # In a folder of the operator's the clips may lie elsewhere, even outside of it.
-        yield os.path.normpath(self._base / given).replace(os.sep, "/")
-        # `..` is worked out before it is taken away.
-        yield clean_name(os.path.normpath(f"/{self._base}/{given.lstrip('/')}"))
-        yield clean_name(os.path.normpath(f"/{given.lstrip('/')}"))
-
-
-def _index(way: Callable[[str], str], files: Sequence[str]) -> dict[str, list[str]]:
-    index: dict[str, list[str]] = {}
-    for file in files:
-        index.setdefault(way(file), []).append(file)
-    return index
-
-
-def _without_ending(path: str) -> str:
-    return re.sub(r"\.[a-z0-9]{1,5}$", "", path.casefold())
-
-
-def _last(path: str) -> str:
-    return path.rpartition("/")[2].casefold()

@@ -13,10 +13,10 @@ _COPY = re.compile(
     r"(?:copy of |kopie von )?(?P<name>.+?)(?:[ _-]+(?:copy|kopie|copie|copia)(?: ?\(?\d+\)?)?|[ _]?\(\d+\))*",
     re.IGNORECASE,
 )
-_LOSSLESS = frozenset(
+LOSSLESS = frozenset(
     [".flac", ".aif", ".aiff", ".aifc", ".w64", ".rf64", ".caf", ".wv", ".tta", ".ape", ".au", ".snd", ".sph"]
 )
-_VIDEO = frozenset(
+VIDEO = frozenset(
     [
         ".mp4",
         ".m4v",
@@ -135,7 +135,7 @@ def reported(left_out: Sequence[str]) -> list[str]:
 def _rank(archive: Archive, path: str) -> tuple:
     pure = PurePosixPath(path)
     suffix = pure.suffix.lower()
-    kind = 0 if suffix in (".wav", ".wave") else 1 if suffix in _LOSSLESS else 3 if suffix in _VIDEO else 2
+    kind = 0 if suffix in (".wav", ".wave") else 1 if suffix in LOSSLESS else 3 if suffix in VIDEO else 2
     copied = without_copy_mark(pure.stem) != pure.stem
     return _is_empty(archive, path), kind, copied, len(pure.parts), path
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from ser.calibration import calibrate
 from ser.evaluation import Evaluation, score
-from ser.familiarity import LIMIT, distances, learn, with_distances
+from ser.familiarity import comparable, distances, learn, with_distances
 from ser.model import EmotionModel, Familiarity
 from ser.splits import hold_out, split
 from ser.table import FeatureTable
@@ -27,7 +27,6 @@ from ser.training import (
     one_blas_thread,
     train,
     train_enrolled,
-    untrained,
 )
 from ser.training_clips import index_clips
 
@@ -206,18 +205,12 @@ def _novelty(settings: TrainingSettings, model: EmotionModel, clips: _Clips) -> 
         # Of a single voice, other clips are all that can be held out.
         turns = np.random.default_rng(settings.seed).permutation(clips.labels.size) % NOVELTY_FOLDS
         folds = [turns == turn for turn in range(NOVELTY_FOLDS)]
-    # A model that takes its features as they are has no scale of its own, and distances need one.
-    scaling = settings if settings.scale else replace(settings, scale=True, limit=LIMIT)
     found = np.zeros(clips.labels.size)
     for held in folds:
-        part = clips.select(~held).everything()
-        scaled = untrained(scaling, part)
-        found[held] = distances(scaled.inputs(clips.features[held]), learn(scaled.inputs(part)))
-    everything = clips.everything()
-    scaled = model if settings.scale else untrained(scaling, everything)
-    known = with_distances(learn(scaled.inputs(everything)), found)
-    own_scale = {} if settings.scale else {"mean": scaled.mean, "scale": scaled.scale}
-    return replace(known, new_speakers=new_speakers, **own_scale)
+        known = learn(comparable(model, clips.select(~held).everything()))
+        found[held] = distances(comparable(model, clips.features[held]), known)
+    known = with_distances(learn(comparable(model, clips.everything())), found)
+    return replace(known, new_speakers=new_speakers)
 
 
 @dataclass(frozen=True)

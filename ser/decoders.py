@@ -21,6 +21,7 @@ _BLOCK_VALUES = 1 << 18  # Samples times channels decoded at once: 1 MB.
 _LOSSLESS = frozenset(("WAV", "W64", "AIFF", "AU", "SPHERE", "FLAC", "ALAC", "WavPack", "TTA", "VOC", "IRCAM"))
 # Containers whose files are called by their codec.
 _BY_CODEC = frozenset(("MP4", "WebM", "OGG", "CAF", "ASF", "AVI", "FLV", "MPEG-PS", "MPEG-TS"))
+_MANY_PACKETS, _FEWEST_SAMPLES = 4000, 8
 _PROTECTED = ("drms", "enca", "aavd")
 
 
@@ -154,7 +155,7 @@ def _ffmpeg_blocks(container, source, stream: Stream) -> Iterator[tuple[int, np.
     """Decode packet by packet, so that one that is damaged does not end it all."""
     import av
 
-    form, to_floats, packet, good, bad, last_bad = None, None, None, 0, 0, False
+    form, to_floats, packet, good, bad, last_bad, samples = None, None, None, 0, 0, False, 0
     packets = container.demux(source)
     while True:
         try:
@@ -171,6 +172,10 @@ def _ffmpeg_blocks(container, source, stream: Stream) -> Iterator[tuple[int, np.
         if packet is None:
             break
         good += bool(frames)
+        samples += sum(frame.samples for frame in frames)
+        if good >= _MANY_PACKETS and samples < _FEWEST_SAMPLES * good:
+            bad = good + 1  # no program writes packets so short; a damaged header would have us decode for minutes
+            break
         for frame in frames:
             stream.broken, last_bad = "damaged" if bad else "", False
             if form != (frame.sample_rate, frame.layout.name, frame.format.name):

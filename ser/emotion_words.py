@@ -9,6 +9,7 @@ import difflib
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 _LANGUAGES: dict[str, tuple[str, ...]] = {
     # English first, with the abbreviations of data sets, then German, French, Spanish, Portuguese, Italian, Polish,
@@ -49,33 +50,31 @@ _LANGUAGES: dict[str, tuple[str, ...]] = {
     "bored": ("bored boredom langeweile gelangweilt ennui aburrimiento noia nuda skuka", "скука 无聊"),
 }
 
-_MARKS = frozenset(
-    [
-        "male",
-        "female",
-        "m",
-        "f",
-        "man",
-        "woman",
-        "men",
-        "women",
-        "boy",
-        "girl",
-        "oaf",
-        "yaf",
-        "oa",
-        "ya",
-        "emotion",
-        "emotional",
-        "emo",
-        "audio",
-        "speech",
-        "voice",
-        "wav",
-        "clips",
-    ]
+_SEXES = dict.fromkeys(("male", "m", "man", "men", "boy"), "male") | dict.fromkeys(
+    ("female", "f", "w", "woman", "women", "girl"), "female"
 )
-"""What stands beside an emotion's word and does not change it: whose voice it is, or that it is a voice."""
+_MARKS = frozenset(
+    (
+        *_SEXES,
+        *(
+            "oaf",
+            "yaf",
+            "oa",
+            "ya",
+            "emotion",
+            "emotional",
+            "emo",
+            "audio",
+            "speech",
+            "voice",
+            "voices",
+            "wav",
+            "clips",
+        ),
+        *("high", "low", "medium", "strong", "normal", "weak", "intense", "mild", "level", "intensity"),
+    )
+)
+"""What stands beside an emotion's word and does not change it: whose voice it is, that it is one, how strong it is."""
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _SHORTEST_MISSPELT = 5
@@ -97,22 +96,7 @@ class Meaning:
     sex: str = ""
 
 
-def label_of(word: str) -> str:
-    """The label that a word for an emotion stands for.
-
-    Args:
-        word: as found in a folder's name or a table.
-
-    Returns:
-        A label of `ser.emotions.LABELS` or "bored" for a known word; any other word in lower case.
-
-    Example:
-        >>> label_of("Pleasant_Surprise"), label_of("male_angry"), label_of("suprised"), label_of("Heimweh")
-        ('surprised', 'angry', 'surprised', 'heimweh')
-    """
-    return meaning(word).label
-
-
+@lru_cache(maxsize=4096)
 def meaning(word: str) -> Meaning:
     """What a word in a folder's name or a table stands for.
 
@@ -125,11 +109,12 @@ def meaning(word: str) -> Meaning:
     Example:
         >>> meaning("female_Fear"), meaning("unhappy").known
         (Meaning(label='fearful', known=True, sex='female'), False)
+        >>> [meaning(word).label for word in ("Pleasant_Surprise", "suprised", "Heimweh")]
+        ['surprised', 'surprised', 'heimweh']
     """
     parts = _parts(word)
     core = [part for part in parts if part not in _MARKS and not part.isdigit()]
-    sexes = {"male": "male", "female": "female", "man": "male", "woman": "female"}
-    sex = next((sexes[part] for part in parts if part in sexes), "")
+    sex = next((_SEXES[part] for part in parts if part in _SEXES), "")
     for candidate in ("-".join(parts), "-".join(core), "-".join(part.rstrip("0123456789") for part in core)):
         label = WORDS.get(candidate) or _misspelt(candidate)
         if label:

@@ -1,7 +1,7 @@
 """The eight emotions of RAVDESS: their one order, and how they are named and coloured wherever they are shown.
 
-Every array over emotions in this package is in the order of `LABELS` (RAVDESS's codes 01 to 08), or, where a
-model knows fewer, in the order of that model's own `labels`, which is a subsequence of it.
+Every array over emotions in this package is in the order of `LABELS` (RAVDESS's codes 01 to 08), or in that of a
+model's own `labels`: those of the eight that it knows in their order, and after them the labels that a visitor made up.
 
 Source: Livingstone & Russo (2018), doi:10.1371/journal.pone.0196391.
 """

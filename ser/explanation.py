@@ -17,6 +17,7 @@ from ser.model import EmotionModel
 from ser.prediction import Heard, answer
 from ser.profile import VoiceProfile
 from ser.table import FeatureTable
+from ser.training_clips import index_clips, same_recording
 
 # A change of probability under this is not worth a word.
 SLIGHT = 0.02
@@ -261,15 +262,19 @@ def nearest(heard: Heard, model: EmotionModel, table: FeatureTable, count: int =
         count: how many.
 
     Returns:
-        The nearest first.
+        The nearest first. A clip of the data set, whatever it was converted to, is not its own neighbour.
     """
     own = model.inputs(heard.vectors[:, 0].mean(axis=0))
     others = model.inputs(table.matrix(model.feature_set))
     distances = np.sqrt(((others - own) ** 2).mean(axis=1))
+    if len(heard.spans) == 1:
+        itself = index_clips(table.matrix(model.feature_set), model.feature_set)
+        distances[same_recording(itself, heard.vectors[0, 0], model.feature_set)] = np.inf
     clips = table.clips
     return tuple(
         Neighbour(clips["name"].iloc[i], clips["emotion"].iloc[i], int(clips["actor"].iloc[i]), float(distances[i]))
         for i in np.argsort(distances, kind="stable")[:count]
+        if np.isfinite(distances[i])
     )
 
 

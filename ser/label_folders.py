@@ -151,14 +151,14 @@ def _speakers(
     folders: dict[str, tuple[str, ...]], words: dict[str, str], meanings: dict[str, Meaning]
 ) -> dict[str, str]:
     """Speakers from another level than the labels': from below them if it can be, else from above."""
-    places = {path: parts.index(words[path]) for path, parts in folders.items() if path in words}
+    levels = {path: parts.index(words[path]) for path, parts in folders.items() if path in words}
     found: list[tuple[float, int, dict[str, str]]] = []
     deepest = max(map(len, folders.values()), default=0)
     for offset in (*range(1, deepest), *range(-1, -deepest, -1)):
         names = {
-            path: folders[path][place + offset]
-            for path, place in places.items()
-            if 0 <= place + offset < len(folders[path])
+            path: folders[path][level + offset]
+            for path, level in levels.items()
+            if 0 <= level + offset < len(folders[path])
         }
         names = {path: name for path, name in names.items() if _may_be_speaker(name, meanings)}
         distinct = Counter(names.values())

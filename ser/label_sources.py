@@ -6,7 +6,8 @@ from pathlib import PurePosixPath
 
 from ser import corpora
 from ser.archive import Archive
-from ser.clip_tables import PathIndex, read_table, tables_of
+from ser.clip_paths import PathIndex
+from ser.clip_tables import read_table, tables_of
 from ser.copies import once, same_content
 from ser.emotion_words import meaning
 from ser.emotions import LABELS

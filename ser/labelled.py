@@ -198,7 +198,7 @@ def find_labels(
     reported = [
         *archive.reported,
         *companions(archive, [name for name in companion_files if name not in reader.tables_used]),
-        *(reader.table_reports if kind == CSV else reader.table_refusals),
+        *(reader.table_reports if kind == CSV else reader.table_refusals[:2]),
         *_left_out(kind, unlabelled, [*copies, *archive.repeated], [*reader.silent, *reader.songs]),
         *(corpora.missing_clips(kind, len(found)) if kind in corpora.CORPORA else ()),
     ]
@@ -281,17 +281,25 @@ def open_corpus(
     if not isinstance(source, bytes) and kind in (CSV, AUTO) and _is_table(Path(source).expanduser(), kind):
         path = Path(source).expanduser()
         source, table, kind = path.parent, path.name, CSV
-    archive = open_archive(source, name=name, limits=limits)
+    archive = _opened(source, table, name, limits)
     try:
-        found = find_labels(
-            archive, source=None if kind == AUTO else kind, table=table, most=limits.scored_clips or None
-        )
+        found = find_labels(archive, source=None if kind == AUTO else kind, table=table, most=limits.scored_clips)
         if not found.clips:
             raise DatasetError(no_labels(found))
     except DatasetError:
         archive.close()
         raise
     return found
+
+
+def _opened(source: bytes | str | os.PathLike[str], table: str | None, name: str | None, limits: Limits) -> Archive:
+    try:
+        return open_archive(source, name=name, limits=limits)
+    except DatasetError:
+        if table is None:
+            raise
+        # The folder that a table lies in may hold very much else; the clips are found by their paths then.
+        return open_archive(source, name=name, limits=limits, listed=False)
 
 
 def no_labels(found: LabelledSet) -> str:

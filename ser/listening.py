@@ -8,6 +8,7 @@ import os
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 
+from ser.audio import Decoder
 from ser.errors import AudioError
 from ser.job import Places
 from ser.model import EmotionModel
@@ -48,13 +49,14 @@ class ListeningReport:
 
 
 def listen(
-    sounds: Sequence[Sound], model: EmotionModel
+    sounds: Sequence[Sound], model: EmotionModel, decoder: Decoder | None = None
 ) -> Generator[ListeningReport, bool | None, tuple[Heard | AudioError, ...]]:
     """Hear several clips.
 
     Args:
         sounds: the clips.
         model: whose features are computed.
+        decoder: keeps what it decodes, for others who want the same clips.
 
     Yields:
         A `ListeningReport` after every window of every clip. Send True to end there.
@@ -68,7 +70,7 @@ def listen(
     """
     found: list[Heard | AudioError] = []
     for place, sound in enumerate(sounds, start=1):
-        steps = hear(sound.data, model, name=sound.name)
+        steps = hear(sound.data, model, name=sound.name, decoder=decoder)
         try:
             while True:
                 share = (place - 1 + next(steps)) / len(sounds)

@@ -73,7 +73,7 @@ class Network:
 
 @dataclass(frozen=True)
 class Calibration:
-    """What probabilities of unseen voices taught about trusting probabilities; see `ser.calibration`.
+    """What probabilities of clips that were held out taught about trusting probabilities; see `ser.calibration`.
 
     Attributes:
         temperature: log-probabilities are divided by it; above 1 makes the model more modest.
@@ -108,7 +108,8 @@ class Familiarity:
         components: directions of the scaled inputs, float32, shape (n_components, n_used).
         spread: deviation along each, shape (n_components,).
         distances: ascending distances of clips that were held out, shape (n_quantiles,), from the least to the largest.
-        mean, scale: of the used features, shape (n_used,), where the model itself does not scale its inputs; else None.
+        mean, scale: of the used features, shape (n_used,), in which the distances are taken; None in models kept before
+            they had a scale of their own, which take the model's inputs.
         new_speakers: whether whole speakers were held out, not merely other clips of a single voice.
     """
 

@@ -1,7 +1,7 @@
-"""A visitor's own labelled clips: heard once, told what is wrong with them, and made into a feature table.
+"""A visitor's own labelled clips on Train: decoded once, with advice on each recording, and made into a feature table.
 
-Labels are free names. A speaker is whoever the visitor says it is; clips without a speaker count as one voice. What is
-saved is the recordings and their labels, in a zip without a pickle; loading it hears the recordings again.
+`ser.labelled` finds the labels, which are free names. Clips without a speaker count as one voice. Saved are the
+recordings and their labels, in a zip without a pickle; features are extracted again when it is loaded.
 """
 
 import io
@@ -17,7 +17,7 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from ser.archive import Archive, open_upload
-from ser.audio import decode
+from ser.audio import Decoder
 from ser.clip_files import check_held
 from ser.emotions import BY_NAME, LABELS
 from ser.errors import DatasetError, SerError
@@ -206,7 +206,10 @@ def find_clips(
     Raises:
         DatasetError: there is no recording, or more than can be held.
     """
-    manifest = next((name for name in archive.names if PurePosixPath(name).name == MANIFEST), None)
+    # A folder round a saved session, as packing it again makes, does not matter.
+    manifest = next(
+        (name for name in archive.names if name in (MANIFEST, f"{PurePosixPath(name).parent.name}/{MANIFEST}")), None
+    )
     if manifest is not None:
         return _saved(archive, manifest)
     found = find_labels(
@@ -282,12 +285,13 @@ def hear(data: bytes, name: str, label: str, speaker: str = "") -> OwnClip:
         DatasetError: the label cannot.
     """
     label = checked_label(label)
-    plain = decode(data, rate=RATE, name=name)
+    decoder = Decoder()
+    plain = decoder.decode(data, rate=RATE, name=name)
     vectors = {
-        each: wanted.extract(decode(data, rate=wanted.rate, levelled=wanted.levelled, name=name))
+        each: wanted.extract(wanted.prepared(decoder.decode(data, rate=wanted.rate, name=name)))
         for each, wanted in FEATURE_SETS.items()
     }
-    advice = tuple(warning.sentence for warning in assess(plain))
+    advice = (*plain.notes, *(warning.sentence for warning in assess(plain)))
     return OwnClip(name, label, speaker.strip()[:MAX_LABEL], data, asdict(measure(plain, data)), vectors, advice)
 
 

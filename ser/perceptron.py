@@ -12,7 +12,7 @@ _ROWS = 64
 
 
 class SoftTargetClassifier(MLPClassifier):
-    """An `MLPClassifier` whose `partial_fit` also takes targets that are rows of probabilities."""
+    """An `MLPClassifier` whose `learn` takes targets that are rows of probabilities."""
 
     def _validate_input(self, X, y, incremental, reset):
         if y.ndim == 2 and y.dtype.kind == "f" and hasattr(self, "classes_"):

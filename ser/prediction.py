@@ -7,14 +7,14 @@ passed over, each with its reason, and the others' probabilities averaged.
 
 import os
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from ser.activity import NOT_SPEECH, Activity, activity
-from ser.audio import Decoder, Waveform, at_target_level
+from ser.audio import Decoder, Waveform
 from ser.augmentation import VIEWS
-from ser.familiarity import UNLIKE, familiarity, flattened, held_out_clips, likeness, strangeness
+from ser.familiarity import NEW_SPEAKERS, UNLIKE, familiarity, flattened, held_out_clips, likeness, strangeness
 from ser.features import FeatureSet, feature_set
 from ser.model import EmotionModel
 from ser.profile import VoiceProfile
@@ -78,7 +78,7 @@ class Prediction:
         windows: the answers that were averaged; a single one for a short clip.
         familiarity: share of held-out clips (see `ser.familiarity`) that are at least as unusual, 0 (unlike anything)
             to 1; None where the model has not learnt it.
-        likeness: what that means, in a sentence; None where it is not known, or a warning says it.
+        held_out: what these clips are, as `ser.familiarity.held_out_clips` says it.
         learnt: whether the model learnt from this very clip, so that the answer is no test of it.
         notes: how the file was read, where that matters: which of several tracks it is, which part is missing.
     """
@@ -93,9 +93,14 @@ class Prediction:
     seconds: float
     windows: tuple[WindowPrediction, ...]
     familiarity: float | None = None
-    likeness: str | None = None
+    held_out: str = NEW_SPEAKERS
     learnt: bool = False
     notes: tuple[str, ...] = ()
+
+    @property
+    def likeness(self) -> str | None:
+        """What `familiarity` means, in a sentence; None where it is not known, or a warning says it."""
+        return likeness(self.familiarity, self.held_out)
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -196,9 +201,7 @@ def vectors_of(part: Waveform, wanted: FeatureSet, views: tuple[str, ...]) -> np
     Returns:
         float32, shape (1 + len(views), n_features).
     """
-    return np.stack(
-        [wanted.extract(_prepared(each, wanted)) for each in (part, *(VIEWS[view](part) for view in views))]
-    )
+    return np.stack([wanted.extract(wanted.prepared(each)) for each in (part, *(VIEWS[view](part) for view in views))])
 
 
 def with_speech(
@@ -280,7 +283,7 @@ def answer(
             for (start, end), row in zip(heard.spans, windows, strict=True)
         ),
         familiarity=share,
-        likeness=None if share is None else likeness(share, held_out_clips(model)),
+        held_out=held_out_clips(model),
         # A training clip was extracted whole; several windows are not one of them.
         learnt=len(heard.spans) == 1 and learnt_from(model, heard.vectors[0, 0]),
         notes=heard.notes,
@@ -352,13 +355,6 @@ def predict(
         SerError: the profile holds another feature set.
     """
     return answer(heard_whole(source, model, name=name), model, profile=profile)
-
-
-def _prepared(part: Waveform, wanted: FeatureSet) -> Waveform:
-    """The stretch as its feature set wants it; levelled by itself, as each training clip was."""
-    if not wanted.levelled:
-        return part
-    return replace(part, samples=at_target_level(part.samples, part.rate))
 
 
 def _unlike(share: float, held_out: str) -> QualityWarning:

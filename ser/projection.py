@@ -177,7 +177,7 @@ def _lda(
             f"clips have {len(kinds)}. Choose other labels, wider filters or another map."
         )
     fitted = _fitting_clips(labels, speakers, seed)
-    # Fewer components than clips a label: with all 800 features, any labels at all could be separated.
+    # Fewer components than clips a label: with as many features as clips or more, any labels at all could be separated.
     components = int(max(dimensions, min(_COMPONENTS, fitted.sum() // (2 * len(kinds)), unit.shape[1])))
     pca = PCA(components, whiten=True, svd_solver="full").fit(unit[fitted])
     lda = LinearDiscriminantAnalysis().fit(pca.transform(unit[fitted]), labels[fitted])

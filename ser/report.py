@@ -123,7 +123,9 @@ def _warnings(prediction: Prediction) -> str:
 
 
 def _when(timeline: Timeline) -> str:
-    rows = [(f"{run.start:.1f} to {run.end:.1f} s", escape(run.label)) for run in timeline.runs()]
+    stretches = [(run.start, run.end, run.label) for run in timeline.runs()]
+    stretches += [(gap.start, gap.end, f"no answer: {gap.reason}") for gap in timeline.gaps]
+    rows = [(f"{start:.1f} to {end:.1f} s", escape(what)) for start, end, what in sorted(stretches)]
     return (
         "<h2>When</h2>"
         + _figure(emotions_figure(timeline), "Probability of each emotion over time")

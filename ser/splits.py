@@ -159,7 +159,7 @@ def hold_out(
 
     Args:
         protocol: as given to `split`; whole actors are parted off if it is speaker-independent, else clips.
-        labels: emotion of each training clip, shape (n,); not looked at, but for their number.
+        labels: emotion of each training clip, shape (n,); only their number counts, as clips are drawn whatever theirs.
         actors: actor of each training clip, shape (n,).
         share: of the actors (of the clips for "random" and "clips"), 0 to 0.5; 0 holds out nothing.
         seed: who is drawn.

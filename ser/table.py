@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ser import ravdess
-from ser.audio import Waveform, at_target_level, decode
+from ser.audio import Decoder, Waveform
 from ser.augmentation import VIEWS, altered
 from ser.contours import CONTOURS, POINTS, contours
 from ser.errors import DatasetError, SerError
@@ -411,15 +411,19 @@ def extract(
     from joblib import Parallel, delayed
 
     work = (delayed(_row)(clip, _data(source, clip), readings) for clip in source.clips)
-    rows = []
+    rows, first = [], ""
     # "threading" would wait for the interpreter's lock; processes share nothing but the clip's bytes.
     results = Parallel(n_jobs=jobs, return_as="generator", batch_size=8, pre_dispatch=16 * jobs)(work)
     for done, (clip, row) in enumerate(zip(source.clips, results, strict=True), start=1):
-        if not isinstance(row, str):
+        if isinstance(row, str):
+            first = first or row
+        else:
             rows.append((clip, row))
         yield ExtractReport(done, len(source.clips), clip.name, row if isinstance(row, str) else None)
     if not rows:
-        raise DatasetError(f"Not one of the {len(source.clips)} clips in {source.path} could be used.")
+        raise DatasetError(
+            f"Not one of the {len(source.clips)} clips in {source.path} could be used; the first: {first}"
+        )
     clips = pd.DataFrame([asdict(clip) | row.measured for clip, row in rows])
     matrices = {name: np.stack([row.vectors[name] for _, row in rows]) for name in FEATURE_SETS}
     lines = {name: np.stack([row.contours[name] for _, row in rows]) for name in CONTOURS}
@@ -459,11 +463,11 @@ def _row(clip: ravdess.Clip, data: bytes | str, readings: bool) -> _Row | str:
     if isinstance(data, str):
         return data
     try:
-        vectors = {}
+        decoder, vectors = Decoder(), {}
         for name, feature_set in FEATURE_SETS.items():
-            waveform = decode(data, rate=feature_set.rate, levelled=feature_set.levelled, name=clip.name)
-            vectors[name] = feature_set.extract(waveform)
-        waveform = decode(data, rate=_RATE, name=clip.name)
+            waveform = decoder.decode(data, rate=feature_set.rate, name=clip.name)
+            vectors[name] = feature_set.extract(feature_set.prepared(waveform))
+        waveform = decoder.decode(data, rate=_RATE, name=clip.name)
         others = _readings(waveform, clip.name) if readings else None
         return _Row(asdict(measure(waveform, data)), vectors, contours(waveform), others)
     except SerError as error:
@@ -479,6 +483,4 @@ def _readings(waveform: Waveform, name: str) -> np.ndarray:
     actor = numbers[-1]
     others += [altered(waveform, [copy, *numbers], sitting=[copy, actor]) for copy in range(SITTING_COPIES)]
     feature_set = FEATURE_SETS[READ_SET]
-    return np.stack(
-        [feature_set.extract(replace(each, samples=at_target_level(each.samples, each.rate))) for each in others]
-    )
+    return np.stack([feature_set.extract(feature_set.prepared(each)) for each in others])

@@ -2,7 +2,9 @@
 
 There is one training path for the page, the command line and the tests: `train` is a generator, so whoever runs it
 can watch every epoch and stop between two. The networks are scikit-learn's `MLPClassifier`, driven epoch by epoch
-through `partial_fit`: the same steps as `fit`, with the clips shuffled afresh in every epoch.
+through `partial_fit`, or where targets are blended or smoothed through `SoftTargetClassifier.learn`: the same steps as
+`fit`, with the clips shuffled afresh in every epoch. With lbfgs it is `fit` that goes on, `LBFGS_STRIDE` iterations at
+a time.
 """
 
 import copy
@@ -98,8 +100,8 @@ class TrainingSettings:
         epochs: passes over the training clips at most.
         patience: epochs without improvement before stopping; 0 never stops early. Improvement is that of the
             validation UAR where there is validation, else of the training loss.
-        validation: share of the training actors (of the clips where the protocol is random) held out to watch and
-            to keep the best epoch; 0 keeps the last.
+        validation: share of the training actors (of the clips where the protocol is not speaker-independent) held out
+            to watch and to keep the best epoch; 0 keeps the last.
         scale: whether features are standardised with the training clips' mean and deviation.
         balanced: whether a rare emotion's clips count for more, so that all emotions weigh the same.
         members: networks trained from different seeds whose probabilities are averaged.

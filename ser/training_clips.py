@@ -103,9 +103,21 @@ def learnt_from(model: EmotionModel, features: np.ndarray) -> bool:
         Whether one of its training clips is as near as only the same recording is; False where they are not known.
     """
     known = model.training_clips
-    if known is None or not len(known.codes):
-        return False
-    return bool(distances_to(known, features, model.feature_set).min() < NEAREST[model.feature_set])
+    return known is not None and bool(same_recording(known, features, model.feature_set).any())
+
+
+def same_recording(clips: TrainingClips, features: np.ndarray, set_name: str) -> np.ndarray:
+    """Which clips are the same recording as a clip, whatever it was converted to.
+
+    Args:
+        clips: from `index_clips`.
+        features: of the clip, shape (n_features,).
+        set_name: the feature set that all are of.
+
+    Returns:
+        Booleans, shape (n_clips,).
+    """
+    return distances_to(clips, features, set_name) < NEAREST[set_name]
 
 
 @lru_cache
@@ -122,10 +134,10 @@ def _compared(features: np.ndarray, set_name: str) -> np.ndarray:
         return features.astype(np.float64)
     # The notebook's set takes the level for a feature, and all of its MFCC move when a codec leaves out the highest
     # band. So its mel bands below that are compared, in logarithms and relative to their mean, and chroma.
-    names = feature_set(set_name).names
-    mel = [i for i, name in enumerate(names) if name.startswith("mel")][:_NOTEBOOK_BANDS]
+    wanted = feature_set(set_name).features
+    mel = [i for i, feature in enumerate(wanted) if feature.is_power][:_NOTEBOOK_BANDS]
     bands = np.log10(np.maximum(features[:, mel].astype(np.float64), _FLOOR))
-    chroma = features[:, [i for i, name in enumerate(names) if name.startswith("chroma")]]
+    chroma = features[:, [i for i, feature in enumerate(wanted) if feature.group == "chroma"]]
     return np.concatenate([bands - bands.mean(axis=1, keepdims=True), chroma], axis=1)
 
 

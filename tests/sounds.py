@@ -68,6 +68,32 @@ def ffmpeg_file(samples: np.ndarray, rate: int, container: str, codec: str, **op
     return stream.getvalue()
 
 
+def two_tracks(
+    container: str, codec: str, first: np.ndarray, second: np.ndarray, rate: int, *, default: int | None = None
+) -> bytes:
+    """A file with two mono audio tracks of shape (n,), `default` marked as the one to play."""
+    stream = io.BytesIO()
+    with av.open(stream, "w", format=container) as out:
+        added = [out.add_stream(codec, rate=rate, layout="mono") for _ in range(2)]
+        for track in added:
+            track.bit_rate = 96_000
+        if default is not None:
+            for number, track in enumerate(added):
+                track.disposition = av.stream.Disposition.default if number == default else av.stream.Disposition(0)
+        for track, samples in zip(added, (first, second), strict=True):
+            frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples[None], dtype=np.float32), "fltp", "mono")
+            frame.sample_rate, frame.pts = rate, 0
+            fifo = av.AudioFifo()
+            for part in av.AudioResampler(format=track.codec_context.codec.audio_formats[0], layout="mono").resample(
+                frame
+            ):
+                fifo.write(part)
+            while (part := fifo.read(track.codec_context.frame_size or 1024, partial=True)) is not None:
+                out.mux(track.encode(part))
+            out.mux(track.encode(None))
+    return stream.getvalue()
+
+
 def video_file(container: str = "mp4", codec: str = "mpeg4") -> bytes:
     """One second of grey pictures and not a sound."""
     stream = io.BytesIO()

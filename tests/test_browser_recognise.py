@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 from browser import EXAMPLES, graph, serious, settle
+from sounds import two_tracks
 
 pytestmark = pytest.mark.browser
 
@@ -38,6 +39,21 @@ def clips(tmp_path_factory):
     soundfile.write(folder / "thirteen.wav", minute[: 13 * rate], rate)
     soundfile.write(folder / "ten.flac", np.tile(minute, 10), rate)
     (folder / "broken.mp3").write_bytes(b"This is a diary, not a recording.")
+    return {path.name: path for path in folder.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory):
+    """Files that are read with a note: two audio tracks, the first silent; and a minute with noise in its middle."""
+    folder = tmp_path_factory.mktemp("odd")
+    samples, rate = soundfile.read(EXAMPLES / "quick_and_low.ogg", dtype="float32")
+    tone = 0.2 * np.sin(2 * np.pi * 300 * np.arange(len(samples)) / rate)
+    (folder / "silent-first.mkv").write_bytes(two_tracks("matroska", "aac", 0 * samples, samples, rate))
+    (folder / "two.mkv").write_bytes(two_tracks("matroska", "aac", samples, tone.astype(np.float32), rate))
+    hiss = np.random.default_rng(0).normal(0, 0.002, 40 * rate)
+    minute = np.concatenate([samples, samples, 0 * hiss, samples, samples])
+    minute = minute + np.resize(hiss, len(minute))
+    soundfile.write(folder / "noise.wav", minute, rate)
     return {path.name: path for path in folder.iterdir()}
 
 
@@ -351,3 +367,28 @@ def test_the_page_fits_a_phone_with_the_answer_in_sight_and_a_zoom_of_200_percen
     page.set_viewport_size({"width": 720, "height": 450})
     answered(page, "synthetic voice, plain and even")
     assert fits(page, 720)
+
+
+def test_of_two_tracks_the_answer_names_one_and_offers_the_other(visit, odd):
+    page = visit()
+    upload(page, odd["silent-first.mkv"])
+    answered(page, "silent-first.mkv")
+    assert page.get_by_text("The answer is based on track 2, as track 1 is silent.").is_visible()
+    page.get_by_role("radio", name="Track 1").click()
+    page.get_by_text("Track 1: silent-first.mkv is silent").wait_for()
+    upload(page, odd["two.mkv"])
+    answered(page, "two.mkv")
+    before = graph(page, "recognise_bars")[0]["x"]
+    page.get_by_role("radio", name="Track 2").click()
+    answered(page, "two.mkv, track 2")
+    assert graph(page, "recognise_bars")[0]["x"] != before
+    page.get_by_role("radio", name="Track 1").click()
+    answered(page, "two.mkv, track 1")
+
+
+def test_a_stretch_without_an_answer_says_why(visit, odd):
+    page = visit()
+    upload(page, odd["noise.wav"])
+    answered(page, "noise.wav")
+    assert page.get_by_text("have no answer: there is nothing but background noise").is_visible()
+    assert page.get_by_text("no answer: noise").first.is_visible()

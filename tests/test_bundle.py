@@ -6,14 +6,17 @@ import subprocess
 import sys
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import onnxruntime
 import pytest
 
-from ser.bundle import bundle, onnx_bytes
+from ser.bundle import bundle, one_view, onnx_bytes
 from ser.crossvalidation import fit
+from ser.features import feature_set
 from ser.model import Calibration
+from ser.prediction import predict
 from ser.store import DEFAULT_NAME, ModelStore, StoredModel, card_of, trained_on
 from ser.table import load_table
 from ser.training import TrainingSettings, finish
@@ -52,6 +55,29 @@ def test_the_shipped_model_too(table):
     model = ModelStore().load(DEFAULT_NAME).model
     features = table.matrix(model.feature_set)
     assert np.abs(answers(model, features) - model.probabilities(features)).max() < 1e-5
+
+
+@pytest.mark.parametrize("name", ["default", "notebook"])
+def test_a_real_clip_gets_the_answer_that_predict_gives_in_that_mode(name, tmp_path):
+    """By the README's own lines, on a clip that the whole model answers otherwise."""
+    clip = Path(__file__).parent.parent / "pages" / "shared" / "examples" / "plain_and_even.ogg"
+    stored = ModelStore().load(name)
+    (tmp_path / "clip.wav").write_bytes(clip.read_bytes())
+    with zipfile.ZipFile(
+        io.BytesIO(bundle(stored, np.zeros(len(feature_set(stored.model.feature_set).names))))
+    ) as zipped:
+        readme = zipped.read("README.txt").decode("utf-8")
+        session = onnxruntime.InferenceSession(zipped.read("model.onnx"))
+    lines = [line.strip() for line in readme.splitlines() if line.startswith("    ")]
+    found = {}
+    exec("\n".join(lines).replace('"clip.wav"', repr(str(tmp_path / "clip.wav"))), found)
+    [probabilities] = session.run(None, {"features": found["features"][None].astype(np.float32)})
+    same, whole = predict(clip, one_view(stored.model)), predict(clip, stored.model)
+    assert list(same.probabilities.values()) == pytest.approx(probabilities[0].tolist(), abs=1e-4)
+    # And what is left out matters: the whole model warns of this synthetic voice, and is less sure.
+    assert any(warning.code == "unlike" for warning in whole.warnings) and not same.warnings
+    assert max(abs(same.probabilities[each] - whole.probabilities[each]) for each in same.probabilities) > 1e-3
+    assert "one view" in readme and "novelty" in readme
 
 
 def test_the_example_runs_by_itself(table, tmp_path):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ser.corpora import NAMINGS
-from ser.emotion_words import WORDS, label_of
+from ser.emotion_words import WORDS, meaning
 from ser.emotions import LABELS
 from ser.errors import DatasetError
 from ser.label_sources import SOURCES
@@ -142,7 +142,7 @@ def test_a_clip_outside_every_class_folder_is_reported():
 
 @pytest.mark.parametrize("word", ["Pleasant Surprise", "pleasant_surprised", " SURPRISE ", "ps"])
 def test_spellings_of_a_word(word):
-    assert label_of(word) == "surprised"
+    assert meaning(word).label == "surprised"
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
@@ -163,6 +163,15 @@ def test_a_csv_names_clips_beside_it(delimiter, form, tmp_path):
     assert "1 line (6)" in incomplete
     assert "clips/gone.wav" in missing
     assert "clips/1.wav" in again
+
+
+def test_a_csv_in_a_folder_with_very_much_else_finds_its_clips(tmp_path):
+    files = {f"other/{i}.txt": b"" for i in range(9)} | {"a.wav": b"1", "b.wav": b"2"}
+    root = laid_out(tmp_path, files | {"list.csv": b"path,label\na.wav,sad\nother/../b.wav,happy\ngone.wav,sad\n"})
+    corpus = open_corpus(root / "list.csv", limits=replace(OPERATOR, entries=5))
+    assert [(clip.label, clip.read()) for clip in corpus.clips] == [("sad", b"1"), ("happy", b"2")]
+    with pytest.raises(DatasetError, match="more than 5 files"):
+        open_corpus(root, limits=replace(OPERATOR, entries=5))
 
 
 @pytest.mark.parametrize(

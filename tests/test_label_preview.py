@@ -2,7 +2,9 @@
 
 import io
 import time
+import tomllib
 import zipfile
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,11 @@ import streamlit as st
 from sounds import file, voice
 from streamlit.testing.v1 import AppTest
 
+from pages.shared import own_data
+from ser.formats import SUFFIXES
+from ser.limits import OPERATOR, VISITOR, Limits
+
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 58234\n"
 PAGES = Path(__file__).parents[1] / "pages"
 
 
@@ -155,6 +162,27 @@ def test_plain_clips_of_a_typed_label_are_added_at_once():
     assert [clip.label for clip in at.session_state["visitor"].own_clips.clips] == ["sad"]
 
 
+def test_the_uploader_takes_every_format_that_can_be_read():
+    assert set(own_data.KINDS) == SUFFIXES | {".zip", ".csv", ".tsv"} and ".3gp" in own_data.KINDS
+
+
+def test_limits_are_those_of_the_server_and_never_narrower_for_the_operator():
+    config = tomllib.loads((PAGES.parent / ".streamlit" / "config.toml").read_text("utf-8"))
+    assert VISITOR.upload_bytes == config["server"]["maxUploadSize"] << 20
+    assert all(getattr(VISITOR, row.name) <= getattr(OPERATOR, row.name) for row in fields(Limits))
+
+
+def test_pointers_are_named_on_both_pages():
+    pointers = {f"{label}/{i}.wav": POINTER for label in ("happy", "sad") for i in (1, 2)}
+    for page in (Train(), Explore()):
+        at = page.upload(packed(**pointers))
+        at.button(key=page.start).click().run()
+        deadline = time.monotonic() + 60
+        while "git lfs pull" not in texts(at):
+            assert time.monotonic() < deadline and not at.exception
+            at.run()
+
+
 def test_an_upload_can_be_left_out():
     page = Train()
     at = page.upload(packed("happy/1.wav", "sad/2.wav"))
@@ -169,8 +197,9 @@ def test_an_upload_can_be_left_out():
         (b"Rar!\x1a\x07\x01\0", "is a RAR archive"),
         (packed("README.txt")[:40], "damaged zip"),
         (packed(**{"README.txt": b"x"}), "no audio files"),
+        (packed(**{"voice.silk": b"\x02#!SILK_V3 and more"}), "is a SILK voice message"),
     ],
-    ids=["rar", "torn", "readme"],
+    ids=["rar", "torn", "readme", "silk"],
 )
 def test_what_is_no_set_is_one_sentence(page, data, sentence):
     page = page()

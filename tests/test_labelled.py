@@ -6,9 +6,11 @@ import zipfile
 import pytest
 from sounds import file, voice
 
+from ser import clip_files, copies
 from ser.archive import open_upload
 from ser.audio import decode
 from ser.errors import DatasetError
+from ser.formats import SUFFIXES
 from ser.labelled import find_labels, no_labels
 
 
@@ -173,6 +175,7 @@ TABLES = {
     "old Mac": "path,label\ra.wav,sad\rb.wav,angry\r",
     "absolute": "path,label\nC:\\Users\\me\\clips\\a.wav,sad\n/home/me/b.wav,angry\n",
     "case and ending": "path,label\nA.WAV,sad\nb,angry\n",
+    "no names": "a.wav,sad\nb.wav,angry\n",
     "two labels": "file,label,emotion\na.wav,4,sad\nb.wav,5,angry\n",
 }
 
@@ -199,12 +202,45 @@ def test_the_columns_of_several_tables_are_read_and_other_tables_are_not():
     assert found(labelled) == {"test/1.wav": ("sad", None), "train/1.wav": ("happy", None)}
 
 
+def test_speakers_and_sexes_as_tools_write_them():
+    table = b"filename,emotion,actor,gender\na.wav,Angry,1.0,M\nb.wav,SAD,2,female\n"
+    clips = of("a.wav", "b.wav", tables={"l.csv": table}).clips
+    assert [(clip.label, clip.speaker, clip.sex) for clip in clips] == [
+        ("angry", "1", "male"), ("sad", "2", "female"),
+    ]  # fmt: skip
+
+
 def test_a_path_that_fits_two_files_says_how_it_differs():
     table = b"path,label\nclips/D.WAV,sad\nb.wav,angry\n"
     labelled = of("clips/D.wav", "clips/d.wav", "b.wav", tables={"l.csv": table})
     assert found(labelled) == {"b.wav": ("angry", None)}
     assert "clips/D.WAV differs from clips/D.wav and clips/d.wav in case alone" in said(labelled)
     assert "clips/D.wav, clips/d.wav) are not named in the CSV" in said(labelled)
+
+
+def test_a_table_written_on_another_machine_fits_a_doubled_set():
+    names = [f"Actor_0{i}/03-01-0{i + 3}-01-02-01-0{i}.wav" for i in (1, 2)]
+    table = "Emotions,Path\n" + "".join(
+        f"{word},/kaggle/input/ravdess/{prefix}{name}\n"
+        for prefix in ("", "speech/")
+        for word, name in zip(("sad", "angry"), names, strict=True)
+    )
+    labelled = of(*names, *(f"speech/{name}" for name in names), tables={"l.csv": table.encode()})
+    assert found(labelled) == {names[0]: ("sad", "01"), names[1]: ("angry", "02")}
+    assert "2 duplicates left out" in said(labelled)
+
+
+def test_paths_below_a_folder_round_the_set_are_found():
+    table = b"path,label\nhappy/1.wav,happy\nsad/1.wav,sad\n"
+    labelled = of("my set/happy/1.wav", "my set/sad/1.wav", tables={"l.csv": table})
+    assert found(labelled) == {"my set/happy/1.wav": ("happy", None), "my set/sad/1.wav": ("sad", None)}
+
+
+def test_a_clip_of_the_same_name_in_another_folder_is_another_clip():
+    table = b"path,label\ntrain/1.wav,happy\ntest/1.wav,sad\ntest/2.wav,happy\n"
+    labelled = of("test/1.wav", "test/2.wav", tables={"l.csv": table})
+    assert found(labelled) == {"test/1.wav": ("sad", None), "test/2.wav": ("happy", None)}
+    assert "train/1.wav differs from test/1.wav in the folder alone" in said(labelled)
 
 
 def test_start_and_end_cut_segments_out():
@@ -220,6 +256,10 @@ def test_start_and_end_cut_segments_out():
 
 
 # --- what cannot be used ---
+
+
+def test_endings_are_those_of_the_one_table_of_formats():
+    assert copies.LOSSLESS | copies.VIDEO <= SUFFIXES and not clip_files.COMPANIONS & SUFFIXES
 
 
 def test_companions_are_reported_once():

@@ -29,6 +29,7 @@ from ser.profile import VoiceProfile, n_readings
 from ser.quality import QualityWarning
 from ser.store import StoredModel
 from ser.table import FeatureTable
+from ser.training_clips import LEARNT
 
 ROOT = Path(__file__).parents[1]
 # Six of every eight clips right, two taken for the next emotion.
@@ -77,7 +78,7 @@ def world(monkeypatch):
     """One shipped model, a recorder that nobody touched, and a hearing that counts how often it is asked."""
     world = SimpleNamespace(asked=[], reply=said(), recording=None, stored={"default": model_of("default")})
 
-    def hear_(data, model, *, name=None):
+    def hear_(data, model, *, name=None, decoder=None):
         world.asked.append((data, model.settings["name"]))
         yield 1.0
         if data.startswith(b"no sound"):
@@ -319,10 +320,28 @@ def test_a_zip_is_its_files_and_a_damaged_one_a_sentence(world):
     assert not page.info
 
 
+def test_companion_files_in_a_zip_are_passed_over_and_reported_once(world):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as out:
+        out.writestr("sad/one.wav", sound(pitch=100))
+        out.writestr("sad\\two.wav", sound(pitch=200))
+        for name in (
+            "README.txt",
+            "sad/one.TextGrid",
+            "sad/cover.jpg",
+            ".git/objects/one.wav",
+            "__MACOSX/sad/._one.wav",
+        ):
+            out.writestr(name, b"no sound")
+    page = upload(open_page(), ("takes.zip", buffer.getvalue()))
+    assert list(page.dataframe[0].value["File"]) == ["sad/one.wav", "sad/two.wav"] and not page.error
+    assert [caption.value.startswith("5 files") for caption in page.caption].count(True) == 1
+
+
 def test_a_long_hearing_shows_how_far_it_is_and_can_be_cancelled_and_taken_up_again(world, monkeypatch):
     go_on = threading.Event()
 
-    def slow(data, model, *, name=None):
+    def slow(data, model, *, name=None, decoder=None):
         if data == sound(pitch=200):
             yield 0.5
             go_on.wait(20)
@@ -450,6 +469,18 @@ def test_how_like_the_training_clips_it_is_is_said_in_words_where_it_is_known(wo
     world.reply = replace(said(), familiarity=familiarity)
     shown = text(upload(open_page(), ("one.wav", sound())))
     assert told in shown if told else "unusual" not in shown
+
+
+def test_above_the_answer_stands_that_the_model_learnt_from_this_clip(world):
+    """And no claim about how often it is right, for that is known of other clips."""
+    page = upload(open_page(), ("one.wav", sound()))
+    assert "such answers are right" in text(page) and LEARNT not in text(page)
+    world.reply = replace(said(), learnt=True)
+    page = upload(open_page(), ("one.wav", sound()))
+    assert "such answers are right" not in text(page) and not page.warning
+    order = [getattr(element, "value", None) for element in page.main]
+    answered = next(place for place, value in enumerate(order) if isinstance(value, str) and "Happy" in value)
+    assert order.index(LEARNT) < answered
 
 
 def test_a_long_clip_is_laid_out_over_time_and_a_stretch_of_it_is_played(world, monkeypatch):

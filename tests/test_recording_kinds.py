@@ -3,12 +3,10 @@
 Each file must come out as long as the voice, and like it. `SER_CASES` adds those that people reported.
 """
 
-import io
 import re
 import struct
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from itertools import accumulate
 from pathlib import Path
 
 import av
@@ -17,7 +15,7 @@ import pytest
 import soundfile
 import sounds
 import soxr
-from sounds import ffmpeg_file
+from sounds import ffmpeg_file, two_tracks
 
 from ser import formats
 from ser.audio import Decoder, decode
@@ -142,30 +140,6 @@ def aiff(frames: bytes, sound: bytes, form: bytes | None = None) -> bytes:
     data = written("AIFF", "PCM_16")
     data = patched(patched(data, data.index(b"COMM") + 10, frames), data.index(b"SSND") + 4, sound)
     return patched(data, 4, form) if form else data
-
-
-def tracks(container: str, codec: str, first: np.ndarray, *, default: int | None = None) -> bytes:
-    """A file with two audio tracks: `first`, and the voice."""
-    stream = io.BytesIO()
-    with av.open(stream, "w", format=container) as out:
-        added = [out.add_stream(codec, rate=RATE, layout="mono") for _ in range(2)]
-        for track in added:
-            track.bit_rate = 96_000
-        if default is not None:
-            for number, track in enumerate(added):
-                track.disposition = av.stream.Disposition.default if number == default else av.stream.Disposition(0)
-        for track, samples in zip(added, (first, VOICE), strict=True):
-            frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples[None], dtype=np.float32), "fltp", "mono")
-            frame.sample_rate, frame.pts = RATE, 0
-            fifo = av.AudioFifo()
-            for part in av.AudioResampler(format=track.codec_context.codec.audio_formats[0], layout="mono").resample(
-                frame
-            ):
-                fifo.write(part)
-            while (part := fifo.read(track.codec_context.frame_size or 1024, partial=True)) is not None:
-                out.mux(track.encode(part))
-            out.mux(track.encode(None))
-    return stream.getvalue()
 
 
 def free_first(name: bytes) -> bytes:
@@ -377,13 +351,14 @@ HEADERS = {
 SILENCE = np.zeros_like(VOICE)
 TONE = 0.1 * np.sin(2 * np.pi * 300 * np.arange(len(VOICE)) / RATE).astype(np.float32)
 # name: (file, words of its note)
+_SECOND = "track 2, as track 1 is silent"
 TRACKS = {
-    "MP4, the first silent": (tracks("mp4", "aac", SILENCE), "track 2, as track 1 is silent"),
-    "Matroska, the first silent": (tracks("matroska", "aac", SILENCE), "track 2, as track 1 is silent"),
-    "MPEG-TS, the first silent": (tracks("mpegts", "mp2", SILENCE), "track 2, as track 1 is silent"),
-    "AVI, the first silent": (tracks("avi", "pcm_s16le", SILENCE), "track 2, as track 1 is silent"),
-    "WMA, the first silent": (tracks("asf", "wmav2", SILENCE), "track 2, as track 1 is silent"),
-    "Matroska, the second the default": (tracks("matroska", "aac", TONE, default=1), "based on track 2."),
+    "MP4, the first silent": (two_tracks("mp4", "aac", SILENCE, VOICE, RATE), _SECOND),
+    "Matroska, the first silent": (two_tracks("matroska", "aac", SILENCE, VOICE, RATE), _SECOND),
+    "MPEG-TS, the first silent": (two_tracks("mpegts", "mp2", SILENCE, VOICE, RATE), _SECOND),
+    "AVI, the first silent": (two_tracks("avi", "pcm_s16le", SILENCE, VOICE, RATE), _SECOND),
+    "WMA, the first silent": (two_tracks("asf", "wmav2", SILENCE, VOICE, RATE), _SECOND),
+    "Matroska, the second the default": (two_tracks("matroska", "aac", TONE, VOICE, RATE, default=1), "track 2."),
 }
 
 
@@ -566,6 +541,12 @@ def test_only_demuxers_of_the_table_are_opened(monkeypatch):
     assert not known & {"hls", "concat", "dash", "sdp", "rtsp", "image2", "applehttp", "tedcaptions"}
 
 
+def test_the_readme_lists_the_table():
+    words = (Path(__file__).parents[1] / "README.md").read_text("utf-8").split("## Recordings")[1].split("##")[0]
+    listed = " ".join(words.split())
+    assert [row.name for row in formats.FORMATS if row.name not in listed] == []
+
+
 # --- what people reported -------------------------------------------------------------------------------------------
 
 REPORTED = {
@@ -614,9 +595,18 @@ def test_the_same_bytes_are_decoded_once_a_rate(monkeypatch):
 
 
 def test_a_decoder_keeps_no_more_than_it_may(monkeypatch):
-    decoder = Decoder(seconds=5.0)
-    clips = [sounds.file(np.roll(VOICE_16, 100 * n), 16_000) for n in range(6)]
-    for clip in clips:
+    import ser.audio
+
+    count = []
+    real = ser.audio.decode
+    monkeypatch.setattr(ser.audio, "decode", lambda *args, **options: count.append(1) or real(*args, **options))
+    decoder = Decoder(most=2 * len(VOICE_16))
+    clips = [sounds.file(np.roll(VOICE_16, 100 * n), 16_000) for n in range(3)]
+    for clip in (*clips, clips[2], clips[1]):
         decoder.decode(clip, rate=16_000)
-    lengths = list(accumulate(each.seconds for each in decoder._kept.values()))
-    assert lengths[-1] <= 5.0
+    assert len(count) == 3
+    decoder.decode(clips[0], rate=16_000)
+    assert len(count) == 4
+    decoder.forget()
+    decoder.decode(clips[0], rate=16_000)
+    assert len(count) == 5

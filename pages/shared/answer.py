@@ -4,7 +4,7 @@ import hashlib
 
 import streamlit as st
 
-from pages.shared import session
+from pages.shared import session, tracks
 from pages.shared.belongings import HeardClip
 from pages.shared.charts import chart
 from pages.shared.player import player
@@ -54,6 +54,7 @@ def show(clip: HeardClip, found: Prediction, stored: StoredModel, *, key: str = 
         adapted = profile_for(stored.model)
         told = " · adapted to your voice" if adapted is not None else ""
         st.caption(f"{plain(clip.name)} · {measured(clip, found)}{told}")
+        tracks.pick(clip, key=f"{key}_track")
     with bars:
         probability_bars(found, f"{key}_bars")
         if stored.model.trust(None).set_threshold is not None and len(found.prediction_set) < len(found.probabilities):
@@ -92,7 +93,9 @@ def probability_bars(found: Prediction, key: str) -> None:
 
 
 def warn(found: Prediction) -> None:
-    """Say what is wrong with the recording, if anything."""
+    """Say how the file was read, where that matters, and what is wrong with the recording, if anything."""
+    if found.notes:
+        st.info(plain(" ".join(found.notes)), icon=":material/rule:")
     if found.warnings:
         sentences = [plain(warning.sentence) for warning in found.warnings]
         text = sentences[0] if len(sentences) == 1 else "\n".join(f"- {sentence}" for sentence in sentences)

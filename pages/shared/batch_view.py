@@ -25,6 +25,8 @@ from ser.track_record import track_record
 _TABLE, _SHOWN, _BESIDE = "recognise_table", "recognise_shown", "recognise_beside"
 _UNSURE, _DOUBTFUL = "not sure", "with warnings"
 _SHORTLY = {"no_voice": "no voice", "narrow_band": "dull", "unlike": "unusual"}
+_LEARNT = "learnt from this clip"
+_NOTED = "see its note"
 _REASONS = 8
 _LONGEST_NAME = 30
 
@@ -110,7 +112,11 @@ def _table(answered: list[tuple[HeardClip, Prediction]]) -> None:
             "Confidence": 100 * found.confidence,
             "Could be": ", ".join(found.prediction_set),
             "Length": found.seconds,
-            "Warnings": ", ".join(_SHORTLY.get(warning.code, warning.code) for warning in found.warnings),
+            "Warnings": ", ".join(
+                [_LEARNT] * found.learnt
+                + [_NOTED] * bool(found.notes)
+                + [_SHORTLY.get(warning.code, warning.code) for warning in found.warnings]
+            ),
         }
         for clip, found in (answered[i] for i in places)
     ]

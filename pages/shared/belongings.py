@@ -20,12 +20,16 @@ class HeardClip:
         data: the file's bytes, untouched.
         origin: which input it came through: "recorder", "browser", "upload" or "example".
         sha: hexadecimal SHA-256 of `data`: who the clip is, whatever it is called.
+        taken_from: the file that this is an audio track of, if the visitor chose one.
+        track: which of its tracks, from 0.
     """
 
     name: str
     data: bytes = field(repr=False)
     origin: str
     sha: str = ""
+    taken_from: "HeardClip | None" = field(default=None, repr=False)
+    track: int = 0
 
     def __post_init__(self) -> None:
         """Work out who the clip is, unless told."""

@@ -68,7 +68,7 @@ def _hearing(clips: tuple[HeardClip, ...], model: EmotionModel, missing: tuple[H
     me = session.visitor()
     if me.hearing is None or me.hearing.ears != _ears(model) or me.hearing.clips != clips:
         stop()
-        steps = listen([Sound(clip.name, clip.data) for clip in missing], model)
+        steps = listen([Sound(clip.name, clip.data) for clip in missing], model, me.decoder)
         me.hearing = Hearing(clips, missing, _ears(model), Job(steps, places=PLACES).start())
         me.hearing.job.join(_SECONDS_BEFORE_BAR)
     return me.hearing

@@ -1,7 +1,7 @@
 """What was found in an upload of labelled clips, shown before any of it is used, with what can be changed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import streamlit as st
 
@@ -32,6 +32,18 @@ class Upload:
     find: Callable[[str, str | None, dict[str, str]], LabelledSet]
     label: str
     name: str
+    _known: dict = field(default_factory=dict, repr=False, compare=False)
+
+    def found(self, label: str, source: str | None, meanings: dict[str, str]) -> LabelledSet:
+        """What the labels are by these choices; worked out once, for a rerun must not wait for it.
+
+        Raises:
+            SerError: there is nothing that can be used.
+        """
+        choice = label, source, tuple(sorted(meanings.items()))
+        if choice not in self._known:
+            self._known[choice] = self.find(label, source, meanings)
+        return self._known[choice]
 
     def key(self, widget: str) -> str:
         """Name of a widget of this upload."""
@@ -55,19 +67,21 @@ def preview(upload: Upload) -> LabelledSet | None:
     Returns:
         The set with the visitor's choices; None if no clip has a label yet.
     """
+    top = st.container()
     try:
-        first = upload.find(upload.label, None, {})
+        first = upload.found(upload.label, None, {})
         label, source = _typed(upload, first), _source(upload, first)
-        found = upload.find(label, source, {})
+        found = upload.found(label, source, {})
         if found.words and source != TYPED:
-            found = upload.find(label, source, _meanings(upload, found.words, found.kind))
+            found = upload.found(label, source, _meanings(upload, found.words, found.kind))
     except SerError as error:
         st.info(plain(str(error)), icon=":material/info:")
         return None
     if not found.clips:
         st.info(plain(no_labels(found)), icon=":material/info:")
         return None
-    _summary(found)
+    with top:
+        _summary(found)
     return found
 
 
@@ -96,7 +110,7 @@ def _source(upload: Upload, first: LabelledSet) -> str | None:
     return st.segmented_control(
         "Labels from",
         options,
-        format_func=lambda kind: f"“{upload.label}”, typed" if kind == TYPED else SOURCES[kind],
+        format_func=lambda kind: f"“{plain(upload.label)}”, typed" if kind == TYPED else SOURCES[kind],
         default=first.kind,
         required=True,
         wrap=True,
@@ -116,7 +130,7 @@ def _meanings(upload: Upload, words: tuple[Word, ...], kind: str) -> dict[str, s
         for i, word in enumerate(open_words[:_MOST_WORDS]):
             options = list(dict.fromkeys((word.label, word.word.strip().lower(), *LABELS)))
             chosen[word.word] = columns[i % 2].selectbox(
-                f"“{word.word}” means",
+                f"“{plain(word.word)}” means",
                 options,
                 accept_new_options=True,
                 key=upload.key(f"word_{kind}_{word.word}"),

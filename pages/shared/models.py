@@ -144,7 +144,7 @@ def _heard_by(clip: HeardClip, stored: StoredModel, key: str) -> Heard:
         raise known
     if known is None:
         bar = st.progress(0.0, f"The {plain(named(key))} listens …")
-        steps = hear(clip.data, stored.model, name=clip.name)
+        steps = hear(clip.data, stored.model, name=clip.name, decoder=session.visitor().decoder)
         try:
             while True:
                 # Between two windows a click elsewhere on the page ends this.

@@ -1,5 +1,7 @@
 """A visitor's own labelled clips on Train: recorded or uploaded, advised on, saved, and chosen to learn from."""
 
+from collections.abc import Generator
+
 import streamlit as st
 
 from pages.shared import resources, session
@@ -15,7 +17,7 @@ from ser.formats import SUFFIXES
 from ser.job import Job
 from ser.label_sources import SAVED, TYPED
 from ser.labelled import LabelledSet
-from ser.own_clips import OwnClips, conclusions, find_clips, joined, read_clips
+from ser.own_clips import OwnClips, Reading, conclusions, find_clips, joined, read, read_clips
 from ser.table import FeatureTable
 from ser.training import PRESETS
 
@@ -124,7 +126,7 @@ def _recorded(speaker: str) -> None:
     if recording is not None:
         label = st.session_state["train_own_label"]
         count = sum(clip.label == label for clip in session.visitor().own_clips.clips) + 1
-        _take([(f"{label} {count}", recording.getvalue())], speaker)
+        _start(read([(f"{label} {count}", recording.getvalue())], label, speaker))
 
 
 def _uploaded(speaker: str) -> None:
@@ -144,15 +146,18 @@ def _take(files: list[tuple[str, bytes]], speaker: str) -> None:
     number = st.session_state.get("train_own_round", 0)
     try:
         archive = open_upload(files)
-        find = lambda typed, source, meanings: find_clips(archive, typed, speaker, source=source, meanings=meanings)  # noqa: E731
-        found = find(label, None, {})
+        found = find_clips(archive, label, speaker)
     except SerError as error:
         st.session_state["train_refused"] = (*st.session_state.get("train_refused", ()), str(error))
         return
+
+    def find(typed: str, source: str | None, meanings: dict[str, str]) -> LabelledSet:
+        return find_clips(archive, typed, speaker, source=source, meanings=meanings)
+
     # Clips of the label typed above, not in a zip that the visitor may have meant otherwise.
-    plainly_typed = found.kind == TYPED and len(archive.names) == len(files)
+    plainly_typed = found.kind == TYPED and set(archive.names) <= {name for name, _ in files}
     if found.kind == SAVED or plainly_typed:
-        _read(found)
+        _start(read_clips(found))
     else:
         uploads = st.session_state.setdefault("train_uploads", [])
         uploads.append(Upload(archive, number, find, label, "train"))
@@ -178,19 +183,19 @@ def _ask(upload: Upload) -> None:
 
 def _add_upload(found: LabelledSet) -> None:
     _forget_upload()
-    _read(found)
+    _start(read_clips(found))
 
 
 def _forget_upload() -> None:
     st.session_state["train_uploads"].pop(0)
 
 
-def _read(found: LabelledSet) -> None:
+def _start(steps: Generator[Reading, bool | None, Reading]) -> None:
     # More may come in while features of the last are still extracted.
     readings = st.session_state.setdefault("train_readings", [])
     if not readings:
         st.session_state["train_refused"] = ()
-    readings.append(Job(read_clips(found), waits=False).start())
+    readings.append(Job(steps, waits=False).start())
 
 
 def _follow_reading() -> None:

@@ -1,4 +1,4 @@
-"""A chart of Explore with all that belongs to it: title, how to read it, the data behind it."""
+"""A chart of Explore or Train with all that belongs to it: title, how to read it, the data behind it."""
 
 from typing import Any
 

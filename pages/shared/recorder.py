@@ -11,6 +11,7 @@ from ser.clip_files import unpack
 from ser.emotions import BY_NAME
 from ser.errors import AudioError, SerError
 from ser.figures.style import ACCENT
+from ser.formats import NAMES
 from ser.limits import VISITOR
 from ser.prediction import Heard
 
@@ -118,7 +119,7 @@ def _heard_by_browser() -> None:
 
 def _upload() -> None:
     st.file_uploader(
-        "Audio (WAV, MP3, M4A, OGG, FLAC …), videos with sound, or a zip of them; up to ten minutes each",
+        f"{NAMES}; up to ten minutes each, or a zip of them",
         accept_multiple_files=True,
         key="recognise_upload",
         on_change=_uploaded,
@@ -148,7 +149,10 @@ def _hear_files(files: list, origin: str) -> None:
             notes += found.reported
         except SerError as error:
             refused.append(str(error))
-    session.hear(clips, refused, notes)
+    most = VISITOR.answered_clips
+    if len(clips) > most:
+        notes.append(f"{len(clips):,} clips were given; the first {most} are answered. Give the others afterwards.")
+    session.hear(clips[:most], refused, notes)
 
 
 def _examples() -> None:

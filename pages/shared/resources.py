@@ -1,6 +1,6 @@
 """What all visitors share, loaded once: models, the feature table, the data set's audio where it is at hand.
 
-Thin caches round `ser`. Nothing of a visitor passes through here.
+Thin caches round `ser`. No cache holds anything of a visitor; `model` and `model_keys` look into the visitor's session.
 """
 
 import logging

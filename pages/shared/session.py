@@ -1,8 +1,9 @@
-"""What the demo remembers of one visitor, and the only place that says so.
+"""What the demo remembers of one visitor: clips, answers, models and the voice profile.
 
-Everything lives in this visitor's `st.session_state`, under one key: no file, no cache that visitors share. Two
-visitors therefore never see each other's clips, training runs or models, and closing the tab forgets them. The runs on
-Train alone can be reached from another tab, by whoever has the token in its address; see `pages.shared.laboratories`.
+They live in this visitor's `st.session_state` under one key, in no file and in no cache that visitors share. Beside
+them lie the values of widgets, under the keys of their pages. Two visitors therefore never see each other's clips or
+models, and closing the tab forgets them. Runs on Train live in a laboratory that all sessions of the process can find:
+whoever has the token in its address reaches them from another tab; see `pages.shared.laboratories`.
 """
 
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ import streamlit as st
 
 from pages.shared.belongings import Brought, HeardClip, Hearing, Sound
 from pages.shared.laboratory import Laboratory
+from ser.audio import Decoder
 from ser.model import EmotionModel
 from ser.own_clips import OwnClips
 from ser.profile import VoiceProfile
@@ -39,6 +41,7 @@ class Visitor:
         own_clips: the labelled clips that Train may learn from.
         laboratory: the runs on Train; alone among these it can be reached from another tab, by its token.
         explored: the clips of this visitor's own that Explore shows, or is measuring; None before any are brought.
+        decoder: decodes this visitor's clips, and keeps the last.
         sounds: what is shown and played of the clips last on the screen, the newest last.
         neutral: the neutral sentences that a profile is to be made of.
         started_over: how often the neutral sentences were; the inputs of each time are new.
@@ -57,6 +60,7 @@ class Visitor:
     own_clips: OwnClips = field(default_factory=OwnClips)
     laboratory: Laboratory | None = None
     explored: Brought | None = None
+    decoder: Decoder = field(default_factory=Decoder)
     sounds: dict[str, Sound] = field(default_factory=dict)
     neutral: tuple[HeardClip, ...] = ()
     started_over: int = 0

@@ -6,7 +6,7 @@ from pages.shared import session
 from pages.shared.belongings import HeardClip, Sound
 from pages.shared.charts import chart
 from pages.shared.words import length
-from ser.audio import decode, wav_bytes
+from ser.audio import wav_bytes
 from ser.features.spectra import mel_spectrogram
 from ser.figures.clip import mel_figure, waveform_figure
 from ser.playback import RATE
@@ -20,7 +20,7 @@ def sound_of(clip: HeardClip) -> Sound:
     """Return what is shown of a clip; the last clips' stay in the visitor's memory, so a rerun decodes nothing."""
     sounds = session.visitor().sounds
     if clip.sha not in sounds:
-        waveform = decode(clip.data, rate=RATE, name=clip.name)
+        waveform = session.visitor().decoder.decode(clip.data, rate=RATE, name=clip.name)
         sounds[clip.sha] = Sound(waveform, mel_spectrogram(waveform), wav_bytes(waveform), measure(waveform))
     sounds[clip.sha] = sounds.pop(clip.sha)
     while len(sounds) > _KEPT:

@@ -44,7 +44,9 @@ def take(entry: Entry, snapshot: RunSnapshot) -> None:
                 key="train_take",
                 icon=":material/download:",
                 on_click="ignore",
-                help="A zip: the model as ONNX, its card as JSON, and a ten-line example that runs without this demo.",
+                help="A zip: the model as ONNX, its card as JSON, and a ten-line example that runs without this demo. "
+                "It answers one view of a clip and has no novelty check, so its numbers differ a little from those on "
+                "Recognise, and nothing warns of music.",
             )
         try:
             if use_it:

@@ -11,6 +11,8 @@ from pages.shared.belongings import HeardClip
 from pages.shared.charts import chart
 from pages.shared.player import player
 from pages.shared.sound import sound_of
+from pages.shared.words import length
+from ser.activity import NOISE, NOT_SPEECH, SILENCE, TOO_QUIET
 from ser.audio import wav_bytes
 from ser.figures.timeline import emotions_figure, voice_figure
 from ser.model import EmotionModel
@@ -19,6 +21,12 @@ from ser.timeline import SHORTEST, Timeline, follow
 
 _EMOTIONS, _VOICE = "recognise_timeline", "recognise_voice"
 _STRETCHES_IN_WORDS = 8
+_REASONS = {
+    SILENCE: "there is silence",
+    TOO_QUIET: "what is said there is too quiet beside the rest",
+    NOISE: "there is nothing but background noise",
+    NOT_SPEECH: "what is heard there is not speech",
+}
 
 
 def timeline_of(clip: HeardClip, heard: Heard, model: EmotionModel) -> Timeline | None:
@@ -29,7 +37,7 @@ def timeline_of(clip: HeardClip, heard: Heard, model: EmotionModel) -> Timeline 
     known = session.recall(kind, clip, model)
     if known is None:
         bar = st.progress(0.0)
-        steps = follow(clip.data, heard, model, waveform=sound_of(clip).waveform, profile=answer.profile_for(model))
+        steps = follow(clip.data, heard, model, decoder=session.visitor().decoder, profile=answer.profile_for(model))
         try:
             while True:
                 bar.progress(next(steps), "Following the voice …")
@@ -46,6 +54,10 @@ def show(clip: HeardClip, timeline: Timeline) -> None:
         "The stronger the colour, the more probable; the mark is what leads: **click a mark to hear its stretch.** "
         "Below, speech is shaded: **drag over a stretch to hear it.**"
     )
+    if timeline.gaps:
+        silent = sum(gap.end - gap.start for gap in timeline.gaps)
+        why = dict.fromkeys(_REASONS[gap.reason] for gap in timeline.gaps)
+        st.caption(f"{length(silent)} of it have no answer: {', '.join(why)}.")
     st.fragment(_interactive)(clip, timeline)
 
 
@@ -75,7 +87,7 @@ def _interactive(clip: HeardClip, timeline: Timeline) -> None:
         player(wav_bytes(part), name=told, alt=told, autoplay=True)
     with st.expander("As a table", icon=":material/table:"):
         table = _table(timeline)
-        formats = {title: "%.1f" if "(s)" in title else "%.0f %%" for title in table}
+        formats = {title: "%.1f" if "(s)" in title else "%.0f %%" for title in table if title != "No answer"}
         st.dataframe(
             table,
             hide_index=True,
@@ -114,7 +126,11 @@ def in_words(timeline: Timeline) -> str:
     runs = timeline.runs()
     told = [f"{run.label} from {run.start:.0f} to {run.end:.0f} s" for run in runs[:_STRETCHES_IN_WORDS]]
     more = f", and {len(runs) - _STRETCHES_IN_WORDS} more changes" if len(runs) > _STRETCHES_IN_WORDS else ""
-    return f"Timeline of the leading emotion: {', '.join(told)}{more}"
+    gaps = "".join(
+        f"; no answer from {gap.start:.0f} to {gap.end:.0f} s: {gap.reason}"
+        for gap in timeline.gaps[:_STRETCHES_IN_WORDS]
+    )
+    return f"Timeline of the leading emotion: {', '.join(told)}{more}{gaps}"
 
 
 def _voice_in_words(timeline: Timeline) -> str:
@@ -127,10 +143,11 @@ def _voice_in_words(timeline: Timeline) -> str:
 
 
 def _table(timeline: Timeline) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {"From (s)": window.start, "To (s)": window.end}
-            | {label: 100 * share for label, share in window.probabilities.items()}
-            for window in timeline.windows
-        ]
-    )
+    rows = [
+        {"From (s)": window.start, "To (s)": window.end}
+        | {label: 100 * share for label, share in window.probabilities.items()}
+        for window in timeline.windows
+    ]
+    if timeline.gaps:
+        rows += [{"From (s)": gap.start, "To (s)": gap.end, "No answer": gap.reason} for gap in timeline.gaps]
+    return pd.DataFrame(rows).sort_values("From (s)", kind="stable")

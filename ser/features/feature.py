@@ -22,6 +22,11 @@ class Feature:
     group: str
 
     @property
+    def is_power(self) -> bool:
+        """Whether it is a power, of which ratios tell more than differences do."""
+        return self.unit == "power"
+
+    @property
     def is_correlation(self) -> bool:
         """Whether it tells how two descriptors move together over a clip, as "mfcc0~mfcc3" does."""
         return "~" in self.name

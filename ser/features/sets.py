@@ -1,12 +1,12 @@
 """The named feature sets: what a model's inputs are called, measured in, and how to compute them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from ser.audio import Waveform
+from ser.audio import Waveform, at_target_level
 from ser.errors import SerError
 from ser.features import notebook, standard
 from ser.features.feature import GROUPS, Feature
@@ -40,6 +40,19 @@ class FeatureSet:
         """The groups that have features in this set, in the order of `GROUPS`."""
         present = {feature.group for feature in self.features}
         return tuple(group for group in GROUPS if group in present)
+
+    def prepared(self, waveform: Waveform) -> Waveform:
+        """A clip or a stretch of one, as `extract` wants it.
+
+        Args:
+            waveform: as recorded, at `rate`.
+
+        Returns:
+            The waveform; brought to one loudness if `levelled` says so.
+        """
+        if not self.levelled:
+            return waveform
+        return replace(waveform, samples=at_target_level(waveform.samples, waveform.rate))
 
     def extract(self, waveform: Waveform) -> np.ndarray:
         """Features of one clip.

@@ -6,19 +6,23 @@ from plotly.subplots import make_subplots
 
 from ser.emotions import colour, described
 from ser.figures import style
+from ser.prediction import Gap
 from ser.timeline import Timeline
 
 COLUMNS = 900
 #: The same for both figures: stacked, they show the same instant at the same place.
 _MARGIN = {"l": 104, "r": 12}
 LEADING = "Leading emotion"
+#: Of the clip's length; the words of a narrower gap would lie over their neighbours.
+_NAMED_SHARE = 0.04
 
 
 def emotions_figure(timeline: Timeline, *, height: int = 340) -> go.Figure:
     """Draw how probable each emotion is over time.
 
     A row for each emotion: the darker, the more probable, and a mark on the leading one of each window. Names stand at
-    the rows, so no colour need be told from another. A click chooses a mark.
+    the rows, so no colour need be told from another. A click chooses a mark. A stretch without an answer is shaded and
+    says why.
 
     Args:
         timeline: what to draw.
@@ -68,6 +72,10 @@ def emotions_figure(timeline: Timeline, *, height: int = 340) -> go.Figure:
     )
     style.dress(figure, x="Time (s)", y="Emotion", height=height)
     figure.update_layout(margin=_MARGIN | {"t": 44}, clickmode="event+select", hovermode="closest")
+    figure.layout.shapes = [_shade(gap) for gap in timeline.gaps]
+    figure.layout.annotations = [
+        _reason(gap) for gap in timeline.gaps if gap.end - gap.start >= _NAMED_SHARE * timeline.seconds
+    ]
     # A drag over it scrolls a phone's page; stretches are dragged over in the other figure.
     figure.update_xaxes(range=[0, timeline.seconds], showgrid=False, fixedrange=True)
     return figure.update_yaxes(automargin=False, type="category", showgrid=False, fixedrange=True)
@@ -132,6 +140,17 @@ def voice_figure(timeline: Timeline, *, height: int = 260) -> go.Figure:
     figure.update_yaxes(automargin=False, nticks=4, fixedrange=True)
     figure.update_yaxes(title="Level<br>(dBFS)", range=[bottom, top], row=1, col=1)
     return figure.update_yaxes(title="Pitch, F0<br>(Hz)", row=2, col=1)
+
+
+def _shade(gap: Gap) -> dict:
+    across = {"xref": "x", "x0": gap.start, "x1": gap.end, "yref": "paper", "y0": 0, "y1": 1}
+    return {"type": "rect", "fillcolor": style.fade(style.MUTED, 0.18), "line": {"width": 0}, "layer": "below"} | across
+
+
+def _reason(gap: Gap) -> dict:
+    middle = {"x": (gap.start + gap.end) / 2, "xref": "x", "y": 0.5, "yref": "paper"}
+    # Upright, because most gaps are narrower than the words.
+    return {"text": f"no answer: {gap.reason}", "textangle": -90, "showarrow": False, "font": {"size": 12}} | middle
 
 
 def _cells(middles: np.ndarray, shares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
