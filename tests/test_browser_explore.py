@@ -251,6 +251,21 @@ def test_a_clip_is_heard_and_seen_beside_its_siblings(visit, ravdess):
     page.wait_for_function("document.querySelectorAll('audio')[1].currentTime > 0.2")
 
 
+def test_a_clip_that_was_chosen_stays_so_while_the_filters_keep_it(visit):
+    page = visit("explore?explore_view=Clips")
+    table = page.get_by_test_id("stDataFrame").first
+    table.wait_for()
+    settle(page)
+    row, below = 35, 4  # pixels, and rows under the titles
+    table.click(position={"x": 20, "y": row * below + row / 2})
+    page.get_by_role("heading", name="Actor 4 (female) · neutral").wait_for()
+    narrow(page, "Sex", "female")
+    page.get_by_text("720 clips · ").wait_for()
+    settle(page)
+    page.get_by_role("heading", name="Actor 4 (female) · neutral").wait_for()
+    assert page.get_by_role("heading", name="Actor 8 (female) · neutral").count() == 0
+
+
 def test_own_clips_are_explored_by_their_visitor_alone(visit, tmp_path):
     mine = tmp_path / "mine.zip"
     with zipfile.ZipFile(mine, "w") as out:

@@ -447,6 +447,20 @@ def test_with_audio_a_clip_is_heard_and_seen(drawn, ravdess, monkeypatch):
     assert not at.exception and drawn["explore_mel"].to_json() != first
 
 
+def test_where_single_recordings_are_missing_the_others_play_and_no_path_is_shown(drawn, monkeypatch, tmp_path):
+    for emotion in ("01", "05"):
+        (tmp_path / f"03-01-{emotion}-01-01-01-01.wav").write_bytes(file(voice(), 16_000))
+    with ravdess.open_source(tmp_path) as source:
+        monkeypatch.setattr(resources, "dataset", lambda: source)
+        at = look(page(), "Clips")
+        assert len(at.get("audio")) == 1 + 1 + 2  # this clip, both in a row, and each by itself
+        assert says(at, "All in a row: neutral, angry.")
+        drawn.clear()
+        narrow(at, "actor", 2)
+        assert not at.get("audio") and says(at, "This recording is not on this machine")
+        assert "explore_one_f0" in drawn and not says(at, str(tmp_path))
+
+
 def test_filter_values_come_in_a_sensible_order():
     clips = load_table().clips
     assert filters.values_of(clips, "emotion") == list(LABELS)

@@ -1,6 +1,7 @@
 """The clip browser: a table of clips, one clip from all sides, and the same sentence in every emotion."""
 
 from dataclasses import replace
+from zlib import crc32
 
 import numpy as np
 import pandas as pd
@@ -55,7 +56,8 @@ def browse(explored: Explored) -> None:
         on_select="rerun",
         selection_mode="single-row",
         column_config=dict.fromkeys((title for title in shown if "(" in title), number),
-        key="explore_clips",
+        # A table of its own for each choice of filters: a selection is the number of a row, where another clip is then.
+        key=f"explore_clips_{crc32(repr((explored.own and explored.own.key, explored.chosen)).encode()):08x}",
     )
     rows = event["selection"]["rows"]
     if rows and rows[0] < len(clips):
