@@ -21,6 +21,7 @@ from pathlib import Path, PurePosixPath
 from typing import Self
 
 from ser import formats
+from ser.archive_members import READABLE, InMemory, Member, in_memory, in_zip, on_disk, packed_by
 from ser.errors import DatasetError
 from ser.file_names import clean_name, is_junk, zip_names
 from ser.limits import OPERATOR, VISITOR, Limits
@@ -31,17 +32,6 @@ UNREADABLE = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, z
 OFFICE = frozenset(
     [".xlsx", ".xlsm", ".docx", ".pptx", ".ods", ".odt", ".odp", ".epub", ".jar", ".apk", ".npz", ".whl", ".kmz"]
 )
-_METHODS = {
-    9: "Deflate64, as Windows Explorer packs large files",
-    10: "PKWARE implode",
-    93: "Zstandard",
-    95: "XZ",
-    96: "JPEG",
-    97: "WavPack",
-    98: "PPMd",
-    99: "AES encryption",
-}
-_READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 _DIRECTORY_MARK = b"PK\x01\x02"
 _CHUNK = 1 << 20
 
@@ -58,15 +48,6 @@ def is_zip(data: bytes, name: str = "") -> bool:
     """
     begins = data[:4] in (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
     return begins and PurePosixPath(name).suffix.lower() not in OFFICE
-
-
-@dataclass(frozen=True)
-class _Member:
-    """One file: its size as announced, and how so many of its first bytes are read."""
-
-    size: int
-    read: Callable[[int], bytes] = field(repr=False)
-    check: int | None = None  # CRC-32 of what is in a zip or in memory: equal files are found without reading them
 
 
 @dataclass(frozen=True)
@@ -88,7 +69,7 @@ class Archive:
     repeated: tuple[str, ...]
     reported: tuple[str, ...]
     limits: Limits
-    _members: dict[str, _Member] = field(repr=False, compare=False)
+    _members: dict[str, Member] = field(repr=False, compare=False)
     _close: tuple[Callable[[], None], ...] = field(repr=False, compare=False)
     _root: Path | None = field(default=None, repr=False, compare=False)
 
@@ -170,11 +151,11 @@ class Archive:
             whole.update(struct.pack("<Q", content))
         return whole.hexdigest()
 
-    def _member(self, name: str) -> _Member:
+    def _member(self, name: str) -> Member:
         if name in self._members:
             return self._members[name]
         if self._root is not None and (self._root / name).is_file():
-            return _file(self._root / name)
+            return on_disk(self._root / name)
         raise FileNotFoundError(name)
 
 
@@ -254,7 +235,7 @@ def open_upload(files: Sequence[tuple[str, bytes]], *, limits: Limits = VISITOR)
     whole = len(folders) == 1 and all("/" in clean_name(name) for name, _ in files)
     with _Builder(folders.pop() if whole else f"{len(files)} file{'s'[: len(files) != 1]}", limits) as build:
         for name, data in files:
-            build.add(clean_name(name), _bytes(data))
+            build.add(clean_name(name), in_memory(data))
         return build.done()
 
 
@@ -270,7 +251,7 @@ class _Builder:
 
     def __init__(self, name: str, limits: Limits) -> None:
         self.name, self._limits = name, limits
-        self._members: dict[str, _Member] = {}
+        self._members: dict[str, Member] = {}
         self._hidden: list[str] = []
         self._repeated: list[str] = []
         self._reported: list[str] = []
@@ -300,7 +281,7 @@ class _Builder:
             root,
         )
 
-    def add(self, name: str, member: _Member, *, depth: int = 0) -> None:
+    def add(self, name: str, member: Member, *, depth: int = 0) -> None:
         """Take one file; a zip is opened, unless it lies in a zip within a zip."""
         self._count += 1
         if self._count > self._limits.entries:
@@ -328,7 +309,7 @@ class _Builder:
                 if path.suffix.lower() == ".zip" and not is_junk(inside):
                     self._add_inner(inside, path, 0)
                 elif path.is_file():
-                    self.add(inside, _file(path))
+                    self.add(inside, on_disk(path))
 
     def add_zip(self, source: bytes | Path, name: str, *, below: str = "", depth: int = 0) -> None:
         """Take all files of a zip."""
@@ -347,7 +328,7 @@ class _Builder:
         lock = threading.Lock()  # a zip's members share one file position
         for info, inside in zip(infos, names, strict=True):
             # `ZipExtFile` reads no further than announced, so what is announced bounds what can come out.
-            self.add(below + inside, _zipped(opened, info, lock), depth=depth + 1)
+            self.add(below + inside, in_zip(opened, info, lock), depth=depth + 1)
 
     def _check(self, name: str, infos: list[zipfile.ZipInfo]) -> None:
         """What a zip announces must fit before anything is read."""
@@ -355,8 +336,8 @@ class _Builder:
             raise DatasetError(f"{name} has no files in it. Choose a zip with audio files.")
         if all(info.flag_bits & 1 for info in infos):
             raise DatasetError(f"{name} is locked with a password. Pack it again without one.")
-        if all(info.compress_type not in _READABLE for info in infos):
-            raise DatasetError(f"{name} {_packed_by(infos[0])}")
+        if all(info.compress_type not in READABLE for info in infos):
+            raise DatasetError(f"{name} {packed_by(infos[0])}")
         self._room -= sum(info.file_size for info in infos)
         if self._room < 0:
             raise DatasetError(
@@ -364,7 +345,7 @@ class _Builder:
                 "zips."
             )
 
-    def _add_inner(self, name: str, source: _Member | Path, depth: int) -> None:
+    def _add_inner(self, name: str, source: Member | Path, depth: int) -> None:
         """A zip among the files; what cannot be opened in it is reported, and the rest is used."""
         try:
             data = source if isinstance(source, Path) else self._held(name, source, depth)
@@ -376,7 +357,7 @@ class _Builder:
         except UNREADABLE as bad:
             self._reported.append(f"{name} cannot be read ({bad}) and is left out. Copy or pack it again.")
 
-    def _held(self, name: str, member: _Member, depth: int) -> bytes:
+    def _held(self, name: str, member: Member, depth: int) -> bytes:
         """The bytes of a zip within a zip: to be opened, they have to be in memory."""
         if depth > 1:
             raise DatasetError(f"{name} is a zip in a zip within a zip and is left out. Unpack it first.")
@@ -389,7 +370,7 @@ class _Builder:
         self._inner -= len(data)
         return data
 
-    def _keep(self, name: str, member: _Member) -> None:
+    def _keep(self, name: str, member: Member) -> None:
         pure, number, other = PurePosixPath(name), 1, name
         while other in self._members:
             known = self._members[other]
@@ -404,53 +385,14 @@ class _Builder:
         raise _TooManyError(f"{name} holds more than {self._limits.entries:,} files. Give a part of it.")
 
 
-def _is_zip_member(name: str, member: _Member) -> bool:
+def _is_zip_member(name: str, member: Member) -> bool:
     """An uploaded file may be a zip under any name; in folders and zips the ending tells, and nothing is read."""
-    return isinstance(member.read, _Bytes) and is_zip(member.read(4), name)
-
-
-@dataclass(frozen=True)
-class _Bytes:
-    """Reads bytes that are in memory."""
-
-    data: bytes
-
-    def __call__(self, count: int) -> bytes:
-        return self.data[:count]
-
-
-def _bytes(data: bytes) -> _Member:
-    return _Member(len(data), _Bytes(data), zlib.crc32(data))
-
-
-def _file(path: Path) -> _Member:
-    def read(count: int) -> bytes:
-        with path.open("rb") as file:
-            return file.read(count)
-
-    return _Member(path.stat().st_size, read)
-
-
-def _zipped(opened: zipfile.ZipFile, info: zipfile.ZipInfo, lock: threading.Lock) -> _Member:
-    def read(count: int) -> bytes:
-        if info.flag_bits & 1:
-            raise RuntimeError("it is locked with a password")
-        if info.compress_type not in _READABLE:
-            raise RuntimeError(_packed_by(info))
-        with lock, opened.open(info) as file:
-            return file.read(count)
-
-    return _Member(info.file_size, read, info.CRC)
+    return isinstance(member.read, InMemory) and is_zip(member.read(4), name)
 
 
 def _is_folder(info: zipfile.ZipInfo) -> bool:
     # Some Windows tools end folders with a backslash.
     return info.is_dir() or info.filename.endswith("\\")
-
-
-def _packed_by(info: zipfile.ZipInfo) -> str:
-    method = _METHODS.get(info.compress_type, f"the method {info.compress_type}")
-    return f"is packed with {method}, which cannot be unpacked here. Pack it again as an ordinary zip (Deflate)."
 
 
 def _no_zip(source: bytes | Path, name: str) -> str:

@@ -93,15 +93,9 @@ def check_clips(archive: Archive, names: Sequence[str], most: int) -> None:
     if not names:
         # What is there instead may be a recording of a kind that cannot be read, or an archive of one.
         found = [f"{name} {what}" for name in archive.names[:20] if (what := formats.named(archive.head(name)))]
-        raise DatasetError(
-            " ".join(
-                (
-                    f"{archive.name} has no audio files in it. Choose a zip or a folder with recordings.",
-                    *archive.reported[:2],
-                    *found[:1],
-                )
-            )
-        )
+        sentences = [f"{archive.name} has no audio files in it. Choose a zip or a folder with recordings."]
+        sentences += [*archive.reported[:2], *found[:1]]
+        raise DatasetError(" ".join(sentences))
     if len(names) > most:
         raise DatasetError(
             f"{archive.name} holds {len(names):,} clips; at most {most:,} can be used at once. Leave some out, or "

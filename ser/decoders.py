@@ -125,16 +125,16 @@ def _open_with_ffmpeg(file: ByteReader, part: Part, stack: ExitStack, track: int
         stack.enter_context(container)
     except (av.FFmpegError, ValueError):
         raise DecodingError(str((cut_off if part.cut else damaged)(file, part.format))) from None
-    tracks = container.streams.audio
-    if not tracks:
+    if not container.streams.audio:
         what = "a video without an audio track" if container.streams.video else "a file without an audio track"
         raise DecodingError(str(file.error(f"is {what} ({name}). Choose one that has sound.")))
+    tracks = [each for each in container.streams.audio if each.codec_context is not None]
+    if not tracks or all(_is_protected(each.codec_context) for each in tracks):
+        what = "sound that is protected against copying" if tracks else "sound in a coding that cannot be read"
+        raise DecodingError(str(file.error(f"holds {what} ({name}). Save it as WAV or MP3.")))
     chosen = _default(tracks) if track is None else min(track, len(tracks) - 1)
     source = tracks[chosen]
     codec = source.codec_context
-    if codec is None or _is_protected(codec):
-        what = "sound in a coding that cannot be read" if codec is None else "sound that is protected against copying"
-        raise DecodingError(str(file.error(f"holds {what} ({name}). Save it as WAV or MP3.")))
     seconds = part.seconds
     if name == "MP4" and source.duration:
         seconds = float(source.duration * source.time_base)

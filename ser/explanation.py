@@ -267,9 +267,9 @@ def nearest(heard: Heard, model: EmotionModel, table: FeatureTable, count: int =
     own = model.inputs(heard.vectors[:, 0].mean(axis=0))
     others = model.inputs(table.matrix(model.feature_set))
     distances = np.sqrt(((others - own) ** 2).mean(axis=1))
-    if len(heard.spans) == 1:
+    if heard.recording is not None:
         itself = index_clips(table.matrix(model.feature_set), model.feature_set)
-        distances[same_recording(itself, heard.vectors[0, 0], model.feature_set)] = np.inf
+        distances[same_recording(itself, heard.recording, model.feature_set)] = np.inf
     clips = table.clips
     return tuple(
         Neighbour(clips["name"].iloc[i], clips["emotion"].iloc[i], int(clips["actor"].iloc[i]), float(distances[i]))

@@ -169,6 +169,10 @@ FOREIGN: tuple[Foreign, ...] = (
     _foreign(rb"BZh[1-9]1AY", f"is a bzip2 archive. {_UNPACK}."),
     _foreign(rb"\xfd7zXZ\0|\x28\xb5\x2f\xfd", f"is an xz or zstd archive. {_UNPACK}."),
     _foreign(rb".{257}ustar", f"is a tar archive. {_UNPACK}."),
+    _foreign(
+        rb"\x1f\x43\xb6\x75",
+        "is a piece of a WebM recording without its beginning. Join all pieces, the first one first.",
+    ),
     _foreign(rb"%PDF", "is a PDF document, not a recording. Choose the recording itself."),
     _foreign(
         rb"\x89PNG|\xff\xd8\xff|GIF8|RIFF.{4}WEBP|II\*\0|MM\0\*|BM.{4}\0{4}",

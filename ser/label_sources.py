@@ -154,6 +154,8 @@ class SourceReader:
                 f"{name} holds {count} files but no class folder with clips; a folder for each emotion, such as "
                 "happy/one.wav, is needed."
             )
+        if asked not in corpora.CORPORA:
+            return f"There is no source of labels {asked!r}; choose one of {', '.join(SOURCES)}."
         return (
             f"{name} holds {count} files but no clip of {SOURCES[asked]}; names such as "
             f"{corpora.naming_of(asked)} are needed."

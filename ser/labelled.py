@@ -181,8 +181,6 @@ def find_labels(
     Raises:
         DatasetError: there is no recording, there are too many, or the source that is asked for has no labels.
     """
-    if source not in (None, *SOURCES):
-        raise DatasetError(f"There is no source of labels {source!r}; choose one of {', '.join(SOURCES)}.")
     recordings, companion_files = sounds(archive)
     if source is None:  # else the complaint says more than that there is no recording
         check_clips(archive, recordings, len(recordings))

@@ -30,6 +30,8 @@ MOST_WINDOWS = 200
 # Of a clip so long, each window is read once: the mean over its windows does what that over readings does for a short
 # one, and the answer to ten minutes comes in a third of the time.
 READ_ONCE_SECONDS = 120.0
+# Training clips were extracted whole, so a clip of up to this length is, too, to be recognised if it is one of them.
+COMPARED_SECONDS = 30.0
 QUALITY_RATE = 16_000
 _SHORTEST_GAP = 0.25  # seconds
 
@@ -136,6 +138,8 @@ class Heard:
             probabilities are averaged, a single one in a long clip.
         gaps: stretches between and round the windows that have no answer.
         notes: how the file was read, where that matters.
+        whole: features of the whole clip, as those of training clips are, float32, shape (n_features,); None where it
+            is the only window, or longer than `COMPARED_SECONDS`.
     """
 
     file: str
@@ -146,6 +150,12 @@ class Heard:
     vectors: np.ndarray
     gaps: tuple[Gap, ...] = ()
     notes: tuple[str, ...] = ()
+    whole: np.ndarray | None = None
+
+    @property
+    def recording(self) -> np.ndarray | None:
+        """Features by which the clip is recognised, shape (n_features,); None where only windows of it are known."""
+        return self.vectors[0, 0] if self.whole is None and self.seconds <= WHOLE_SECONDS else self.whole
 
 
 def hear(
@@ -185,8 +195,19 @@ def hear(
     for span in spans:
         vectors.append(vectors_of(waveform.window(*span), wanted, views))
         yield len(vectors) / len(spans)
+    whole = None
+    if WHOLE_SECONDS < plain.seconds <= COMPARED_SECONDS:
+        whole = wanted.extract(wanted.prepared(waveform))
     return Heard(
-        plain.name, plain.seconds, assess(plain), model.feature_set, tuple(spans), np.stack(vectors), gaps, plain.notes
+        file=plain.name,
+        seconds=plain.seconds,
+        warnings=assess(plain),
+        feature_set=model.feature_set,
+        spans=tuple(spans),
+        vectors=np.stack(vectors),
+        gaps=gaps,
+        notes=plain.notes,
+        whole=whole,
     )
 
 
@@ -284,8 +305,7 @@ def answer(
         ),
         familiarity=share,
         held_out=held_out_clips(model),
-        # A training clip was extracted whole; several windows are not one of them.
-        learnt=len(heard.spans) == 1 and learnt_from(model, heard.vectors[0, 0]),
+        learnt=heard.recording is not None and learnt_from(model, heard.recording),
         notes=heard.notes,
     )
 

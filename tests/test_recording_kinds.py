@@ -474,6 +474,9 @@ def test_a_last_part_that_is_cut_off_is_named():
         (b"../../.git/annex/objects/x/y/MD5E-s1--0.wav/MD5E-s1--0.wav", "git-annex pointer"),
         (b'{"error": "not found"}', "is a JSON text"),
         (b"#EXTM3U\nhttp://127.0.0.1/a.ts\n", "is a playlist"),
+        (b"\x1f\x43\xb6\x75\x01\xff\xff" + bytes(99), "piece of a WebM recording without its beginning"),
+        (M4A[: M4A.index(b"moov") - 4], "MP4 without its index"),
+        (bytes(5000), "holds nothing but blanks or zeros"),
         (b"[playlist]\nFile1=http://127.0.0.1/a.mp3\n", "is a playlist"),
     ],
 )

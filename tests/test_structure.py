@@ -20,8 +20,8 @@ MODULES = sorted(m.name for m in pkgutil.walk_packages(ser.__path__, "ser.") if 
 ORDER = (
     "errors", "limits", "percentage", "emotions", "listeners", "frames", "formats", "activity", "containers",
     "decoders", "audio", "playback", "augmentation", "quality",
-    "file_names", "archive", "clip_files", "copies", "ravdess", "emotion_words", "corpora", "clip_paths", "clip_tables",
-    "label_folders", "label_sources", "labelled",
+    "file_names", "archive_members", "archive", "clip_files", "copies", "ravdess", "emotion_words", "corpora",
+    "clip_paths", "clip_tables", "label_folders", "label_sources", "labelled",
     "download", "features", "statistics", "recording", "contours", "projection",
     "table",
     "splits", "evaluation", "model", "training_clips",

@@ -36,8 +36,11 @@ def mp4_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], in
 
     Returns:
         Its part, and where it ends: at the next `ftyp` box, or at what is no box.
+
+    Raises:
+        AudioError: it has no index, without which no decoder finds its sound.
     """
-    offset, sound = start, False
+    offset, sound, index = start, False, False
     for _ in range(_MOST_BOXES):
         head = file.at(offset, 16)
         if len(head) < 8 or not _BOX.fullmatch(head[4:8]) or (head[4:8] == b"ftyp" and sound):
@@ -50,11 +53,17 @@ def mp4_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], in
         if size < 8:
             break
         sound |= head[4:8] in (b"mdat", b"moov", b"moof")
+        index |= head[4:8] == b"moov"
         offset += size
         if offset >= file.size:
             break
     end = min(offset, file.size)
     cut = offset > file.size
+    if not index and not cut and sound:
+        raise file.error(
+            "is an MP4 without its index, as a recorder leaves it that was interrupted, or a piece of a stream. "
+            "Finish it in the program that recorded it, or join all pieces, the first one first."
+        )
     return [Part(row, ((start, end - start),), cut=cut, whole=not cut)], end
 
 

@@ -79,6 +79,8 @@ def split(file: ByteReader) -> Split:
     if found is None:
         start = _past_blanks_and_tags(file, 0)
         what = named(file.at(0, 4096)) or named(file.at(start, 4096))
+        if start == file.size and what is None:
+            what = "holds nothing but blanks or zeros: it was never written to its end. Copy or record it again."
         raise file.error(what or f"is not audio, whatever its name says. Choose a {NAMES} file.")
     parts: list[Part] = []
     end = 0
