@@ -252,6 +252,16 @@ def test_a_preset_sets_every_slider(recorded, preset):
     assert recorded.asked == (PRESETS[preset],)
 
 
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_time_beside_the_curves_is_that_of_the_preset(recorded, preset):
+    at = page()
+    at.selectbox(key="train_preset").set_value("few").run()
+    at.selectbox(key="train_preset").set_value(preset).run()
+    [beside] = [info.value for info in at.info if "The curves grow here" in info.value]
+    [above] = [text.value for text in at.markdown if "parameters" in text.value]
+    assert re.search(r"about \*\*.+\*\*", above)[0] in beside and "quick try" not in beside
+
+
 def test_every_preset_has_a_name():
     assert set(settings_form.PRESET_NAMES) == set(PRESETS)
     assert settings_form.PRESET_NAMES["notebook"] == "As the notebook did it"
@@ -696,6 +706,13 @@ def test_every_part_of_the_report_is_drawn(charts, after):
         assert set(charts) == keys
     assert len(after.dataframe[0].value) == 20
     assert says(look_into(after, "Downloads"), "python -m ser evaluate --settings run-1.json")
+
+
+def test_without_recordings_no_clip_is_said_to_be_heard(after, monkeypatch):
+    monkeypatch.setattr(resources, "dataset", lambda: None)
+    look_into(after, "Hardest clips")
+    assert says(after, "These are the first 6 of 20.") and says(after, "cannot be played")
+    assert not after.get("audio") and not says(after, "can be heard")
 
 
 def test_a_cell_of_the_confusion_lists_its_clips(after):
