@@ -39,10 +39,23 @@ def emodb():
 
 
 @pytest.fixture(scope="session")
-def cases():
-    """The zip of recordings and archives that people reported, which SER_CASES names."""
+def cases(tmp_path_factory) -> Path:
+    """The folder with the recordings and archives that people reported; SER_CASES names it, or its zip."""
     place = os.environ.get("SER_CASES")
     if not place:
-        pytest.skip("needs the reported recordings: set SER_CASES to their zip")
+        pytest.skip("needs the reported recordings and archives: set SER_CASES to their zip or folder")
+    if Path(place).is_dir():
+        return Path(place)
+    folder = tmp_path_factory.mktemp("cases")
     with zipfile.ZipFile(place) as archive:
-        yield archive
+        archive.extractall(folder)
+    return next(folder.rglob("zips")).parent
+
+
+@pytest.fixture(scope="session")
+def nemo() -> Path:
+    """The zip with 53 clips of nEMO that SER_NEMO names."""
+    place = os.environ.get("SER_NEMO")
+    if not place:
+        pytest.skip("needs clips of nEMO: set SER_NEMO to a zip of them")
+    return Path(place)

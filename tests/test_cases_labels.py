@@ -1,7 +1,6 @@
 """Archives, tables, folders and copies that people really have (SER_CASES): what each comes to, everywhere."""
 
 import io
-import os
 import zipfile
 from pathlib import Path
 
@@ -71,20 +70,6 @@ CASES = {
     ),
     "players/aiff_set.zip": ("folder", {f"{(S, A)[i % 2]}/{i}.aiff": ((S, A)[i % 2], None) for i in range(4)}, ""),
 }  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def cases(tmp_path_factory) -> Path:
-    """The folder with the cases that SER_CASES names, unpacked if it is a zip."""
-    place = os.environ.get("SER_CASES")
-    if not place:
-        pytest.skip("needs the cases: set SER_CASES to cases.zip or to the folder that it unpacks to")
-    if Path(place).is_dir():
-        return Path(place)
-    folder = tmp_path_factory.mktemp("cases")
-    with zipfile.ZipFile(place) as archive:
-        archive.extractall(folder)
-    return next(folder.rglob("zips")).parent
 
 
 def uploaded(place: Path) -> list[tuple[str, bytes]]:
@@ -170,12 +155,8 @@ def test_evaluate_names_pointers_and_the_command_that_fetches_them(cases, capsys
     assert "Git LFS pointer" in printed.err and "`git lfs pull`" in printed.err and "Traceback" not in printed.err
 
 
-def test_the_sample_of_nemo_is_read_from_its_table(cases):
-    place = cases.parent / "data" / "nemo_sample.zip"
-    place = place if place.exists() else Path(os.environ["SER_CASES"]).parent.parent / "data" / "nemo_sample.zip"
-    if not place.exists():
-        pytest.skip("needs nemo_sample.zip beside the cases")
-    with open_corpus(place) as corpus:
+def test_the_sample_of_nemo_is_read_from_its_table(nemo):
+    with open_corpus(nemo) as corpus:
         assert corpus.kind == "csv" and len(corpus.clips) == 53
         assert corpus.labels == ("angry", "fearful", "happy", "neutral", "sad", "surprised")
         assert len({clip.speaker for clip in corpus.clips}) == 9
