@@ -226,10 +226,11 @@ def disagreement(kind: str, found: Sequence[Found], others: dict[str, list[Found
         # Folders of one's own words are a source only where no other is.
         if differ and (other != FOLDER or any(two.known for _, two in differ)):
             one, two = differ[0]
+            begin = f"{_titled(kind)[0].upper()}{_titled(kind)[1:]}"
             return (
-                f"{_titled(kind)} and {_titled(other)} disagree on {len(differ):,} of {len(both):,} clips: "
+                f"{begin} and {_titled(other)} disagree on {len(differ):,} of {len(both):,} clips: "
                 f"{one.path} is {one.label} by {_titled(kind)} and {two.label} by {_titled(other)}. "
-                f"{_titled(kind)[0].upper()}{_titled(kind)[1:]} counted."
+                f"{begin} counted."
             )
     return ""
 

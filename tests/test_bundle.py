@@ -12,6 +12,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
+from ser.audio import decode
 from ser.bundle import bundle, one_view, onnx_bytes
 from ser.crossvalidation import fit
 from ser.features import feature_set
@@ -78,6 +79,23 @@ def test_a_real_clip_gets_the_answer_that_predict_gives_in_that_mode(name, tmp_p
     assert any(warning.code == "unlike" for warning in whole.warnings) and not same.warnings
     assert max(abs(same.probabilities[each] - whole.probabilities[each]) for each in same.probabilities) > 1e-3
     assert "one view" in readme and "novelty" in readme
+
+
+@pytest.mark.ravdess
+@pytest.mark.parametrize("name", ["default", "notebook"])
+def test_an_actors_clip_gets_the_answer_that_predict_gives_in_that_mode(name, ravdess):
+    stored = ModelStore().load(name)
+    wanted = feature_set(stored.model.feature_set)
+    session = None
+    for clip in ravdess.clips[::360]:
+        data = ravdess.read(clip)
+        features = wanted.extract(decode(data, rate=wanted.rate, levelled=wanted.levelled))
+        if session is None:
+            with zipfile.ZipFile(io.BytesIO(bundle(stored, features))) as zipped:
+                session = onnxruntime.InferenceSession(zipped.read("model.onnx"))
+        [probabilities] = session.run(None, {"features": features[None].astype(np.float32)})
+        same = predict(data, one_view(stored.model))
+        assert list(same.probabilities.values()) == pytest.approx(probabilities[0].tolist(), abs=1e-4)
 
 
 def test_the_example_runs_by_itself(table, tmp_path):

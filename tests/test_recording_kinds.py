@@ -301,6 +301,7 @@ ROUND = {
         ("an APE tag", "before", APE, b""),
         ("zeros", "before", bytes(5000), b""),
         ("an HTTP header", "before", HTTP, b""),
+        ("the header of a radio stream", "before", b"ICY 200 OK\r\nicy-name: x\r\n\r\n", b""),
         ("a byte-order mark", "before", b"\xef\xbb\xbf", b""),
         ("junk", "before", JUNK, b""),
         ("junk", "behind", b"", JUNK),
@@ -344,6 +345,9 @@ HEADERS = {
     "AIFF of 0 frames": aiff(bytes(4), bytes(4)),
     "AIFF of unknown length": aiff(b"\xff" * 4, b"\xff" * 4, b"\xff" * 4),
     "AIFF as written by a stream": aiff(bytes(4), struct.pack(">I", 8)),
+    "AIFF as SoX writes it into a pipe": aiff(
+        struct.pack(">I", 0x3F800000), struct.pack(">I", 0x7F000008), struct.pack(">I", 0x7F000050)
+    ),
     "AU of unknown length": patched(AU, 8, b"\xff" * 4),
     "AU of size 0": patched(AU, 8, bytes(4)),
 }

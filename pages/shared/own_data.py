@@ -65,12 +65,13 @@ def own_data() -> None:
         "Teach the network labels of your own: record or upload a few clips of each, then train on them alone or "
         "together with RAVDESS. They stay in this tab’s memory and are gone when you close it; **Save** keeps them."
     )
+    if st.session_state.get("train_uploads"):
+        # Above both columns: on a phone they stand one below the other, and what is asked would be out of sight.
+        _ask(st.session_state["train_uploads"][0])
     adding, having = st.columns([2, 3], gap="large")
     with adding:
         _add()
     with having:
-        if st.session_state.get("train_uploads"):
-            _ask(st.session_state["train_uploads"][0])
         if st.session_state.get("train_readings"):
             _follow_reading()
         elif not me.own_clips and not st.session_state.get("train_uploads"):

@@ -9,7 +9,9 @@ from ser.containers.part import Part
 from ser.containers.reader import ByteReader
 from ser.formats import Format
 
-_UNKNOWN = (0, 0xFFFFFFFF, 0x7FFFFFFF, 0x80000000)
+# Sizes that programs write before they know: nothing, or nearly 2 GiB and more.
+_UNKNOWN = {0, *range(0x7F000000, 0x7F000100)}
+_NO_FILE = 0x7FF00000
 # Compressions whose samples take the same number of bytes each: big and little endian integers, floats, G.711.
 _FIXED = {b"NONE": 0, b"twos": 0, b"sowt": 0, b"raw ": 8, b"in24": 24, b"in32": 32, b"fl32": 32, b"FL32": 32,
           b"fl64": 64, b"FL64": 64, b"ulaw": 8, b"ULAW": 8, b"alaw": 8, b"ALAW": 8}  # fmt: skip
@@ -39,7 +41,7 @@ def aiff_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], i
         elif head[:4] == b"SSND":
             held = file.size - content
             # Programs that stream write no size, or that of the chunk's own 8 bytes.
-            unknown = size in _UNKNOWN or (size == 8 and _sound_follows(file, content + 8))
+            unknown = _is_unknown(size) or (size == 8 and _sound_follows(file, content + 8))
             sound = content, held if unknown else min(size, held), unknown
             size = sound[1]
         offset = content + size
@@ -48,6 +50,10 @@ def aiff_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], i
     if len(common) < 18 or sound is None or sound[1] < 8:
         return [], min(offset, file.size)
     return [_aiff(file, row, kind, common, *sound)], min(offset, file.size)
+
+
+def _is_unknown(size: int) -> bool:
+    return size in _UNKNOWN or size >= _NO_FILE
 
 
 def _sound_follows(file: ByteReader, offset: int) -> bool:
@@ -75,7 +81,7 @@ def _aiff(file: ByteReader, row: Format, kind: bytes, common: bytes, content: in
     offset = struct.unpack(">I", file.at(content, 4).ljust(4, b"\0"))[0]
     whole = max(0, held - 8 - offset) // taken if compression in _FIXED and taken else None
     if whole is not None:
-        if unknown or frames in _UNKNOWN or not frames:
+        if unknown or _is_unknown(frames):
             frames, seconds = whole, None
         cut = frames > whole
         frames = min(frames, whole)

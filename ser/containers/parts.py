@@ -46,7 +46,7 @@ _SURE = re.compile(
     rb"|\.snd\0\0.{6}\0\0\0[\1-\x1b]\0[\0-\x02].{2}\0\0\0[\1-\x08]|(?:\x47.{187}){5}|RIFF.{4}AVI LIST",
     re.DOTALL,
 )
-_HEADERS = re.compile(rb"(?:HTTP/\d[^\n]*\n|--[^\r\n]{4,200}\r?\n|[A-Za-z][A-Za-z0-9-]{1,40}:[^\n]*\n)")
+_HEADERS = re.compile(rb"(?:(?:HTTP/\d|ICY |RTSP/)[^\n]*\n|--[^\r\n]{4,200}\r?\n|[A-Za-z][A-Za-z0-9-]{1,40}:[^\n]*\n)")
 _BLANK = b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"
 
 

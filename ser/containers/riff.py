@@ -110,8 +110,10 @@ def wave64_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part],
         if head[:4] == b"fmt ":
             form = _form(file.at(content, min(size, 4096)), "<")
         elif head[:4] == b"data" and form is not None:
+            if file.at(content, 16) == file.at(start, 16):  # a program that could not go back wrote its header twice
+                return wave64_parts(file, content, row)
             held = file.size - content
-            unknown = size < 0 or size >= 1 << 48
+            unknown = size <= 0 or size >= 1 << 48
             data = _Data(
                 form, ((content, held if unknown else min(size, held)),), None if unknown else size, size > held
             )
