@@ -9,9 +9,9 @@ from sounds import file, tone
 
 from ser.audio import decode
 from ser.augmentation import speed
-from ser.corpora import open_corpus
 from ser.crossvalidation import fit
 from ser.familiarity import UNUSUAL, distances, familiarity, flattened, learn, likeness, with_distances
+from ser.labelled import open_corpus
 from ser.prediction import UNLIKE, predict
 from ser.store import DEFAULT_NAME, ModelStore
 from ser.table import load_table
