@@ -10,6 +10,8 @@ import soundfile
 from browser import EXAMPLES, graph, serious, settle
 from sounds import two_tracks
 
+from ser.formats import NAMES
+
 pytestmark = pytest.mark.browser
 
 
@@ -192,7 +194,7 @@ def test_doubtful_and_unusable_recordings_say_what_is_wrong_and_what_to_do(visit
     for name, said in (
         ("empty.wav", "holds no sound"),
         ("blip.wav", "0.20 s long; at least 0.5 s"),
-        ("broken.mp3", "broken.mp3 is not audio"),
+        ("broken.mp3", "broken.mp3 is a text, not a recording"),
     ):
         upload(page, clips[name])
         alert.filter(has_text=said).wait_for()
@@ -294,9 +296,7 @@ def test_a_batch_of_thirty_with_three_broken_gives_27_answers_and_3_sentences(vi
     settle(page)
     refused = page.get_by_test_id("stAlert").filter(has_text="3 clips could not be used")
     assert refused.get_by_role("listitem").all_inner_texts() == [
-        f"{number:02}-broken.wav is not audio, whatever its name says. Choose a WAV, FLAC, OGG, Opus, MP3, AIFF, M4A, "
-        "AAC, WebM or MP4 file."
-        for number in (4, 14, 24)
+        f"{number:02}-broken.wav is a text, not a recording. Choose a {NAMES} file." for number in (4, 14, 24)
     ]
     with page.expect_download() as saving:
         page.get_by_role("button", name="Save as CSV").first.click()
