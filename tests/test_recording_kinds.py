@@ -292,6 +292,8 @@ JOINED = {
     "AIFF behind AIFF": (AIFF + AIFF, 2),
     "CAF behind CAF": (CAF + CAF, 2),
     "WMA behind WMA": (WMA + WMA, 2),
+    "a header alone behind CAF": (CAF + CAF[:80], 1),
+    "a header alone behind FLAC": (FLAC + FLAC[:42], 1),
 }
 
 ROUND = {
@@ -436,7 +438,11 @@ def test_damage_in_the_middle_is_called_damage_and_the_rest_is_read(data):
     assert f"{clip.seconds:.1f} s" in note
 
 
-@pytest.mark.parametrize("data", [FLAC, MP3, OGG, AAC, M4A, WAV, AMR, AC3, AIFF])
+@pytest.mark.parametrize(
+    "data",
+    [FLAC, MP3, OGG, AAC, M4A, WAV, AMR, AC3, AIFF, AU, CAF, WMA]
+    + [FORMATS[name] for name in ("AVI with integers", "VOC", "Wave64", "SPHERE", "TTA", "WavPack", "CAF with ALAC")],
+)
 def test_a_missing_end_is_called_cut_off(data):
     with pytest.raises(AudioError, match="cut off") as error:
         decode(data[: len(data) // 2])

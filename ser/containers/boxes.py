@@ -1,6 +1,7 @@
 """MP4, FLAC, MPEG-TS, WebM and others: where one file ends and the next begins, where several were joined.
 
-Sources: ISO/IEC 14496-12 (boxes); RFC 8794 (EBML); RFC 9639 (FLAC).
+Sources: ISO/IEC 14496-12 (boxes); RFC 8794 (EBML); RFC 9639 (FLAC); "Apple Core Audio Format Specification 1.0";
+"Advanced Systems Format Specification 01.20.06" (Microsoft); "TTA1 lossless audio format" (tta.tech).
 """
 
 import re
@@ -22,6 +23,9 @@ _HEADERS = {
     "VOC": re.compile(rb"Creative Voice File\x1a"),
 }
 """How the files of a format begin that are recognised behind another one."""
+_SPARE = 1.02
+_CAF_CHUNKS = frozenset(b"desc data pakt kuki chan free info mark regn strg umid uuid midi ovvw peak edct inst".split())
+_ASF_PROPERTIES = b"\xa1\xdc\xab\x8c\x47\xa9\xcf\x11\x8e\xe4\x00\xc0\x0c\x20\x53\x65"
 _TS_SIZES = (188, 192, 204)
 _MOST_BOXES = 100_000
 
@@ -127,8 +131,66 @@ def whole(file: ByteReader, start: int, row: Format) -> tuple[list[Part], int]:
     Returns:
         Its part, and where it ends.
     """
-    header = _HEADERS.get(row.name)
-    return _until_next(file, start, row, header) if header else ([Part(row, ((start, file.size - start),))], file.size)
+    header, claims = _HEADERS.get(row.name), _CLAIMS.get(row.name)
+    part, end = Part(row, ((start, file.size - start),)), file.size
+    if header is not None:
+        (part,), end = _until_next(file, start, row, header)
+    claimed = claims(file, start) if claims else None
+    # An index or padding at the end may be missing without harm.
+    cut = claimed is not None and claimed - start > (end - start) * _SPARE
+    return [part.but(cut=cut, whole=claimed is not None and not cut)], end
+
+
+def _riff_end(file: ByteReader, start: int) -> int | None:
+    size = struct.unpack("<I", file.at(start + 4, 4).ljust(4, b"\0"))[0]
+    return start + 8 + size if 0 < size < 0x7FFFF000 else None
+
+
+def _caf_end(file: ByteReader, start: int) -> int | None:
+    offset = start + 8
+    for _ in range(_MOST_BOXES):
+        head = file.at(offset, 12)
+        if len(head) < 12 or head[:4] not in _CAF_CHUNKS:
+            return offset
+        size = struct.unpack(">q", head[4:])[0]
+        if size < 0:  # of a stream's sound
+            return None
+        offset += 12 + size
+    return None
+
+
+def _voc_end(file: ByteReader, start: int) -> int | None:
+    offset = start + struct.unpack("<H", file.at(start + 20, 2).ljust(2, b"\0"))[0]
+    for _ in range(_MOST_BOXES):
+        head = file.at(offset, 4)
+        if len(head) < 4 or head[0] == 0:
+            return offset
+        offset += 4 + int.from_bytes(head[1:], "little")
+    return None
+
+
+def _asf_end(file: ByteReader, start: int) -> int | None:
+    head = file.at(start, 8192)
+    at = head.find(_ASF_PROPERTIES)
+    if at < 0 or len(head) < at + 92:
+        return None
+    size, live = struct.unpack("<Q", head[at + 40 : at + 48])[0], head[at + 88] & 1
+    return start + size if size and not live else None
+
+
+def _tta_end(file: ByteReader, start: int) -> int | None:
+    head = file.at(start, 22)
+    if len(head) < 22:
+        return None
+    rate, samples = struct.unpack("<II", head[10:18])
+    frames = -(-samples * 245 // (rate * 256)) if rate else 0
+    table = file.at(start + 22, min(4 * frames, 1 << 20))
+    sizes = struct.unpack(f"<{len(table) // 4}I", table[: len(table) // 4 * 4])
+    return start + 26 + 4 * frames + sum(sizes) if frames and len(sizes) == frames else None
+
+
+_CLAIMS = {"AVI": _riff_end, "QCP": _riff_end, "CAF": _caf_end, "VOC": _voc_end, "ASF": _asf_end, "TTA": _tta_end}
+"""Where a file ends by its own headers; None where these do not say."""
 
 
 def flac_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], int]:

@@ -34,6 +34,11 @@ class Part:
     bits: int = 0
     md5: bytes = b""
 
+    @property
+    def size(self) -> int:
+        """Bytes that a decoder is to read."""
+        return sum(len(span) if isinstance(span, bytes) else span[1] for span in self.spans)
+
     def but(self, **changes) -> "Part":
         """The same part with some attributes changed."""
         return replace(self, **changes)
