@@ -41,7 +41,7 @@ TARGET_LEVEL = -26.0
 P.56 and G.191, which leaves room for the peaks of speech."""
 
 _UNREAD_BYTES = 1 << 16
-_HEADER_BYTES = 1 << 13
+_BARE_HEADER, _PADDED_HEADER = 1 << 11, 1 << 13
 _HALF_A_SECOND_MORE = 0.5  # An encoder's padding must not make a ten-minute clip too long.
 _CUT_SECONDS = 0.1  # Encoders' delays and padding stay under this; a file that lacks more was cut.
 _MAX_PEAK = 100.0  # Float files may pass full scale (1.0), but 40 dB above it is not audio in floats any more.
@@ -318,7 +318,7 @@ def _read_parts(file: ByteReader, parts: tuple[Part, ...], rate: int | None, tra
         except DecodingError:
             if len(parts) == 1:
                 raise
-            if part.size >= _HEADER_BYTES:
+            if part.size > _BARE_HEADER:
                 unread.append(number)
             continue
         _judge(file, part, stream, found, before, number, len(parts))
@@ -428,7 +428,7 @@ def _judge(file: ByteReader, part: Part, stream: Stream, found: _Found, before: 
     cut = (part.cut and (lacks or stream.seconds is None)) or (not broken and (lacks or stream.broken == "cut"))
     if not cut and not (broken and (lacks or stream.broken or part.damaged)):
         return
-    if total > 1 and not got and part.size < _HEADER_BYTES:
+    if total > 1 and not got and part.size < _PADDED_HEADER:
         return  # a header alone, as a program leaves it that could not go back to the one in front
     whole = f" of {stream.seconds:.1f} s" if stream.seconds is not None and lacks else ""
     if total > 1:
