@@ -72,10 +72,7 @@ def emotions_figure(timeline: Timeline, *, height: int = 340) -> go.Figure:
     )
     style.dress(figure, x="Time (s)", y="Emotion", height=height)
     figure.update_layout(margin=_MARGIN | {"t": 44}, clickmode="event+select", hovermode="closest")
-    figure.layout.shapes = [_shade(gap) for gap in timeline.gaps]
-    figure.layout.annotations = [
-        _reason(gap) for gap in timeline.gaps if gap.end - gap.start >= _NAMED_SHARE * timeline.seconds
-    ]
+    _mark_gaps(figure, timeline)
     # A drag over it scrolls a phone's page; stretches are dragged over in the other figure.
     figure.update_xaxes(range=[0, timeline.seconds], showgrid=False, fixedrange=True)
     return figure.update_yaxes(automargin=False, type="category", showgrid=False, fixedrange=True)
@@ -140,6 +137,14 @@ def voice_figure(timeline: Timeline, *, height: int = 260) -> go.Figure:
     figure.update_yaxes(automargin=False, nticks=4, fixedrange=True)
     figure.update_yaxes(title="Level<br>(dBFS)", range=[bottom, top], row=1, col=1)
     return figure.update_yaxes(title="Pitch, F0<br>(Hz)", row=2, col=1)
+
+
+def _mark_gaps(figure: go.Figure, timeline: Timeline) -> None:
+    """Shade the stretches without an answer, and name the reason where there is room."""
+    figure.layout.shapes = [_shade(gap) for gap in timeline.gaps]
+    figure.layout.annotations = [
+        _reason(gap) for gap in timeline.gaps if gap.end - gap.start >= _NAMED_SHARE * timeline.seconds
+    ]
 
 
 def _shade(gap: Gap) -> dict:
