@@ -41,6 +41,7 @@ TARGET_LEVEL = -26.0
 P.56 and G.191, which leaves room for the peaks of speech."""
 
 _UNREAD_BYTES = 1 << 16
+_CAPTURED = ("MP3", "MP2")  # of radio streams, which no header counts
 _BARE_HEADER, _PADDED_HEADER = 1 << 11, 1 << 13
 _HALF_A_SECOND_MORE = 0.5  # An encoder's padding must not make a ten-minute clip too long.
 _CUT_SECONDS = 0.1  # Encoders' delays and padding stay under this; a file that lacks more was cut.
@@ -438,6 +439,11 @@ def _judge(file: ByteReader, part: Part, stream: Stream, found: _Found, before: 
         raise file.error(
             f"is cut off: it announces {stream.seconds:.1f} s of sound and holds {got:.1f} s. "
             "Copy, export or record it again."
+        )
+    elif cut and part.format.name in _CAPTURED and got >= MIN_SECONDS:
+        found.notes.append(
+            "The file ends in the middle of a frame, as a recorded stream does. If it was longer, the rest is missing: "
+            f"the answer is based on {got:.1f} s."
         )
     elif cut:
         raise cut_off(file, part.format)

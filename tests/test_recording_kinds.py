@@ -449,6 +449,13 @@ def test_a_missing_end_is_called_cut_off(data):
     assert "damaged" not in str(error.value)
 
 
+def test_an_mp3_of_a_stream_that_ends_within_a_frame_is_read_with_a_note():
+    half = decode(BARE_MP3[: len(BARE_MP3) // 2], rate=16_000)
+    assert half.seconds == pytest.approx(1.0, abs=0.1)
+    (note,) = half.notes
+    assert "in the middle of a frame" in note and f"{half.seconds:.1f} s" in note
+
+
 def test_a_part_that_cannot_be_read_is_named():
     unknown = as_wav(0x7777, np.random.default_rng(2).bytes(5000))
     clip = decode(WAV + unknown + WAV, rate=16_000)
