@@ -100,7 +100,7 @@ def fit(
         model = (yield from _watched(steps, 1, place)) or model
         place = replace(place, fold=2)
     # What is calibrated and judged is the model as it will be kept.
-    model = model.halved()
+    model = model.half_precision()
     unheard = yield from _unheard(settings, clips, folds, place)
     if unheard is not None:
         enrolled = calibrate(*unheard.enrolled) if unheard.enrolled else None

@@ -31,30 +31,10 @@ class Network:
     weights: tuple[np.ndarray, ...]
     biases: tuple[np.ndarray, ...]
 
-    def to_arrays(self) -> dict:
-        """The network as a dict of arrays, its weights in half precision: a fifth of a per mille moves no answer."""
-        return {
-            "activation": self.activation,
-            "weights": [weight.astype(np.float16) for weight in self.weights],
-            "biases": list(self.biases),
-        }
-
-    def halved(self) -> "Network":
-        """The network as it will be read back: weights of half precision, computed with in float32."""
-        return Network.from_arrays(self.to_arrays())
-
-    @classmethod
-    def from_arrays(cls, record: dict) -> "Network":
-        """The network that `to_arrays` described.
-
-        Args:
-            record: as `to_arrays` gives it.
-
-        Returns:
-            A `Network` that computes in float32.
-        """
-        weights = tuple(weight.astype(np.float32) for weight in record["weights"])
-        return cls(record["activation"], weights, tuple(record["biases"]))
+    def half_precision(self) -> "Network":
+        """The network as a file keeps it: weights rounded to float16 and computed with in float32."""
+        weights = tuple(weight.astype(np.float16).astype(np.float32) for weight in self.weights)
+        return Network(self.activation, weights, self.biases)
 
     def logits(self, inputs: np.ndarray) -> np.ndarray:
         """Scores before the softmax.
@@ -286,69 +266,13 @@ class EmotionModel:
         """
         return replace(self, calibration=calibration, enrolled_calibration=enrolled or self.enrolled_calibration)
 
-    def halved(self) -> "EmotionModel":
-        """The model as it will be read back; see `Network.halved`."""
+    def half_precision(self) -> "EmotionModel":
+        """The model as a file keeps it; see `Network.half_precision`."""
         return replace(
             self,
-            networks=tuple(network.halved() for network in self.networks),
-            enrolled=tuple(network.halved() for network in self.enrolled),
+            networks=tuple(network.half_precision() for network in self.networks),
+            enrolled=tuple(network.half_precision() for network in self.enrolled),
         )
-
-    def to_arrays(self) -> dict:
-        """The model as a dict of plain arrays, numbers and strings, for `ser.store`."""
-        return {
-            "labels": list(self.labels),
-            "feature_set": self.feature_set,
-            "feature_names": list(self.feature_names),
-            "mean": self.mean,
-            "scale": self.scale,
-            "networks": [network.to_arrays() for network in self.networks],
-            "calibration": vars(self.calibration).copy(),
-            "settings": self.settings,
-            "limit": self.limit,
-            "views": list(self.views),
-            "enrolled": [network.to_arrays() for network in self.enrolled],
-            "enrolled_calibration": vars(self.enrolled_calibration).copy(),
-            "neutral_offset": self.neutral_offset,
-            "familiarity": vars(self.familiarity).copy() if self.familiarity else None,
-        }
-
-    @classmethod
-    def from_arrays(cls, record: dict) -> "EmotionModel":
-        """The model that `to_arrays` described.
-
-        Args:
-            record: as `to_arrays` gives it.
-
-        Returns:
-            An equal `EmotionModel`.
-
-        Raises:
-            ModelStoreError: parts are missing, or its features are not those this version computes.
-        """
-        try:
-            model = cls(
-                labels=tuple(record["labels"]),
-                feature_set=record["feature_set"],
-                feature_names=tuple(record["feature_names"]),
-                mean=record["mean"],
-                scale=record["scale"],
-                networks=tuple(Network.from_arrays(each) for each in record["networks"]),
-                calibration=Calibration(**record["calibration"]),
-                settings=record["settings"],
-                limit=record["limit"],
-                views=tuple(record["views"]),
-                enrolled=tuple(Network.from_arrays(each) for each in record["enrolled"]),
-                enrolled_calibration=Calibration(**record["enrolled_calibration"]),
-                neutral_offset=record["neutral_offset"],
-                familiarity=Familiarity(**record["familiarity"]) if record["familiarity"] else None,
-            )
-        except (KeyError, TypeError) as error:
-            raise ModelStoreError(
-                f"The model file has not the parts a model needs ({error}). Train the model again."
-            ) from error
-        model.columns  # noqa: B018 - fails here, at the gate, if the features are not those of this version
-        return model
 
 
 def _mean_answer(networks: tuple[Network, ...], inputs: np.ndarray) -> np.ndarray:

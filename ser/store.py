@@ -1,12 +1,10 @@
-"""Models on disk: one joblib file each, and beside it a JSON card that says what it is and vouches for it.
+"""Models on disk: a file of arrays (`ser.model_file`) and beside it a JSON card that says what the model is.
 
-A joblib file is a pickle, and a pickle can run code. So a model's bytes are hashed first and are only unpickled if
-the card names that SHA-256; cards are written by this module alone, beside models that it made itself. The card is
-the point of commitment: it names its model's file, so a save that is interrupted leaves the old pair in force.
+The card holds the SHA-256 of the model's file, and a file with another SHA-256 is not opened. The card also names the
+file, so an interrupted save leaves the old card and the old file in force.
 """
 
 import hashlib
-import io
 import json
 import os
 import platform
@@ -16,10 +14,9 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-import joblib
 import numpy as np
 
-from ser import ravdess
+from ser import model_file, ravdess
 from ser.errors import ModelStoreError
 from ser.features import feature_set
 from ser.model import EmotionModel
@@ -152,6 +149,11 @@ class ModelStore:
         """
         card = self.card(name)
         path = self.folder / Path(card["file"]).name
+        if path.suffix != model_file.SUFFIX:
+            raise ModelStoreError(
+                f"The model {name!r} was kept by an older version in a file format that can run code "
+                f"({path.suffix or path.name}), so it is not opened. {_rebuild(name, card)}"
+            )
         try:
             data = path.read_bytes()
         except OSError as error:
@@ -162,7 +164,7 @@ class ModelStore:
                 f"The model file {path.name} has SHA-256 {digest[:12]}…, but its card vouches for "
                 f"{str(card['sha256'])[:12]}…, so it is not opened. {_REMEDY}"
             )
-        model = EmotionModel.from_arrays(joblib.load(io.BytesIO(data)))
+        model = model_file.from_bytes(data)
         return StoredModel(name, _knowing_its_clips(model, card), card)
 
     def save(self, name: str, model: EmotionModel, card: dict) -> StoredModel:
@@ -181,25 +183,24 @@ class ModelStore:
                 otherwise.
         """
         checked_name(name)
-        buffer = io.BytesIO()
-        joblib.dump(model.to_arrays(), buffer, compress=3)
-        data = buffer.getvalue()
+        data = model_file.to_bytes(model)
         digest = hashlib.sha256(data).hexdigest()
-        card = card | {"file": f"{name}-{digest[:8]}.joblib", "sha256": digest}
+        card = card | {"file": f"{name}-{digest[:8]}{model_file.SUFFIX}", "sha256": digest}
         path, part = self.folder / card["file"], self.folder / f".{name}.{os.getpid()}.part"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             part.write_bytes(data)
-            kept = EmotionModel.from_arrays(joblib.load(part))
+            kept = model_file.from_bytes(part.read_bytes())
             probe = np.random.default_rng(0).normal(size=(1, len(feature_set(model.feature_set).features)))
-            if not np.array_equal(kept.probabilities(probe), model.halved().probabilities(probe)):
+            if not np.array_equal(kept.probabilities(probe), model.half_precision().probabilities(probe)):
                 raise ModelStoreError(f"The model {name!r} answers otherwise when read back, so it was not kept.")
             part.replace(path)
             part.write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", "utf-8")
             part.replace(self.folder / f"{name}.json")
-            for stale in self.folder.glob(f"{name}-????????.joblib"):
-                if stale != path:
-                    stale.unlink()
+            for suffix in (model_file.SUFFIX, ".joblib"):  # joblib: as older versions kept models
+                for stale in self.folder.glob(f"{name}-????????{suffix}"):
+                    if stale != path:
+                        stale.unlink()
         except OSError as error:
             raise ModelStoreError(
                 f"The model {name!r} cannot be written to {self.folder} ({error}). Choose another folder."
@@ -207,6 +208,16 @@ class ModelStore:
         finally:
             part.unlink(missing_ok=True)
         return StoredModel(name, replace(kept, training_clips=model.training_clips), card)
+
+
+def _rebuild(name: str, card: dict) -> str:
+    """What makes a model anew: the command, where the model learnt from clips of the shipped table."""
+    learnt = card.get("trained_on") or {}
+    if not learnt.get("actors") or max(learnt["actors"]) > 24 or "left_out" in learnt:
+        return "Train it again on the Train page."
+    others = [str(actor) for actor in range(1, 25) if actor not in learnt["actors"]]
+    without = f" --exclude-actors {','.join(others)}" if others else ""
+    return f"Make it anew with: python -m ser train --settings {name}.json --name {name}{without}"
 
 
 def _knowing_its_clips(model: EmotionModel, card: dict) -> EmotionModel:

@@ -251,7 +251,7 @@ class TrainingSettings:
         """Settings from a JSON object; what is left out is the shipped model's.
 
         Args:
-            record: the object, or its text.
+            record: the object, or its text; or a model's card, which holds its settings.
 
         Returns:
             Checked `TrainingSettings`.
@@ -270,6 +270,8 @@ class TrainingSettings:
                 raise TrainingError(f"The settings are not JSON ({error}). Give an object such as {{}}.") from error
         if not isinstance(record, dict):
             raise TrainingError(f"The settings are a JSON {type(record).__name__}; an object such as {{}} is needed.")
+        if isinstance(record.get("settings"), dict):
+            record = record["settings"]
         known = {each.name for each in fields(cls)}
         unknown = sorted(set(record) - known)
         if unknown:

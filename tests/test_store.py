@@ -1,6 +1,8 @@
 """The table and the models on disk, and answers that come from them."""
 
+import io
 import json
+import pickle
 import shutil
 import warnings
 from dataclasses import asdict, replace
@@ -9,6 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from ser import model_file
 from ser.audio import decode
 from ser.errors import DatasetError, ModelStoreError
 from ser.features import FEATURE_SETS
@@ -16,6 +19,7 @@ from ser.model import Calibration, EmotionModel, Network
 from ser.prediction import predict
 from ser.store import DEFAULT_MODELS, DEFAULT_NAME, ModelStore, card_of
 from ser.table import SHIPPED, load_table
+from ser.training import TrainingSettings
 
 
 @pytest.fixture(scope="module")
@@ -97,28 +101,49 @@ class TestModel:
 
     def test_features_that_are_gone_are_said(self, model):
         with pytest.raises(ModelStoreError, match="does not compute"):
-            EmotionModel.from_arrays(model.to_arrays() | {"feature_names": ["mfcc0.gone"]})
+            model_file.from_bytes(model_file.to_bytes(replace(model, feature_names=("mfcc0.gone",))))
         with pytest.raises(ModelStoreError, match="cannot be used"):
-            EmotionModel.from_arrays(model.to_arrays() | {"feature_set": "gone"})
-        with pytest.raises(ModelStoreError, match="not the parts"):
-            EmotionModel.from_arrays({})
+            model_file.from_bytes(model_file.to_bytes(replace(model, feature_set="gone")))
+
+    def test_what_is_no_model_file_is_refused(self, model):
+        whole = model_file.to_bytes(model)
+        pickled = io.BytesIO()
+        np.savez(pickled, header=np.array([{"labels": []}], dtype=object))
+        for data in (b"", b"no", whole[: len(whole) // 2], pickle.dumps({"labels": []}), pickled.getvalue()):
+            with pytest.raises(ModelStoreError, match="not the parts"):
+                model_file.from_bytes(data)
 
 
 class TestStore:
     def test_round_trip(self, store, model):
         kept = store.load("mine")
         x = np.random.default_rng(1).normal(size=(5, 180))
-        assert np.array_equal(kept.model.probabilities(x), model.halved().probabilities(x))
+        assert np.array_equal(kept.model.probabilities(x), model.half_precision().probabilities(x))
         np.testing.assert_allclose(kept.model.probabilities(x), model.probabilities(x), atol=0.01)
         assert kept.card["calibration"] == asdict(model.calibration)
         assert store.names() == ("mine",)
 
-    def test_a_changed_file_is_never_unpickled(self, store, monkeypatch):
+    def test_a_model_of_an_older_version_is_not_opened_but_explained(self, store):
+        card = store.card("mine")
+        old = store.folder / "mine-12345678.joblib"
+        old.write_bytes(b"old")
+        (store.folder / "mine.json").write_text(json.dumps(card | {"file": old.name}))
+        others = ",".join(str(actor) for actor in range(2, 25))
+        command = f"train --settings mine.json --name mine --exclude-actors {others}"
+        with pytest.raises(ModelStoreError, match=f"older version.*{command}"):
+            store.load("mine")
+        assert TrainingSettings.from_json((store.folder / "mine.json").read_text()).epochs > 0
+        own = {"actors": [101], "n_clips": 3}
+        (store.folder / "mine.json").write_text(json.dumps(card | {"file": old.name, "trained_on": own}))
+        with pytest.raises(ModelStoreError, match="Train page"):
+            store.load("mine")
+
+    def test_a_changed_file_is_never_opened(self, store, monkeypatch):
         path = store.folder / store.card("mine")["file"]
         data = bytearray(path.read_bytes())
         data[-1] ^= 1
         path.write_bytes(data)
-        monkeypatch.setattr("joblib.load", lambda *_: pytest.fail("was opened"))
+        monkeypatch.setattr("ser.model_file.from_bytes", lambda *_: pytest.fail("was opened"))
         with pytest.raises(ModelStoreError, match="not opened"):
             store.load("mine")
 

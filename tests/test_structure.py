@@ -24,7 +24,7 @@ ORDER = (
     "clip_paths", "clip_tables", "label_folders", "label_sources", "labelled",
     "download", "features", "statistics", "recording", "contours", "projection",
     "table",
-    "splits", "evaluation", "model", "training_clips",
+    "splits", "evaluation", "model", "model_file", "training_clips",
     "familiarity", "calibration", "perceptron", "training", "crossvalidation", "store",
     "profile", "prediction", "enrolment",
     "answer_map", "effort", "comparison", "inspection", "examination", "search", "bundle", "job", "run",
