@@ -5,7 +5,7 @@ Run with `streamlit run app.py`.
 
 import streamlit as st
 
-from pages.shared import resources
+from pages.common import resources
 
 st.set_page_config(page_title="How a voice sounds", page_icon="🎙️", layout="wide")
 
@@ -30,9 +30,9 @@ resources.warm_up()
 
 page = st.navigation(
     [
-        st.Page("pages/recognise.py", title="Recognise", icon=":material/mic:", default=True),
-        st.Page("pages/explore.py", title="Explore", icon=":material/insights:"),
-        st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
+        st.Page("pages/recognise/page.py", title="Recognise", icon=":material/mic:", default=True),
+        st.Page("pages/explore/page.py", title="Explore", url_path="explore", icon=":material/insights:"),
+        st.Page("pages/train/page.py", title="Train", url_path="train", icon=":material/model_training:"),
     ],
     position="top",
 )

@@ -1,7 +1,8 @@
 """Whether explanations are true of the model: does the group that is named first matter more than another one?
 
 For each of EmoBox's six actor folds a model with the shipped settings learns from the other actors. Each clip of the
-fold is explained (`ser.explanation.explain`), and then the group named first, and one drawn at random from the others,
+fold is explained (`ser.inference.explanation.explain`), and then the group named first, and one drawn at random from
+the others,
 is replaced by what ten clips of training actors have in its place: another removal than the one that named it. The clip
 is explained as it was recorded, by that reading alone. Counted
 is how often the first changes the probabilities more, and how often more than any other group does.
@@ -16,13 +17,13 @@ import json
 
 import numpy as np
 
-from ser.crossvalidation import fit
-from ser.explanation import explain, swapped
+from ser.data.splits import EMOBOX_FOLDS
+from ser.data.table import FeatureTable, load_table
+from ser.evaluation.crossvalidation import fit
 from ser.features import feature_set
-from ser.prediction import Heard
-from ser.splits import EMOBOX_FOLDS
-from ser.table import FeatureTable, load_table
-from ser.training import TrainingSettings, finish, one_blas_thread
+from ser.inference.explanation import explain, swapped
+from ser.inference.prediction import Heard
+from ser.training.trainer import TrainingSettings, finish, one_blas_thread
 
 DONORS = 10
 

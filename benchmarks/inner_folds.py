@@ -24,13 +24,13 @@ from dataclasses import replace
 import numpy as np
 from joblib import Parallel, cpu_count, delayed
 
-from ser.crossvalidation import ENROLMENTS, with_profiles
-from ser.evaluation import uar
+from ser.data.splits import EMOBOX_FOLDS
+from ser.data.table import FeatureTable, load_table
+from ser.evaluation.crossvalidation import ENROLMENTS, with_profiles
 from ser.features import feature_set
-from ser.model import EmotionModel
-from ser.splits import EMOBOX_FOLDS
-from ser.table import FeatureTable, load_table
-from ser.training import TrainingSettings, finish, train, train_enrolled
+from ser.metrics import uar
+from ser.model.emotion_model import EmotionModel
+from ser.training.trainer import TrainingSettings, finish, train, train_enrolled
 
 
 def pair(

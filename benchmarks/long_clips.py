@@ -3,7 +3,8 @@
     python -m benchmarks.long_clips
 
 Joins all clips of an actor in one emotion to a recording of about half a minute, cuts it into windows as
-`ser.prediction` does, and lets models answer that never heard the actor (EmoBox's folds; one network each). Windows of
+`ser.inference.prediction` does, and lets models answer that never heard the actor (EmoBox's folds; one network each).
+Windows of
 one, two and four actors of a fold are averaged as those of one clip: half a minute, one and two minutes. Prints the UAR
 of single windows and of each length, read once and three times. Needs the RAVDESS audio; a few minutes.
 """
@@ -16,16 +17,16 @@ import numpy as np
 import soundfile
 from joblib import Parallel, cpu_count, delayed
 
-from ser import prediction
-from ser.crossvalidation import fit
-from ser.evaluation import uar
-from ser.model import EmotionModel
-from ser.prediction import heard_whole, window_probabilities
-from ser.ravdess import default_source, open_source
-from ser.splits import EMOBOX_FOLDS
-from ser.store import ModelStore
-from ser.table import load_table
-from ser.training import TrainingSettings, finish, one_blas_thread
+from ser.data.ravdess import default_source, open_source
+from ser.data.splits import EMOBOX_FOLDS
+from ser.data.table import load_table
+from ser.evaluation.crossvalidation import fit
+from ser.inference import prediction
+from ser.inference.prediction import heard_whole, window_probabilities
+from ser.metrics import uar
+from ser.model.emotion_model import EmotionModel
+from ser.model.store import ModelStore
+from ser.training.trainer import TrainingSettings, finish, one_blas_thread
 
 
 def windows(names: list[str]) -> np.ndarray:

@@ -11,10 +11,10 @@ from statistics import median
 
 import numpy as np
 
-from ser.crossvalidation import fit
-from ser.splits import split
-from ser.table import load_table
-from ser.training import PRESETS, finish
+from ser.data.splits import split
+from ser.data.table import load_table
+from ser.evaluation.crossvalidation import fit
+from ser.training.trainer import PRESETS, finish
 
 REPEATS = 9
 
@@ -23,7 +23,7 @@ def seconds(answers: bool) -> float:
     """Time of one training.
 
     Args:
-        answers: as for `ser.crossvalidation.fit`.
+        answers: as for `ser.evaluation.crossvalidation.fit`.
 
     Returns:
         Seconds.

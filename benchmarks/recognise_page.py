@@ -21,7 +21,7 @@ from playwright.sync_api import Page
 
 from benchmarks.served import ROOT, served
 
-EXAMPLES = sorted((ROOT / "pages" / "shared" / "examples").glob("*.ogg"))
+EXAMPLES = sorted((ROOT / "pages" / "common" / "examples").glob("*.ogg"))
 PORT = 8723
 REPEATS = 5
 

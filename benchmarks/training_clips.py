@@ -3,7 +3,7 @@
     python -m benchmarks.training_clips
 
 Every clip of RAVDESS is encoded as MP3 at 64 kbit/s and Opus at 24 kbit/s and compared with all 1,440 as they were
-recorded (`ser.training_clips`). Missed: the clip's own recording lies at the threshold or beyond. False: another
+recorded (`ser.model.training_clips`). Missed: the clip's own recording lies at the threshold or beyond. False: another
 recording lies below it; the nearest are by the same actor in the same words and emotion. Actor 7 has two clips with the
 same bytes, which count as one. Prints both for each feature set and several thresholds. Needs the RAVDESS audio; about
 eight minutes on two processors.
@@ -15,13 +15,13 @@ import numpy as np
 import soundfile
 from joblib import Parallel, cpu_count, delayed
 
-from ser.audio import decode
-from ser.augmentation import CODECS, codec
+from ser.audio.augmentation import CODECS, codec
+from ser.audio.waveform import decode
+from ser.data.ravdess import default_source, open_source
+from ser.data.table import FeatureTable, load_table
 from ser.features import FEATURE_SETS
-from ser.ravdess import default_source, open_source
-from ser.table import FeatureTable, load_table
-from ser.training import one_blas_thread
-from ser.training_clips import NEAREST, distances_to, index_clips
+from ser.model.training_clips import NEAREST, distances_to, index_clips
+from ser.training.trainer import one_blas_thread
 
 RATE = 48_000
 COPIES = ("mp3", "opus")

@@ -1,6 +1,6 @@
 """How much can be used at once: one table, with a column for visitors and one for the operator of the command line.
 
-The length of a single recording is `ser.audio.MAX_SECONDS`, for everybody.
+The length of a single recording is `ser.audio.waveform.MAX_SECONDS`, for everybody.
 """
 
 from dataclasses import dataclass

@@ -1,19 +1,14 @@
 """What the tests share."""
 
 import os
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
-# `pages` is no package that gets installed: it is found, as by `streamlit run`, beside app.py.
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from browser import chromium, demo, microphone, visit  # noqa: F401
-
-from ser.ravdess import default_source, open_source
-from ser.training import one_blas_thread
+from ser.data.ravdess import default_source, open_source
+from ser.training.trainer import one_blas_thread
+from tests.helpers.browser import chromium, demo, microphone, visit  # noqa: F401
 
 # As in the app: the products are small, and threads would spend the processors' time on waiting for each other.
 one_blas_thread()

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from ser.emotions import EMOTIONS, colour, described
+from ser.exploration.projection import Projection
 from ser.figures import clip, dataset, maps, training
-from ser.projection import Projection
 
 OWN = ["bored", "Müde", "気分", "a b", "x"]
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.signal import find_peaks
 
-from ser.activity import smoothed_level, speech_span
-from ser.audio import Waveform
+from ser.audio.activity import smoothed_level, speech_span
+from ser.audio.waveform import Waveform
 from ser.features import spectra
 from ser.features.formants import formants, levels_at, peak_prominence
 from ser.features.pitch import PitchTrack, pitch_track

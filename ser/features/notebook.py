@@ -6,7 +6,7 @@ this set is to be what the notebook did.
 
 import numpy as np
 
-from ser.audio import Waveform
+from ser.audio.waveform import Waveform
 from ser.features.feature import Feature
 
 RATE = 48_000

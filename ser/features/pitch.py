@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import fft
 
-from ser.audio import Waveform
+from ser.audio.waveform import Waveform
 
 FLOOR, CEILING = 60.0, 650.0  # Hz; an angry or surprised actress reaches 600
 CANDIDATES = 5

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ser.audio import Waveform, at_target_level
+from ser.audio.waveform import Waveform, at_target_level
 from ser.errors import SerError
 from ser.features import notebook, standard
 from ser.features.feature import GROUPS, Feature
@@ -19,7 +19,7 @@ class FeatureSet:
     Attributes:
         name: what models, tables and settings call it.
         rate: sampling rate in Hz that `extract` wants.
-        levelled: whether `extract` wants audio brought to one loudness (`ser.audio.decode(levelled=...)`).
+        levelled: whether `extract` wants audio brought to one loudness (`ser.audio.waveform.decode(levelled=...)`).
         features: name, unit and group of each feature, in the vector's order.
         compute: waveform → vector of `len(features)` numbers.
     """

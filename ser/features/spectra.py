@@ -16,7 +16,7 @@ import numpy as np
 from scipy import fft
 from scipy.signal import savgol_filter
 
-from ser.audio import Waveform
+from ser.audio.waveform import Waveform
 
 # Power below which a spectrum is silence, in one bin and in one mel band (whose filters have unit area, not unit
 # height): both some 55 dB under the mean of a levelled clip's speech. A quieter floor would let the room's and the

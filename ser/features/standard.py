@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import fft
 
-from ser.audio import Waveform
+from ser.audio.waveform import Waveform
 from ser.features.descriptors import BANDS, CHROMA_STEP, HOP, N_MELS, N_MFCC, RATE, Descriptors, descriptors
 from ser.features.feature import Feature
 from ser.features.functionals import functionals, unit_of

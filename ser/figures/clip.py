@@ -15,7 +15,7 @@ from ser.emotions import BY_NAME, colour
 from ser.figures import style
 
 if TYPE_CHECKING:
-    from ser.audio import Waveform
+    from ser.audio.waveform import Waveform
     from ser.features.spectra import Spectrogram
 
 COLUMNS = 1000

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 
 from ser.emotions import described
-from ser.explanation import Explanation
 from ser.figures import style
+from ser.inference.explanation import Explanation
 
 
 def effects_figure(explanation: Explanation) -> go.Figure:

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from ser.contours import MeanContour
+from ser.exploration.effect_sizes import Comparison, Correlations, Interaction, Separation
+from ser.features.contours import MeanContour
 from ser.features.feature import GROUPS, Feature
 from ser.figures.dataset import axis_title, category_colours
 from ser.figures.style import ACCENT, MUTED, SECOND, SIGNED, bar_above, dress
-from ser.statistics import Comparison, Correlations, Interaction, Separation
 
 SHAPES = {"violin": "Violin", "box": "Box", "ridge": "Ridge"}
 """Ways to draw how a feature is spread."""

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from ser.exploration.projection import Projection
 from ser.figures.dataset import category_colours
 from ser.figures.style import MUTED, dress, fade
-from ser.projection import Projection
 
 
 def map_figure(

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from ser.evaluation import Evaluation
+from ser.evaluation.diagnostics import Importance, LearningPoint, Reliability, RiskCoverage
 from ser.figures.style import ACCENT, MUTED, SECOND, dress
-from ser.inspection import Importance, LearningPoint, Reliability, RiskCoverage
+from ser.metrics import Evaluation
 
 
 def actors_figure(evaluation: Evaluation) -> go.Figure:

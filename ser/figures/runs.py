@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from ser.comparison import Comparison
+from ser.evaluation.significance import Comparison
+from ser.experiments.search import Candidate
 from ser.figures.style import ACCENT, MUTED, SECOND, dress
-from ser.search import Candidate
-from ser.training import EpochReport
+from ser.training.trainer import EpochReport
 
 #: Runs beside each other, told apart by lightness and dash as well as by hue.
 RUN_COLOURS = (ACCENT, SECOND, "#2a9d8f", "#d1495b", "#9a5fc2", "#7f7f7f")

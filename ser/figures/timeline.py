@@ -6,8 +6,8 @@ from plotly.subplots import make_subplots
 
 from ser.emotions import colour, described
 from ser.figures import style
-from ser.prediction import Gap
-from ser.timeline import Timeline
+from ser.inference.prediction import Gap
+from ser.inference.timeline import Timeline
 
 COLUMNS = 900
 #: The same for both figures: stacked, they show the same instant at the same place.

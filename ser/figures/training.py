@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from ser.answer_map import answer_map, places
 from ser.emotions import colour
-from ser.evaluation import Evaluation
+from ser.exploration.radviz import answer_map, places
 from ser.figures.style import ACCENT, GRID, MUTED, SECOND, dress
-from ser.training import EpochReport
+from ser.metrics import Evaluation
+from ser.training.trainer import EpochReport
 
 # See-through at the lower end, so that empty cells stand back on a light page and on a dark one.
 SHARE = ((0.0, "rgba(91, 127, 209, 0.1)"), (1.0, "rgba(29, 79, 196, 1)"))
@@ -96,7 +96,7 @@ def map_figure(probabilities: np.ndarray, actual: np.ndarray, labels: Sequence[s
         labels: emotions in the order of the columns.
 
     Returns:
-        The figure; see `ser.answer_map` for how to read it.
+        The figure; see `ser.exploration.radviz` for how to read it.
     """
     points, corners = answer_map(probabilities), places(len(labels))
     figure = go.Figure()

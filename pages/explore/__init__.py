@@ -1,0 +1,1 @@
+"""Explore: a data set in charts."""

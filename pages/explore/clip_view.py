@@ -1,0 +1,143 @@
+"""One clip, heard and seen; where the audio is not at hand, its contours from the table."""
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.common.panel import panel
+from pages.common.player import player
+from pages.explore.selection import Explored
+from ser.audio.playback import RATE
+from ser.audio.waveform import Waveform, decode
+from ser.features.contours import CONTOURS, POINTS, average
+from ser.features.pitch import pitch_track
+from ser.features.spectra import Spectrogram, chroma, contrast, mel_spectrogram, mfcc
+from ser.figures import clip as figures
+from ser.figures.features import contour_figure, pitch_figure
+
+_PICTURES = {"mel": mel_spectrogram, "mfcc": mfcc, "chroma": chroma, "contrast": contrast}
+_DRAWN = {"mel": figures.mel_figure, "mfcc": partial(figures.frames_figure, signed=True)}
+_HOW_TO_READ = {
+    "mel": "Bright is loud; stripes are harmonics of the voice, broad bands its vowels.",
+    "mfcc": "Row 0 is loudness, low rows the colour of the vowels, high rows fine detail; red is more, blue is less.",
+    "chroma": "Which note of the scale the energy falls on, octaves folded together; one bright row is a steady pitch.",
+    "contrast": "How far peaks stand above valleys in each band: bright is a clear tone, dark is noise or breath.",
+}
+NO_AUDIO = (
+    "The recordings are not on this machine, only what was measured of them. To hear them, fetch RAVDESS with "
+    "`python -m ser download` (208 MB), or set `SER_RAVDESS` to its zip or folder, and start again."
+)
+NOT_THIS_ONE = "This recording is not on this machine, only what was measured of it."
+
+
+def describe(explored: Explored, name: str) -> str:
+    """A clip in words."""
+    clip = explored.table.clips.set_index("name").loc[name]
+    parts = [f"{'Speaker' if explored.own else 'Actor'} {clip['actor']}"]
+    if "sex" in clip:
+        parts[0] += f" ({clip['sex']})"
+    parts.append(", ".join(str(clip[field]) for field in ("emotion", "intensity") if field in clip))
+    if "statement" in clip:
+        take = f", take {clip['repetition']}" if "repetition" in clip else ""
+        parts.append(f"“{clip['statement']}”{take}")
+    return " · ".join(parts)
+
+
+def glimpse(explored: Explored, name: str, key: str) -> None:
+    """A clip's sound and its spectrogram."""
+    st.markdown(f"**{describe(explored, name)}**")
+    if not play(explored, name):
+        _contours(explored, name)
+        return
+    _, pictures = _looked_at(explored, name)
+    _picture("mel", pictures["mel"], describe(explored, name), place=f"{key}_")
+
+
+def play(explored: Explored, name: str) -> bool:
+    """Show a clip's player, or the way to get the audio; return whether it can be heard."""
+    data = explored.read(name)
+    if data is None:
+        st.info(NOT_THIS_ONE if explored.audible else NO_AUDIO, icon=":material/headphones:")
+        return False
+    player(data, name=name, alt=f"The clip {name}")
+    return True
+
+
+def portrait(explored: Explored, name: str) -> None:
+    """A clip from all sides: waveform, mel spectrogram, F0, MFCC, chroma, spectral contrast."""
+    if explored.read(name) is None:
+        _contours(explored, name)
+        return
+    told = describe(explored, name)
+    waveform, pictures = _looked_at(explored, name)
+    seconds = np.arange(len(waveform.samples)) / waveform.rate
+    panel(
+        "Waveform",
+        figures.waveform_figure(waveform),
+        pd.DataFrame({"Time (s)": seconds, "Amplitude (full scale 1)": waveform.samples}),
+        key="explore_waveform",
+        alt=f"Waveform of {told}, {waveform.seconds:.1f} seconds",
+        read="How far the air moved; taller is louder.",
+    )
+    _picture("mel", pictures["mel"], told)
+    track = explored.kept("pitch", name, work=lambda: pitch_track(waveform))
+    panel(
+        "F0 (pitch)",
+        pitch_figure(track.times, track.f0, waveform.seconds),
+        pd.DataFrame({"Time (s)": track.times, "F0 (Hz)": track.f0, "Periodicity (0 to 1)": track.periodicity}),
+        key="explore_pitch",
+        alt=f"Fundamental frequency over time of {told}",
+        read="How high the voice is; gaps are unvoiced sounds and silence.",
+    )
+    for key in ("mfcc", "chroma", "contrast"):
+        _picture(key, pictures[key], told)
+
+
+def _picture(key: str, picture: Spectrogram, told: str, *, place: str = "") -> None:
+    panel(
+        picture.name,
+        _DRAWN.get(key, figures.frames_figure)(picture),
+        _frame(picture),
+        key=f"explore_{place}{key}",
+        alt=f"{picture.name} of {told}",
+        read=_HOW_TO_READ[key],
+    )
+
+
+def _frame(picture: Spectrogram) -> pd.DataFrame:
+    rows = [f"{picture.row_title} {row}" for row in picture.rows]
+    return (
+        pd.DataFrame(picture.values.T, columns=rows)
+        .assign(**{"Time (s)": picture.times})
+        .iloc[:, [-1, *range(len(rows))]]
+    )
+
+
+def _looked_at(explored: Explored, name: str) -> tuple[Waveform, dict[str, Spectrogram]]:
+    def work():
+        waveform = decode(explored.read(name), rate=RATE, name=name)
+        return waveform, {key: see(waveform) for key, see in _PICTURES.items()}
+
+    # A clip looks the same whatever the filters.
+    return Explored(explored.table, (), explored.own).kept("pictures", name, work=work)
+
+
+def _contours(explored: Explored, name: str) -> None:
+    if not explored.table.contours:
+        return
+    row = np.flatnonzero(explored.table.clips["name"].to_numpy() == name)
+    place = 100 * (np.arange(POINTS) + 0.5) / POINTS
+    for contour, title in (("f0", "F0 (semitones over 100 Hz)"), ("loudness", "Loudness (dBFS)")):
+        values = explored.table.contours[contour][row]
+        panel(
+            title.split(" (")[0],
+            contour_figure(
+                average(values, explored.kinds("emotion")[row], explored.order("emotion")), title, band="none"
+            ),
+            pd.DataFrame({"Place in the sentence (%)": place, f"{contour} ({CONTOURS[contour]})": values[0]}),
+            key=f"explore_one_{contour}",
+            alt=f"{title} over the sentence of {describe(explored, name)}",
+            read="From the beginning of speech to its end; gaps are unvoiced.",
+        )

@@ -1,0 +1,171 @@
+"""The clip browser: a table of clips, one clip from all sides, and the same sentence in every emotion."""
+
+from dataclasses import replace
+from zlib import crc32
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.common import resources
+from pages.common.panel import csv_button, panel
+from pages.common.player import player
+from pages.common.text import plain
+from pages.explore import answers
+from pages.explore.clip_view import describe, play, portrait
+from pages.explore.selection import Explored
+from ser.audio.playback import RATE
+from ser.audio.waveform import decode, wav_bytes
+from ser.evaluation import human_baseline
+from ser.features.contours import average
+from ser.figures import clip as figures
+from ser.figures.features import contour_figure
+from ser.text import percent
+
+_COLUMNS = {
+    "name": "Clip",
+    "emotion": "Emotion",
+    "intensity": "Intensity",
+    "statement": "Statement",
+    "repetition": "Take",
+    "actor": "Actor",
+    "sex": "Sex",
+    "seconds": "Length (s)",
+    "level": "Level (dBFS)",
+    "noise": "Noise (dBFS)",
+    "snr": "Above noise (dB)",
+}
+_PAUSE = 0.4  # seconds between clips that are played in a row
+
+
+def browse(explored: Explored) -> None:
+    """Choose a clip in the table; it is shown, and played where its audio is at hand, below."""
+    clips = explored.table.clips
+    shown = clips[[column for column in _COLUMNS if column in clips]].rename(columns=_COLUMNS | explored.fields)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.subheader("Clips", anchor=False, width="content")
+        csv_button(shown, "explore_clips")
+    st.caption(
+        f"Click a row to see {'and hear ' if explored.audible else ''}that clip; click a column's title to sort. "
+        "The filters above narrow it down."
+    )
+    number = st.column_config.NumberColumn(format="%.1f")
+    event = st.dataframe(
+        shown,
+        hide_index=True,
+        height=280,
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config=dict.fromkeys((title for title in shown if "(" in title), number),
+        # A table of its own for each choice of filters: a selection is the number of a row, where another clip is then.
+        key=f"explore_clips_{crc32(repr((explored.own and explored.own.key, explored.chosen)).encode()):08x}",
+    )
+    rows = event["selection"]["rows"]
+    if rows and rows[0] < len(clips):
+        st.session_state["explore_clip"] = clips["name"].iloc[rows[0]]
+    name = st.session_state.get("explore_clip")
+    if name not in set(clips["name"]):
+        name = clips["name"].iloc[0]
+    st.subheader(describe(explored, name), anchor=False)
+    st.caption(plain(name))
+    play(explored, name)
+    if not explored.own:
+        _answers(explored, name)
+        _siblings(explored, name)
+    portrait(explored, name)
+
+
+def _answers(explored: Explored, name: str) -> None:
+    """What a model and what people make of this clip."""
+    clip = explored.table.clips.set_index("name").loc[name]
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("**The model’s answer**")
+        answer = answers.answer_to(name)
+        if answer:
+            right_or_not = "right" if answer.label == clip["emotion"] else f"wrong, it was meant {clip['emotion']}"
+            st.markdown(f"**{answer.label}** with {percent(answer.probabilities[answer.label])}: {right_or_not}.")
+            panel_data = pd.DataFrame(
+                {"Emotion": list(answer.probabilities), "Probability": answer.probabilities.values()}
+            )
+            panel(
+                "Probabilities",
+                figures.probability_figure(answer.probabilities),
+                panel_data,
+                key="explore_answer",
+                alt=f"Probabilities of the {answers.NAME} for {describe(explored, name)}",
+                read="What a model makes of this clip that never heard this actor.",
+            )
+        answers.offer("clips")
+    with right:
+        st.markdown("**People’s answer**")
+        label = clip["emotion"]
+        merged = (
+            f" (counted together with {', '.join(human_baseline.ONE - {label})})" if label in human_baseline.ONE else ""
+        )
+        st.markdown(
+            f"Listeners recognised **{percent(human_baseline.BY_EMOTION[label])}** of all {label} clips{merged}, "
+            f"{percent(human_baseline.BY_INTENSITY[clip['intensity']])} of those of {clip['intensity']} intensity and "
+            f"{percent(human_baseline.BY_SEX[clip['sex']])} of those by {clip['sex']} actors."
+        )
+        st.caption(f"Of clips of this kind, not of this single one. {human_baseline.SOURCE}.")
+
+
+def _siblings(explored: Explored, name: str) -> None:
+    """The same sentence by the same actor in every emotion, also played in a row where the audio is at hand."""
+    whole = resources.table()
+    clips = whole.clips
+    clip = clips.set_index("name").loc[name]
+    st.subheader("The same sentence in every emotion", anchor=False)
+    intensity = st.segmented_control(
+        "Intensity of the row",
+        ["normal", "strong"],
+        default=clip["intensity"],
+        required=True,
+        key=f"explore_row_{clip['intensity']}",
+        help="Neutral was recorded in normal intensity only, so it is the same in both rows.",
+    )
+    same = (clips["actor"] == clip["actor"]) & (clips["statement"] == clip["statement"])
+    same &= clips["repetition"] == clip["repetition"]
+    same &= (clips["intensity"] == intensity) | (clips["emotion"] == "neutral")
+    kin = whole.select(same.to_numpy())
+    others = Explored(kin, (("kin", (name, intensity)),))
+    names = [kin.clips.loc[kin.clips["emotion"] == emotion, "name"].iloc[0] for emotion in others.order("emotion")]
+    st.caption(f"“{clip['statement']}”, actor {clip['actor']}, take {clip['repetition']}.")
+    if kin.contours:
+        found = average(kin.contours["f0"], others.kinds("emotion"), others.order("emotion"))
+        panel(
+            "F0 side by side",
+            contour_figure(found, "F0 (semitones over 100 Hz)", band="none"),
+            pd.concat(
+                pd.DataFrame({"Emotion": each.group, "Place (%)": 100 * each.share, "F0 (semitones)": each.mean})
+                for each in found
+            ),
+            key="explore_siblings",
+            alt="F0 over the sentence of the same actor in each emotion",
+            read="One line an emotion, from the beginning of speech to its end; gaps are unvoiced.",
+        )
+    recordings = {one: data for one in names if (data := explored.read(one)) is not None}
+    if not recordings:
+        return
+    emotion_of = kin.clips.set_index("name")["emotion"]
+    in_order = ", ".join(emotion_of[one] for one in recordings)
+    player(_in_a_row(others, tuple(recordings)), name="the row", alt=f"All in a row: {in_order}")
+    st.caption(f"All in a row: {in_order}.")
+    for start in range(0, len(recordings), 4):
+        for column, one in zip(st.columns(4), list(recordings)[start : start + 4], strict=False):
+            with column:
+                st.markdown(f"**{emotion_of[one]}**")
+                player(recordings[one], name=one, alt=f"The clip {one}, {emotion_of[one]}")
+
+
+def _in_a_row(explored: Explored, names: tuple[str, ...]) -> bytes:
+    """One WAV of all these clips, with a short pause between them."""
+
+    def work() -> bytes:
+        pause = np.zeros(round(_PAUSE * RATE), np.float32)
+        clips = [decode(explored.read(name), rate=RATE, name=name) for name in names]
+        samples = np.concatenate([part for clip in clips for part in (clip.samples, pause)])
+        return wav_bytes(replace(clips[0], samples=samples))
+
+    return explored.kept("row", names, work=work)

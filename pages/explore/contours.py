@@ -1,0 +1,86 @@
+"""Contours: how pitch and loudness move over the sentence, on average by kind of clip."""
+
+import pandas as pd
+import streamlit as st
+
+from pages.common.panel import panel
+from pages.explore.selection import Explored, pick_field
+from ser.features.contours import average, relative
+from ser.figures.features import contour_figure
+
+TITLES = {"f0": "F0", "loudness": "Loudness"}
+_BANDS = {"interval": "95 % interval", "spread": "Spread", "none": "None"}
+_BAND_READ = {
+    "interval": "bands are the 95 % intervals of the means.",
+    "spread": "bands hold one standard deviation over clips to either side.",
+    "none": "single clips lie around them.",
+}
+_UNITS = {
+    ("f0", False): "F0 (semitones over 100 Hz)",
+    ("f0", True): "F0 (semitones over the speaker’s median)",
+    ("loudness", False): "Loudness (dBFS)",
+    ("loudness", True): "Loudness (dB over the speaker’s median)",
+}
+
+
+def over_time(explored: Explored) -> None:
+    """Mean contours with bands, aligned from the beginning of speech to its end."""
+    if not explored.table.contours:
+        st.info(
+            "This feature table was written before contours were: write it anew with `python -m ser extract`.",
+            icon=":material/info:",
+        )
+        return
+    left, right = st.columns([2, 3], vertical_alignment="bottom")
+    with left:
+        name = st.segmented_control(
+            "Contour",
+            list(TITLES),
+            format_func=TITLES.get,
+            default="f0",
+            required=True,
+            key="explore_contour",
+            bind="query-params",
+        )
+    with right:
+        band = st.segmented_control(
+            "Band",
+            list(_BANDS),
+            format_func=_BANDS.get,
+            default="interval",
+            required=True,
+            key="explore_contour_band",
+            bind="query-params",
+        )
+    by_speaker = st.toggle(
+        "Against each speaker’s own median",
+        value=True,
+        key="explore_contour_relative",
+        bind="query-params",
+        help="Lays deep and high, soft and loud voices over one another, so that only their movement differs.",
+    )
+    field = pick_field(explored, "A line for each", "explore_contour_by")
+    values = explored.table.contours[name]
+    if by_speaker:
+        values = relative(values, explored.kinds("actor"))
+    found = average(values, explored.kinds(field), explored.order(field))
+    title = explored.fields[field]
+    unit = _UNITS[name, by_speaker]
+    data = pd.concat(
+        [
+            pd.DataFrame(
+                {title: each.group, "Clips": each.clips, "Place (%)": 100 * each.share, f"{unit}, mean": each.mean,
+                 "Standard deviation": each.spread, "Half of the 95 % interval": each.error}
+            )
+            for each in found
+        ]
+    )  # fmt: skip
+    panel(
+        f"{TITLES[name]} over the sentence",
+        contour_figure(found, unit, labels=field == "emotion", band=band),
+        data,
+        key="explore_contours",
+        alt=f"Mean {TITLES[name]} over the sentence for each {title.lower()}",
+        read="Every clip is cut to its speech and stretched to one length: the same place is about the same word. "
+        f"Lines are means over clips; {_BAND_READ[band]}",
+    )

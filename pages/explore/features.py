@@ -1,0 +1,238 @@
+"""Features: how one is spread, what explains it, how it goes with intensity, and which features go together."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.common.panel import heading, panel
+from pages.explore.selection import Explored, pick_features, pick_field
+from ser.errors import DatasetError
+from ser.exploration.effect_sizes import Separation, correlate, eta_squared, interaction, separation
+from ser.features import Feature, feature_set
+from ser.figures import features as figures
+from ser.figures.dataset import axis_title
+from ser.text import percent
+
+
+def features(explored: Explored) -> None:
+    """One of four sides of the features."""
+    sides = {
+        "One feature": _one_feature,
+        "Emotion or actor?": _emotion_or_actor,
+        "With intensity": _with_intensity,
+        "Correlations": _correlations,
+    }
+    if "intensity" not in explored.fields:
+        del sides["With intensity"]
+    side = st.segmented_control(
+        "Look at",
+        list(sides),
+        default="One feature",
+        required=True,
+        wrap=True,
+        key="explore_side" + "_own" * bool(explored.own),
+        bind="query-params",
+    )
+    set_name, group = pick_features()
+    sides[side](explored, set_name, group)
+
+
+def _pick_feature(explored: Explored, set_name: str, group: str) -> int:
+    known = feature_set(set_name).features
+    columns = explored.columns(set_name, group)
+    names = {known[i].name: i for i in columns}
+    return names[
+        st.selectbox(
+            "Feature",
+            list(names),
+            format_func=lambda name: axis_title(name, known[names[name]].unit),
+            key=f"explore_feature_{set_name}_{group}".replace(" ", "_"),
+            bind="query-params",
+        )
+    ]
+
+
+def _one_feature(explored: Explored, set_name: str, group: str) -> None:
+    column = _pick_feature(explored, set_name, group)
+    feature = feature_set(set_name).features[column]
+    left, right = st.columns([3, 2])
+    with left:
+        field = pick_field(explored, "Compare by", "explore_compare_by")
+    with right:
+        shape = st.segmented_control(
+            "Drawn as",
+            list(figures.SHAPES),
+            format_func=figures.SHAPES.get,
+            default="violin",
+            required=True,
+            key="explore_shape",
+            bind="query-params",
+        )
+    values, kinds = explored.table.matrix(set_name)[:, column], explored.kinds(field)
+    title = explored.fields[field]
+    panel(
+        f"{feature.name} by {title.lower()}",
+        figures.distribution_figure(
+            values,
+            kinds,
+            explored.order(field),
+            feature,
+            explored.names,
+            title=title,
+            labels=field == "emotion",
+            shape=shape,
+        ),
+        pd.DataFrame(
+            {"Clip": explored.table.clips["name"], title: kinds, axis_title(feature.name, feature.unit): values}
+        ),
+        key="explore_distribution",
+        alt=f"Distribution of {feature.name} within each {title.lower()}",
+        read=_how_to_read(shape, kinds),
+    )
+    _explained(explored, values, feature)
+
+
+def _how_to_read(shape: str, kinds: np.ndarray) -> str:
+    sizes, fewest = np.unique(kinds, return_counts=True)[1], figures.FEWEST_FOR_VIOLIN
+    if sizes.max() < fewest:
+        return "Each dot is a clip; the box holds the middle half of them, its line is the median."
+    few = f" A kind of fewer than {fewest} clips shows each as a dot." if sizes.min() < fewest else ""
+    return f"{_HOW_TO_READ[shape]}{few}"
+
+
+_HOW_TO_READ = {
+    "violin": "The wider the shape, the more clips have that value; the box holds the middle half, dots are outliers.",
+    "box": "The box holds the middle half of the clips, its line the median, the dashes the mean; dots are outliers.",
+    "ridge": "The higher the hill, the more clips have that value; the line is the mean. Hills apart tell kinds apart.",
+}
+
+
+def _explained(explored: Explored, values, feature: Feature) -> None:
+    """In a sentence what tells this feature's values apart."""
+    parts = {
+        explored.fields[field].lower(): eta_squared(values[:, None], explored.kinds(field))[0]
+        for field in ("emotion", "actor", "sex")
+        if field in explored.fields and len(explored.order(field)) > 1
+    }
+    if not parts:
+        return
+    told = ", ".join(f"the **{word}** explains **{percent(share)}** of its variance" for word, share in parts.items())
+    st.markdown(f"{told[0].upper()}{told[1:]} (eta²) among these {len(values):,} clips.")
+    found = _separation_or_none(explored, values[:, None], [feature])
+    if found:
+        st.markdown(f"**This one {found.verdict(0, explored.fields['actor'].lower())}.**")
+
+
+def _separation_or_none(explored: Explored, matrix, columns) -> Separation | None:
+    try:
+        return _separated(explored, matrix, columns)
+    except DatasetError:  # one emotion or one actor is left; the shares above say all there is
+        return None
+
+
+def _separated(explored: Explored, matrix, columns) -> Separation:
+    sexes = explored.kinds("sex") if "sex" in explored.fields else None
+    return separation(matrix, columns, explored.kinds("emotion"), explored.kinds("actor"), sexes)
+
+
+def _emotion_or_actor(explored: Explored, set_name: str, group: str) -> None:
+    found = explored.kept(
+        "separation", set_name, group, work=lambda: _separated(explored, *explored.features(set_name, group))
+    )
+    who = explored.fields["actor"]
+    table = pd.DataFrame(
+        {
+            "Feature": [axis_title(feature.name, feature.unit) for feature in found.features],
+            "Group": [feature.group for feature in found.features],
+            "Emotion": 100 * found.by_emotion,
+            who: 100 * found.by_actor,
+            "Sex": 100 * found.by_sex,
+            "What it tells": [found.verdict(i, who.lower()) for i in range(len(found.features))],
+        }
+    )
+    if "sex" not in explored.fields:
+        del table["Sex"]
+    panel(
+        "What each feature tells",
+        figures.separation_figure(found),
+        table,
+        key="explore_separation",
+        alt="Every feature by the share of its variance that the emotion and that the actor explains",
+        read="Each point is a feature. Above the line it tells the emotion more than the speaker; below, it mostly "
+        f"gives away who is speaking. Labels drawn at random would explain {percent(found.chance_emotion, 1)} as "
+        f"emotions and {percent(found.chance_actor, 1)} as {who.lower()}s.",
+    )
+    told = table["What it tells"].value_counts()
+    heading("Every feature", table, "explore_ranking")
+    st.caption(
+        "Share of the variance (eta², %) that each explains"
+        + (f"; sex is part of {who.lower()}. " if "Sex" in table else ". ")
+        + "Of these features, "
+        + "; ".join(f"{count:,} {_plural(what) if count > 1 else what}" for what, count in told.items())
+        + "."
+    )
+    share = st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width="small")
+    st.dataframe(
+        table.sort_values("Emotion", ascending=False, kind="stable"),
+        hide_index=True,
+        column_config=dict.fromkeys(("Emotion", who, "Sex"), share),
+        key="explore_ranking",
+    )
+
+
+def _plural(verdict: str) -> str:
+    return verdict.replace("tells", "tell")
+
+
+def _with_intensity(explored: Explored, set_name: str, group: str) -> None:
+    column = _pick_feature(explored, set_name, group)
+    feature = feature_set(set_name).features[column]
+    values = explored.table.matrix(set_name)[:, column]
+    orders = (explored.order("emotion"), explored.order("intensity"))
+    found = interaction(values, explored.kinds("emotion"), explored.kinds("intensity"), orders)
+    unit = f" ({feature.unit})" if feature.unit else ""
+    cells = [
+        (emotion, intensity, found.means[i, j], found.errors[i, j])
+        for i, emotion in enumerate(found.emotions)
+        for j, intensity in enumerate(found.intensities)
+    ]
+    panel(
+        f"{feature.name}, normal and strong",
+        figures.interaction_figure(found, feature),
+        pd.DataFrame(cells, columns=["Emotion", "Intensity", f"Mean{unit}", f"Half of the 95 % interval{unit}"]),
+        key="explore_interaction",
+        alt=f"Mean of {feature.name} by emotion and intensity, with 95 % intervals",
+        read="Marks are means, bars their 95 % intervals. Steps of equal length: intensity adds the same to each "
+        "emotion; unequal ones: it depends on the emotion.",
+    )
+    if len(found.crossed) > 1 and len(found.intensities) > 1:
+        st.markdown(
+            f"Among the {len(found.crossed)} emotions recorded in both intensities, the **emotion** explains "
+            f"**{percent(found.by_emotion)}** of the variance, the **intensity** another "
+            f"**{percent(found.by_intensity)}**, and their **interaction** another **{percent(found.by_both)}**."
+        )
+    else:
+        st.caption("These clips have no two emotions in both intensities, so nothing can be said of their interaction.")
+
+
+def _correlations(explored: Explored, set_name: str, group: str) -> None:
+    def work():
+        matrix, columns = explored.features(set_name, group)
+        try:
+            weight = eta_squared(matrix, explored.kinds("emotion"))
+        except DatasetError:  # one emotion is left: nothing to prefer, so the first features are shown
+            weight = None
+        return correlate(matrix, columns, weight=weight)
+
+    found = explored.kept("correlations", set_name, group, work=work)
+    names = [feature.name for feature in found.features]
+    left_out = f" The {found.left_out:,} features with less are left out." if found.left_out else ""
+    panel(
+        "Which features say the same",
+        figures.correlation_figure(found),
+        pd.DataFrame(found.values, columns=names).set_axis(names).rename_axis("Feature").reset_index(),
+        key="explore_correlations",
+        alt=f"Correlations between {len(names)} features",
+        read="Red squares rise together, blue ones oppose each other; blocks along the diagonal are families that say "
+        f"much the same. Shown are the {len(names)} features in which emotions differ most.{left_out}",
+    )

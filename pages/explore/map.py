@@ -1,0 +1,213 @@
+"""Maps: clips as points; a click plays one, a line drawn round some compares them with the rest."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.common.panel import panel
+from pages.common.progress import watch
+from pages.common.text import plain
+from pages.explore.clip_view import glimpse
+from pages.explore.selection import Explored, pick_features, pick_field
+from ser.errors import DatasetError
+from ser.exploration.effect_sizes import compare
+from ser.exploration.projection import METHODS, SLOW, Projection, project
+from ser.figures import maps as figures
+from ser.figures.dataset import axis_title
+from ser.figures.features import comparison_figure
+
+_GROUP_A = "explore_group_a"
+_HOW_TO_READ = {
+    "pca": "Each point is a clip; near points have alike features. PCA shows how clips vary most, whatever the reason.",
+    "lda": "LDA looks for the directions that part the labels.",
+    "tsne": "Each point is a clip; neighbours are alike. Distances between islands and their sizes mean nothing.",
+    "umap": "Each point is a clip; neighbours are alike, and islands near each other are more alike than far ones.",
+}
+# While dragging draws, Streamlit takes no clicks; and a map that takes drags cannot be scrolled past on a phone.
+_DRAG = {"none": "Click", "lasso": "Draw round", "zoom": "Zoom"}
+_HINT = {
+    "none": "Click a point to {see} the clip. Choose “Draw round” to compare groups of clips.",
+    "lasso": "Draw a line round some points to compare these clips with the others. A double click lets go of them.",
+    "zoom": "Draw a box to look closer, click a point to {see} it. A double click shows the whole map again.",
+}
+_SECONDS = {"tsne": "about 15 s", "umap": "about 20 s"}
+
+
+def map_of_clips(explored: Explored) -> None:
+    """The map, and what is selected on it."""
+    set_name, group = pick_features()
+    left, middle, right = st.columns([4, 2, 4])
+    with left:
+        method = _choice("Map", METHODS, "pca", "explore_method")
+    with middle:
+        dimensions = int(_choice("Dimensions", {"2": "2-D", "3": "3-D"}, "2", "explore_dimensions"))
+    with right:
+        drag = "none" if dimensions == 3 else _choice("On the map", _DRAG, "none", "explore_drag")
+    field = pick_field(explored, "Colour by", "explore_colour_by")
+    # What LDA parts is what the colours show: otherwise nobody could see whether it does.
+    found = _projection(explored, set_name, group, method, dimensions, field if method == "lda" else "")
+    if found is None:
+        return
+    kinds, clips = explored.kinds(field), explored.table.clips
+    title = explored.fields[field]
+    points = pd.DataFrame(found.points, columns=list(found.axes))
+    picked = panel(
+        f"{METHODS[method]} of {len(clips):,} clips",
+        figures.map_figure(
+            found,
+            kinds,
+            explored.order(field),
+            explored.names,
+            clips["name"].to_numpy(),
+            labels=field == "emotion",
+            drag=drag,
+        ),
+        pd.concat([clips[["name", *explored.fields]], points], axis=1),
+        key="explore_map",
+        alt=f"Map of {len(clips)} clips by {METHODS[method]}, coloured by {title.lower()}",
+        read=_read(explored, found, field),
+        select=dimensions == 2,
+    )
+    if dimensions == 3:
+        _pick_by_name(explored)
+        return
+    picked = [name for name in picked if name in set(clips["name"])]
+    if not picked:
+        see = "hear and see" if explored.audible else "see"
+        st.info(_HINT[drag].format(see=see), icon=":material/touch_app:")
+    elif len(picked) == 1:
+        glimpse(explored, picked[0], "map")
+    else:
+        _compare(explored, picked, set_name, group)
+
+
+def _choice(label: str, options: dict[str, str], default: str, key: str) -> str:
+    return st.segmented_control(
+        label, list(options), format_func=options.get, default=default, required=True, key=key, bind="query-params"
+    )
+
+
+def _projection(
+    explored: Explored, set_name: str, group: str, method: str, dimensions: int, parted: str
+) -> Projection | None:
+    """The map, or None while it is being made, with its progress on the page."""
+
+    def steps():
+        matrix, columns = explored.features(set_name, group)
+        labels = explored.kinds(parted) if parted else None
+        # Whom to fit on matters only if the labels are not the speakers themselves.
+        speakers = explored.kinds("actor") if parted != "actor" else None
+        return project(matrix, columns, method, dimensions, labels=labels, speakers=speakers)
+
+    def at_once() -> Projection:
+        made = steps()
+        while True:
+            try:
+                next(made)
+            except StopIteration as end:
+                return end.value
+
+    settings = (set_name, group, method, dimensions, parted)
+    if method not in SLOW:
+        return explored.kept("map", *settings, work=at_once)
+    job = explored.job("map", *settings, steps=steps)
+    now = job.snapshot()
+    if now.state == "done":
+        return now.result
+    if not now.over:
+        watch(job, f"{METHODS[method]} arranges {len(explored.table):,} clips ({_SECONDS[method]})", "map")
+        return None
+    st.info(now.error or "The map was stopped before it was finished.", icon=":material/map:")
+    st.button("Draw it again", on_click=explored.forget_job, args=("map", *settings), key="explore_draw_again")
+    return None
+
+
+def _read(explored: Explored, found: Projection, field: str) -> str:
+    if found.method == "lda":
+        told = explored.fields[field].lower()
+        if found.fitted.all():
+            return (
+                f"{_HOW_TO_READ['lda']} It was fitted on all these clips, so **it flatters**: {told} would look parted "
+                "to some degree even if there were nothing to find."
+            )
+        speakers = explored.kinds("actor")
+        shown, fitted = (len(set(speakers[rows])) for rows in (~found.fitted, found.fitted))
+        return (
+            f"{_HOW_TO_READ['lda']} It was fitted to part {told} on {fitted} speakers, drawn faint; judge it by the "
+            f"{shown} speakers in full colour, **whom it never saw**."
+        )
+    pulls = ""
+    if found.pulls:
+        pulls = " Mostly " + " and ".join(
+            f"*{plain(', '.join(axis))}* along axis {i}" for i, axis in enumerate(found.pulls, 1)
+        )
+    return (
+        f"{_HOW_TO_READ[found.method]}{pulls}{'.' * bool(pulls)} Colour by {explored.fields['actor'].lower()}, then by "
+        "emotion: what forms islands?"
+    )
+
+
+def _pick_by_name(explored: Explored) -> None:
+    st.caption("In 3-D, drag to turn the map; points cannot be clicked there, so choose a clip here or switch to 2-D.")
+    name = st.selectbox(
+        "Show a clip", explored.table.clips["name"], index=None, key="explore_map_clip", placeholder="None chosen"
+    )
+    if name:
+        glimpse(explored, name, "map")
+
+
+def _compare(explored: Explored, picked: Sequence[str], set_name: str, group: str) -> None:
+    """Two groups of clips: what they are made of and in which features they differ."""
+    names = explored.table.clips["name"].to_numpy()
+    drawn = np.isin(names, picked)
+    aside = np.isin(names, st.session_state.get(_GROUP_A, [])) & ~drawn
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{drawn.sum():,}** clips drawn round, compared with the " + (
+            f"**{aside.sum():,}** set aside as group A" if aside.any() else f"**{(~drawn).sum():,}** others"
+        ))  # fmt: skip
+        st.button(
+            "Set these aside as group A",
+            on_click=lambda: st.session_state.update({_GROUP_A: list(picked)}),
+            key="explore_set_aside",
+            help="Then draw round others: the two groups are compared.",
+        )
+        if aside.any():
+            st.button("Compare with all others", on_click=lambda: st.session_state.pop(_GROUP_A), key="explore_let_go")
+    other = aside if aside.any() else ~drawn
+    called = ("Drawn", "Group A" if aside.any() else "Others")
+    left, right = st.columns(2, gap="large")
+    with left:
+        field = pick_field(explored, "Made of", "explore_made_of")
+        kinds = explored.kinds(field)
+        title = explored.fields[field]
+        shares = pd.DataFrame({title: explored.order(field)})
+        for name, rows in zip(called, (drawn, other), strict=True):
+            shares[f"{name} (%)"] = [100 * (kinds[rows] == kind).mean() for kind in shares[title]]
+        bar = st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width="small")
+        st.dataframe(
+            shares, hide_index=True, column_config=dict.fromkeys(shares.columns[1:], bar), key="explore_made_of_table"
+        )
+    with right:
+        try:
+            found = compare(*explored.features(set_name, group), drawn, other)
+        except DatasetError as error:
+            st.info(str(error), icon=":material/info:")
+            return
+        panel(
+            "Where they differ",
+            comparison_figure(found, called),
+            pd.DataFrame(
+                {
+                    "Feature": [axis_title(feature.name, feature.unit) for feature in found.features],
+                    "Cohen's d": found.d,
+                    f"Mean, {called[0]}": found.first,
+                    f"Mean, {called[1]}": found.second,
+                }
+            ),
+            key="explore_comparison",
+            alt=f"The {len(found.features)} features in which the two groups differ most, by Cohen's d",
+            read="Bars to the right: the clips drawn round have more of it. Cohen’s d counts in "
+            "standard deviations; 0.8 and more is a lot.",
+        )

@@ -1,0 +1,157 @@
+"""Overview of the clips: how many of which kind, who recognises them, how they were recorded."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.common.panel import heading, panel
+from pages.explore import answers
+from pages.explore.selection import Explored, pick_field
+from ser.evaluation import human_baseline
+from ser.figures import dataset as figures
+from ser.text import percent
+
+# What can be drawn of how clips were recorded: column → (name, unit, width of a bar, how to read it).
+MEASURES = {
+    "seconds": ("Length", "s", 0.1, "Length of the whole file; pauses before and after the voice count."),
+    "level": ("Level", "dBFS", 2.0, "How loud the voice was recorded; 0 is the loudest a file can hold."),
+    "noise": ("Noise floor", "dBFS", 2.0, "Level of the quietest moments: room and microphone, without voice."),
+    "snr": ("Voice above noise", "dB", 2.0, "How far the voice stands above the noise; under about 15 dB it suffers."),
+    "silence_before": ("Silence before the voice", "s", 0.05, "From the beginning of the file to the first sound."),
+    "silence_after": ("Silence after the voice", "s", 0.05, "From the last sound to the end of the file."),
+    "peak": ("Peak", "of full scale", 0.025, "The largest sample; clips that touch 1 may be cut off."),
+}
+
+
+def overview(explored: Explored) -> None:
+    """Counts, recognition, quality."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        _counts(explored)
+    with right:
+        if explored.own:
+            _quality(explored)
+        else:
+            _recognised(explored)
+    if not explored.own:
+        st.divider()
+        _quality(explored)
+    _findings(explored)
+
+
+def _counts(explored: Explored) -> None:
+    above = st.container()
+    field = pick_field(explored, "Count by", "explore_count_by")
+    kinds, order = explored.kinds(field), explored.order(field)
+    counts = {kind: int((kinds == kind).sum()) for kind in order}
+    title = explored.fields[field]
+    panel(
+        "How many clips",
+        figures.counts_figure(counts, title, labels=field == "emotion"),
+        pd.DataFrame({title: list(counts), "Clips": list(counts.values())}),
+        key="explore_counts",
+        alt=f"Clips by {title.lower()}: " + ", ".join(f"{kind} {n}" for kind, n in counts.items()),
+        read="Longer bars are more clips. Uneven bars would let a model be right by guessing the longest.",
+        above=above,
+    )
+
+
+def _recognised(explored: Explored) -> None:
+    """What people and the model recognise; the people's figures are for all clips, whatever the filters."""
+    above = st.container()
+    offered = {field: explored.fields[field] for field in ("emotion", "intensity", "sex", "statement", "actor")}
+    field = st.segmented_control(
+        "Recognised by",
+        list(offered),
+        format_func=offered.get,
+        default="emotion",
+        required=True,
+        wrap=True,
+        key="explore_recognised_by",
+        bind="query-params",
+    )
+    shares = {"people": dict(human_baseline.BY_FIELD[field])} if field in human_baseline.BY_FIELD else {}
+    shares |= answers.model_shares(field)
+    if not shares:
+        with above:
+            st.subheader("Who recognises them", anchor=False)
+        st.info("There is no shipped model, and no figures of people by this were published.", icon=":material/info:")
+        answers.offer("overview")
+        return
+    data = pd.DataFrame({who: {kind: 100 * share for kind, share in of.items()} for who, of in shares.items()})
+    panel(
+        "Who recognises them",
+        figures.recall_figure(shares, offered[field]),
+        data.add_suffix(" right (%)").rename_axis(offered[field]).reset_index(),
+        key="explore_recognised",
+        alt=f"Share recognised rightly by {field}: "
+        + "; ".join(f"{who}: " + ", ".join(f"{k} {percent(s)}" for k, s in of.items()) for who, of in shares.items()),
+        read="All clips count here, whatever the filters; models never heard the actors that they are judged on. "
+        "Neutral and calm are one, as in the study, but for a UAR, in which every emotion counts alike.",
+        above=above,
+    )
+    people = f"{human_baseline.SOURCE}; all together {percent(human_baseline.OVERALL)}"
+    asked = field in human_baseline.BY_FIELD
+    st.caption(f"People: {people}." if asked else f"Of people, no figures by {offered[field].lower()} were published.")
+    answers.offer("overview")
+
+
+def _quality(explored: Explored) -> None:
+    clips = explored.table.clips
+    at_hand = {
+        column: figures.axis_title(name, unit) for column, (name, unit, _, _) in MEASURES.items() if column in clips
+    }
+    above = st.container()
+    column = st.segmented_control(
+        "Measure",
+        list(at_hand),
+        format_func=lambda column: MEASURES[column][0],
+        default="seconds",
+        required=True,
+        wrap=True,
+        key="explore_measure",
+        bind="query-params",
+    )
+    _, unit, size, read = MEASURES[column]
+    title, values = at_hand[column], clips[column].to_numpy()
+    low, middle, high = (f"{value:.3g}".replace("-", "\N{MINUS SIGN}") for value in np.percentile(values, [0, 50, 100]))
+    spread = f"from {low} to {high} {unit}, half of the clips under {middle}" if len(clips) > 1 else f"{low} {unit}"
+    panel(
+        "How they were recorded",
+        figures.histogram_figure(values, title, size=None if explored.own else size),
+        clips[["name", *at_hand]].rename(columns=at_hand),
+        key="explore_quality",
+        alt=f"Histogram of {title}: {spread}",
+        read=f"{read} Here {spread}.",
+        above=above,
+    )
+
+
+def _findings(explored: Explored) -> None:
+    """What is odd about single files, in sentences that name them."""
+    clips = explored.table.clips
+    stereo = clips.loc[clips["channels"] > 1, "name"].tolist()
+    clipped = clips.loc[clips["clipped"] > 0, "name"].tolist()
+    found = [
+        ("Stereo", stereo, "two channels where all others have one"),
+        ("Cut off at full scale", clipped, "louder than the file can hold"),
+    ]
+    if "sha" in clips:
+        same = clips[clips.duplicated("sha", keep=False)].sort_values("sha")
+        found.append(("Twins", same["name"].tolist(), "byte for byte the same recording under two names"))
+    if "snr" in clips:
+        found.append(
+            ("Noisy", clips.loc[clips["snr"] < 15, "name"].tolist(), "the voice less than 15 dB above the noise")
+        )
+    table = pd.DataFrame(
+        [(what, len(names), why, ", ".join(names)) for what, names, why in found],
+        columns=["Finding", "Clips", "Meaning", "Files"],
+    )
+    heading("What to know of single files", table, "explore_findings")
+    st.caption("Checked on every clip that the filters leave; 0 is good news.")
+    st.dataframe(
+        table,
+        hide_index=True,
+        key="explore_findings",
+        column_config={"Files": st.column_config.TextColumn(width="large")},
+    )

@@ -1,0 +1,83 @@
+"""Explore: a set of clips in charts, and what in it tells emotions apart."""
+
+import streamlit as st
+
+from pages.common import entry, resources
+from pages.explore import upload
+from pages.explore.clips import browse
+from pages.explore.contours import over_time
+from pages.explore.features import features
+from pages.explore.filters import filters, in_words, reset, rows
+from pages.explore.map import map_of_clips
+from pages.explore.overview import overview
+from pages.explore.selection import Explored
+from ser.data import ravdess
+from ser.data.table import FeatureTable
+from ser.errors import SerError
+
+VIEWS = {
+    "Overview": overview,
+    "Features": features,
+    "Over time": over_time,
+    "Map": map_of_clips,
+    "Clips": browse,
+}
+
+
+def explore(whole: FeatureTable, own: upload.Brought | None) -> None:
+    """Filters, and one view of the clips that they leave."""
+    owner = own.key if own else ""
+    chosen = filters(whole.clips, owner)
+    kept = whole.select(rows(whole.clips, chosen))
+    if len(kept) == 0:
+        st.info(f"No clip fits all filters at once: {in_words(chosen)}.", icon=":material/filter_alt_off:")
+        st.button("Show all clips", on_click=reset, args=(owner,), key="explore_reset_empty", type="primary")
+        return
+    speaker = "speaker" if own else "actor"
+    counts = (
+        (len(kept), "clip"),
+        (kept.clips["actor"].nunique(), speaker),
+        (kept.clips["emotion"].nunique(), "emotion"),
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        told = " · ".join(f"**{n:,}** {noun}{'s'[: n > 1]}" for n, noun in counts)
+        st.markdown(f"{told} · **{kept.clips['seconds'].sum() / 60:.1f}** minutes")
+        if chosen:
+            st.markdown(f":material/filter_alt: {in_words(chosen)}")
+            st.button(
+                "Show all clips", on_click=reset, args=(owner,), key="explore_reset", icon=":material/filter_alt_off:"
+            )
+    view = st.segmented_control(
+        "View",
+        list(VIEWS),
+        default="Overview",
+        required=True,
+        key="explore_view",
+        label_visibility="collapsed",
+        wrap=True,
+        bind="query-params",
+    )
+    VIEWS[view](Explored(kept, chosen, own))
+
+
+entry.enter()
+st.title("What the voices are like", anchor=False)
+source = st.segmented_control(
+    "Clips to explore",
+    ["RAVDESS", "My own"],
+    default="RAVDESS",
+    required=True,
+    key="explore_source",
+    label_visibility="collapsed",
+    persist_state="session",
+)
+try:
+    if source == "RAVDESS":
+        st.markdown("24 actors say two sentences in eight emotions. The filters act on every chart below.")
+        explore(resources.table(), None)
+    elif (own := upload.bring()) is not None:
+        explore(own.table, own)
+except SerError as error:
+    st.info(str(error), icon=":material/info:")
+if source == "RAVDESS":
+    st.caption(f"{ravdess.ATTRIBUTION} {ravdess.CITATION}")

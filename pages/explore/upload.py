@@ -1,0 +1,140 @@
+"""A visitor's own set of clips on Explore: uploaded, measured, explored, and forgotten with the session."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.common import session
+from pages.common.label_preview import Upload, labels_from, preview
+from pages.common.session_state import Brought
+from pages.common.text import plain
+from ser.audio.formats import NAMES
+from ser.data.archives.archive import open_upload
+from ser.data.labels.labelled import LabelledSet, find_labels
+from ser.data.own_set import measure_set, set_of
+from ser.errors import SerError
+from ser.jobs import Job
+from ser.limits import VISITOR
+
+
+def bring() -> Brought | None:
+    """Let the visitor upload a set and watch it being measured.
+
+    Returns:
+        The set once it is measured; None before.
+    """
+    own = session.visitor().explored
+    if own is None:
+        _invite()
+        if "explore_upload" in st.session_state:
+            _ask(st.session_state["explore_upload"])
+        return None
+    now = own.job.snapshot()
+    if not now.over:
+        _watch(own)
+        return None
+    if now.result is not None:
+        _report(own)
+        return own
+    st.info(now.error or "The measuring was stopped before it was finished.", icon=":material/info:")
+    st.button("Choose other clips", on_click=_forget, key="explore_own_again", type="primary")
+    return None
+
+
+def _invite() -> None:
+    st.markdown(
+        "Upload a **zip** or a **folder** of clips and see them in the same charts. Labels are read from a CSV among "
+        "them (columns `path`, `label` and, if you like, `speaker`), from folders (`happy/one.wav`, or "
+        "`happy/anna/one.wav` with speakers), or from file names (RAVDESS, EMO-DB, SAVEE, TESS, CREMA-D)."
+    )
+    way = st.segmented_control(
+        "What to upload", ["Zip or files", "Folder"], default="Zip or files", required=True, key="explore_own_way"
+    )
+    folder = way == "Folder"
+    st.file_uploader(
+        "Your clips",
+        accept_multiple_files="directory" if folder else True,
+        key=f"explore_own_{'folder' if folder else 'files'}",
+        on_change=_take,
+        args=(f"explore_own_{'folder' if folder else 'files'}",),
+        help=f"{NAMES}; at most {VISITOR.explored_clips:,} clips and {VISITOR.upload_bytes >> 20} MB.",
+    )
+    for sentence in st.session_state.get("explore_own_refused", ()):
+        st.info(sentence, icon=":material/info:")
+    st.caption("They stay in this session: nobody else sees them, and closing the tab forgets them.")
+
+
+def _take(key: str) -> None:
+    """Open what was uploaded; it is measured once the visitor has seen what was found."""
+    files = st.session_state[key] or []
+    st.session_state["explore_own_refused"] = ()
+    st.session_state.pop("explore_upload", None)
+    if not files:
+        return
+    try:
+        archive = open_upload([(file.name, file.getvalue()) for file in files])
+    except SerError as error:
+        st.session_state["explore_own_refused"] = (str(error),)
+        return
+
+    def find(label: str, source: str | None, meanings: dict[str, str]) -> LabelledSet:
+        return find_labels(archive, source=source, label=label, meanings=meanings, most=VISITOR.explored_clips)
+
+    number = st.session_state["explore_uploads"] = st.session_state.get("explore_uploads", 0) + 1
+    st.session_state["explore_upload"] = Upload(archive, number, find, "", "explore")
+
+
+def _ask(upload: Upload) -> None:
+    """Show what was found in the upload, and begin to measure it when told to."""
+    with st.container(border=True):
+        found = preview(upload)
+        if found is not None:
+            st.button(
+                f"Explore {len(found.clips):,} clip{'s'[: len(found.clips) != 1]}",
+                type="primary",
+                icon=":material/query_stats:",
+                key="explore_own_start",
+                on_click=_start,
+                args=(found,),
+            )
+
+
+def _start(found: LabelledSet) -> None:
+    own = set_of(found)
+    del st.session_state["explore_upload"]
+    session.visitor().explored = Brought(own, Job(measure_set(own)).start())
+
+
+def _forget() -> None:
+    own = session.visitor().explored
+    if own is not None:
+        own.job.stop()
+    session.visitor().explored = None
+
+
+def _watch(own: Brought) -> None:
+    @st.fragment(run_every=0.5)
+    def bar() -> None:
+        now = own.job.snapshot()
+        if now.over:
+            st.rerun()
+        done, total = (now.report.done, now.report.total) if now.report else (0, len(own.set.clips))
+        left = now.seconds / done * (total - done) if done > 3 else None
+        told = f", about {left:.0f} s left" if left is not None else ""
+        waits = " when other work is done" if now.position else ""
+        st.progress(done / total, f"Measuring {done} of {total} clips{waits}{told}")
+        st.button("Stop", on_click=own.job.stop, key="explore_own_stop", icon=":material/stop_circle:")
+
+    bar()
+
+
+def _report(own: Brought) -> None:
+    """What the set is, and what of it cannot be used."""
+    refused: Sequence[str] = (*own.set.left_out, *own.job.snapshot().result.refused)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"**{plain(own.set.path)}** · {labels_from(own.set.labels.kind)}", width="content")
+        st.button("Other clips", on_click=_forget, key="explore_own_forget", icon=":material/swap_horiz:")
+    if refused:
+        notes = f"{len(refused)} note{'s'[: len(refused) > 1]}"
+        with st.expander(f"{notes} on files that are not used", icon=":material/info:", key="explore_own_refused_list"):
+            st.markdown("\n".join(f"- {plain(sentence)}" for sentence in refused[:200]))

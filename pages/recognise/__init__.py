@@ -1,0 +1,1 @@
+"""Recognise: record or upload a clip and get a prediction."""

@@ -1,0 +1,46 @@
+"""What is shown and played of a clip."""
+
+import streamlit as st
+
+from pages.common import session
+from pages.common.charts import chart
+from pages.common.session_state import HeardClip, Sound
+from pages.common.text import length
+from ser.audio.playback import RATE
+from ser.audio.quality import measure
+from ser.audio.waveform import wav_bytes
+from ser.features.spectra import mel_spectrogram
+from ser.figures.clip import mel_figure, waveform_figure
+
+# Two stand side by side at most; ten minutes are 60 MB.
+_KEPT = 2
+
+
+def sound_of(clip: HeardClip) -> Sound:
+    """Return what is shown of a clip; the last clips' stay in the visitor's memory, so a rerun decodes nothing."""
+    sounds = session.visitor().sounds
+    if clip.sha not in sounds:
+        waveform = session.visitor().decoder.decode(clip.data, rate=RATE, name=clip.name)
+        sounds[clip.sha] = Sound(waveform, mel_spectrogram(waveform), wav_bytes(waveform), measure(waveform))
+    sounds[clip.sha] = sounds.pop(clip.sha)
+    while len(sounds) > _KEPT:
+        del sounds[next(iter(sounds))]
+    return sounds[clip.sha]
+
+
+def pictures(clip: HeardClip) -> None:
+    """Show waveform and mel spectrogram."""
+    sound = sound_of(clip)
+    st.caption("Waveform: how strong the sound is, instant by instant")
+    chart(
+        waveform_figure(sound.waveform),
+        key="recognise_waveform",
+        alt=f"Waveform: amplitude over {length(sound.waveform.seconds)}, {sound.waveform.peak:.2f} of full scale at "
+        "most",
+    )
+    st.caption("Mel spectrogram: how loud each frequency is, spaced as the ear spaces them")
+    chart(
+        mel_figure(sound.spectrogram),
+        key="recognise_mel",
+        alt="Mel spectrogram: how loud each frequency is over time",
+    )

@@ -1,0 +1,157 @@
+"""Which model answers, how far to trust it, and what the others say."""
+
+import pandas as pd
+import streamlit as st
+
+from pages.common import resources, session
+from pages.common.charts import chart
+from pages.common.session_state import HeardClip
+from pages.common.text import plain
+from pages.recognise import answer, extraction
+from ser.errors import ModelStoreError, SerError
+from ser.evaluation.card_summary import track_record
+from ser.figures.explanation import compared_figure
+from ser.inference.prediction import Heard, Prediction, hear
+from ser.model.store import DEFAULT_NAME, StoredModel
+from ser.text import percent
+
+_SHIPPED = {DEFAULT_NAME: "shipped model", "notebook": "notebook’s model"}
+
+
+def pick() -> str:
+    """Say which model answers, offer a choice where there are several, and return the key of the one that answers.
+
+    Raises:
+        ModelStoreError: there is no model.
+    """
+    keys = resources.model_keys()
+    if not keys:
+        raise ModelStoreError("No model is at hand. Make one on the Train page, or with `python -m ser train`.")
+    me = session.visitor()
+    me.model = me.model if me.model in keys else keys[0]
+    if len(keys) == 1:
+        st.markdown(f"Answered by the **{named(me.model)}**")
+    else:
+        me.model = st.selectbox(
+            "Answered by the",
+            keys,
+            index=keys.index(me.model),
+            format_func=named,
+            key="recognise_model",
+            width=360,
+        )
+    return me.model
+
+
+def introduce(key: str) -> StoredModel:
+    """Say how well a model does on unseen voices, and return it.
+
+    Raises:
+        ModelStoreError: it cannot be used.
+    """
+    stored = resources.model(key)
+    st.caption(in_words(stored.card))
+    return stored
+
+
+def in_words(card: dict) -> str:
+    """Return in a sentence how often a model is right on voices it never heard.
+
+    Args:
+        card: as `ser.model.store.StoredModel.card`.
+    """
+    record = track_record(card)
+    if record is None:
+        return "This model was never judged on voices that it had not heard: take its answers lightly."
+    low, high = record.uar_interval
+    n = len(record.labels)
+    return (
+        f"On voices that it never heard it is right for **{percent(record.uar)}** of clips, each of its {n} "
+        f"emotions counting the same (95 % interval {percent(low)} to {percent(high)}; guessing: 1 in {n})."
+    )
+
+
+def named(key: str) -> str:
+    """Return what a model is called in a sentence."""
+    if key in _SHIPPED:
+        return _SHIPPED[key]
+    own = {session.own_key(name): name for name in session.visitor().models}
+    return f"model {own[key]} (yours)" if key in own else f"model {key}"
+
+
+def compare(clip: HeardClip, key: str) -> None:
+    """Show the answer of every model at hand to one clip, each beside its score on unseen voices.
+
+    Args:
+        clip: which clip.
+        key: of the model that answers the page; it comes first.
+    """
+    answers: dict[str, tuple[StoredModel, Prediction]] = {}
+    refusals = []
+    for other in sorted(resources.model_keys(), key=lambda each: each != key):
+        try:
+            stored = resources.model(other)
+            answers[other] = stored, answer.answer_to(clip, _heard_by(clip, stored, other), stored)
+        except SerError as error:
+            refusals.append(f"The {named(other)}: {error}")
+    for sentence in refusals:
+        st.error(plain(sentence), icon=":material/block:")
+    if not answers:
+        return
+    # The first three columns are what a phone shows without scrolling aside.
+    st.dataframe(
+        pd.DataFrame([_row(other, *both) for other, both in answers.items()]),
+        hide_index=True,
+        key="recognise_models",
+        column_config={
+            "Answer": st.column_config.TextColumn(width=108),
+            "Unseen voices": st.column_config.TextColumn(
+                width=108, help="UAR: how often it is right on voices that it never heard, each emotion counting alike."
+            ),
+        },
+    )
+    labels = list(dict.fromkeys(label for _, found in answers.values() for label in answer.ranked(found)))
+    chart(
+        compared_figure({named(other): found.probabilities for other, (_, found) in answers.items()}, labels),
+        key="recognise_models_chart",
+        alt="Probability of each emotion by model: "
+        + "; ".join(f"{named(other)} says {answer.summary(found)}" for other, (_, found) in answers.items()),
+    )
+    if len(answers) == 1 and not refusals:
+        st.caption("There is one model only. Train your own on the Train page, and it answers here beside it.")
+        st.page_link("pages/train/page.py", label="Go to Train", icon=":material/arrow_forward:")
+
+
+def _row(key: str, stored: StoredModel, found: Prediction) -> dict:
+    record = track_record(stored.card)
+    return {
+        "Model": named(key),
+        "Answer": answer.headword(found),
+        "Unseen voices": percent(record.uar) if record else "never judged",
+        "Confidence": percent(found.confidence),
+        "Tells apart": f"{len(found.probabilities)} emotions",
+        "Features": stored.model.feature_set,
+    }
+
+
+def _heard_by(clip: HeardClip, stored: StoredModel, key: str) -> Heard:
+    """What a model hears in a clip, worked out once for all that listen to the same; a bar shows how far it is.
+
+    Raises:
+        SerError: the clip or the model cannot be used.
+    """
+    known = extraction.recall(clip, stored.model)
+    if isinstance(known, SerError):
+        raise known
+    if known is None:
+        bar = st.progress(0.0, f"The {plain(named(key))} listens …")
+        steps = hear(clip.data, stored.model, name=clip.name, decoder=session.visitor().decoder)
+        try:
+            while True:
+                # Between two windows a click elsewhere on the page ends this.
+                bar.progress(next(steps), f"The {plain(named(key))} listens …")
+        except StopIteration as end:
+            known = extraction.remember(clip, stored.model, end.value)
+        finally:
+            bar.empty()
+    return known

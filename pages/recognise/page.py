@@ -1,0 +1,42 @@
+"""Recognise: a clip in, the emotion its voice carries out."""
+
+import streamlit as st
+
+from pages.common import session
+from pages.recognise import extraction, model_choice, notice, recorder, result
+from ser.errors import SerError
+
+st.title("How a voice sounds", anchor=False)
+st.markdown("Speak, and see which of eight emotions the *sound* of your voice resembles, and how surely.")
+
+with st.container(border=True):
+    recorder.listen()
+    state = st.empty()
+
+# The model is chosen and introduced under the answer, which a phone has no room to push down.
+outcome, foot = st.container(), st.container(border=True)
+me = session.visitor()
+state.markdown(recorder.state(None))
+
+try:
+    with foot:
+        key = model_choice.pick()
+        stored = model_choice.introduce(key)
+    with outcome:
+        for sentence in me.refused:
+            st.error(sentence, icon=":material/block:")
+        heard = extraction.hear_all(me.clips, stored.model)
+        state.markdown(recorder.state(heard))
+        if heard:
+            result.present(me.clips, heard, key, stored)
+        elif not (me.clips or me.refused):
+            st.info(
+                "The answer appears here. Record a sentence above, or try an example: it takes one click.",
+                icon=":material/graphic_eq:",
+            )
+except SerError as error:
+    state.empty()
+    outcome.error(str(error), icon=":material/block:")
+
+with foot:
+    notice.show()

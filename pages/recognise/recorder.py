@@ -1,0 +1,175 @@
+"""How a clip comes in: recorded, uploaded, or one of the examples. What comes in last is what counts."""
+
+import streamlit as st
+from audio_recorder_streamlit import audio_recorder
+
+from pages.common import session
+from pages.common.resources import EXAMPLES
+from pages.common.text import plain
+from ser.audio.formats import NAMES
+from ser.data.archives.archive import is_zip
+from ser.data.archives.clip_files import unpack
+from ser.emotions import BY_NAME
+from ser.errors import AudioError, SerError
+from ser.figures.style import ACCENT
+from ser.inference.prediction import Heard
+from ser.limits import VISITOR
+
+_WAYS = {
+    "record": ":material/mic: Record",
+    "upload": ":material/upload_file: Upload",
+    "examples": ":material/play_circle: Examples",
+}
+_QUIET_SECONDS = 2.0
+
+
+def listen() -> None:
+    """Offer every way to give a clip; a clip that comes in replaces the last (`session.hear`)."""
+    way = st.segmented_control(
+        "How to give a clip",
+        list(_WAYS),
+        format_func=_WAYS.__getitem__,
+        default="record",
+        required=True,
+        key="recognise_way",
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    {"record": _record, "upload": _upload, "examples": _examples}[way]()
+
+
+def state(heard: list[Heard | AudioError | None] | None) -> str:
+    """Return in a line where the last clip stands: ready for one, thinking, answered, or not usable.
+
+    Args:
+        heard: what was heard in the visitor's clips; None while they are being heard.
+    """
+    clips = session.visitor().clips
+    if not clips and session.visitor().refused:
+        return ":material/error: **Could not use it.** The reason is below; try again."
+    if not clips:
+        return (
+            ":material/radio_button_unchecked: **Ready.** Half a second to ten minutes of speech; a sentence is best."
+        )
+    name = plain(clips[0].name) if len(clips) == 1 else f"{len(clips)} clips"
+    if heard is None:
+        return f":material/hourglass_top: **Thinking** about {name} …"
+    if len(clips) > 1:
+        return _state_of_many(heard)
+    if isinstance(heard[0], Heard):
+        return f":material/check_circle: **Answered** below: {name}."
+    if heard[0] is None:
+        return f":material/pause_circle: **Stopped** before {name} was heard to its end."
+    return f":material/error: **Could not use it**: {name}. The reason is below; try again."
+
+
+def _state_of_many(heard: list[Heard | AudioError | None]) -> str:
+    answered = sum(isinstance(each, Heard) for each in heard)
+    refused = sum(isinstance(each, AudioError) for each in heard)
+    more = f"; {refused} could not be used" if refused else ""
+    if None in heard:
+        return f":material/pause_circle: **Stopped**: answered {answered} of {len(heard)} clips{more}."
+    if not answered:
+        return f":material/error: **Could not use** any of {len(heard)} clips. The reasons are below; try again."
+    return f":material/check_circle: **Answered** {answered} of {len(heard)} clips{more}."
+
+
+def _record() -> None:
+    hint = st.empty()
+    left, right = st.columns(2, gap="medium")
+    with left, st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(width=56):
+            data = audio_recorder(
+                text="",
+                pause_threshold=_QUIET_SECONDS,
+                neutral_color=ACCENT,
+                recording_color=BY_NAME["angry"].colour,
+                icon_size="3x",
+                key="recognise_recorder",
+            )
+        st.markdown(
+            ":small[Click and speak; it is red while it records. Click again to end; "
+            f"{_QUIET_SECONDS:.0f}\N{NO-BREAK SPACE}s of quiet end it too.]",
+            width=252,  # beside the microphone, on a phone as well
+        )
+    with right:
+        st.audio_input(
+            "Or your browser’s own recorder; works by keyboard",
+            # What the `notebook` features are taken at; the `standard` ones are resampled from it.
+            sample_rate=48_000,
+            key="recognise_browser",
+            on_change=_heard_by_browser,
+        )
+    if data is not None:
+        clip = session.HeardClip("recording", data, "recorder")
+        # The recorder hands out its last recording at every rerun; only a new one may replace an upload.
+        if clip.sha != session.visitor().recorded:
+            session.visitor().recorded = clip.sha
+            session.hear([clip])
+    if not session.visitor().clips:
+        hint.markdown(
+            "Say a sentence or two as you feel it. Nothing comes to mind? Read this aloud: "
+            "*“The kettle is on, and the train leaves at nine.”*"
+        )
+
+
+def _heard_by_browser() -> None:
+    _hear_files([st.session_state.recognise_browser], "browser")
+
+
+def _upload() -> None:
+    st.file_uploader(
+        f"{NAMES}; up to ten minutes each, or a zip of them",
+        accept_multiple_files=True,
+        key="recognise_upload",
+        on_change=_uploaded,
+    )
+    for note in session.visitor().notes:
+        st.caption(plain(note))
+
+
+def _uploaded() -> None:
+    _hear_files(st.session_state.recognise_upload, "upload")
+
+
+def _hear_files(files: list, origin: str) -> None:
+    """Take what a widget holds now; a widget emptied by hand takes back only what it gave itself."""
+    files = [file for file in files if file is not None]
+    if not files and any(clip.origin != origin for clip in session.visitor().clips):
+        return
+    clips, refused, notes = [], [], []
+    for file in files:
+        data, name = file.getvalue(), "recording" if origin == "browser" else file.name
+        if not is_zip(data, name):
+            clips.append(session.HeardClip(name, data, origin))
+            continue
+        try:
+            found = unpack([(name, data)], most=VISITOR.answered_clips)
+            clips += [session.HeardClip(clip_name, clip_data, origin) for clip_name, clip_data in found.clips]
+            notes += found.reported
+        except SerError as error:
+            refused.append(str(error))
+    most = VISITOR.answered_clips
+    if len(clips) > most:
+        notes.append(f"{len(clips):,} clips were given; the first {most} are answered. Give the others afterwards.")
+    session.hear(clips[:most], refused, notes)
+
+
+def _examples() -> None:
+    st.markdown(
+        "One sentence, spoken five ways by a **synthetic voice** (eSpeak NG). Nobody felt anything, so there is no "
+        "right answer: hear what pace and pitch alone do."
+    )
+    heard = {clip.sha for clip in session.visitor().clips if clip.origin == "example"}
+    with st.container(horizontal=True):
+        for path in sorted(EXAMPLES.glob("*.ogg")):
+            name = path.stem.replace("_", " ")
+            clip = session.HeardClip(f"synthetic voice, {name}", path.read_bytes(), "example")
+            st.button(
+                name.capitalize(),
+                icon=":material/play_arrow:",
+                type="primary" if clip.sha in heard else "secondary",
+                key=f"recognise_example_{path.stem}",
+                on_click=session.hear,
+                args=([clip],),
+            )

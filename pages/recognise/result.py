@@ -1,0 +1,89 @@
+"""What is on the screen once clips were heard: one clip in full, or many in a table with one of them in full."""
+
+from datetime import datetime
+from functools import partial
+
+import streamlit as st
+
+from pages.common.session_state import HeardClip
+from pages.recognise import answer, batch_view, clip_details, model_choice, timeline_view, voice_view, why_view
+from ser.errors import AudioError
+from ser.inference.prediction import Heard, Prediction
+from ser.model.store import StoredModel
+from ser.reports.answer_report import report
+
+_MORE = {
+    "sound": "Sound",
+    "voice": "My voice",
+    "models": "Models",
+    "report": "Report",
+}
+
+
+def present(
+    clips: tuple[HeardClip, ...], heard: list[Heard | AudioError | None], key: str, stored: StoredModel
+) -> None:
+    """Show what the model makes of the clips, and why some cannot be used."""
+    if len(clips) > 1:
+        batch_view.show(clips, heard, stored, in_full=lambda clip, sounds: full(clip, sounds, key, stored))
+    elif isinstance(heard[0], AudioError):
+        batch_view.refuse([heard[0]])
+    elif heard[0] is not None:
+        full(clips[0], heard[0], key, stored)
+
+
+def full(clip: HeardClip, heard: Heard, key: str, stored: StoredModel) -> None:
+    """Show everything about one clip: the answer, when, why, and what else one may want to see."""
+    found = answer.answer_to(clip, heard, stored)
+    answer.show(clip, found, stored)
+    timeline = timeline_view.timeline_of(clip, heard, stored.model)
+    if timeline is not None and timeline.windows:
+        timeline_view.show(clip, timeline)
+    why_view.show(clip, heard, stored.model)
+    st.subheader("More", anchor=False)
+    more = st.segmented_control(
+        "More about this clip",
+        list(_MORE),
+        format_func=_MORE.__getitem__,
+        default="sound",
+        required=True,
+        key="recognise_more",
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    if more == "sound":
+        clip_details.pictures(clip)
+    elif more == "voice":
+        voice_view.show(heard, stored)
+    elif more == "models":
+        model_choice.compare(clip, key)
+    else:
+        _report(clip, heard, found, key, stored)
+
+
+def _report(clip: HeardClip, heard: Heard, found: Prediction, key: str, stored: StoredModel) -> None:
+    """Offer the report, which is written when it is asked for."""
+
+    write = partial(
+        report,
+        found,
+        why_view.explanation_of(clip, heard, stored.model),
+        timeline_view.timeline_of(clip, heard, stored.model),
+        model_name=model_choice.named(key),
+        card=stored.card,
+        made=datetime.now().astimezone(),
+    )
+    st.markdown(
+        "Answer, timeline, reasons, warnings and the model's record in one HTML file that opens anywhere, also without "
+        "a network. The recording is not in it. For a PDF, print it from the browser."
+    )
+    st.download_button(
+        "Save the report",
+        write,
+        file_name=f"{clip.name}-report.html",
+        mime="text/html",
+        key="recognise_report",
+        icon=":material/download:",
+        on_click="ignore",
+        type="primary",
+    )

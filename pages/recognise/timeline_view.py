@@ -1,0 +1,154 @@
+"""A clip over time: what is heard when, and any stretch of it to listen to."""
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.common import session
+from pages.common.charts import chart
+from pages.common.player import player
+from pages.common.session_state import HeardClip
+from pages.common.text import length
+from pages.recognise import answer
+from pages.recognise.clip_details import sound_of
+from ser.audio.activity import NOISE, NOT_SPEECH, SILENCE, TOO_QUIET
+from ser.audio.waveform import wav_bytes
+from ser.figures.timeline import emotions_figure, voice_figure
+from ser.inference.prediction import Heard
+from ser.inference.timeline import SHORTEST, Timeline, follow
+from ser.model.emotion_model import EmotionModel
+
+_EMOTIONS, _VOICE = "recognise_timeline", "recognise_voice"
+_STRETCHES_IN_WORDS = 8
+_REASONS = {
+    SILENCE: "there is silence",
+    TOO_QUIET: "what is said there is too quiet beside the rest",
+    NOISE: "there is nothing but background noise",
+    NOT_SPEECH: "what is heard there is not speech",
+}
+
+
+def timeline_of(clip: HeardClip, heard: Heard, model: EmotionModel) -> Timeline | None:
+    """Return a clip laid out over time, worked out once; None for a clip too short for it."""
+    if heard.seconds <= SHORTEST:
+        return None
+    kind = answer.voiced("timeline", model)
+    known = session.recall(kind, clip, model)
+    if known is None:
+        bar = st.progress(0.0)
+        steps = follow(clip.data, heard, model, decoder=session.visitor().decoder, profile=answer.profile_for(model))
+        try:
+            while True:
+                bar.progress(next(steps), "Following the voice …")
+        except StopIteration as end:
+            known = session.remember(kind, clip, model, end.value)
+        bar.empty()
+    return known
+
+
+def show(clip: HeardClip, timeline: Timeline) -> None:
+    """Show the timeline; a click or a drag in it plays that stretch."""
+    st.subheader("When", anchor=False)
+    st.markdown(
+        "The stronger the colour, the more probable; the mark is what leads: **click a mark to hear its stretch.** "
+        "Below, speech is shaded: **drag over a stretch to hear it.**"
+    )
+    if timeline.gaps:
+        silent = sum(gap.end - gap.start for gap in timeline.gaps)
+        why = dict.fromkeys(_REASONS[gap.reason] for gap in timeline.gaps)
+        st.caption(f"{length(silent)} of it have no answer: {', '.join(why)}.")
+    st.fragment(_interactive)(clip, timeline)
+
+
+def _interactive(clip: HeardClip, timeline: Timeline) -> None:
+    """The chart, the stretch chosen in it, its player and the files; a choice runs this part alone."""
+    key = f"recognise_stretch_{clip.sha[:12]}"
+    chart(
+        emotions_figure(timeline),
+        key=_EMOTIONS,
+        alt=in_words(timeline),
+        on_select=partial(_choose, _EMOTIONS, key, timeline.seconds),
+        selection_mode=("points",),
+    )
+    chart(
+        voice_figure(timeline),
+        key=_VOICE,
+        alt=_voice_in_words(timeline),
+        on_select=partial(_choose, _VOICE, key, timeline.seconds),
+        selection_mode=("box",),
+    )
+    whole = (0.0, round(timeline.seconds, 1))
+    st.session_state.setdefault(key, whole)
+    stretch = st.slider("Stretch to hear (s)", *whole, step=0.1, key=key, format="%.1f", help="Works by keyboard.")
+    if stretch != whole and stretch[1] > stretch[0]:
+        part = sound_of(clip).waveform.window(*stretch)
+        told = f"From {stretch[0]:.1f} to {stretch[1]:.1f} s of {clip.name}"
+        player(wav_bytes(part), name=told, alt=told, autoplay=True)
+    with st.expander("As a table", icon=":material/table:"):
+        table = _table(timeline)
+        formats = {title: "%.1f" if "(s)" in title else "%.0f %%" for title in table if title != "No answer"}
+        st.dataframe(
+            table,
+            hide_index=True,
+            column_config={title: st.column_config.NumberColumn(format=form) for title, form in formats.items()},
+            key="recognise_windows",
+        )
+    st.download_button(
+        "Save as CSV",
+        timeline.to_csv,
+        file_name=f"{clip.name}-timeline.csv",
+        mime="text/csv",
+        key="recognise_timeline_csv",
+        icon=":material/download:",
+        on_click="ignore",
+        help="A line for each window: probabilities, share of speech, median F0 and level.",
+    )
+
+
+def _choose(chart_key: str, key: str, seconds: float) -> None:
+    """Take the stretch that was clicked or dragged over."""
+    selection = st.session_state[chart_key].selection
+    if selection.box:
+        start, end = sorted(map(float, selection.box[0]["x"]))
+    elif selection.points:
+        start, end = (
+            min(p["customdata"][0] for p in selection.points),
+            max(p["customdata"][1] for p in selection.points),
+        )
+    else:
+        return
+    st.session_state[key] = (round(max(0.0, start), 1), round(min(seconds, end), 1))
+
+
+def in_words(timeline: Timeline) -> str:
+    """Return what leads when, as in "Timeline: happy from 0 to 6 s, then sad until 12 s"."""
+    runs = timeline.runs()
+    told = [f"{run.label} from {run.start:.0f} to {run.end:.0f} s" for run in runs[:_STRETCHES_IN_WORDS]]
+    more = f", and {len(runs) - _STRETCHES_IN_WORDS} more changes" if len(runs) > _STRETCHES_IN_WORDS else ""
+    gaps = "".join(
+        f"; no answer from {gap.start:.0f} to {gap.end:.0f} s: {gap.reason}"
+        for gap in timeline.gaps[:_STRETCHES_IN_WORDS]
+    )
+    return f"Timeline of the leading emotion: {', '.join(told)}{more}{gaps}"
+
+
+def _voice_in_words(timeline: Timeline) -> str:
+    """Return what the voice does, as in "Level and pitch over time: speech for 21 of 60 s, pitch 90 to 210 Hz"."""
+    tracks = timeline.tracks
+    spoken = tracks.speech.mean() * timeline.seconds
+    known = tracks.f0[~np.isnan(tracks.f0)]
+    pitch = f", pitch mostly {np.percentile(known, 10):.0f} to {np.percentile(known, 90):.0f} Hz" if known.size else ""
+    return f"Level and pitch over time: speech for {spoken:.0f} of {timeline.seconds:.0f} s{pitch}"
+
+
+def _table(timeline: Timeline) -> pd.DataFrame:
+    rows = [
+        {"From (s)": window.start, "To (s)": window.end}
+        | {label: 100 * share for label, share in window.probabilities.items()}
+        for window in timeline.windows
+    ]
+    if timeline.gaps:
+        rows += [{"From (s)": gap.start, "To (s)": gap.end, "No answer": gap.reason} for gap in timeline.gaps]
+    return pd.DataFrame(rows).sort_values("From (s)", kind="stable")

@@ -1,0 +1,43 @@
+"""Files with several audio tracks: another track than the one that was answered can be chosen."""
+
+import streamlit as st
+
+from pages.common import session
+from pages.common.session_state import HeardClip
+from pages.recognise.clip_details import sound_of
+from ser.audio.waveform import decode, wav_bytes
+from ser.errors import AudioError
+
+
+def pick(clip: HeardClip, key: str) -> None:
+    """Offer the tracks of the file that a clip is, or was taken from; nothing where there is only one."""
+    file = clip.taken_from or clip
+    waveform = sound_of(file).waveform
+    if len(waveform.tracks) < 2:
+        return
+    chosen = waveform.track if clip.taken_from is None else clip.track
+    st.segmented_control(
+        "Audio track",
+        range(len(waveform.tracks)),
+        format_func=lambda track: " · ".join(filter(None, (f"Track {track + 1}", waveform.tracks[track]))),
+        default=chosen,
+        required=True,
+        wrap=True,
+        key=f"{key}_{clip.sha[:12]}",
+        on_change=_take,
+        args=(clip, file, f"{key}_{clip.sha[:12]}"),
+    )
+
+
+def _take(clip: HeardClip, file: HeardClip, key: str) -> None:
+    """Put the chosen track in the place of the clip."""
+    track = st.session_state[key]
+    me = session.visitor()
+    try:
+        waveform = decode(file.data, name=file.name, track=track)
+    except AudioError as error:
+        me.refused = (f"Track {track + 1}: {error}",)
+        return
+    name = f"{file.name}, track {track + 1}"
+    taken = HeardClip(name, wav_bytes(waveform), file.origin, taken_from=file, track=track)
+    me.clips = tuple(taken if each is clip or each.sha == clip.sha else each for each in me.clips)

@@ -1,0 +1,165 @@
+"""My voice: one to five neutral sentences, what they change, and the profile to keep or to forget."""
+
+import json
+from functools import partial
+
+import streamlit as st
+
+from pages.common import session
+from pages.common.charts import chart
+from pages.common.session_state import HeardClip
+from pages.common.text import plain
+from pages.recognise import answer
+from ser.errors import SerError
+from ser.figures.explanation import compared_figure
+from ser.inference.enrolment import MOST_CLIPS, VoiceProfile, enrol
+from ser.inference.prediction import Heard
+from ser.inference.prediction import answer as answer_with
+from ser.model.store import StoredModel
+from ser.text import percent
+
+_SENTENCES = (
+    "The kettle is on, and the train leaves at nine.",
+    "There are four chairs round the table in the kitchen.",
+)
+
+
+def show(heard: Heard, stored: StoredModel) -> None:
+    """Show how to make a profile, and its effect on the clip on the screen once there is one."""
+    me = session.visitor()
+    if not stored.model.enrolled:
+        st.info(
+            "This model cannot adapt to a voice: it learnt no enrolled networks. Choose the shipped model, or train "
+            "one with enrolled members.",
+            icon=":material/info:",
+        )
+        return
+    st.markdown(
+        "A deep voice sounds calm to whoever does not know it. Read one to five sentences **plainly, without any "
+        f"feeling**, such as *“{_SENTENCES[0]}”* or *“{_SENTENCES[1]}”* Then the model compares you with yourself. "
+        "The profile stays in this tab's session: nobody else gets it, and closing the tab forgets it."
+    )
+    _collect(me)
+    _make(me, stored)
+    if (profile := answer.profile_for(stored.model)) is not None:
+        _effect(heard, stored, profile)
+    _keep(me)
+
+
+def _collect(me: session.Visitor) -> None:
+    left, right = st.columns(2, gap="medium")
+    left.audio_input("Record a neutral sentence", sample_rate=48_000, key=_key("neutral"), on_change=_recorded)
+    right.file_uploader(
+        "Or choose neutral clips",
+        accept_multiple_files=True,
+        key=_key("neutral_files"),
+        on_change=_chosen,
+    )
+    if me.neutral:
+        names = ", ".join(plain(clip.name) for clip in me.neutral)
+        st.caption(f"{len(me.neutral)} of at most {MOST_CLIPS} clips: {names}")
+
+
+def _recorded() -> None:
+    me, file = session.visitor(), st.session_state[_key("neutral")]
+    if file is not None and len(me.neutral) < MOST_CLIPS:
+        me.neutral = (*me.neutral, HeardClip(f"sentence {len(me.neutral) + 1}", file.getvalue(), "browser"))
+
+
+def _chosen() -> None:
+    me = session.visitor()
+    recorded = [clip for clip in me.neutral if clip.origin == "browser"]
+    files = [HeardClip(file.name, file.getvalue(), "upload") for file in st.session_state[_key("neutral_files")]]
+    me.neutral = (*recorded, *files)
+
+
+def _make(me: session.Visitor, stored: StoredModel) -> None:
+    """Offer to make the profile, and to start over."""
+    with st.container(horizontal=True):
+        make = st.button(
+            "Use my voice",
+            type="primary",
+            icon=":material/record_voice_over:",
+            key="recognise_enrol",
+            disabled=not me.neutral,
+            help=None if me.neutral else "Record or choose a neutral sentence first.",
+        )
+        if me.neutral:
+            st.button("Start over", icon=":material/restart_alt:", key="recognise_neutral_clear", on_click=_start_over)
+    if make:
+        try:
+            with st.spinner("Getting to know your voice …"):
+                me.voice = enrol(
+                    [clip.data for clip in me.neutral], stored.model, names=[clip.name for clip in me.neutral]
+                )
+        except SerError as error:
+            st.error(plain(str(error)), icon=":material/block:")
+        else:
+            st.rerun()  # for the answer above to follow
+
+
+def _start_over() -> None:
+    me = session.visitor()
+    me.neutral, me.started_over = (), me.started_over + 1
+
+
+def _key(name: str) -> str:
+    """The key of an input that is empty after starting over; a browser empties one only where its key is new."""
+    return f"recognise_{name}_{session.visitor().started_over}"
+
+
+def _effect(heard: Heard, stored: StoredModel, profile: VoiceProfile) -> None:
+    """Show the last answer before and after."""
+    for doubt in profile.doubts:
+        st.warning(plain(doubt), icon=":material/hearing:")
+    before = answer_with(heard, stored.model)
+    after = answer_with(heard, stored.model, profile=profile)
+    for column, title, found in zip(st.columns(2, border=True), ("Before", "After"), (before, after), strict=True):
+        with column:
+            st.markdown(f"**{title}**")
+            st.markdown(f"{plain(answer.summary(found))} · {percent(found.confidence)}")
+    order = answer.ranked(after)
+    chart(
+        compared_figure({"Before": before.probabilities, "After": after.probabilities}, order),
+        key="recognise_voice_effect",
+        alt="Probability of each emotion before and after: "
+        + ", ".join(
+            f"{each} {percent(before.probabilities[each])}, {percent(after.probabilities[each])}" for each in order
+        ),
+    )
+
+
+def _keep(me: session.Visitor) -> None:
+    """Save, load, forget."""
+    if me.voice is not None:
+        with st.container(horizontal=True):
+            st.download_button(
+                "Save my profile",
+                partial(json.dumps, me.voice.to_json()),
+                file_name="my-voice.json",
+                mime="application/json",
+                key="recognise_voice_save",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+            st.button("Forget my voice", icon=":material/delete:", key="recognise_voice_forget", on_click=_forget)
+    st.file_uploader("Load a saved profile", type=["json"], max_upload_size=1, key=_key("voice_load"), on_change=_load)
+    if me.voice_error:
+        st.error(plain(me.voice_error), icon=":material/block:")
+
+
+def _forget() -> None:
+    me = session.visitor()
+    me.voice, me.voice_error = None, ""
+    _start_over()
+
+
+def _load() -> None:
+    me, file = session.visitor(), st.session_state[_key("voice_load")]
+    me.voice_error = ""
+    if file is None:
+        return
+    try:
+        me.voice = VoiceProfile.from_json(file.getvalue())
+    except SerError as error:
+        me.voice_error = str(error)

@@ -1,0 +1,99 @@
+"""Why a clip got its answer: what speaks for it, what was measured, and which clips of the data set sound alike."""
+
+import pandas as pd
+import streamlit as st
+
+from pages.common import resources, session
+from pages.common.charts import chart
+from pages.common.player import player
+from pages.common.session_state import HeardClip
+from pages.recognise import answer
+from ser.figures.explanation import effects_figure
+from ser.inference.explanation import SLIGHT, Explanation, explain, nearest
+from ser.inference.prediction import Heard
+from ser.model.emotion_model import EmotionModel
+
+_SENTENCES = 4
+_ALIKE = "recognise_alike"
+
+
+def explanation_of(clip: HeardClip, heard: Heard, model: EmotionModel) -> Explanation:
+    """Return why a clip got its answer, worked out once.
+
+    Raises:
+        DatasetError: the feature table that values are compared with cannot be read.
+    """
+    kind, profile = answer.voiced("why", model), answer.profile_for(model)
+    known = session.recall(kind, clip, model)
+    return known or session.remember(kind, clip, model, explain(heard, model, resources.table(), profile=profile))
+
+
+def show(clip: HeardClip, heard: Heard, model: EmotionModel) -> None:
+    """Show what carried the answer."""
+    found = explanation_of(clip, heard, model)
+    usual = "for your voice" if answer.profile_for(model) else "in the data set"
+    st.subheader("Why", anchor=False)
+    words, bars = st.columns([5, 6], gap="medium")
+    with words:
+        telling = [each for each in found.groups if abs(each.effect) >= SLIGHT or each.towards][:_SENTENCES]
+        if telling:
+            st.markdown("\n".join(f"- {each.sentence()}" for each in telling))
+        else:
+            st.markdown("No group of features carries the answer alone.")
+        st.caption(
+            f"Each group of features is put back to what is ordinary {usual}, one at a time, and the model "
+            "answers again: what the probability loses is what the group gave. Groups work together, so the effects "
+            "need not add up."
+        )
+    with bars:
+        chart(
+            effects_figure(found),
+            key="recognise_why",
+            alt=f"Effect of each group of features on the probability of {found.label}, in points: "
+            + ", ".join(f"{each.group} {100 * each.effect:+.0f}" for each in found.groups),
+        )
+    with st.expander("Measured values", icon=":material/straighten:"):
+        st.dataframe(_measured(found), hide_index=True, key="recognise_measured")
+    st.fragment(_alike)(clip, heard, model)
+
+
+def _measured(found: Explanation) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "Measured": each.name,
+                "Value": each.text,
+                "In words": f"{each.word} {each.of}" if each.word else "ordinary",
+                "Higher than … of the data set": f"{each.percentile:.0f} %",
+                "Group": group.group,
+            }
+            for group in found.groups
+            for each in group.measurements
+        ]
+    )
+
+
+def _alike(clip: HeardClip, heard: Heard, model: EmotionModel) -> None:
+    """The nearest clips of the data set, looked up and loaded once the visitor asks for them."""
+    box = st.expander(
+        "Clips of the data set that sound most alike", icon=":material/group:", key=_ALIKE, on_change="rerun"
+    )
+    if not box.open:
+        return
+    known = session.recall("alike", clip, model)
+    found = known or session.remember("alike", clip, model, nearest(heard, model, resources.table()))
+    with box:
+        for each, column in zip(found, st.columns(len(found)), strict=True):
+            with column:
+                st.markdown(f"**{each.emotion}** · actor {each.actor}")
+                st.caption(f"{each.name} · distance {each.distance:.2f}")
+                if (data := resources.recording(each.name)) is not None:
+                    player(data, name=each.name, alt=f"The clip {each.name}")
+        st.caption(
+            "By the distance of all features. What the actors meant, not what you feel."
+            + (
+                ""
+                if resources.dataset()
+                else " To hear them here, the RAVDESS audio must be at hand (`python -m ser download`)."
+            )
+        )

@@ -1,0 +1,1 @@
+"""Train: choose settings, train a network, judge it and use it."""

@@ -1,0 +1,298 @@
+"""A visitor's own labelled clips on Train: recorded or uploaded, advised on, saved, and chosen to learn from."""
+
+from collections.abc import Generator
+
+import streamlit as st
+
+from pages.common import resources, session
+from pages.common.label_preview import Upload, preview
+from pages.common.player import player
+from pages.common.text import plain
+from pages.train.run_view import SECONDS_BETWEEN_LOOKS
+from pages.train.settings.form import fill
+from ser.audio.formats import SUFFIXES
+from ser.data.archives.archive import open_upload
+from ser.data.labels.labelled import LabelledSet
+from ser.data.labels.sources import SAVED, TYPED
+from ser.data.table import FeatureTable
+from ser.emotions import LABELS
+from ser.errors import SerError
+from ser.jobs import Job
+from ser.training.own_clips import OwnClips, Reading, conclusions, find_clips, joined, read, read_clips
+from ser.training.trainer import PRESETS
+
+# The uploader looks at names only; what a file really holds is for `ser.audio.waveform` to say.
+KINDS = [*sorted(SUFFIXES), ".zip", ".csv", ".tsv"]
+_MOST_ADVICE = 3
+SOURCES = {"ravdess": "RAVDESS", "own": "My clips", "both": "Both"}
+
+
+def pick() -> tuple[str, FeatureTable]:
+    """Offer what to learn from, where there is a choice.
+
+    Returns:
+        A key of `SOURCES`, and the clips.
+    """
+    own = session.visitor().own_clips
+    if not own:
+        return "ravdess", resources.table()
+    source = st.segmented_control(
+        "Learn from",
+        list(SOURCES),
+        format_func=SOURCES.get,
+        default="ravdess",
+        required=True,
+        key="train_source",
+        persist_state="session",
+        on_change=_few_clips_need_other_settings,
+    )
+    if source == "ravdess":
+        return source, resources.table()
+    st.caption(" ".join(conclusions(own)[:2]))
+    return source, own.table() if source == "own" else joined(resources.table(), own.table())
+
+
+def _few_clips_need_other_settings() -> None:
+    if st.session_state["train_source"] == "own":
+        st.session_state["train_preset"] = "few"
+        fill(PRESETS["few"])
+
+
+def own_data() -> None:
+    """Show the visitor's clips and the ways to add to them."""
+    me = session.visitor()
+    st.markdown(
+        "Teach the network labels of your own: record or upload a few clips of each, then train on them alone or "
+        "together with RAVDESS. They stay in this tab’s memory and are gone when you close it; **Save** keeps them."
+    )
+    if st.session_state.get("train_uploads"):
+        # Above both columns: on a phone they stand one below the other, and what is asked would be out of sight.
+        _ask(st.session_state["train_uploads"][0])
+    adding, having = st.columns([2, 3], gap="large")
+    with adding:
+        _add()
+    with having:
+        if st.session_state.get("train_readings"):
+            _follow_reading()
+        elif not me.own_clips and not st.session_state.get("train_uploads"):
+            st.info("No clips yet. Five or more of each label make a start.", icon=":material/library_music:")
+        for sentence in st.session_state.get("train_refused", ()):
+            st.warning(plain(sentence), icon=":material/block:")
+        if me.own_clips:
+            _list(me.own_clips)
+
+
+def _add() -> None:
+    own = session.visitor().own_clips
+    known = list(dict.fromkeys((*own.labels, *LABELS)))
+    label = st.selectbox(
+        "Label",
+        known,
+        index=None,
+        accept_new_options=True,
+        placeholder="Choose, or type one of your own",
+        key="train_own_label",
+        persist_state="session",
+    )
+    speaker = st.text_input(
+        "Speaker (optional)",
+        key="train_own_speaker",
+        max_chars=40,
+        persist_state="session",
+        help="Any name. With several speakers the score can tell how the model does on a voice it never heard.",
+    )
+    st.audio_input(
+        "Record a clip of this label",
+        sample_rate=48_000,
+        key="train_own_recording",
+        on_change=_recorded,
+        args=(speaker,),
+        disabled=not label,
+        help=None if label else "Choose a label first.",
+    )
+    st.file_uploader(
+        "Or files: audio, perhaps with a CSV, a zip with a folder for each label, or a saved session",
+        type=KINDS,
+        accept_multiple_files=True,
+        key=f"train_own_files_{st.session_state.get('train_own_round', 0)}",
+        on_change=_uploaded,
+        args=(speaker,),
+    )
+    if not label:
+        st.caption("Files whose labels neither a CSV, nor folders, nor their names tell take the label chosen above.")
+
+
+def _recorded(speaker: str) -> None:
+    recording = st.session_state["train_own_recording"]
+    if recording is not None:
+        label = st.session_state["train_own_label"]
+        count = sum(clip.label == label for clip in session.visitor().own_clips.clips) + 1
+        _start(read([(f"{label} {count}", recording.getvalue())], label, speaker))
+
+
+def _uploaded(speaker: str) -> None:
+    uploader = f"train_own_files_{st.session_state.get('train_own_round', 0)}"
+    files = [(file.name, file.getvalue()) for file in st.session_state[uploader]]
+    if files:
+        # A fresh uploader: what it held is with the clips now, and can be removed there.
+        st.session_state["train_own_round"] = st.session_state.get("train_own_round", 0) + 1
+        _take(files, speaker)
+
+
+def _take(files: list[tuple[str, bytes]], speaker: str) -> None:
+    """Add clips whose labels are beyond doubt at once; of others, what was found is shown first."""
+    label = st.session_state["train_own_label"] or ""
+    if not st.session_state.get("train_readings"):
+        st.session_state["train_refused"] = ()
+    number = st.session_state.get("train_own_round", 0)
+    try:
+        archive = open_upload(files)
+        found = find_clips(archive, label, speaker)
+    except SerError as error:
+        st.session_state["train_refused"] = (*st.session_state.get("train_refused", ()), str(error))
+        return
+
+    def find(typed: str, source: str | None, meanings: dict[str, str]) -> LabelledSet:
+        return find_clips(archive, typed, speaker, source=source, meanings=meanings)
+
+    # Clips of the label typed above, not in a zip that the visitor may have meant otherwise.
+    plainly_typed = found.kind == TYPED and set(archive.names) <= {name for name, _ in files}
+    if found.kind == SAVED or plainly_typed:
+        _start(read_clips(found))
+    else:
+        uploads = st.session_state.setdefault("train_uploads", [])
+        uploads.append(Upload(archive, number, find, label, "train"))
+
+
+def _ask(upload: Upload) -> None:
+    """Show what was found in an upload, and add it or not."""
+    with st.container(border=True):
+        found = preview(upload)
+        with st.container(horizontal=True):
+            count = len(found.clips) if found else 0
+            st.button(
+                f"Add {count} clip{'s'[: count != 1]}" if count else "Add clips",
+                type="primary",
+                icon=":material/add:",
+                key="train_upload_add",
+                disabled=not count,
+                on_click=_add_upload,
+                args=(found,),
+            )
+            st.button("Leave out", icon=":material/close:", key="train_upload_leave", on_click=_forget_upload)
+
+
+def _add_upload(found: LabelledSet) -> None:
+    _forget_upload()
+    _start(read_clips(found))
+
+
+def _forget_upload() -> None:
+    st.session_state["train_uploads"].pop(0)
+
+
+def _start(steps: Generator[Reading, bool | None, Reading]) -> None:
+    # More may come in while features of the last are still extracted.
+    readings = st.session_state.setdefault("train_readings", [])
+    if not readings:
+        st.session_state["train_refused"] = ()
+    readings.append(Job(steps, waits=False).start())
+
+
+def _follow_reading() -> None:
+    job = st.session_state["train_readings"][0]
+    job.join(1.0)
+    snapshot = job.snapshot()
+    if not snapshot.over:
+        st.fragment(_progress, run_every=SECONDS_BETWEEN_LOOKS)(job)
+        return
+    st.session_state["train_readings"].pop(0)
+    me, found = session.visitor(), snapshot.result
+    refused = [*st.session_state["train_refused"], *([snapshot.error] if snapshot.error else found.refused)]
+    if found is not None:
+        before = len(me.own_clips)
+        try:
+            me.own_clips = me.own_clips.adding(found.clips)
+        except SerError as error:
+            refused.append(str(error))
+        if len(me.own_clips) < before + len(found.clips):
+            refused.append("Recordings that were here already with the same label were not added again.")
+    st.session_state["train_refused"] = tuple(refused)
+    st.rerun()
+
+
+def _progress(job: Job) -> None:
+    snapshot = job.snapshot()
+    if snapshot.over:
+        st.rerun()
+    report = snapshot.report
+    share = report.done / report.total if report else 0.0
+    st.progress(share, f"Listening to clip {report.done} of {report.total} …" if report else "Listening …")
+    st.button("Stop", icon=":material/stop_circle:", key="train_reading_stop", on_click=job.stop)
+
+
+def _list(own: OwnClips) -> None:
+    counts = {label: sum(clip.label == label for clip in own.clips) for label in own.labels}
+    st.markdown(" · ".join(f"**{plain(label)}** {count}" for label, count in counts.items()))
+    for sentence in conclusions(own):
+        st.caption(sentence)
+    st.dataframe(
+        {
+            "clip": [clip.name for clip in own.clips],
+            "label": [clip.label for clip in own.clips],
+            "speaker": [clip.speaker for clip in own.clips],
+            "length (s)": [clip.measured["seconds"] for clip in own.clips],
+            "advice": [" ".join(clip.advice) or "good" for clip in own.clips],
+        },
+        column_config={"length (s)": st.column_config.NumberColumn(format="%.1f")},
+        hide_index=True,
+        key="train_own_table",
+    )
+    # In full, as a column is too narrow for it.
+    advised = [clip for clip in own.clips if clip.advice]
+    for clip in advised[:_MOST_ADVICE]:
+        st.caption(f":material/warning: {plain(clip.name)}: {plain(' '.join(clip.advice))}")
+    if len(advised) > _MOST_ADVICE:
+        st.caption(f"Advice on {len(advised) - _MOST_ADVICE} more is in the table.")
+    chosen = st.multiselect("Clips to hear or remove", [clip.name for clip in own.clips], key="train_own_chosen")
+    for clip in own.clips:
+        if clip.name in chosen:
+            st.caption(f"{plain(clip.name)}: {plain(clip.label)}")
+            player(clip.data, name=clip.name, alt=f"The clip {clip.name}")
+    with st.container(horizontal=True):
+        st.button(
+            "Remove",
+            icon=":material/delete:",
+            key="train_own_remove",
+            disabled=not chosen,
+            on_click=_remove,
+            args=(chosen,),
+        )
+        st.download_button(
+            "Save",
+            own.to_zip,
+            "my-clips.zip",
+            "application/zip",
+            key="train_own_save",
+            icon=":material/download:",
+            on_click="ignore",
+            help="A zip with recordings and labels; give it back here to go on another day.",
+        )
+        st.button(
+            "Train on these",
+            icon=":material/model_training:",
+            type="primary",
+            key="train_own_train",
+            disabled=len(counts) < 2,
+            on_click=_train_on_these,
+        )
+
+
+def _remove(names: list[str]) -> None:
+    session.visitor().own_clips = session.visitor().own_clips.without(names)
+
+
+def _train_on_these() -> None:
+    st.session_state["train_view"] = "Train"
+    st.session_state["train_source"] = "own"
+    _few_clips_need_other_settings()

@@ -1,0 +1,29 @@
+"""Train: choose how a network learns, watch it, judge it on voices it never heard, and use it."""
+
+import streamlit as st
+
+from pages.common import entry
+from pages.train import own_data, runs_view, search_view, start_view, workspaces
+
+VIEWS = {
+    "Train": start_view.start,
+    "Runs": runs_view.runs,
+    "Search": search_view.searching,
+    "My clips": lambda _: own_data.own_data(),
+}
+
+entry.enter()
+st.title("Train a model of your own", anchor=False)
+st.markdown("Choose how a multi-layer perceptron learns, watch it, and see how it does on voices that it never heard.")
+
+lab = workspaces.current()
+view = st.segmented_control(
+    "View",
+    list(VIEWS),
+    default="Train",
+    required=True,
+    key="train_view",
+    label_visibility="collapsed",
+    persist_state="session",
+)
+VIEWS[view](lab)

@@ -1,0 +1,105 @@
+"""A run's answers clip by clip: which emotion was taken for which, what was hardest, and how these clips sound."""
+
+import pandas as pd
+import streamlit as st
+
+from pages.common import resources, session
+from pages.common.panel import panel
+from pages.common.player import player
+from pages.common.text import plain
+from pages.common.workspace import Entry
+from ser.evaluation.crossvalidation import CrossValidation
+from ser.evaluation.diagnostics import HardClip, answered_as, hardest
+from ser.figures.training import confusion_figure
+from ser.text import percent
+
+# Clips of one cell with a player each; nobody would listen to more.
+_MOST_PLAYERS = 6
+
+
+def confusion(entry: Entry, judged: CrossValidation) -> None:
+    """Show the confusion matrix; a cell that is clicked or chosen lists its clips."""
+    evaluation = judged.evaluation
+    above = st.container()
+    in_cells = st.segmented_control(
+        "In the cells",
+        ["Clips", "Per cent"],
+        default="Clips",
+        required=True,
+        key="train_cells",
+        persist_state="session",
+    )
+    labels = list(evaluation.labels)
+    clicked = panel(
+        "Clips by actual and predicted emotion",
+        confusion_figure(evaluation, per_cent=in_cells == "Per cent"),
+        pd.DataFrame(evaluation.confusion, columns=labels).assign(actual=labels)[["actual", *labels]],
+        key="train_confusion",
+        alt="Confusion matrix: rows are actual emotions, columns predicted ones",
+        read="Right answers lie on the diagonal; what lies beside it was taken for something else. Click a cell, or "
+        "choose one below, to list its clips.",
+        select=True,
+        above=above,
+    )
+    if clicked and st.session_state.get("train_cell_clicked") != clicked[0]:
+        # The selection stays with the chart at every rerun; only a new one may replace what was chosen by hand.
+        st.session_state["train_cell_clicked"] = clicked[0]
+        row, column = map(int, clicked[0].split(","))
+        st.session_state["train_cell_actual"] = labels[row]
+        st.session_state["train_cell_answered"] = labels[column]
+    for each in ("train_cell_actual", "train_cell_answered"):
+        if st.session_state.get(each) not in labels:
+            st.session_state[each] = None
+    left, right = st.columns(2, wrap=False)
+    actual = left.selectbox("Actual", labels, placeholder="Choose", key="train_cell_actual")
+    answered = right.selectbox("Predicted", labels, placeholder="Choose", key="train_cell_answered")
+    if actual is None or answered is None:
+        return
+    clips = answered_as(judged, entry.run.table, actual, answered)
+    number, were = ("1 clip", "was") if len(clips) == 1 else (f"{len(clips)} clips", "were")
+    st.markdown(f"{number} of *{plain(actual)}* {were} answered *{plain(answered)}*.")
+    _hear(entry, clips)
+
+
+def hardest_clips(entry: Entry, judged: CrossValidation) -> None:
+    """List the clips that it was most wrong about."""
+    clips = hardest(judged, entry.run.table)
+    if not clips:
+        st.success("Not one clip was answered wrong.", icon=":material/check_circle:")
+        return
+    st.markdown("**Clips whose actual emotion it thought least of**")
+    st.dataframe(
+        {
+            "clip": [clip.name for clip in clips],
+            "actor": [clip.actor for clip in clips],
+            "actual": [clip.actual for clip in clips],
+            "predicted": [clip.answered for clip in clips],
+            "confidence (%)": [100 * clip.confidence for clip in clips],
+            "given to the actual (%)": [100 * clip.given_to_actual for clip in clips],
+        },
+        column_config={
+            "confidence (%)": st.column_config.NumberColumn(format="%.0f"),
+            "given to the actual (%)": st.column_config.NumberColumn(format="%.1f"),
+        },
+        hide_index=True,
+        key="train_hardest",
+    )
+    _hear(entry, clips)
+
+
+def _hear(entry: Entry, clips: tuple[HardClip, ...]) -> None:
+    """The first of these clips, with a player where their audio is at hand."""
+    own = session.visitor().own_clips if entry.source != "ravdess" else None
+    played = 0
+    for clip in clips[:_MOST_PLAYERS]:
+        data = own.audio(clip.name) if own else None
+        if data is None and entry.source in ("ravdess", "both") and clip.actor < 100:
+            data = resources.recording(clip.name)
+        st.caption(f"{plain(clip.name)}, actor {clip.actor}: {percent(clip.confidence)} {plain(clip.answered)}")
+        if data is not None:
+            player(data, name=clip.name, alt=f"The clip {clip.name}")
+            played += 1
+    if clips and not played:
+        st.caption("The recordings are not at hand here, so they cannot be played.")
+    if len(clips) > _MOST_PLAYERS:
+        st.caption(f"These are the first {_MOST_PLAYERS} of {len(clips)}.")

@@ -1,0 +1,117 @@
+"""Work on a finished run that takes a while: what it listens to, and whether more actors would help."""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.common.panel import panel
+from pages.common.workspace import Entry, Laboratory
+from pages.train import run_view
+from ser.data.splits import SPEAKER_INDEPENDENT
+from ser.evaluation.crossvalidation import CrossValidation
+from ser.evaluation.diagnostics import Importance, LearningPoint, learning_curve, permutation_importance
+from ser.experiments.run import RunSnapshot
+from ser.figures.report import importance_figure, learning_curve_figure
+from ser.jobs import Job
+from ser.text import percent
+
+
+def importance(laboratory: Laboratory, entry: Entry, snapshot: RunSnapshot, judged: CrossValidation) -> None:
+    """Show what the score loses when a group of features is shuffled."""
+    heard = set(snapshot.trained_on["actors"]) if judged.evaluation.protocol in SPEAKER_INDEPENDENT else set()
+    table = entry.run.table
+    rows = np.array([row for row in judged.rows if table.actors[row] not in heard])
+    features = table.matrix(snapshot.model.feature_set)[rows]
+    start = partial(permutation_importance, snapshot.model, features, table.labels[rows])
+
+    def show(found: tuple[Importance, ...]) -> None:
+        panel(
+            "What the score loses when a group of features is shuffled",
+            importance_figure(found),
+            pd.DataFrame(
+                {
+                    "group": [each.group for each in found],
+                    "features": [each.features for each in found],
+                    "UAR lost, mean (points)": [100 * each.drops.mean() for each in found],
+                    "UAR lost, deviation (points)": [100 * each.drops.std() for each in found],
+                }
+            ),
+            key="train_importance",
+            alt="; ".join(f"{each.group}: {100 * each.drops.mean():.1f} points" for each in found),
+            read=f"Ten shuffles over {len(rows):,} clips that this model did not learn from. Groups that say the same "
+            "stand in for each other, so a small loss does not mean that a group says nothing.",
+        )
+
+    _job(
+        laboratory,
+        (entry.number, "importance"),
+        start,
+        show,
+        "Shuffle the features",
+        "Shuffles one group of features after the other among the clips, and sees what the score loses.",
+    )
+
+
+def more_actors(laboratory: Laboratory, entry: Entry, snapshot: RunSnapshot) -> None:
+    """Show the score over the number of actors to learn from."""
+    start = partial(learning_curve, snapshot.replay or snapshot.settings, entry.run.table)
+
+    def show(found: tuple[LearningPoint, ...]) -> None:
+        panel(
+            "Would more actors help?",
+            learning_curve_figure(found, len(snapshot.settings.emotions)),
+            pd.DataFrame([{"actors": each.actors, "clips": each.clips, "UAR": u} for each in found for u in each.uar]),
+            key="train_learning_curve",
+            alt="; ".join(f"{each.actors} actors: UAR {percent(np.mean(each.uar))}" for each in found),
+            read="A line that still rises at its end says that more voices would do more than other settings.",
+        )
+
+    _job(
+        laboratory,
+        (entry.number, "curve"),
+        start,
+        show,
+        "Train on fewer actors",
+        "Would more actors help? Trains on ever more of them, each time judged on the same held-out ones.",
+    )
+
+
+def _job(laboratory: Laboratory, key: tuple, start: Callable, show: Callable, label: str, about: str) -> None:
+    """Offer work, follow it while it lasts, and show what it found (so far)."""
+    job = laboratory.jobs.get(key)
+    if job is None:
+        if st.button(label, key=f"train_job_{key[1]}", icon=":material/play_arrow:"):
+            laboratory.jobs[key] = Job(start()).start()
+            st.rerun()
+        st.caption(about)
+        return
+    snapshot = job.snapshot()
+    if not snapshot.over:
+        st.fragment(_follow, run_every=run_view.SECONDS_BETWEEN_LOOKS)(job, show)
+        return
+    if snapshot.error:
+        st.error(snapshot.error, icon=":material/block:")
+    if snapshot.state != "done":
+        if not snapshot.error:
+            st.caption("Stopped: this is how far it came.")
+        if st.button("Do it again", key=f"train_job_{key[1]}", icon=":material/replay:"):
+            laboratory.jobs[key] = Job(start()).start()
+            st.rerun()
+    if snapshot.result:
+        show(snapshot.result)
+
+
+def _follow(job: Job, show: Callable) -> None:
+    snapshot = job.snapshot()
+    if snapshot.over:
+        st.rerun()
+    share = snapshot.report[0] if snapshot.report else 0.0
+    waits = f"Waiting for a free place: number {snapshot.position} in line." if snapshot.position else None
+    remaining = snapshot.seconds / share - snapshot.seconds if share > 0.05 else 0.0
+    st.progress(share, waits or f"{percent(share)} done{run_view.left(remaining)}")
+    st.button("Stop", icon=":material/stop_circle:", key="train_job_stop", on_click=job.stop)
+    if snapshot.report and snapshot.report[1]:
+        show(snapshot.report[1])

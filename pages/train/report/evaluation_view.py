@@ -1,0 +1,83 @@
+"""A run's scores in parts: by emotion, by actor, and by how sure it was."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.common.panel import panel
+from pages.common.workspace import Entry
+from ser.data.splits import SPEAKER_INDEPENDENT
+from ser.evaluation.crossvalidation import CrossValidation
+from ser.evaluation.diagnostics import reliability, risk_coverage
+from ser.figures.report import actors_figure, reliability_figure, risk_coverage_figure
+from ser.figures.training import per_class_figure
+from ser.metrics import Evaluation
+from ser.text import percent
+
+
+def emotions(evaluation: Evaluation) -> None:
+    """Show precision, recall and F1 of every emotion."""
+    weighted = evaluation.weighted
+    st.markdown(
+        f"Weighted over {evaluation.n_clips:,} clips: precision **{percent(weighted.precision, 1)}**, "
+        f"recall **{percent(weighted.recall, 1)}**, F1 **{percent(weighted.f1, 1)}**."
+    )
+    panel(
+        "Scores of each emotion",
+        per_class_figure(evaluation),
+        pd.DataFrame([{"emotion": label, **vars(score)} for label, score in evaluation.per_class.items()]),
+        key="train_per_class",
+        read="Recall: how many of its clips were recognised. Precision: how many of the answers with it were right.",
+        alt="; ".join(
+            f"{label}: precision {percent(score.precision)}, recall {percent(score.recall)}, F1 {percent(score.f1)}"
+            for label, score in evaluation.per_class.items()
+        ),
+    )
+
+
+def actors(evaluation: Evaluation) -> None:
+    """Show the UAR of every actor, and how these spread."""
+    values = np.array(list(evaluation.per_actor_uar.values()))
+    if len(values) > 1:
+        st.markdown(
+            f"UAR of the {len(values)} actors: mean **{percent(values.mean(), 1)}**, standard deviation "
+            f"**{100 * values.std(ddof=1):.1f} points**, from {percent(values.min())} to {percent(values.max())}."
+        )
+    panel(
+        "UAR of each actor",
+        actors_figure(evaluation),
+        pd.DataFrame(evaluation.per_actor_uar.items(), columns=["actor", "UAR"]),
+        key="train_actors",
+        read="How well each voice is recognised by a model that never heard it; voices differ more than settings do."
+        if evaluation.protocol in SPEAKER_INDEPENDENT
+        else "How well each voice is recognised by a model that has heard it before.",
+        alt="; ".join(f"actor {actor}: UAR {percent(value)}" for actor, value in evaluation.per_actor_uar.items()),
+    )
+
+
+def trust(entry: Entry, judged: CrossValidation) -> None:
+    """Show whether it is as right as it is confident, and what answering only when sure would give."""
+    labels = np.array(judged.evaluation.labels)
+    right = labels[judged.probabilities.argmax(axis=1)] == entry.run.table.labels[judged.rows]
+    found, risk = reliability(judged.probabilities, right), risk_coverage(judged.probabilities, right)
+    left, other = st.columns(2)
+    with left:
+        panel(
+            "As right as it is confident?",
+            reliability_figure(found),
+            pd.DataFrame(vars(found)),
+            key="train_reliability",
+            alt="Share of right answers by confidence",
+            read="Below the dotted line it is too sure of itself. "
+            f"Expected calibration error: **{percent(judged.evaluation.ece, 1)}**.",
+        )
+    with other:
+        half = risk.risk[max(0, len(risk.risk) // 2 - 1)]
+        panel(
+            "Answering only when sure",
+            risk_coverage_figure(risk),
+            pd.DataFrame({"coverage": risk.coverage, "risk": risk.risk}),
+            key="train_risk",
+            alt="Share of wrong answers by share answered",
+            read=f"Answering all: {percent(risk.risk[-1])} wrong; the surer half alone: **{percent(half)}** wrong.",
+        )

@@ -1,0 +1,101 @@
+"""What becomes of a trained model: used on Recognise, kept for all, or taken away."""
+
+import os
+
+import numpy as np
+import streamlit as st
+
+from pages.common import resources, session
+from pages.common.workspace import Entry
+from ser.data.splits import scored_on
+from ser.errors import ModelStoreError, SerError
+from ser.experiments.run import RunSnapshot
+from ser.model.onnx_export import bundle
+from ser.model.store import StoredModel, card_of, checked_name
+
+# An operator who lets strangers in sets it to "0": what is kept is for all visitors, and takes room on the disk.
+KEEP = "SER_KEEP"
+
+
+def take(entry: Entry, snapshot: RunSnapshot) -> None:
+    """Let the visitor use the model, keep it for all, or take it away."""
+    with st.container(border=True):
+        name = st.text_input(
+            "Name of the model",
+            value="my-model",
+            max_chars=40,
+            key="train_name",
+            persist_state="session",
+            help="Small letters, digits, - and _.",
+        )
+        with st.container(horizontal=True):
+            use_it = st.button("Use on Recognise", type="primary", key="train_use", icon=":material/mic:")
+            keep_it = may_keep() and st.button(
+                "Keep",
+                key="train_keep",
+                icon=":material/save:",
+                help="Writes the model to the folder models/, for all who use this installation.",
+            )
+            st.download_button(
+                "Take away",
+                data=lambda: _bundle(name, entry, snapshot),
+                file_name=f"{name or 'model'}.zip",
+                mime="application/zip",
+                key="train_take",
+                icon=":material/download:",
+                on_click="ignore",
+                help="A zip: the model as ONNX, its card as JSON, and a ten-line example that runs without this demo. "
+                "It answers one view of a clip and has no novelty check, so its numbers differ a little from those on "
+                "Recognise, and nothing warns of music.",
+            )
+        try:
+            if use_it:
+                session.adopt(StoredModel(checked_name(name), snapshot.model, card(snapshot)))
+                st.success(
+                    f"{name} now answers on Recognise, for you alone and until you close this tab.",
+                    icon=":material/check_circle:",
+                )
+            if keep_it:
+                _keep(name, entry, snapshot)
+        except SerError as error:
+            st.error(str(error), icon=":material/block:")
+        mine = session.visitor().models.get(name)
+        if mine is not None and mine.model is snapshot.model:
+            st.page_link("pages/recognise/page.py", label="Go to Recognise", icon=":material/arrow_forward:")
+
+
+def may_keep() -> bool:
+    """Whether the operator lets visitors keep models."""
+    return os.environ.get(KEEP, "1").strip().lower() not in ("0", "no", "false")
+
+
+def card(snapshot: RunSnapshot) -> dict:
+    """The card of a run's model, with what its protocols found."""
+    scores = [
+        judged.evaluation.to_json() | {"scored_on": scored_on(judged.evaluation.protocol)}
+        for judged in (snapshot.judged, snapshot.counterpart)
+        if judged is not None
+    ]
+    return card_of(snapshot.model, snapshot.trained_on, scores)
+
+
+def _keep(name: str, entry: Entry, snapshot: RunSnapshot) -> None:
+    if entry.source != "ravdess":
+        raise ModelStoreError(
+            "This model learnt from your own clips, and what is kept is for all visitors. Use it on Recognise or take "
+            "it away."
+        )
+    store = resources.store()
+    if name in store.names():
+        # Others may be using it this moment, the shipped one above all.
+        raise ModelStoreError(f"There is a model {name!r} in models/ already. Choose another name.")
+    store.save(name, snapshot.model, card(snapshot))
+    st.success(
+        f"Kept as {name} in models/, with a card that says how it was made and judged.", icon=":material/check_circle:"
+    )
+
+
+def _bundle(name: str, entry: Entry, snapshot: RunSnapshot) -> bytes:
+    features = entry.run.table.matrix(snapshot.model.feature_set)
+    row = int(np.asarray(snapshot.judged.rows)[0]) if snapshot.judged is not None else 0
+    return bundle(StoredModel(name or "model", snapshot.model, card(snapshot)), features[row])

@@ -1,0 +1,54 @@
+"""What of a run's report can be downloaded."""
+
+import json
+
+import streamlit as st
+
+from pages.common.workspace import Entry
+from ser.evaluation.crossvalidation import CrossValidation
+from ser.experiments.run import RunSnapshot
+from ser.reports.run_report import answers_csv, report_html
+
+
+def downloads(entry: Entry, snapshot: RunSnapshot, judged: CrossValidation) -> None:
+    """Offer the report, every answer and the settings as files, and say what gives the score again."""
+    name = "".join(letter if letter.isalnum() else "-" for letter in entry.name.lower())
+    table = entry.run.table
+    with st.container(horizontal=True):
+        st.download_button(
+            "Report (HTML)",
+            lambda: report_html(entry.name, snapshot, table),
+            f"{name}.html",
+            "text/html",
+            key="train_html",
+            icon=":material/article:",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Every answer (CSV)",
+            lambda: answers_csv(judged, table),
+            f"{name}.csv",
+            "text/csv",
+            key="train_csv",
+            icon=":material/table:",
+            on_click="ignore",
+        )
+        if snapshot.replay is not None:
+            st.download_button(
+                "Settings (JSON)",
+                json.dumps(snapshot.replay.to_json(), indent=1, ensure_ascii=False),
+                f"{name}.json",
+                "application/json",
+                key="train_json",
+                icon=":material/data_object:",
+                on_click="ignore",
+            )
+    if snapshot.replay is None:
+        st.caption("Stopped amid its folds, this run has no settings that give its score again.")
+    elif entry.source == "ravdess":
+        evaluation = snapshot.judged.evaluation
+        st.markdown(
+            f"`python -m ser evaluate --settings {name}.json` prints the same: UAR {evaluation.uar:.3f}, "
+            f"accuracy {evaluation.accuracy:.3f}."
+        )
+    st.caption("Each chart’s own button saves it as a picture (PNG).")

@@ -1,0 +1,90 @@
+"""The report of a run: its scores, and parts to look into, one at a time."""
+
+import pandas as pd
+import streamlit as st
+
+from pages.common.panel import heading
+from pages.common.text import plain
+from pages.common.workspace import Entry, Laboratory
+from pages.train import run_view
+from pages.train.report import answers_view, diagnostics_view, evaluation_view, report_files, scores_view
+from pages.train.report.export_view import take
+from ser.data.splits import SPEAKER_INDEPENDENT
+from ser.experiments.run import RunSnapshot
+
+#: Where a link on the page finds the report.
+ANCHOR = "report"
+
+
+def report(laboratory: Laboratory, entry: Entry) -> None:
+    """Show a run that is over."""
+    snapshot = entry.run.snapshot()
+    st.header(plain(entry.name), anchor=ANCHOR)
+    if snapshot.error:
+        st.error(snapshot.error, icon=":material/block:")
+    if snapshot.model is None:
+        if not snapshot.error:
+            st.info(
+                "Stopped before the first epoch was over: there is no model to judge.", icon=":material/stop_circle:"
+            )
+        return
+    last = snapshot.reports[-1]
+    kept = f", epoch {last.best_epoch} kept" if last.best_epoch != last.epoch else ""
+    told = f"after {last.epoch} epoch{'s'[: last.epoch > 1]} and {snapshot.seconds:.0f} s{kept}."
+    if snapshot.state == "stopped":
+        st.info(f"Stopped {told}", icon=":material/stop_circle:")
+    else:
+        st.success(f"Done {told}", icon=":material/check_circle:")
+    if snapshot.judged is not None:
+        scores_view.scores(snapshot)
+    take(entry, snapshot)
+    _parts(laboratory, entry, snapshot)
+
+
+def _parts(laboratory: Laboratory, entry: Entry, snapshot: RunSnapshot) -> None:
+    parts = {"How it learnt": lambda: _learnt(snapshot)}
+    judged = snapshot.unseen or snapshot.judged
+    if judged is not None:
+        parts |= {
+            "Confusion": lambda: answers_view.confusion(entry, judged),
+            "Emotions": lambda: evaluation_view.emotions(judged.evaluation),
+            "Actors": lambda: evaluation_view.actors(judged.evaluation),
+            "Trust": lambda: evaluation_view.trust(entry, judged),
+            "Hardest clips": lambda: answers_view.hardest_clips(entry, judged),
+            "What it listens to": lambda: diagnostics_view.importance(laboratory, entry, snapshot, judged),
+            "More actors": lambda: diagnostics_view.more_actors(laboratory, entry, snapshot),
+            "Downloads": lambda: report_files.downloads(entry, snapshot, judged),
+        }
+    if len(set(entry.run.table.actors)) == 1:
+        # Nothing to compare, and nobody to leave out.
+        for part in ("Actors", "More actors"):
+            parts.pop(part, None)
+    chosen = st.pills(
+        "Look into",
+        list(parts),
+        default="Confusion" if judged is not None else "How it learnt",
+        required=True,
+        wrap=True,
+        key="train_part",
+        persist_state="session",
+    )
+    if judged is not None and chosen not in ("How it learnt", "More actors", "Downloads"):
+        independent = judged.evaluation.protocol in SPEAKER_INDEPENDENT
+        st.caption(
+            f"From {judged.evaluation.n_clips:,} clips "
+            + (
+                "of voices that the scored models never heard."
+                if independent
+                else "with the same voices on both sides."
+            )
+        )
+    parts.get(chosen, parts["How it learnt"])()
+
+
+def _learnt(snapshot: RunSnapshot) -> None:
+    told = ("epoch", "loss", "training_uar", "validation_uar", "validation_loss", "learning_rate")
+    heading(
+        "Epoch by epoch", pd.DataFrame([{k: getattr(r, k) for k in told} for r in snapshot.reports]), "train_epochs"
+    )
+    run_view.curves(snapshot)
+    run_view.answers_map(snapshot)

@@ -1,0 +1,64 @@
+"""The scores of a run, with unseen actors beside those that it heard."""
+
+import streamlit as st
+
+from pages.common.text import plain
+from ser.experiments.run import RunSnapshot
+from ser.metrics import Evaluation
+from ser.reports.run_report import explain_gap
+from ser.text import percent
+
+
+def scores(snapshot: RunSnapshot) -> None:
+    """Show what the protocol found, and where voices leak, what unseen actors give and why that differs."""
+    leaking, unseen = snapshot.leaking, snapshot.unseen
+    if leaking is None:
+        evaluation = unseen.evaluation
+        headline("Unseen actors", f"{evaluation.n_clips:,} clips of {len(evaluation.per_actor_uar)} actors", evaluation)
+        return
+    if unseen is None and len(leaking.evaluation.per_actor_uar) == 1:
+        headline(
+            "Folds of clips", f"{leaking.evaluation.n_clips} clips of one voice, each scored once", leaking.evaluation
+        )
+        return
+    left, right = st.columns(2, border=True)
+    with left:
+        title = "Random split" if leaking.evaluation.protocol == "random" else "Folds of clips"
+        headline(title, "the same actors on both sides", leaking.evaluation)
+    with right:
+        if unseen is not None:
+            every = unseen.evaluation.protocol in ("emobox", "loso")
+            whom = "every actor unheard once" if every else f"{len(unseen.evaluation.per_actor_uar)} actors unheard"
+            headline("Unseen actors", whom, unseen.evaluation)
+        else:
+            st.markdown("**Unseen actors**")
+            st.caption(
+                "Not judged, as the run was stopped before."
+                if snapshot.state == "stopped"
+                else plain(f"Not judged: {snapshot.not_compared}")
+                if snapshot.not_compared
+                else "Not judged. The leak test does both."
+            )
+    if unseen is not None:
+        st.markdown(explain_gap(leaking, unseen))
+
+
+def headline(title: str, on_whom: str, evaluation: Evaluation) -> None:
+    """Accuracy and UAR with its interval."""
+    low, high = evaluation.uar_interval
+    # On two lines, so that two of these side by side keep their numbers at one height.
+    st.markdown(f"**{title}**")
+    st.caption(on_whom)
+    accuracy, uar = st.columns(2, wrap=False)
+    accuracy.metric("Accuracy", percent(evaluation.accuracy, 1), help="Share of clips answered right.")
+    uar.metric(
+        "UAR",
+        percent(evaluation.uar, 1),
+        help="Unweighted average recall: every emotion counts alike. "
+        f"Guessing gives {percent(1 / len(evaluation.labels))}.",
+    )
+    if len(evaluation.per_actor_uar) > 1:
+        st.caption(f"UAR over speakers, {percent(0.95)} interval: {percent(low)} to {percent(high)}")
+    else:
+        low, high = evaluation.accuracy_interval
+        st.caption(f"Accuracy by the number of clips, {percent(0.95)} interval: {percent(low)} to {percent(high)}")

@@ -1,0 +1,163 @@
+"""A training on the screen while it learns: its curves, its map, and the wheel to steer it by."""
+
+import streamlit as st
+
+from pages.common.charts import chart
+from pages.train.settings.form import LEARNING_RATES
+from pages.train.settings.widgets import plain
+from ser.experiments.run import RunSnapshot, TrainingRun
+from ser.figures import training as figures
+
+# Often enough to see the curves grow, seldom enough for a slow line and a small machine.
+SECONDS_BETWEEN_LOOKS = 0.8
+
+
+def steer(run: TrainingRun) -> None:
+    """Show how far a run under way is, and the wheel to steer it by."""
+    # Only a run under way is polled: once it is over the whole page runs again.
+    st.fragment(_steering, run_every=SECONDS_BETWEEN_LOOKS)(run, _all_reports(run.snapshot()))
+
+
+def watch(run: TrainingRun) -> None:
+    """Show what a run under way has learnt so far."""
+    # Charts to which nothing is added stand still, for drawing them takes from what is trained meanwhile.
+    still = _all_reports(run.snapshot()) is not None
+    st.fragment(_curves, run_every=None if still else SECONDS_BETWEEN_LOOKS)(run)
+
+
+def _all_reports(snapshot: RunSnapshot) -> int | None:
+    """How many reports there are if none comes for now, as the run is paused or judged; None while it learns."""
+    return len(snapshot.reports) if snapshot.halted or snapshot.state == "judging" else None
+
+
+def _steering(run: TrainingRun, drawn: int | None) -> None:
+    snapshot = run.snapshot()
+    if snapshot.over or _all_reports(snapshot) != drawn:
+        st.rerun()
+    st.progress(*progress(snapshot))
+    _wheel(run, snapshot)
+
+
+def _curves(run: TrainingRun) -> None:
+    snapshot = run.snapshot()
+    if snapshot.state == "waiting":
+        st.info("The curves begin with the first epoch.", icon=":material/hourglass_empty:")
+        return
+    curves(snapshot)
+    answers_map(snapshot)
+
+
+def _wheel(run: TrainingRun, snapshot: RunSnapshot) -> None:
+    """Pause, step, resume, stop, and the learning rate."""
+    with st.container(horizontal=True):
+        if snapshot.paused:
+            st.button("Resume", icon=":material/play_arrow:", key="train_resume", on_click=run.resume, type="primary")
+        else:
+            st.button(
+                "Pause",
+                icon=":material/pause:",
+                key="train_pause",
+                on_click=run.pause,
+                help="Waits after the epoch under way; others may use the place meanwhile.",
+            )
+        st.button(
+            "One epoch",
+            icon=":material/skip_next:",
+            key="train_step",
+            on_click=run.step,
+            disabled=not snapshot.paused,
+            help="One epoch more, then it waits again. Pause first.",
+        )
+        st.button(
+            "Stop",
+            icon=":material/stop_circle:",
+            key="train_stop",
+            on_click=run.stop,
+            help="Ends after the epoch under way and keeps the best one so far.",
+        )
+    if snapshot.settings.solver != "lbfgs" and snapshot.state == "training":
+        _learning_rate(run, snapshot)
+
+
+def _learning_rate(run: TrainingRun, snapshot: RunSnapshot) -> None:
+    now = snapshot.reports[-1].learning_rate if snapshot.reports else snapshot.settings.learning_rate
+    key = f"train_rate_{id(run)}"
+    st.session_state.setdefault(key, snapshot.settings.learning_rate)
+    st.select_slider(
+        f"Learning rate from the next epoch on (last epoch: {plain(now)})",
+        sorted({*LEARNING_RATES, snapshot.settings.learning_rate}),
+        format_func=plain,
+        key=key,
+        on_change=lambda: run.change_learning_rate(st.session_state[key]),
+        help="The change is written into the run’s settings, so that they give the same score again.",
+    )
+
+
+def progress(snapshot: RunSnapshot) -> tuple[float, str]:
+    """How far the run is, 0 to 1, and in words."""
+    if snapshot.position is not None:
+        others = "the next in line" if snapshot.position == 1 else f"number {snapshot.position} in line"
+        return 0.0, f"Waiting for a free place: you are {others}. Other trainings are under way."
+    if snapshot.state == "waiting":
+        return 0.0, "Starting …"
+    waits = "Paused" if snapshot.halted else ""
+    if snapshot.state == "judging":
+        what = "Judging on clips it never heard" if snapshot.model else "Learning how far to trust itself"
+        if snapshot.fold is None:
+            return 0.0, f"{what} …"
+        fold = snapshot.fold
+        text = f"{what}: round {fold.fold} of {fold.folds}"
+        return fold.share, f"{waits}: {text}" if waits else text + left(fold.seconds_left)
+    if not snapshot.reports:
+        return 0.0, "Starting …"
+    last = snapshot.reports[-1]
+    text = f"Epoch {last.epoch} of {last.epochs}"
+    text = f"Paused after epoch {last.epoch} of {last.epochs}" if waits else text + left(last.seconds_left)
+    return min(1.0, last.epoch / last.epochs), text
+
+
+def left(seconds: float) -> str:
+    """How long it will take, in words to follow others; nothing for less than a second."""
+    if seconds < 1:
+        return ""
+    return f" · about {seconds:.0f} s left" if seconds < 90 else f" · about {seconds / 60:.0f} min left"
+
+
+def curves(snapshot: RunSnapshot) -> None:
+    """Loss and UAR of every epoch so far."""
+    reports = snapshot.reports
+    one, other = st.columns(2)
+    with one:
+        st.markdown("**Loss** (what it minimises)")
+        chart(figures.loss_figure(reports), key="train_loss", alt=f"Loss over {len(reports)} reports")
+    with other:
+        st.markdown("**UAR** (recall, averaged over emotions)")
+        chart(
+            figures.uar_figure(reports, len(snapshot.settings.emotions)),
+            key="train_uar",
+            alt=f"UAR in training and validation over {len(reports)} reports",
+        )
+
+
+def answers_map(snapshot: RunSnapshot) -> None:
+    """Where the answers for the watched clips lie, after the last epoch."""
+    st.markdown("**Answers for the watched clips**")
+    if snapshot.watched_labels is None:
+        st.caption(
+            "No clips are held out to watch, so there is no map and no validation curve. "
+            "Set *Watch* under *Learning* to see them move."
+        )
+        return
+    if not snapshot.reports:
+        st.caption("The map begins with the first epoch.")
+        return
+    last = snapshot.reports[-1]
+    chart(
+        figures.map_figure(last.watched, snapshot.watched_labels, snapshot.settings.emotions),
+        key="train_map",
+        alt=f"Map of {len(last.watched)} clips after epoch {last.epoch}, by their probabilities",
+    )
+    st.caption(
+        f"Each dot is one of {len(last.watched)} clips that the network does not learn from, coloured by its actual "
+        "emotion. In the middle it is undecided; near a name it is sure of that emotion."
+    )

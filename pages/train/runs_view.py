@@ -1,0 +1,230 @@
+"""A visitor's runs beside each other: table, curves over one another, and the test whether one is really better."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.common.charts import chart
+from pages.common.text import plain
+from pages.common.workspace import Entry, Laboratory
+from pages.train.settings.form import fill
+from pages.train.settings.widgets import PROTOCOLS
+from pages.train.settings.widgets import plain as brief
+from ser.errors import SerError
+from ser.evaluation.significance import Comparison, compare, differing
+from ser.figures import runs as figures
+from ser.text import percent
+
+_MOST_CURVES = 6
+_MEASURES = {"validation_uar": "Validation UAR", "training_uar": "Training UAR", "loss": "Loss"}
+# See-through, so that it marks a cell on a light page and on a dark one.
+_MARK = "background-color: rgba(199, 125, 26, 0.28); font-weight: 600"
+
+
+def runs(laboratory: Laboratory) -> None:
+    """Show all runs of the laboratory."""
+    if not laboratory.entries:
+        st.info("No runs yet. Train once or twice, then compare here.", icon=":material/compare:")
+        return
+    entries = laboratory.ordered()
+    _table(entries)
+    _manage(laboratory, entries)
+    st.subheader("Curves over one another", anchor=False)
+    _curves(entries)
+    st.subheader("Is one really better?", anchor=False)
+    _test(entries)
+
+
+def _row(entry: Entry, names: tuple[str, ...]) -> dict:
+    snapshot = entry.run.snapshot()
+    protocol = snapshot.evaluation.protocol if snapshot.evaluation else snapshot.settings.protocol
+    unseen, leaking = snapshot.unseen, snapshot.leaking
+    settings = (snapshot.replay or snapshot.settings).to_json()
+    return {
+        "run": ("📌 " if entry.pinned else "") + entry.name,
+        "state": snapshot.state,
+        "UAR unseen (%)": 100 * unseen.evaluation.uar if unseen else None,
+        "accuracy unseen (%)": 100 * unseen.evaluation.accuracy if unseen else None,
+        "accuracy leaking (%)": 100 * leaking.evaluation.accuracy if leaking else None,
+        "judged by": PROTOCOLS[protocol][0],
+        "epochs run": snapshot.reports[-1].epoch if snapshot.reports else 0,
+        "seconds": snapshot.seconds,
+    } | {name.replace("_", " "): brief(settings[name]) for name in names}
+
+
+def _table(entries: list[Entry]) -> None:
+    kept = [entry.run.snapshot().replay or entry.run.settings for entry in entries]
+    names = tuple(name for name in differing(kept) if name != "protocol")
+    rows = pd.DataFrame([_row(entry, names) for entry in entries])
+    reference, settings = rows.iloc[-1], [name.replace("_", " ") for name in names]
+
+    def marked(row: pd.Series) -> list[str]:
+        return [_MARK if name in settings and row[name] != reference[name] else "" for name in row.index]
+
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        rows.style.apply(marked, axis=1),
+        # Of a fixed width: a name that is changed keeps room for itself, and a long one leaves a phone room for scores.
+        column_config={"run": st.column_config.TextColumn(width=140, pinned=True)}
+        | {name: number(format="%.1f") for name in rows.columns if "(%)" in name or name == "seconds"},
+        hide_index=True,
+        key="train_runs",
+        placeholder="–",
+    )
+    st.caption(
+        "Click a column’s name to sort. Only settings that differ are listed; marked ones differ from the last row’s "
+        f"({plain(entries[-1].name)})."
+        if names
+        else "Click a column’s name to sort. These runs have the same settings."
+    )
+    every = pd.DataFrame([_row(entry, tuple(entry.run.settings.to_json())) for entry in entries])
+    st.download_button(
+        "All runs (CSV)", every.to_csv(index=False), "runs.csv", "text/csv", key="train_runs_csv",
+        icon=":material/download:", on_click="ignore",
+    )  # fmt: skip
+
+
+def _manage(laboratory: Laboratory, entries: list[Entry]) -> None:
+    with st.expander("Rename, pin, delete, use again", icon=":material/edit:"):
+        names = {entry.number: entry.name for entry in entries}
+        number = st.selectbox("Run", list(names), format_func=names.get, key="train_runs_chosen")
+        entry = laboratory.entries[number]
+        key = f"train_runs_name_{number}"
+        st.session_state.setdefault(key, entry.name)
+        st.text_input(
+            "Name",
+            max_chars=40,
+            key=key,
+            on_change=lambda: laboratory.rename(number, st.session_state[key]),
+        )
+        settings = entry.run.snapshot().replay or entry.run.settings
+        with st.container(horizontal=True):
+            st.button(
+                "Unpin" if entry.pinned else "Pin",
+                icon=":material/keep:",
+                key="train_runs_pin",
+                on_click=laboratory.pin,
+                args=(number, not entry.pinned),
+                help="A pinned run stays on top, and is kept when older ones make room.",
+            )
+            st.button("Show its report", icon=":material/article:", key="train_runs_show", on_click=_show,
+                      args=(laboratory, number))  # fmt: skip
+            st.button("Settings to the sliders", icon=":material/tune:", key="train_runs_fill", on_click=_fill,
+                      args=(settings,))  # fmt: skip
+            st.download_button(
+                "Settings (JSON)",
+                json.dumps(settings.to_json(), indent=1, ensure_ascii=False),
+                "settings.json",
+                "application/json",
+                key="train_runs_json",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+            st.button("Delete", icon=":material/delete:", key="train_runs_delete", on_click=laboratory.delete,
+                      args=(number,))  # fmt: skip
+
+
+def _show(laboratory: Laboratory, number: int) -> None:
+    laboratory.shown = number
+    st.session_state["train_view"] = "Train"
+
+
+def _fill(settings) -> None:
+    fill(settings)
+    st.session_state["train_view"] = "Train"
+
+
+def _curves(entries: list[Entry]) -> None:
+    learnt = {entry.number: entry for entry in entries if entry.run.snapshot().reports}
+    if not learnt:
+        st.caption("No run has finished an epoch yet.")
+        return
+    left, right = st.columns([3, 2])
+    key = "train_runs_curves"
+    if not set(st.session_state.get(key, ())) <= set(learnt):
+        st.session_state[key] = [number for number in st.session_state[key] if number in learnt]
+    chosen = left.multiselect(
+        "Runs",
+        list(learnt),
+        default=None if key in st.session_state else list(learnt)[:3],
+        format_func=lambda number: learnt[number].name,
+        max_selections=_MOST_CURVES,
+        key=key,
+    )
+    measure = right.selectbox("Measure", list(_MEASURES), format_func=_MEASURES.get, key="train_runs_measure")
+    curves = [(learnt[number].name, learnt[number].run.snapshot().reports) for number in chosen]
+    figure = figures.overlay_figure(curves, measure)
+    if figure.data:
+        chart(
+            figure, key="train_runs_overlay", alt=f"{_MEASURES[measure]} of {len(figure.data)} runs over their epochs"
+        )
+    else:
+        st.caption("None of these runs held clips out to watch. Choose another measure.")
+
+
+def _test(entries: list[Entry]) -> None:
+    judged = {entry.number: entry for entry in entries if entry.run.snapshot().unseen is not None}
+    if len(judged) < 2:
+        st.caption("Two runs with a score on unseen actors are needed.")
+        return
+    left, right = st.columns(2)
+    numbers = list(judged)
+    for key, default in (("train_test_first", numbers[1]), ("train_test_second", numbers[0])):
+        if st.session_state.get(key) not in judged:
+            st.session_state[key] = default
+    second = left.selectbox("Is this run better …", numbers, format_func=_named(judged), key="train_test_second")
+    first = right.selectbox("… than this one?", numbers, format_func=_named(judged), key="train_test_first")
+    if first == second:
+        st.caption("Choose two different runs.")
+        return
+    names = judged[first].name, judged[second].name
+    try:
+        found = compare(*(judged[n].run.snapshot().unseen.evaluation for n in (first, second)))
+    except SerError as error:
+        st.warning(str(error), icon=":material/block:")
+        return
+    st.markdown(verdict(found, *map(plain, names)))
+    if not np.any(found.differences):
+        return
+    chart(
+        figures.differences_figure(found),
+        key="train_runs_differences",
+        alt=f"UAR differences of {len(found.actors)} actors, mean {100 * found.mean:+.1f} points",
+    )
+    st.caption(
+        f"Above zero {plain(names[1])} is better; the dotted line is the mean. Fisher’s randomisation test: if neither "
+        "were better, every actor’s difference "
+        "might as well have the other sign. It counts actors, not clips, as clips of one voice are alike."
+    )
+
+
+def _named(entries: dict[int, Entry]):
+    return lambda number: entries[number].name
+
+
+def verdict(found: Comparison, first: str, second: str) -> str:
+    """What the test says, in words."""
+    if not np.any(found.differences):
+        return f"**{second}** and **{first}** recognise every one of the {len(found.actors)} actors equally well."
+    low, high = found.interval or (0.0, 0.0)
+    between = f" ({percent(0.95)} interval {_points(low)} to {_points(high)})" if found.interval else ""
+    measured = (
+        f"Over {len(found.actors)} actors, **{second}** differs from **{first}** by **{_points(found.mean)} points** "
+        f"of UAR{between}; p = {found.p_value:.3f}. "
+    )
+    if found.least_p > 0.05:
+        return measured + (
+            f"With {len(found.actors)} actors no difference could be shown: even a clean sweep gives "
+            f"p = {found.least_p:.3f}. Judge both by EmoBox to use all 24."
+        )
+    if found.p_value >= 0.05:
+        return measured + "That is within what chance does: **neither is shown to be better**."
+    better = second if found.mean > 0 else first
+    return measured + f"Chance seldom does that: **{better} is better** on such actors."
+
+
+def _points(share: float) -> str:
+    """A difference in percentage points, with its sign."""
+    return f"{100 * share:+.1f}".replace("-", "\N{MINUS SIGN}")

@@ -1,0 +1,204 @@
+"""A search for better settings: what to vary, a live table, and the best to the sliders."""
+
+import pandas as pd
+import streamlit as st
+
+from pages.common.charts import chart
+from pages.common.workspace import Laboratory
+from pages.train.report.scores_view import headline
+from pages.train.run_view import SECONDS_BETWEEN_LOOKS, left
+from pages.train.settings.form import fill
+from pages.train.settings.widgets import plain as brief
+from pages.train.start_view import choose
+from ser.data.table import FeatureTable
+from ser.errors import SerError
+from ser.experiments.search import SearchReport, candidates, search
+from ser.figures import runs as figures
+from ser.jobs import Job, JobSnapshot
+from ser.text import percent
+from ser.training.trainer import TrainingSettings
+
+# What can be searched, and where; the sliders' own values, without those that are only slow.
+SPACE = {
+    "alpha": (1e-3, 0.01, 0.1, 0.3, 1.0, 3.0, 10.0),
+    "hidden_layers": ((32,), (64,), (128,), (256,), (512,), (64, 64), (128, 128), (256, 128)),
+    "learning_rate": (1e-4, 3e-4, 1e-3, 3e-3, 0.01),
+    "activation": ("relu", "tanh", "logistic"),
+    "batch_size": (16, 32, 64, 128, 256),
+    "epochs": (10, 20, 40, 80),
+    "solver": ("adam", "sgd", "lbfgs"),
+    "members": (1, 2, 3),
+    "balanced": (True, False),
+}
+_METHODS = {"random": "Random", "halving": "Successive halving"}
+
+
+def searching(laboratory: Laboratory) -> None:
+    """Show the search on one side, what it finds on the other."""
+    controls, result = st.columns([2, 3], gap="large")
+    with controls:
+        chosen, buttons = choose(" a training")
+        with buttons:
+            if chosen is not None:
+                _begin(laboratory, *chosen[:2])
+            # Where Search was pressed: on a phone the candidates are a long way down.
+            if laboratory.searching:
+                st.fragment(_steering, run_every=SECONDS_BETWEEN_LOOKS)(laboratory.search)
+    with result:
+        if laboratory.search is None:
+            st.info(
+                "A search tries settings near those of the sliders. Choose what to vary, then press **Search**.",
+                icon=":material/travel_explore:",
+            )
+        elif laboratory.search.snapshot().over:
+            _found(laboratory)
+        else:
+            st.fragment(_live, run_every=SECONDS_BETWEEN_LOOKS)(laboratory.search)
+        st.caption(
+            "Nested validation: the test actors of the protocol take no part in the search. Candidates are ranked by "
+            "inner folds over the other actors; that score of the best of many flatters, as it was chosen for being "
+            "high. The best is then judged once on the actors set aside: only that score counts."
+        )
+
+
+def _begin(laboratory: Laboratory, settings: TrainingSettings, table: FeatureTable) -> None:
+    names = st.pills(
+        "Vary",
+        list(SPACE),
+        selection_mode="multi",
+        wrap=True,
+        default=["alpha", "hidden_layers", "learning_rate"],
+        format_func=lambda name: name.replace("_", " "),
+        key="train_search_names",
+        persist_state="session",
+    )
+    count = st.slider("Candidates", 2, 48, 8, key="train_search_count", persist_state="session",
+                      help="The first has the settings of the sliders.")  # fmt: skip
+    method = st.segmented_control(
+        "Way of searching",
+        list(_METHODS),
+        format_func=_METHODS.get,
+        default="random",
+        required=True,
+        key="train_search_method",
+        persist_state="session",
+        help="Random trains all alike. Halving gives all few epochs, and the better half twice as many, "
+        "again and again.",
+    )
+    busy = laboratory.busy
+    if st.button("Search", type="primary", icon=":material/travel_explore:", key="train_search", width="stretch",
+                 disabled=busy, help="Stop what is under way first." if busy else None):  # fmt: skip
+        space = {name: tuple(dict.fromkeys((getattr(settings, name), *SPACE[name]))) for name in names}
+        try:
+            drawn = candidates(settings, space, count, seed=settings.seed)
+        except SerError as error:
+            st.error(str(error), icon=":material/block:")
+            return
+        laboratory.search = Job(search(drawn, table, method=method)).start()
+        st.rerun()
+
+
+def _steering(job: Job) -> None:
+    snapshot = job.snapshot()
+    if snapshot.over:
+        st.rerun()
+    st.progress(*_progress(snapshot))
+    st.button("Stop", icon=":material/stop_circle:", key="train_search_stop", on_click=job.stop,
+              help="Ends within an epoch and keeps the best so far.")  # fmt: skip
+
+
+def _live(job: Job) -> None:
+    report = job.snapshot().report
+    if report is None:
+        st.info("The candidates come here.", icon=":material/hourglass_empty:")
+    else:
+        _candidates(report)
+
+
+def _progress(snapshot: JobSnapshot) -> tuple[float, str]:
+    if snapshot.position:
+        return 0.0, f"Waiting for a free place: number {snapshot.position} in line."
+    report: SearchReport | None = snapshot.report
+    if report is None:
+        return 0.0, "Starting …"
+    if report.judging:
+        return report.share, "Judging the best on the actors set aside …"
+    judged = sum(bool(each.uar) for each in report.candidates)
+    remaining = report.seconds / report.share - report.seconds if report.share > 0.05 else 0.0
+    return report.share, f"{judged} of {len(report.candidates)} candidates judged{left(remaining)}"
+
+
+def _found(laboratory: Laboratory) -> None:
+    snapshot = laboratory.search.snapshot()
+    if snapshot.error:
+        st.error(snapshot.error, icon=":material/block:")
+        return
+    report = snapshot.result
+    if report is None or report.best is None:
+        st.info("Stopped before a candidate was judged: there is no best yet.", icon=":material/stop_circle:")
+        return
+    best = report.candidates[report.best - 1]
+    told = (
+        f"after {snapshot.seconds:.0f} s. The best is candidate {best.number}: inner UAR {percent(best.mean_uar, 1)}."
+    )
+    if snapshot.state == "stopped":
+        st.info(f"Stopped {told}", icon=":material/stop_circle:")
+    else:
+        st.success(f"Done {told}", icon=":material/check_circle:")
+    if report.judged is not None:
+        evaluation = report.judged.evaluation
+        headline("The best on the actors set aside", f"{len(evaluation.per_actor_uar)} actors", evaluation)
+    else:
+        st.caption("Stopped, so the best was not judged on the actors set aside. Train it to see its score.")
+    st.button(
+        "Best to the sliders",
+        type="primary",
+        icon=":material/tune:",
+        key="train_search_fill",
+        on_click=_take,
+        args=(best.settings,),
+    )
+    _candidates(report)
+
+
+def _take(settings: TrainingSettings) -> None:
+    fill(settings)
+    st.session_state["train_view"] = "Train"
+
+
+def _candidates(report: SearchReport) -> None:
+    ranked = sorted(report.candidates, key=lambda each: (-each.epochs, -(each.mean_uar or 0), each.number))
+    names = list(ranked[0].values)
+    st.dataframe(
+        pd.DataFrame(
+            [
+                {
+                    "candidate": ("★ " if each.number == report.best else "") + str(each.number),
+                    "state": each.state,
+                    "inner UAR (%)": 100 * each.mean_uar if each.uar else None,
+                    "done (%)": 100 * each.share,
+                }
+                | {name.replace("_", " "): brief(each.values[name]) for name in names}
+                | {"epochs judged": each.epochs, "seconds": each.seconds, "why": each.error or ""}
+                for each in ranked
+            ]
+        ),
+        column_config={
+            "candidate": st.column_config.TextColumn(pinned=True),
+            "inner UAR (%)": st.column_config.NumberColumn(format="%.1f"),
+            "done (%)": st.column_config.ProgressColumn(min_value=0, max_value=100, format="%.0f"),
+            "seconds": st.column_config.NumberColumn(format="%.1f"),
+        },
+        hide_index=True,
+        key="train_candidates",
+        placeholder="–",
+    )
+    judged = [each for each in report.candidates if each.uar]
+    if len(judged) > 1:
+        st.markdown("**Every judged candidate: its settings and its inner UAR**")
+        chart(
+            figures.parallel_figure(judged),
+            key="train_parallel",
+            alt=f"Parallel coordinates of {len(judged)} candidates over {', '.join(names)} and inner UAR",
+        )
+        st.caption("One line is one candidate. Drag along an axis to keep only the lines that pass there.")

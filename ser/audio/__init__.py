@@ -1,0 +1,1 @@
+"""From bytes to a `Waveform`: file formats, decoding, speech activity, quality, augmentation and playback."""

@@ -1,0 +1,369 @@
+"""Waveforms become plausible other recordings of the same speech: other rooms, microphones, channels, other voices.
+
+What a model has met in training it takes for granted in an answer, so `altered` draws one such recording for
+training; `ser.evaluation.robustness` applies the changes one by one and counts whose label stays. Every function is
+pure: it
+takes a waveform, whatever its level, and gives a new one at the same rate; what is drawn by chance follows the seed.
+Nothing is levelled here: whoever extracts features levels afterwards (`ser.audio.waveform.at_target_level`).
+
+Signal-to-noise ratios hold the power of the noise against the active level of the speech
+(`ser.audio.activity.active_level`),
+so that pauses do not make the same noise count for less.
+"""
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import scipy.fft
+import scipy.signal
+import soxr
+
+from ser.audio.activity import active_level
+from ser.audio.waveform import Waveform, decode
+
+COLOURS: dict[str, float] = {"white": 0.0, "pink": 0.5, "brown": 1.0}
+"""Colour of noise → how steeply its amplitude falls with frequency f: as 1 / f to this power."""
+
+CODECS: dict[str, tuple[str, str, int]] = {
+    "mp3": ("mp3", "libmp3lame", 64_000),
+    "opus": ("ogg", "libopus", 24_000),
+    "aac": ("adts", "aac", 64_000),
+}
+"""Codec → FFmpeg's container, its encoder, and the usual bit rate in bits a second for speech."""
+
+Seed = int | np.random.Generator
+"""Where chance comes from: a number, or a generator that goes on from where it stands."""
+
+# Under 40 Hz coloured noise would be rumble without end, which no microphone takes up.
+_LOWEST_NOISE = 40.0
+_TILT_PIVOT = 1000.0
+_TILT_LOWEST = 50.0
+# The first reflections arrive when sound has gone about 70 cm further than straight.
+_FIRST_REFLECTION = 0.002
+_NEARER = 4.0
+_BABBLE_SPEEDS = (0.8, 0.9, 1.12, 1.25)
+
+
+def speed(waveform: Waveform, factor: float) -> Waveform:
+    """Play faster or slower as a tape does: tempo, pitch and formants together, as of a smaller or larger speaker.
+
+    Args:
+        waveform: any.
+        factor: how many times faster, above 0.
+
+    Returns:
+        A waveform of 1 / `factor` times the length, its frequencies `factor` times as high.
+
+    Example:
+        >>> second = Waveform(np.zeros(16000, np.float32), 16000, "second", -90.0, 0.0, 0.0, 16000, 1, "WAV")
+        >>> speed(second, 1.25).seconds
+        0.8
+    """
+    samples = soxr.resample(waveform.samples, waveform.rate, waveform.rate / factor, quality="HQ")
+    return _with(waveform, samples)
+
+
+def tilt(waveform: Waveform, slope: float) -> Waveform:
+    """Turn the spectrum about 1 kHz, as a brighter or duller microphone does.
+
+    Args:
+        waveform: any.
+        slope: dB an octave; positive is brighter. Below 50 Hz the gain stays what it is there.
+
+    Returns:
+        A waveform of the same length.
+    """
+    # r ** (slope / 6.02) is 10 ** (slope * log2(r) / 20) with one power instead of a logarithm and a power.
+    exponent = np.float32(slope / (20 * np.log10(2)))
+    return _filtered(waveform, lambda f: (np.maximum(f, _TILT_LOWEST) / _TILT_PIVOT) ** exponent)
+
+
+def band(waveform: Waveform, low: float, high: float) -> Waveform:
+    """Let a band of frequencies through, as a small loudspeaker or an old recorder does.
+
+    Args:
+        waveform: any.
+        low: Hz below which it falls by 48 dB an octave; 0 lets the lowest through.
+        high: Hz above which it falls by 96 dB an octave, at least 100.
+
+    Returns:
+        A waveform of the same length without delay; both edges are 6 dB down.
+    """
+
+    def response(f: np.ndarray) -> np.ndarray:
+        passed = 1 / (1 + _squared(f / np.float32(high), 4))
+        return passed / (1 + _squared(np.float32(low) / np.maximum(f, 1), 3)) if low > 0 else passed
+
+    return _filtered(waveform, response)
+
+
+def telephone(waveform: Waveform) -> Waveform:
+    """Send it through a telephone line: 300 to 3400 Hz, sampled at 8 kHz (ITU-T G.712), and back to its rate.
+
+    Args:
+        waveform: any.
+
+    Returns:
+        A waveform of the same length.
+    """
+    line = soxr.resample(band(waveform, 300, 3400).samples, waveform.rate, 8000, quality="HQ")
+    return _with(waveform, _of_length(soxr.resample(line, 8000, waveform.rate, quality="HQ"), waveform.samples.size))
+
+
+def gain(waveform: Waveform, decibels: float) -> Waveform:
+    """Turn it up or down, without a limit at full scale.
+
+    Args:
+        waveform: any.
+        decibels: positive is louder.
+
+    Returns:
+        A waveform of the same length.
+    """
+    return _with(waveform, waveform.samples * np.float32(10 ** (decibels / 20)))
+
+
+def clip(waveform: Waveform, share: float) -> Waveform:
+    """Cut the peaks off hard, as a microphone that is turned up too far does.
+
+    Args:
+        waveform: any.
+        share: of all samples that are cut, 0 to 1.
+
+    Returns:
+        A waveform of the same length at full scale, where the cut is.
+    """
+    ceiling = np.float32(max(np.quantile(np.abs(waveform.samples), 1 - share), 1e-9))
+    samples = np.clip(waveform.samples, -ceiling, ceiling) / ceiling
+    return replace(_with(waveform, samples), clipped=float(np.mean(np.abs(samples) >= 1)))
+
+
+def pad(waveform: Waveform, before: float, after: float) -> Waveform:
+    """Put digital silence around it.
+
+    Args:
+        waveform: any.
+        before: seconds, at least 0.
+        after: seconds, at least 0.
+
+    Returns:
+        A waveform longer by both.
+    """
+    return _with(waveform, np.pad(waveform.samples, (round(before * waveform.rate), round(after * waveform.rate))))
+
+
+def noise(waveform: Waveform, ratio: float, *, colour: str = "white", seed: Seed = 0) -> Waveform:
+    """Add noise of an even character.
+
+    Args:
+        waveform: any.
+        ratio: signal-to-noise ratio in dB.
+        colour: a name out of `COLOURS`.
+        seed: of the noise.
+
+    Returns:
+        A waveform of the same length.
+    """
+    size = waveform.samples.size
+    fast = scipy.fft.next_fast_len(size, real=True)
+    sound = np.random.default_rng(seed).standard_normal(fast, dtype=np.float32)
+    if COLOURS[colour]:
+        frequencies = np.maximum(_frequencies(fast, waveform.rate), _LOWEST_NOISE)
+        sound = scipy.fft.irfft(scipy.fft.rfft(sound) / frequencies ** np.float32(COLOURS[colour]), fast)
+    return _added(waveform, sound[:size], ratio)
+
+
+def hum(waveform: Waveform, ratio: float, *, mains: float = 50.0, seed: Seed = 0) -> Waveform:
+    """Add the hum of the mains: its frequency and seven harmonics, each as much weaker as it is higher.
+
+    Args:
+        waveform: any.
+        ratio: signal-to-noise ratio in dB.
+        mains: Hz, 50 or 60.
+        seed: of the harmonics' phases.
+
+    Returns:
+        A waveform of the same length.
+    """
+    turns = np.arange(waveform.samples.size) * (mains / waveform.rate)
+    phases = np.random.default_rng(seed).uniform(0, 1, 8)
+    sound = sum(np.sin(2 * np.pi * (k * turns + phases[k - 1])) / k for k in range(1, 9))
+    return _added(waveform, sound.astype(np.float32), ratio)
+
+
+def babble(waveform: Waveform, ratio: float, voices: Sequence[Waveform], *, seed: Seed = 0) -> Waveform:
+    """Add others who talk meanwhile, all equally loud.
+
+    Args:
+        waveform: any.
+        ratio: signal-to-noise ratio in dB.
+        voices: who talks, at least one, at the waveform's rate; each is repeated to the length that is needed.
+        seed: of where in its clip each voice begins.
+
+    Returns:
+        A waveform of the same length.
+    """
+    rng = np.random.default_rng(seed)
+    sound = np.zeros(waveform.samples.size, np.float32)
+    for voice in voices:
+        level = np.float32(10 ** (-active_level(voice.samples, voice.rate) / 20))
+        sound += np.resize(np.roll(voice.samples, -rng.integers(voice.samples.size)), sound.size) * level
+    return _added(waveform, sound, ratio)
+
+
+def room(waveform: Waveform, reverberation: float, ratio: float, *, seed: Seed = 0) -> Waveform:
+    """Record it in a room: an impulse response of noise that decays exponentially (Polack 1988) after the direct sound.
+
+    Args:
+        waveform: any.
+        reverberation: seconds in which the reverberation falls by 60 dB (RT60), from 0.02.
+        ratio: direct-to-reverberant ratio in dB.
+        seed: of the reflections.
+
+    Returns:
+        A waveform of the same length; the direct sound is as loud as before and not delayed.
+    """
+    response = _impulse_response(reverberation, ratio, waveform.rate, np.random.default_rng(seed))
+    return _with(waveform, scipy.signal.fftconvolve(waveform.samples, response)[: waveform.samples.size])
+
+
+def codec(waveform: Waveform, name: str, *, bit_rate: int | None = None) -> Waveform:
+    """Encode with losses and decode again, in memory.
+
+    Args:
+        waveform: any, at a rate that the codec takes (16000 Hz is one for all).
+        name: a name out of `CODECS`.
+        bit_rate: bits a second; the codec's usual one for speech if left out.
+
+    Returns:
+        A waveform of the same rate, longer by the codec's padding, if at all: what `ser.audio.waveform.decode` reads.
+    """
+    import av  # here, as in `ser.audio.waveform`: it takes 0.1 s
+
+    container, encoder, usual = CODECS[name]
+    file = io.BytesIO()
+    with av.open(file, "w", format=container) as out:
+        track = out.add_stream(encoder, rate=waveform.rate, layout="mono")
+        track.bit_rate = bit_rate or usual
+        planes = np.ascontiguousarray(waveform.samples[None])
+        whole = av.AudioFrame.from_ndarray(planes, format="fltp", layout="mono")
+        whole.sample_rate, whole.pts = waveform.rate, 0
+        fifo = av.AudioFifo()
+        for part in av.AudioResampler(format=track.codec_context.codec.audio_formats[0], layout="mono").resample(whole):
+            fifo.write(part)
+        while (frame := fifo.read(track.codec_context.frame_size or 1024, partial=True)) is not None:
+            out.mux(track.encode(frame))
+        out.mux(track.encode(None))
+    return replace(decode(file.getvalue(), rate=waveform.rate, name=waveform.name), clipped=waveform.clipped)
+
+
+VIEWS: dict[str, Callable[[Waveform], Waveform]] = {
+    "slower, through a telephone's band": lambda waveform: band(speed(waveform, 0.94), 300, 3400),
+    "faster, in white noise": lambda waveform: noise(speed(waveform, 1.06), 15),
+}
+"""Name → how a clip is read again, so that an answer averages over readings. Each leaves out something that the voice
+does not need to be understood by, and with it what a line, a hum or a noise would do there (randomised smoothing, Cohen
+et al. 2019, with a fixed draw): the same clip has the same readings every time."""
+
+
+def altered(waveform: Waveform, seed: Seed, *, sitting: Seed | None = None) -> Waveform:
+    """One random training alteration: another speaker's size, always, and often another microphone, room and noise.
+
+    Speed 0.86 to 1.16; a tilt of up to 2 dB an octave (four clips of five); a room with RT60 0.15 to 0.5 s at 0 to
+    12 dB (seven of twenty); a telephone (one of ten) or a narrower band (three of twenty); noise at 12 to 40 dB
+    (thirteen of twenty): white, pink, brown, the hum of the mains, or babble. Who babbles is the clip's own voice at
+    four other speeds, so that a copy holds no other actor whom a model may be judged by.
+
+    Args:
+        waveform: speech at 16000 Hz.
+        seed: of everything that is drawn; the same seed gives the same waveform.
+        sitting: of the speaker, microphone, room, and kind of noise and its strength within 4 dB, so that all clips
+            with the same one sound as if recorded in one sitting; from `seed` too if left out.
+
+    Returns:
+        The altered waveform, not levelled.
+    """
+    rng = np.random.default_rng(seed)
+    where = rng if sitting is None else np.random.default_rng(sitting)
+    waveform = speed(waveform, np.exp(where.uniform(np.log(0.86), np.log(1.16))))
+    if where.random() < 0.8:
+        waveform = tilt(waveform, where.uniform(-2.0, 2.0))
+    if where.random() < 0.35:
+        waveform = room(waveform, where.uniform(0.15, 0.5), where.uniform(0, 12), seed=where)
+    channel = where.random()
+    if channel < 0.1:
+        waveform = telephone(waveform)
+    elif channel < 0.25:
+        waveform = band(waveform, where.choice((0.0, 150.0, 300.0)), where.uniform(3000, 6500))
+    if where.random() < 0.65:
+        kind, ratio = where.choice((*COLOURS, "hum", "babble")), where.uniform(12, 40)
+        # In one sitting people still come closer and turn away.
+        ratio += 0 if sitting is None else rng.uniform(-_NEARER, _NEARER)
+        waveform = _noisy(waveform, kind, ratio, rng, where)
+    return waveform
+
+
+# --- parts ----------------------------------------------------------------------------------------------------------
+
+
+def _noisy(
+    waveform: Waveform, kind: str, ratio: float, rng: np.random.Generator, where: np.random.Generator
+) -> Waveform:
+    """Noise of one of the kinds that `altered` draws from."""
+    if kind == "hum":
+        return hum(waveform, ratio, mains=where.choice((50.0, 60.0)), seed=rng)
+    if kind == "babble":
+        return babble(waveform, ratio, [speed(waveform, factor) for factor in _BABBLE_SPEEDS], seed=rng)
+    return noise(waveform, ratio, colour=kind, seed=rng)
+
+
+def _with(waveform: Waveform, samples: np.ndarray) -> Waveform:
+    """The waveform with other samples, and their level and peak."""
+    samples = samples.astype(np.float32, copy=False)
+    peak = float(max(samples.max(), -samples.min()))
+    return replace(waveform, samples=samples, level=active_level(samples, waveform.rate), peak=peak)
+
+
+def _filtered(waveform: Waveform, response) -> Waveform:
+    """Multiply the spectrum by `response(frequencies in Hz)`, at a length whose transform is fast."""
+    size = waveform.samples.size
+    fast = scipy.fft.next_fast_len(size, real=True)
+    spectrum = scipy.fft.rfft(waveform.samples, fast)
+    spectrum *= response(_frequencies(fast, waveform.rate))
+    return _with(waveform, scipy.fft.irfft(spectrum, fast)[:size])
+
+
+def _frequencies(size: int, rate: int) -> np.ndarray:
+    """Hz of each bin of a real transform, float32: with float64 the spectra would double in size on the way."""
+    return np.arange(size // 2 + 1, dtype=np.float32) * np.float32(rate / size)
+
+
+def _squared(values: np.ndarray, times: int) -> np.ndarray:
+    """Square so many times over; numpy's own powers take ten times as long."""
+    for _ in range(times):
+        values = values * values
+    return values
+
+
+def _added(waveform: Waveform, sound: np.ndarray, ratio: float) -> Waveform:
+    """Add a sound whose power over the whole clip lies `ratio` dB under the speech's active level."""
+    wanted = 10 ** ((active_level(waveform.samples, waveform.rate) - ratio) / 20)
+    present = np.sqrt(np.mean(sound * sound))
+    return _with(waveform, waveform.samples + sound * np.float32(wanted / present))
+
+
+def _impulse_response(reverberation: float, ratio: float, rate: int, rng: np.random.Generator) -> np.ndarray:
+    """Direct sound 1 at sample 0 and a decaying tail whose energy lies `ratio` dB under it, float32."""
+    time = np.arange(int(reverberation * rate), dtype=np.float32) / rate
+    tail = rng.standard_normal(time.size, dtype=np.float32) * 10 ** (-3 * time / np.float32(reverberation))
+    tail[: int(_FIRST_REFLECTION * rate)] = 0
+    tail *= np.float32(10 ** (-ratio / 20) / np.sqrt(np.sum(tail * tail)))
+    tail[0] = 1
+    return tail
+
+
+def _of_length(samples: np.ndarray, size: int) -> np.ndarray:
+    """Cut or fill up with zeros to an exact length; resampling there and back may miss it by a sample."""
+    return np.pad(samples[:size], (0, max(0, size - samples.size)))

@@ -1,0 +1,11 @@
+"""Files of sound taken apart: where the sound lies in them, in how many parts, and what their headers promise.
+
+A file may hold several recordings, one behind the other, with other bytes before, between and after them, and its
+headers may be wrong. `parts.split` finds the parts; each module knows the headers of one family of formats. Nothing is
+decoded here.
+"""
+
+from ser.audio.containers.parts import Part, Split, split
+from ser.audio.containers.reader import ByteReader
+
+__all__ = ["ByteReader", "Part", "Split", "split"]

@@ -1,0 +1,277 @@
+"""What is wrong with a recording that can be read: reasons not to trust what is said about it.
+
+Input is a waveform that passed `ser.audio.waveform.decode(..., rate=16000)`; output is one warning a problem, each
+with the
+measured value and advice. What is measured on the samples is a ratio, so a levelled waveform gets the same warnings.
+
+The thresholds were set on RAVDESS's 1,440 clips (a good microphone in a quiet studio, so warnings there are false
+alarms: at most 2 % of the clips may get one; it is 0.5 %, all of them "quiet"), checked on the 535 clips of
+EMO-DB (none), and set against signals with known faults. The comment beside each tells what was measured.
+"""
+
+import math
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import scipy.fft
+
+from ser.audio.activity import FRAME_SECONDS, active_frames, frame_powers, signal_to_noise
+from ser.audio.waveform import Waveform
+
+RATE = 16_000
+"""Sampling rate in Hz of the waveforms that `assess` takes."""
+
+# Active frames in a clip of RAVDESS: 0.95 to 2.75 s; of EMO-DB: 0.83 to 4.1 s. A spoken second has about 0.8 s of them.
+MIN_SPEECH_SECONDS = 0.8
+# RAVDESS is recorded quietly: its median is -37 dBFS, 1 % of the clips lie under -57 and 0.5 % under -58.
+MIN_LEVEL = -58.0
+# No clip of RAVDESS has a single clipped value; voices turned up 6 dB past full scale have 0.1 to 2.6 %.
+MAX_CLIPPED = 0.001
+# RAVDESS: 41 dB or more; EMO-DB: 13 or more. White noise 15 dB under the voice measures 12 dB, as some of it counts
+# as voice; every clip with noise at 13 dB is found.
+MIN_SNR = 12.0
+# Without pauses the floor is speech: 5 % of 1.5 s excerpts without a pause measure under 12 dB, 25 % of those of 0.5 s.
+MIN_SECONDS_FOR_SNR = 1.5
+# Share of active frames that are periodic. RAVDESS: 13 to 98 % (99.5 % of the clips: 33 % or more); with noise 15 dB
+# below the voice 17 % or more; EMO-DB: 21 % or more. White noise and tones above the voice's range: 0 %; noise under
+# 800 Hz: 6 %.
+MIN_VOICED = 0.10
+# A frame is periodic when this share of its power repeats itself after one period of 60 to 500 Hz.
+PERIODIC = 0.5
+# Power from 4 to 7.5 kHz against 0.3 to 3.4 kHz. RAVDESS: -34 dB or more (as 64 kbit/s MP3: -28); the same clips
+# through 8 kHz: -90 dB or less.
+MIN_TREBLE = -45.0
+
+_FRAME = 640  # 40 ms: two and a half periods of the lowest voice
+_FFT = 1024
+_MAX_FRAMES = 400  # spread over the clip; a share needs no more, and a ten-minute clip costs no more than a short one
+_SHORTEST_PERIOD, _LONGEST_PERIOD = RATE // 500, RATE // 60
+
+
+@dataclass(frozen=True)
+class QualityWarning:
+    """One reason not to trust a prediction.
+
+    Attributes:
+        code: "short", "quiet", "clipped", "noisy", "no_voice" or "narrow_band"; `ser.inference.prediction` adds
+        "unlike".
+        sentence: what was measured and what to do.
+        value: the measured value: seconds of speech, dBFS, share of values, dB, share of frames, dB.
+    """
+
+    code: str
+    sentence: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was measured of a recording.
+
+    Attributes:
+        speech: seconds that are loud enough to be speech.
+        level: of the voice in dBFS, as recorded.
+        clipped: share of the values cut off at full scale, 0 to 1.
+        snr: how far the voice stands above the background, in dB; also of a recording too short to judge it by.
+        voiced: share of the active frames that have the pitch of a voice, 0 to 1.
+        treble: power from 4 to 7.5 kHz against that from 0.3 to 3.4 kHz, in dB.
+    """
+
+    speech: float
+    level: float
+    clipped: float
+    snr: float
+    voiced: float
+    treble: float
+
+
+def measure(waveform: Waveform) -> Measured:
+    """Measure a recording.
+
+    Voice is told from other sounds by its periodicity, the largest value of the normalised autocorrelation at lags
+    of 2 to 16.7 ms (Boersma 1993, "Accurate short-term analysis of the fundamental frequency"), taken from the
+    spectrum between 80 and 1000 Hz but normalised by the power of the whole spectrum, so that high tones and hiss do
+    not pass for voice.
+
+    Args:
+        waveform: from `ser.audio.waveform.decode(..., rate=16000)`, levelled or not.
+
+    Returns:
+        What was `Measured`.
+    """
+    samples = waveform.samples
+    powers = frame_powers(samples, RATE)
+    active = active_frames(powers)
+    spectra = _active_spectra(samples, active)
+    return Measured(
+        speech=float(active.sum() * FRAME_SECONDS),
+        level=waveform.level,
+        clipped=waveform.clipped,
+        snr=signal_to_noise(samples, RATE),
+        voiced=_voiced(spectra),
+        treble=_treble(spectra),
+    )
+
+
+def voiced_share(samples: np.ndarray, frames: np.ndarray) -> float:
+    """Share of frames that have the pitch of a voice.
+
+    Args:
+        samples: at 16 kHz, shape (n,), n at least 40 ms.
+        frames: which frames of 25 ms to look at, bool of shape (n // 400,).
+
+    Returns:
+        0 to 1; 0 if no frame is to be looked at.
+    """
+    return _voiced(_active_spectra(samples, frames)) if frames.any() else 0.0
+
+
+def assess(waveform: Waveform) -> tuple[QualityWarning, ...]:
+    """Judge a recording.
+
+    Args:
+        waveform: from `ser.audio.waveform.decode(..., rate=16000)`, levelled or not.
+
+    Returns:
+        The warnings, in the order short, quiet, clipped, noisy, no_voice, narrow_band; empty for a good recording.
+
+    Example:
+        >>> from ser.audio.waveform import Waveform
+        >>> hiss = np.random.default_rng(0).normal(0, 0.1, 32000).astype(np.float32)
+        >>> [warning.code for warning in assess(Waveform(hiss, 16000, "hiss", -20.0, 0.4, 0.0, 16000, 1, "WAV"))]
+        ['noisy', 'no_voice']
+    """
+    measured = measure(waveform)
+    doubts = (
+        _short(measured),
+        _quiet(measured),
+        _clipped(measured),
+        _noisy(measured, waveform.seconds),
+        _voiceless(measured),
+        _narrow(measured, waveform.native_rate),
+    )
+    return tuple(doubt for doubt in doubts if doubt is not None)
+
+
+def _short(measured: Measured) -> QualityWarning | None:
+    if measured.speech >= MIN_SPEECH_SECONDS:
+        return None
+    return QualityWarning(
+        "short",
+        f"Only {_floor(measured.speech, 0.1):.1f} s of speech: at least {MIN_SPEECH_SECONDS:g} s is needed for a "
+        "judgement worth much. Say a whole sentence.",
+        measured.speech,
+    )
+
+
+def _quiet(measured: Measured) -> QualityWarning | None:
+    if measured.level >= MIN_LEVEL:
+        return None
+    return QualityWarning(
+        "quiet",
+        f"Very quiet: the voice is at {_floor(measured.level):.0f} dBFS; {MIN_LEVEL:.0f} dBFS or more is needed. "
+        "Go nearer to the microphone or turn it up.",
+        measured.level,
+    )
+
+
+def _clipped(measured: Measured) -> QualityWarning | None:
+    if measured.clipped <= MAX_CLIPPED:
+        return None
+    return QualityWarning(
+        "clipped",
+        f"Overdriven: {-_floor(-100 * measured.clipped, 0.1):.1f} % of the recording is cut off at full scale; at most "
+        f"{100 * MAX_CLIPPED:g} % does no harm. Turn the microphone down or go further away.",
+        measured.clipped,
+    )
+
+
+def _noisy(measured: Measured, seconds: float) -> QualityWarning | None:
+    if measured.snr >= MIN_SNR or seconds < MIN_SECONDS_FOR_SNR:
+        return None
+    return QualityWarning(
+        "noisy",
+        f"Noisy: the voice stands only {max(_floor(measured.snr), 0):.0f} dB above the background; {MIN_SNR:.0f} dB or "
+        "more is needed. Find a quieter place or go nearer to the microphone.",
+        measured.snr,
+    )
+
+
+def _voiceless(measured: Measured) -> QualityWarning | None:
+    if measured.voiced >= MIN_VOICED:
+        return None
+    return QualityWarning(
+        "no_voice",
+        f"Hardly any voice: {_floor(100 * measured.voiced):.0f} % of the sound has the pitch of a voice; in speech it "
+        f"is {100 * MIN_VOICED:.0f} % or more. Check that the right microphone is chosen, and speak.",
+        measured.voiced,
+    )
+
+
+def _narrow(measured: Measured, native_rate: int) -> QualityWarning | None:
+    if native_rate >= RATE and measured.treble >= MIN_TREBLE:
+        return None
+    cause = (
+        f"sampled at {native_rate} Hz"
+        if native_rate < RATE
+        else f"what lies above 4 kHz is {-measured.treble:.0f} dB weaker than the rest"
+    )
+    return QualityWarning(
+        "narrow_band",
+        f"Dull as on a telephone: {cause}. The model learned from full recordings of {RATE // 1000} kHz or more; "
+        "record without a telephone line or headset in call mode.",
+        measured.treble,
+    )
+
+
+def _floor(value: float, step: float = 1.0) -> float:
+    """The next step below: rounded up, 11.9 dB would read "only 12 dB; 12 dB or more is needed"."""
+    return math.floor(value / step + 1e-9) * step
+
+
+def _active_spectra(samples: np.ndarray, active: np.ndarray) -> np.ndarray:
+    """Power spectra, shape (frames, 513), of at most `_MAX_FRAMES` frames spread over the active part."""
+    starts = np.flatnonzero(active) * round(FRAME_SECONDS * RATE)
+    # The last frame may reach past the end; then it starts earlier.
+    starts = np.minimum(starts[:: len(starts) // _MAX_FRAMES + 1], len(samples) - _FRAME)
+    frames = samples[starts[:, None] + np.arange(_FRAME)]
+    frames = frames - frames.mean(axis=1, keepdims=True)
+    # Faint clips would fall under what float32 squares can hold.
+    frames /= np.abs(frames).max() + 1e-20
+    return np.abs(scipy.fft.rfft(frames * _window(), _FFT, axis=1)) ** 2
+
+
+def _periodicity(spectra: np.ndarray) -> np.ndarray:
+    """Share (0 to about 1) of each frame's power that repeats itself with a voice's period; shape (frames,)."""
+    frequencies = scipy.fft.rfftfreq(_FFT, 1 / RATE)
+    in_voice = (frequencies >= 80) & (frequencies < 1000)
+    repeated = scipy.fft.irfft(spectra * in_voice, axis=1)[:, _SHORTEST_PERIOD : _LONGEST_PERIOD + 1]
+    # From 80 Hz here too: rumble and a sound card's offset are no reason to doubt a voice.
+    power = scipy.fft.irfft(spectra * (frequencies >= 80), axis=1)[:, :1]
+    return (repeated / _window_decay() / (power + 1e-20)).max(axis=1)
+
+
+def _voiced(spectra: np.ndarray) -> float:
+    return float((_periodicity(spectra) >= PERIODIC).mean())
+
+
+def _treble(spectra: np.ndarray) -> float:
+    """Power from 4 to 7.5 kHz against that from 0.3 to 3.4 kHz, in dB."""
+    frequencies = scipy.fft.rfftfreq(_FFT, 1 / RATE)
+    mean = spectra.mean(axis=0, dtype=np.float64)
+    high = mean[(frequencies >= 4000) & (frequencies < 7500)].sum()
+    low = mean[(frequencies >= 300) & (frequencies < 3400)].sum()
+    return float(10 * np.log10((high + 1e-20) / (low + 1e-20)))
+
+
+@cache
+def _window() -> np.ndarray:
+    return np.hanning(_FRAME).astype(np.float32)
+
+
+@cache
+def _window_decay() -> np.ndarray:
+    """How the window alone weakens the autocorrelation at each lag, 1 at lag 0 (Boersma 1993, eq. 9)."""
+    decay = scipy.fft.irfft(np.abs(scipy.fft.rfft(_window(), _FFT)) ** 2)
+    return (decay / decay[0])[_SHORTEST_PERIOD : _LONGEST_PERIOD + 1]

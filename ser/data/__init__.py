@@ -1,0 +1,1 @@
+"""Data sets: RAVDESS, its feature table and download, archives, labelled clips and evaluation splits."""

@@ -1,0 +1,1 @@
+"""Zips, folders and uploads as one list of files."""

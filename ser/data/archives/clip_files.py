@@ -1,0 +1,166 @@
+"""Which files of an archive are recordings, whether they can be used together, and what is reported of the others."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from ser.audio import formats
+from ser.data.archives.archive import OFFICE, Archive, open_upload
+from ser.errors import DatasetError
+from ser.limits import VISITOR, Limits
+
+COMPANIONS = OFFICE | frozenset(
+    (
+        *(".txt", ".md", ".rst", ".csv", ".tsv", ".json", ".jsonl", ".xml", ".yaml", ".yml", ".html", ".htm", ".pdf"),
+        *(".doc", ".rtf", ".textgrid", ".lab", ".trs", ".eaf", ".jpg", ".jpeg", ".png", ".gif", ".bmp", ".svg", ".py"),
+        *(".ipynb", ".m", ".mat", ".npy", ".pkl", ".h5", ".parquet", ".zip", ".rar", ".7z", ".gz", ".tar", ".srt"),
+        *(".vtt", ".log", ".db"),
+    )
+)
+"""Endings of files that lie beside recordings, which need not be looked into."""
+
+
+def sounds(archive: Archive) -> tuple[list[str], list[str]]:
+    """Part files into recordings and their companions.
+
+    A name's ending decides where it is one of a recording or of a companion that is known; else the content does.
+
+    Args:
+        archive: opened.
+
+    Returns:
+        Names of the recordings and of the other files, both sorted.
+    """
+    recordings, others = [], []
+    for name in sorted(archive.names):
+        suffix = PurePosixPath(name).suffix.lower()
+        known = suffix in formats.SUFFIXES or (suffix not in COMPANIONS and formats.sniff(archive.head(name)))
+        (recordings if known else others).append(name)
+    return recordings, others
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """All recordings of an upload, in memory.
+
+    Attributes:
+        clips: name and bytes of each, in the order of their names.
+        reported: what was passed over or could not be opened, in sentences.
+    """
+
+    clips: tuple[tuple[str, bytes], ...]
+    reported: tuple[str, ...]
+
+
+def unpack(files: Sequence[tuple[str, bytes]], *, most: int, limits: Limits = VISITOR) -> Unpacked:
+    """Read all recordings of an upload into memory.
+
+    Args:
+        files: name and bytes of each, zips among them.
+        most: recordings that can be used.
+        limits: how much of them can be used.
+
+    Returns:
+        The recordings that can be read.
+
+    Raises:
+        DatasetError: a zip cannot be opened, or holds no recording, too many, or more bytes than can be held.
+    """
+    with open_upload(files, limits=limits) as archive:
+        names, others = sounds(archive)
+        check_clips(archive, names, most)
+        check_held(archive, names)
+        clips, reported = [], [*companions(archive, others), *archive.reported]
+        for name in names:
+            try:
+                clips.append((name, archive.read(name)))
+            except DatasetError as error:
+                reported.append(str(error))
+        return Unpacked(tuple(clips), tuple(reported))
+
+
+def check_clips(archive: Archive, names: Sequence[str], most: int) -> None:
+    """Refuse an archive without recordings, or with too many.
+
+    Args:
+        archive: opened.
+        names: of its recordings.
+        most: how many can be used.
+
+    Raises:
+        DatasetError: there are none, or more.
+    """
+    if not names:
+        # What is there instead may be a recording of a kind that cannot be read, or an archive of one.
+        found = [f"{name} {what}" for name in archive.names[:20] if (what := formats.named(archive.head(name)))]
+        sentences = [f"{archive.name} has no audio files in it. Choose a zip or a folder with recordings."]
+        sentences += [*archive.reported[:2], *found[:1]]
+        raise DatasetError(" ".join(sentences))
+    if len(names) > most:
+        raise DatasetError(
+            f"{archive.name} holds {len(names):,} clips; at most {most:,} can be used at once. Leave some out, or "
+            "split it into smaller zips."
+        )
+
+
+def check_held(archive: Archive, names: Iterable[str]) -> None:
+    """Refuse recordings that are too large to be kept in memory together.
+
+    Args:
+        archive: opened.
+        names: of its recordings.
+
+    Raises:
+        DatasetError: they are.
+    """
+    most = archive.limits.held_bytes
+    if sum(archive.size(name) for name in names) > most:
+        raise DatasetError(
+            f"{archive.name} unpacks to more than {most >> 20} MB, more than can be held. Split it, or pack FLAC or "
+            "MP3 files."
+        )
+
+
+def companions(archive: Archive, others: Sequence[str]) -> list[str]:
+    """Report files that are no recordings, once.
+
+    Args:
+        archive: opened.
+        others: names of its files that are no recordings.
+
+    Returns:
+        At most one sentence.
+    """
+    passed = [*others, *archive.hidden]
+    if not passed:
+        return []
+    hidden = f", {len(archive.hidden):,} of them hidden" if archive.hidden and others else ""
+    return (
+        [f"{counted(passed)} no recordings and passed over{hidden}."]
+        if len(passed) > 1
+        else [f"{counted(passed)} no recording and passed over."]
+    )
+
+
+def counted(names: Sequence[str]) -> str:
+    """Files in a sentence, the first few with their names.
+
+    Args:
+        names: at least one.
+
+    Returns:
+        `1 file (a.txt) is` or `7 files (a.txt, b.txt, …) are`.
+    """
+    return f"{len(names):,} file{'s'[: len(names) > 1]} ({few(names)}) {'are' if len(names) > 1 else 'is'}"
+
+
+def few(names: Sequence[str]) -> str:
+    """The first few names of many.
+
+    Args:
+        names: at least one.
+
+    Returns:
+        Up to five names with commas between them, and `…` if there are more.
+    """
+    return ", ".join(names[:5]) + (", …" if len(names) > 5 else "")

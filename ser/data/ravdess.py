@@ -1,0 +1,350 @@
+"""RAVDESS: the Ryerson Audio-Visual Database of Emotional Speech and Song, its speech part.
+
+24 professional actors (odd numbers male, even numbers female) say two sentences in North American English, each
+in eight emotions, normal and strong (neutral: normal only), twice: 60 clips an actor, 1,440 in all, 48 kHz PCM16.
+
+A file name is its record, seven two-digit fields, `modality-channel-emotion-intensity-statement-repetition-actor`:
+`03-01-05-01-02-01-12.wav` is audio only, speech, angry, normal intensity, "Dogs are sitting by the door", first
+repetition, actor 12. `parse_name` reads one name; `open_source` reads a whole zip or folder and reports what in it
+does not fit.
+
+Licence: CC BY-NC-SA 4.0. Cite Livingstone & Russo (2018), doi:10.1371/journal.pone.0196391; data
+doi:10.5281/zenodo.1188976. The archive's address, size and MD5 are as published there.
+"""
+
+import os
+import re
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Self
+
+from ser.audio import formats
+from ser.data.archives.archive import Archive, open_archive
+from ser.data.archives.clip_files import counted
+from ser.data.archives.copies import once, reported, without_copy_mark
+from ser.emotions import BY_CODE
+from ser.errors import DatasetError
+
+DOI = "10.5281/zenodo.1188976"
+LICENCE = "CC BY-NC-SA 4.0"
+CITATION = (
+    "Livingstone SR, Russo FA (2018). The Ryerson Audio-Visual Database of Emotional Speech and Song (RAVDESS): "
+    "A dynamic, multimodal set of facial and vocal expressions in North American English. PLoS ONE 13(5): e0196391. "
+    "https://doi.org/10.1371/journal.pone.0196391"
+)
+ATTRIBUTION = (
+    f"Data: RAVDESS by Steven R. Livingstone and Frank A. Russo, https://doi.org/{DOI}, licensed under {LICENCE}."
+)
+
+ARCHIVE_NAME = "Audio_Speech_Actors_01-24.zip"
+ARCHIVE_URL = f"https://zenodo.org/records/1188976/files/{ARCHIVE_NAME}?download=1"
+ARCHIVE_MD5 = "bc696df654c87fed845eb13823edef8a"
+ARCHIVE_BYTES = 208_468_073
+
+ACTORS: tuple[int, ...] = tuple(range(1, 25))
+MODALITIES = {1: "audio-video", 2: "video", 3: "audio"}
+CHANNELS = {1: "speech", 2: "song"}
+INTENSITIES = {1: "normal", 2: "strong"}
+STATEMENTS = {1: "Kids are talking by the door", 2: "Dogs are sitting by the door"}
+REPETITIONS = {1: 1, 2: 2}
+
+_FIELDS = re.compile(r"\d\d(?:-\d\d){6}")
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One recording of RAVDESS, every field of its name spelled out.
+
+    Attributes:
+        name: the seven fields as in the file name, without folder and extension.
+        path: where it lies inside its source, with forward slashes.
+        modality: "audio", "video" or "audio-video".
+        channel: "speech" or "song".
+        emotion: a label of `ser.emotions.LABELS`.
+        intensity: "normal" or "strong".
+        statement: the sentence that is said.
+        repetition: 1 or 2.
+        actor: 1 to 24.
+        sex: "male" or "female", the actor's.
+    """
+
+    name: str
+    path: str
+    modality: str
+    channel: str
+    emotion: str
+    intensity: str
+    statement: str
+    repetition: int
+    actor: int
+    sex: str
+
+
+@dataclass(frozen=True)
+class SourceReport:
+    """What a source holds and what in it does not fit.
+
+    Attributes:
+        n_clips: clips that can be used.
+        malformed: recordings that do not fit, each with its reason, in the order of their names.
+        duplicates: clips that are there several times, each as (name, path kept, path left out).
+        beside: paths of songs and videos that lie beside the speech.
+        missing_actors: actors of 1 to 24 without a single clip.
+        short_actors: (actor, clips found) where an actor has some, but not all 60, of the speech clips.
+        unopened: what cannot be opened, in sentences.
+    """
+
+    n_clips: int
+    malformed: tuple[str, ...]
+    duplicates: tuple[tuple[str, str, str], ...]
+    beside: tuple[str, ...]
+    missing_actors: tuple[int, ...]
+    short_actors: tuple[tuple[int, int], ...]
+    unopened: tuple[str, ...] = ()
+
+    def failures(self) -> tuple[str, ...]:
+        """What could not be used although it should be.
+
+        Returns:
+            One sentence a finding.
+        """
+        return (*(f"{reason} The file is left out." for reason in self.malformed), *self.unopened)
+
+    def notes(self) -> tuple[str, ...]:
+        """What is left out on purpose, and what is missing.
+
+        Returns:
+            One sentence for each kind of finding; empty where all 1,440 clips are there and nothing else is.
+        """
+        found = reported([path for _, _, path in self.duplicates])
+        if self.beside:
+            found.append(f"{counted(self.beside)} left out: songs and videos beside the speech.")
+        if self.missing_actors:
+            found.append(f"No clip of actor {', '.join(map(str, self.missing_actors))} was found.")
+        if self.short_actors:
+            each = ", ".join(f"actor {actor} has {count}" for actor, count in self.short_actors)
+            found.append(f"Of 60 clips an actor, {each}.")
+        return tuple(found)
+
+    def sentences(self) -> tuple[str, ...]:
+        """The report in words.
+
+        Returns:
+            `failures`, then `notes`.
+        """
+        return (*self.failures(), *self.notes())
+
+
+def parse_name(file_name: str) -> Clip:
+    """Read the record that a RAVDESS file name is.
+
+    Source: the naming convention on the data set's page, doi:10.5281/zenodo.1188976.
+
+    Args:
+        file_name: a file name or path, with or without folder and extension.
+
+    Returns:
+        The clip; its `path` is `file_name` as given.
+
+    Raises:
+        DatasetError: the name does not have seven two-digit fields, or a field has a code that RAVDESS lacks.
+
+    Example:
+        >>> clip = parse_name("Actor_12/03-01-05-01-02-01-12.wav")
+        >>> clip.emotion, clip.intensity, clip.statement, clip.actor, clip.sex
+        ('angry', 'normal', 'Dogs are sitting by the door', 12, 'female')
+    """
+    stem = PurePosixPath(file_name).stem
+    if not _FIELDS.fullmatch(stem) or not stem.isascii():
+        raise DatasetError(
+            f'"{file_name}" is not a RAVDESS name: seven two-digit fields such as 03-01-05-01-02-01-12.wav are needed.'
+        )
+    modality, channel, emotion, intensity, statement, repetition, actor = map(int, stem.split("-"))
+    emotions = {code: known.name for code, known in BY_CODE.items()}
+
+    def meaning(field: str, code: int, codes: dict) -> object:
+        if code not in codes:
+            raise DatasetError(
+                f'"{file_name}" has {field} {code:02d}, but RAVDESS knows {field} '
+                f"{min(codes):02d} to {max(codes):02d} only."
+            )
+        return codes[code]
+
+    clip = Clip(
+        name=stem,
+        path=file_name,
+        modality=meaning("modality", modality, MODALITIES),
+        channel=meaning("channel", channel, CHANNELS),
+        emotion=meaning("emotion", emotion, emotions),
+        intensity=meaning("intensity", intensity, INTENSITIES),
+        statement=meaning("statement", statement, STATEMENTS),
+        repetition=meaning("repetition", repetition, REPETITIONS),
+        actor=meaning("actor", actor, {number: number for number in ACTORS}),
+        sex="male" if actor % 2 else "female",
+    )
+    if clip.emotion == "neutral" and clip.intensity == "strong":
+        raise DatasetError(f'"{file_name}" says strong neutral, but RAVDESS has neutral in normal intensity only.')
+    return clip
+
+
+class Source:
+    """A zip or a folder of RAVDESS clips; made by `open_source`, a context manager.
+
+    Nothing is extracted to disk, and `read` may be called from several threads.
+
+    Attributes:
+        path: the zip or folder.
+        clips: the usable clips, sorted by name.
+        report: what was found that does not fit.
+    """
+
+    def __init__(self, path: Path, archive: Archive) -> None:
+        """Take an opened zip or folder; use `open_source`."""
+        self.path = path
+        self._archive = archive
+        self.clips, self.report = _sort_out(archive)
+        self._by_name = {clip.name: clip for clip in self.clips}
+
+    def __enter__(self) -> Self:
+        """Return the source itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the zip."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the zip; a folder needs no closing."""
+        self._archive.close()
+
+    def read(self, clip: Clip | str) -> bytes:
+        """Read one clip's file.
+
+        Args:
+            clip: a clip of this source, or its name.
+
+        Returns:
+            The file's bytes, as they are in the zip or folder.
+
+        Raises:
+            DatasetError: the source has no such clip, or it cannot be read.
+        """
+        name = clip.name if isinstance(clip, Clip) else clip
+        if name not in self._by_name:
+            raise DatasetError(f"{self.path} has no clip {name}; choose one of its {len(self.clips)} clips.")
+        inside = self._by_name[name].path
+        try:
+            return self._archive.read(inside)
+        except DatasetError as error:
+            raise DatasetError(f"{error} Or fetch the archive again with `python -m ser download`.") from error
+
+
+def open_source(path: str | os.PathLike[str]) -> Source:
+    """Open RAVDESS audio where it lies.
+
+    Args:
+        path: the archive as published, a zip like it, or a folder with the clips, in actor folders or flat.
+
+    Returns:
+        The source, opened; close it or use it in a `with` statement.
+
+    Raises:
+        DatasetError: nothing is there, the zip is damaged, or not one clip is in it.
+    """
+    path = Path(path).expanduser()
+    remedy = "Fetch it with `python -m ser download`, or set SER_RAVDESS to the zip or folder."
+    if (path / ARCHIVE_NAME).is_file():  # the folder that `download --to` was given
+        path = path / ARCHIVE_NAME
+    if not path.exists():
+        raise DatasetError(f"There is no RAVDESS audio at {path}. {remedy}")
+    try:
+        archive = open_archive(path)
+    except DatasetError as error:
+        raise DatasetError(f"{path} cannot be opened as a zip or folder of RAVDESS clips: {error} {remedy}") from error
+    source = Source(path, archive)
+    if not source.clips:
+        source.close()
+        raise DatasetError(f"{path} holds {len(archive.names)} files but no RAVDESS speech clip. {remedy}")
+    return source
+
+
+def default_source() -> Path | None:
+    """Where the RAVDESS audio is on this machine.
+
+    Returns:
+        What the environment variable SER_RAVDESS names (whether or not it exists, so that a typing error is
+        reported and not passed over), else the archive that `python -m ser download` fetched, else None.
+    """
+    named = os.environ.get("SER_RAVDESS")
+    if named:
+        return Path(named).expanduser()
+    downloaded = default_folder() / ARCHIVE_NAME
+    return downloaded if downloaded.exists() else None
+
+
+def default_folder() -> Path:
+    """Where the archive is kept when no other place is given.
+
+    Returns:
+        `ser` in the user's cache folder: $XDG_CACHE_HOME, else ~/.cache (on Windows %LOCALAPPDATA%).
+    """
+    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    return (Path(base) if base else Path.home() / ".cache") / "ser"
+
+
+def _sort_out(archive: Archive) -> tuple[tuple[Clip, ...], SourceReport]:
+    """Tell clips from the rest and write down the rest; companion files such as a README are passed over."""
+    found: dict[str, Clip] = {}
+    malformed, beside = {}, []
+    for path in sorted(archive.names):
+        if PurePosixPath(path).suffix.lower() not in formats.SUFFIXES:
+            continue
+        try:
+            clip = parse_name(_original(path))
+        except DatasetError as bad:
+            malformed[path] = str(bad).replace(_original(path), path)
+            continue
+        if (clip.modality, clip.channel) != ("audio", "speech"):
+            beside.append(path)
+            continue
+        wrong = _wrong_place(path, clip)
+        if wrong:
+            malformed[path] = wrong
+        else:
+            found[path] = replace(clip, path=path)
+    left_out = once(archive, {path: clip.name for path, clip in found.items()})
+    kept = {path: clip for path, clip in found.items() if path not in left_out}
+    for path in [path for path in kept if PurePosixPath(path).suffix.lower() != ".wav"]:
+        malformed[path] = f'"{path}" is not a .wav file.'
+        del kept[path]
+    duplicates = [(found[path].name, first, path) for path, first in sorted(left_out.items())]
+    duplicates += [(PurePosixPath(path).stem, path, path) for path in archive.repeated]
+    clips = tuple(sorted(kept.values(), key=lambda clip: clip.name))
+    counts: dict[int, int] = defaultdict(int)
+    for clip in clips:
+        counts[clip.actor] += 1
+    report = SourceReport(
+        n_clips=len(clips),
+        malformed=tuple(malformed[path] for path in sorted(malformed)),
+        duplicates=tuple(duplicates),
+        beside=tuple(beside),
+        missing_actors=tuple(actor for actor in ACTORS if not counts[actor]),
+        short_actors=tuple((actor, counts[actor]) for actor in ACTORS if 0 < counts[actor] < 60),
+        unopened=archive.reported,
+    )
+    return clips, report
+
+
+def _original(path: str) -> str:
+    """A path without what a system adds to the name of a copy."""
+    inside = PurePosixPath(path)
+    return str(inside.with_name(without_copy_mark(inside.stem) + inside.suffix))
+
+
+def _wrong_place(path: str, clip: Clip) -> str | None:
+    """Why a clip cannot lie where it does; None if it can."""
+    folder = re.fullmatch(r"Actor_(\d\d)", PurePosixPath(path).parent.name)
+    if folder and int(folder[1]) != clip.actor:
+        return f'"{path}" names actor {clip.actor} but lies in the folder of actor {int(folder[1])}.'
+    return None

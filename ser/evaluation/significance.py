@@ -1,0 +1,96 @@
+"""Is one run really better than another? A paired test over actors.
+
+Clips of one actor are alike, so the actor is the unit: each actor's UAR under one run is set beside the same actor's
+UAR under the other. If neither run were better, every difference might as well have the other sign; the p-value is the
+share of all sign patterns whose mean difference is at least as large (Fisher's randomisation test for pairs; for
+why speakers, see Ferrer & Riera, "Confidence intervals for evaluation in machine learning").
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import bootstrap, permutation_test
+
+from ser.errors import TrainingError
+from ser.metrics import Evaluation
+from ser.training.trainer import TrainingSettings
+
+# All patterns up to 13 actors, so many drawn by chance for more.
+PATTERNS = 9999
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What the test found.
+
+    Attributes:
+        actors: who is in both, ascending.
+        differences: UAR of the second run less that of the first, of each actor, shape (n,), -1 to 1.
+        mean: their mean.
+        interval: 95 % interval of the mean over actors drawn with replacement; None for fewer than three actors.
+        p_value: two-sided.
+        least_p: the smallest p-value that so many actors can give, even if all differ in one direction.
+    """
+
+    actors: tuple[int, ...]
+    differences: np.ndarray
+    mean: float
+    interval: tuple[float, float] | None
+    p_value: float
+    least_p: float
+
+
+def compare(first: Evaluation, second: Evaluation) -> Comparison:
+    """Test whether the second run differs from the first on the actors that both were scored on.
+
+    Args:
+        first: of one run.
+        second: of the other, told apart the same emotions.
+
+    Returns:
+        A `Comparison`.
+
+    Raises:
+        TrainingError: the emotions differ, or fewer than two actors are in both.
+
+    Example:
+        ::
+
+            compare(first.evaluation, second.evaluation).p_value
+    """
+    if set(first.labels) != set(second.labels):
+        raise TrainingError(
+            "The runs tell other emotions apart, and with more of them every score is lower. "
+            "Compare runs with the same emotions."
+        )
+    actors = sorted(first.per_actor_uar.keys() & second.per_actor_uar.keys())
+    if len(actors) < 2:
+        raise TrainingError(
+            f"The runs share {len(actors)} scored actor(s); at least two are needed. Judge both by the same protocol."
+        )
+    differences = np.array([second.per_actor_uar[actor] - first.per_actor_uar[actor] for actor in actors])
+    least = 2.0 ** (1 - len(actors))
+    if not differences.any():
+        return Comparison(tuple(actors), differences, 0.0, (0.0, 0.0), 1.0, least)
+    test = permutation_test(
+        (differences,), np.mean, permutation_type="samples", n_resamples=PATTERNS, vectorized=True, rng=0
+    )
+    interval = None
+    if len(actors) >= 3:
+        found = bootstrap((differences,), np.mean, n_resamples=2000, method="percentile", rng=0).confidence_interval
+        interval = (float(found.low), float(found.high))
+    return Comparison(tuple(actors), differences, float(differences.mean()), interval, float(test.pvalue), least)
+
+
+def differing(runs: Sequence[TrainingSettings]) -> tuple[str, ...]:
+    """Names of the settings in which runs differ.
+
+    Args:
+        runs: settings of each.
+
+    Returns:
+        Names, in the order of the fields; empty for fewer than two runs.
+    """
+    records = [settings.to_json() for settings in runs]
+    return tuple(name for name in records[0] if any(r[name] != records[0][name] for r in records)) if records else ()

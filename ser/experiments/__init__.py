@@ -1,0 +1,1 @@
+"""Experiments on Train: one run, a search over settings, and what a run costs."""

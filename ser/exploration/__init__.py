@@ -1,0 +1,1 @@
+"""What Explore computes from a feature table: effect sizes, maps and RadViz."""

@@ -1,0 +1,298 @@
+"""Maps of clips: many features drawn on two or three axes.
+
+Four ways, each on standardised features:
+
+- PCA: the directions in which the clips vary most, whatever the reason (Pearson 1901);
+- LDA: the directions that separate the labels most (Fisher 1936). Made to separate, it does so on the clips it was
+  fitted on even where there is nothing to find, so it is fitted on some speakers and shown on others;
+- t-SNE: neighbours stay neighbours, distances between islands mean nothing (van der Maaten & Hinton 2008);
+- UMAP: the same aim by another way, keeping more of the whole (McInnes, Healy & Melville 2018).
+
+The latter two start from the first 50 principal components, take seconds, and run in a process of their own: it can
+be stopped at once, says how far it is, and gives its memory back.
+"""
+
+import contextlib
+import io
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ser.errors import DatasetError, SerError
+from ser.features.feature import Feature
+from ser.text import percent
+
+METHODS = {"pca": "PCA", "lda": "LDA", "tsne": "t-SNE", "umap": "UMAP"}
+"""Name of each method as papers write it."""
+SLOW = frozenset({"tsne", "umap"})
+"""Methods that take seconds."""
+FIT_SHARE = 2 / 3
+"""Share of the speakers that LDA is fitted on where there are several."""
+
+_COMPONENTS = 50
+_ITERATIONS = 1000
+_FEWEST = 4
+_OF = re.compile(r"(\d+)/(\d+)")
+_ITERATION = re.compile(r"Iteration (\d+)")
+# What UMAP says on its way to the embedding, and how much of the work is then done.
+_STAGES = {"fuzzy simplicial": 0.05, "Finding Nearest": 0.1, "Finished Nearest": 0.3, "Construct embedding": 0.4}
+# A process takes up to 450 MB; a small machine has room for one.
+_PLACE = threading.Lock()
+
+
+@dataclass(frozen=True)
+class ProjectionReport:
+    """How far a map is.
+
+    Attributes:
+        share: done, 0 to 1.
+        stage: "waiting" for another map to be finished, "starting" or "arranging".
+    """
+
+    share: float
+    stage: str
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Clips on two or three axes.
+
+    Attributes:
+        method: out of `METHODS`.
+        points: shape (n_clips, 2 or 3).
+        axes: title of each axis.
+        pulls: for PCA and LDA the names of the features that pull most on each axis; empty for the others.
+        fitted: LDA: which clips it was fitted on, shape (n_clips,); None where that makes no difference.
+    """
+
+    method: str
+    points: np.ndarray
+    axes: tuple[str, ...]
+    pulls: tuple[tuple[str, ...], ...] = ()
+    fitted: np.ndarray | None = None
+
+
+def project(
+    matrix: np.ndarray,
+    features: Sequence[Feature],
+    method: str = "pca",
+    dimensions: int = 2,
+    *,
+    labels: np.ndarray | None = None,
+    speakers: np.ndarray | None = None,
+    seed: int = 0,
+) -> Generator[ProjectionReport, bool | None, Projection | None]:
+    """Lay clips out on a map.
+
+    Args:
+        matrix: shape (n_clips, n_features).
+        features: of the columns.
+        method: out of `METHODS`.
+        dimensions: 2 or 3.
+        labels: what LDA separates, shape (n_clips,); only LDA needs it.
+        speakers: who says each clip, shape (n_clips,); LDA is then fitted on some speakers only.
+        seed: of the speakers that LDA is fitted on and of t-SNE's and UMAP's beginnings.
+
+    Yields:
+        `ProjectionReport`s, from the slow methods only. Send True to give up.
+
+    Returns:
+        `Projection`: the same for the same input and seed; None if given up.
+
+    Raises:
+        DatasetError: too few clips, features or labels for a map.
+        SerError: no such method, or the process that arranges the clips broke off.
+    """
+    if method not in METHODS:
+        raise SerError(f"There is no map {method!r}; there are {', '.join(METHODS)}. Choose one of them.")
+    if len(matrix) < _FEWEST or matrix.shape[1] < dimensions:
+        raise DatasetError(
+            f"A map of {dimensions} dimensions needs at least {_FEWEST} clips and {dimensions} features, and these are "
+            f"{len(matrix):,} and {matrix.shape[1]:,}. Widen the filters or choose another group."
+        )
+    # Scaled and centred in float64: a feature in Hz and one from 0 to 1 then count the same.
+    unit = _standardised(matrix)
+    if method == "lda":
+        return _lda(unit, features, dimensions, labels, speakers, seed)
+    if method == "pca":
+        return _pca(unit, features, dimensions)
+    points = yield from _arranged(_reduced(unit), method, dimensions, seed)
+    if points is None:
+        return None
+    return Projection(method, points, tuple(f"{METHODS[method]} {i}" for i in range(1, dimensions + 1)))
+
+
+def _standardised(matrix: np.ndarray) -> np.ndarray:
+    """Columns of mean 0 and standard deviation 1 (0 where constant), float64, same shape."""
+    from sklearn.preprocessing import StandardScaler
+
+    return StandardScaler().fit_transform(matrix.astype(np.float64))
+
+
+def _reduced(unit: np.ndarray) -> np.ndarray:
+    from sklearn.decomposition import PCA
+
+    components = min(_COMPONENTS, *unit.shape)
+    return PCA(components, svd_solver="full").fit_transform(unit).astype(np.float32)
+
+
+def _pca(unit: np.ndarray, features: Sequence[Feature], dimensions: int) -> Projection:
+    from sklearn.decomposition import PCA
+
+    with np.errstate(invalid="ignore"):  # where nothing varies, PCA divides by a variance of 0
+        pca = PCA(dimensions, svd_solver="full").fit(unit)
+    # Signs are arbitrary: each axis points where its strongest feature rises.
+    strongest = np.abs(pca.components_).argmax(axis=1)
+    signs = np.where(pca.components_[np.arange(dimensions), strongest] < 0, -1.0, 1.0)
+    total = max(unit.var(axis=0).sum(), np.finfo(float).tiny)
+    titles = tuple(
+        f"Principal component {i} ({percent(share)} of the variance)"
+        for i, share in enumerate(pca.explained_variance_ * (len(unit) - 1) / len(unit) / total, start=1)
+    )
+    return Projection("pca", pca.transform(unit) * signs, titles, _pulls(pca.components_, features))
+
+
+def _lda(
+    unit: np.ndarray,
+    features: Sequence[Feature],
+    dimensions: int,
+    labels: np.ndarray | None,
+    speakers: np.ndarray | None,
+    seed: int,
+) -> Projection:
+    from sklearn.decomposition import PCA
+    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+
+    kinds = np.unique(labels) if labels is not None else np.array([])
+    if len(kinds) <= dimensions:
+        raise DatasetError(
+            f"LDA draws {dimensions} axes that separate labels, which takes at least {dimensions + 1} labels; these "
+            f"clips have {len(kinds)}. Choose other labels, wider filters or another map."
+        )
+    fitted = _fitting_clips(labels, speakers, seed)
+    # Fewer components than clips a label: with as many features as clips or more, any labels at all could be separated.
+    components = int(max(dimensions, min(_COMPONENTS, fitted.sum() // (2 * len(kinds)), unit.shape[1])))
+    pca = PCA(components, whiten=True, svd_solver="full").fit(unit[fitted])
+    lda = LinearDiscriminantAnalysis().fit(pca.transform(unit[fitted]), labels[fitted])
+    points = lda.transform(pca.transform(unit))[:, :dimensions]
+    weights = (lda.scalings_[:, :dimensions].T / np.sqrt(pca.explained_variance_)) @ pca.components_
+    shares = lda.explained_variance_ratio_[:dimensions]
+    titles = tuple(
+        f"Discriminant {i} ({percent(share)} of what separates the labels)" for i, share in enumerate(shares, start=1)
+    )
+    return Projection("lda", points, titles, _pulls(weights, features), fitted)
+
+
+def _fitting_clips(labels: np.ndarray, speakers: np.ndarray | None, seed: int) -> np.ndarray:
+    """Which clips LDA is fitted on: two thirds of the speakers, all where that leaves no label out or too few."""
+    everyone = np.ones(len(labels), dtype=bool)
+    present = np.unique(speakers) if speakers is not None else np.array([])
+    if len(present) < 3:
+        return everyone
+    drawn = np.random.default_rng(seed).permutation(present)[: round(FIT_SHARE * len(present))]
+    fitted = np.isin(speakers, drawn)
+    enough = set(labels[fitted]) == set(labels) and fitted.sum() > 2 * len(set(labels))
+    return fitted if enough else everyone
+
+
+def _pulls(weights: np.ndarray, features: Sequence[Feature]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(features[i].name for i in np.argsort(-np.abs(axis), kind="stable")[:3]) for axis in weights)
+
+
+def _arranged(
+    reduced: np.ndarray, method: str, dimensions: int, seed: int
+) -> Generator[ProjectionReport, bool | None, np.ndarray | None]:
+    """Points from a process of its own, which is ended when this is given up; None if so."""
+    while not _PLACE.acquire(timeout=0.3):
+        if (yield ProjectionReport(0.0, "waiting")):
+            return None
+    try:
+        if (yield ProjectionReport(0.0, "starting")):
+            return None
+        command = [sys.executable, "-m", "ser.exploration.projection", method, str(dimensions), str(seed)]
+        with subprocess.Popen(
+            command,
+            cwd=Path(__file__).parents[2],
+            # Threads that wait for each other while others train would spin away most of the time.
+            env=os.environ | {"OMP_WAIT_POLICY": "PASSIVE"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as worker:
+            try:
+                worker.stdin.write(_packed(reduced))
+                worker.stdin.close()
+                # UMAP's bar overwrites its line: a carriage return ends a line here.
+                for line in io.TextIOWrapper(worker.stderr, "utf-8", errors="replace", newline=None):
+                    share = _share(line)
+                    if share is not None and (yield ProjectionReport(share, "arranging")):
+                        return None
+                data = worker.stdout.read()
+            finally:
+                worker.kill()
+        try:
+            return np.load(io.BytesIO(data), allow_pickle=False)
+        except (ValueError, EOFError, OSError) as error:
+            raise SerError(
+                f"{METHODS[method]} broke off, most likely for want of memory (about 450 MB are needed). "
+                "Try again later or choose another map."
+            ) from error
+    finally:
+        _PLACE.release()
+
+
+def _packed(array: np.ndarray) -> bytes:
+    # Not straight into the pipe: numpy asks a file for its position, which a pipe has not.
+    stream = io.BytesIO()
+    np.save(stream, array, allow_pickle=False)
+    return stream.getvalue()
+
+
+def _share(line: str) -> float | None:
+    """How much is done, from a line that t-SNE or UMAP printed; None if it says nothing of that."""
+    if found := _ITERATION.search(line):
+        return int(found[1]) / _ITERATIONS
+    if found := _OF.search(line):
+        return 0.4 + 0.6 * int(found[1]) / int(found[2])
+    return next((share for stage, share in _STAGES.items() if stage in line), None)
+
+
+def _work(method: str, dimensions: int, seed: int) -> None:
+    """The process of its own: a matrix from standard input, points to standard output, progress to standard error."""
+    import warnings
+
+    warnings.simplefilter("ignore")
+    with contextlib.suppress(OSError):  # Linux alone has it
+        # Should memory run out, it is this process that ends, and not the app that waits for it.
+        Path("/proc/self/oom_score_adj").write_text("1000")
+    # What the libraries print is progress, and standard output carries the points alone.
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    sys.stdout.reconfigure(line_buffering=True)
+    reduced = np.load(io.BytesIO(sys.stdin.buffer.read()), allow_pickle=False)
+    neighbours = max(2, min(15, len(reduced) // 4))
+    if method == "tsne":
+        from sklearn.manifold import TSNE
+
+        perplexity = min(30.0, (len(reduced) - 1) / 3)
+        arranger = TSNE(
+            dimensions, perplexity=perplexity, max_iter=_ITERATIONS, init="pca", random_state=seed, verbose=2
+        )
+    else:
+        from umap import UMAP
+
+        # It begins as t-SNE does; its own spectral beginning does not work for a handful of clips.
+        arranger = UMAP(neighbours, n_components=dimensions, init="pca", random_state=seed, n_jobs=1, verbose=True)
+    out.write(_packed(arranger.fit_transform(reduced).astype(np.float32)))
+    out.flush()
+
+
+if __name__ == "__main__":
+    _work(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

@@ -1,0 +1,86 @@
+"""Several clips heard one after the other; what cannot be used becomes its error, beside the others' results.
+
+A generator for `ser.jobs.Job`: hearing ten minutes of speech, or thirty files, takes seconds, and a page that waits for
+it in its own thread cannot hear a click on Cancel.
+"""
+
+import os
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+
+from ser.audio.waveform import Decoder
+from ser.errors import AudioError
+from ser.inference.prediction import Heard, hear
+from ser.jobs import Places
+from ser.model.emotion_model import EmotionModel
+
+PLACES = Places(max(2, os.cpu_count() or 2))
+"""A line of their own: nobody who speaks a sentence should wait for other people's trainings."""
+
+
+@dataclass(frozen=True)
+class Sound:
+    """A clip to be heard.
+
+    Attributes:
+        name: what to call it.
+        data: the file's bytes.
+    """
+
+    name: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class ListeningReport:
+    """How far it is.
+
+    Attributes:
+        place: the clip under way, from 1.
+        total: clips in all.
+        name: of that clip.
+        share: done of all clips, 0 to 1.
+    """
+
+    place: int
+    total: int
+    name: str
+    share: float
+
+
+def listen(
+    sounds: Sequence[Sound], model: EmotionModel, decoder: Decoder | None = None
+) -> Generator[ListeningReport, bool | None, tuple[Heard | AudioError, ...]]:
+    """Hear several clips.
+
+    Args:
+        sounds: the clips.
+        model: whose features are computed.
+        decoder: keeps what it decodes, for others who want the same clips.
+
+    Yields:
+        A `ListeningReport` after every window of every clip. Send True to end there.
+
+    Returns:
+        What each clip came to, in their order: what was heard, or why it cannot be used. If told to end, of those
+        clips alone that were heard to their end.
+
+    Raises:
+        ModelStoreError: the model was made for features that this version does not compute.
+    """
+    found: list[Heard | AudioError] = []
+    for place, sound in enumerate(sounds, start=1):
+        steps = hear(sound.data, model, name=sound.name, decoder=decoder)
+        try:
+            while True:
+                share = (place - 1 + next(steps)) / len(sounds)
+                if (yield ListeningReport(place, len(sounds), sound.name, share)):
+                    steps.close()
+                    return tuple(found)
+        except StopIteration as end:
+            found.append(end.value)
+        except AudioError as error:
+            found.append(error)
+            if (yield ListeningReport(place, len(sounds), sound.name, place / len(sounds))):
+                return tuple(found)
+    return tuple(found)

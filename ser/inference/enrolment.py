@@ -1,0 +1,114 @@
+"""One to five neutral clips of a speaker become a `VoiceProfile` that adapts predictions to that voice.
+
+A deep voice sounds calm and a bright one excited to whoever does not know them. A model with `enrolled` networks is
+given, beside the clip's features, how they differ from the speaker's neutral ones. The profile is the mean of the
+neutral clips' features, in each reading that answers are averaged over, and nothing else: no audio is kept.
+
+Without neutral clips, a batch of one speaker can be adapted to as a whole (`adapt`). That is transductive: the
+answer for a clip depends on the other clips, so its scores are reported apart.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from ser.audio.augmentation import VIEWS
+from ser.data.table import READ_SET
+from ser.errors import ModelStoreError, SerError
+from ser.features import feature_set
+from ser.inference.prediction import Heard, Prediction, answer, heard_whole
+from ser.model.emotion_model import EmotionModel
+from ser.model.voice_profile import MOST_CLIPS, VoiceProfile, n_readings
+
+__all__ = ["MOST_CLIPS", "VoiceProfile", "adapt", "enrol"]
+
+# Emotions that a neutral sentence may be taken for without giving reason to doubt it.
+PLAIN = ("neutral", "calm")
+# Below this probability of sounding plain, one neutral clip in fifty of unheard actors lies (EmoBox folds).
+MIN_PLAIN = 0.08
+# Apart in mean F0: two neutral clips of one actor differ by less in 99 of 100 pairs.
+MAX_APART = 5.0
+
+
+def enrol(
+    sources: Sequence[bytes | str | os.PathLike[str]],
+    model: EmotionModel,
+    *,
+    names: Sequence[str] | None = None,
+) -> VoiceProfile:
+    """Make a profile of neutral clips.
+
+    Args:
+        sources: 1 to `MOST_CLIPS` clips of one speaker speaking neutrally, bytes of audio files or their paths.
+        model: whose feature set is used, and who judges whether the clips sound neutral.
+        names: what to call the clips in sentences; the files' names if left out.
+
+    Returns:
+        The `VoiceProfile`, with its doubts.
+
+    Raises:
+        AudioError: a clip cannot be used.
+        SerError: no clip or too many, or the model cannot use a profile.
+    """
+    if not 1 <= len(sources) <= MOST_CLIPS:
+        raise SerError(
+            f"{len(sources)} clips are given for a voice profile; 1 to {MOST_CLIPS} neutral ones are needed. "
+            "Choose as many."
+        )
+    if not model.enrolled:
+        raise ModelStoreError(
+            "This model does not use a voice profile: it was trained without enrolled networks. Choose the shipped "
+            "model, or train with enrolled_members of 1 or more."
+        )
+    names = names or [None] * len(sources)
+    # Read in every way, so that the profile serves models that average over the readings and models that do not.
+    listener = replace(model, views=tuple(VIEWS) if model.feature_set == READ_SET else ())
+    heard = [heard_whole(source, listener, name=name) for source, name in zip(sources, names, strict=True)]
+    vectors = np.stack([_vectors(each, n_readings(model.feature_set)) for each in heard])
+    return VoiceProfile(model.feature_set, vectors.mean(axis=0), len(heard), _doubts(heard, vectors[:, 0], model))
+
+
+def adapt(heard: Sequence[Heard], model: EmotionModel) -> list[Prediction]:
+    """Answers for a batch of one speaker, adapted to the batch as a whole (transductive).
+
+    Args:
+        heard: clips of one speaker, from `ser.inference.prediction.hear`.
+        model: who answers.
+
+    Returns:
+        A `Prediction` for each, as `answer` gives it with the guessed profile; without it where the model has no
+        networks for that or there are fewer than two clips.
+    """
+    if len(heard) < 2 or not model.enrolled or model.neutral_offset is None:
+        return [answer(each, model) for each in heard]
+    inputs = model.inputs(np.stack([_vectors(each, 1 + len(model.views)) for each in heard], axis=1))
+    guess = model.guessed_reference(inputs)
+    return [answer(each, model, reference=guess) for each in heard]
+
+
+def _vectors(heard: Heard, count: int) -> np.ndarray:
+    """So many readings of a clip, each the mean over its windows, shape (count, n_features)."""
+    # A long clip is read once; its own reading stands in for the others.
+    return heard.vectors.mean(axis=0)[np.arange(count) % heard.vectors.shape[1]]
+
+
+def _doubts(heard: Sequence[Heard], vectors: np.ndarray, model: EmotionModel) -> tuple[str, ...]:
+    doubts = []
+    for each in heard:
+        found = answer(each, model)
+        plain = sum(found.probabilities.get(label, 0.0) for label in PLAIN)
+        if plain < MIN_PLAIN:
+            doubts.append(
+                f"{each.file} does not sound neutral but {found.label}; a profile of it would mislead. "
+                "Say the sentence again, plainly."
+            )
+        doubts += [f"{each.file}: {warning.sentence}" for warning in each.warnings]
+    pitch = vectors[:, feature_set(model.feature_set).names.index("f0.mean")]
+    if np.ptp(pitch) > MAX_APART:
+        doubts.append(
+            f"These clips lie {np.ptp(pitch):.0f} semitones apart in pitch, as if two people spoke; one voice's "
+            f"neutral sentences stay within {MAX_APART:.0f}. Choose clips of one speaker."
+        )
+    return tuple(doubts)

@@ -1,0 +1,220 @@
+"""A clip over time: what is answered window by window, and what the voice does meanwhile.
+
+Windows: of a clip of up to `FINE_SECONDS` they are `FINE_WINDOW` long and `FINE_HOP` apart; longer clips show the
+windows that their answer was averaged from (`ser.inference.prediction`). Tracks, every 10 ms: F0 as in the features,
+level, and
+whether somebody speaks (`ser.audio.activity.speech_frames`).
+"""
+
+import csv
+import io
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ser.audio.activity import speech_frames, voice_band
+from ser.audio.waveform import Decoder, Waveform
+from ser.features import feature_set
+from ser.features.pitch import pitch_track
+from ser.inference.prediction import Gap, Heard, WindowPrediction, answer, vectors_of, with_speech
+from ser.model.emotion_model import EmotionModel
+from ser.model.voice_profile import VoiceProfile
+
+SHORTEST = 4.0
+"""Seconds; up to here a clip is a single answer, as every clip that the models learnt from."""
+FINE_SECONDS, FINE_WINDOW, FINE_HOP = 12.0, 3.0, 0.5
+RATE = 16_000
+HOP = 160  # 10 ms
+_FRAME = 400  # 25 ms
+_BLOCK_SECONDS, _OVERLAP_SECONDS = 20.0, 0.5
+
+
+@dataclass(frozen=True)
+class Tracks:
+    """What a voice does, every 10 ms.
+
+    Attributes:
+        times: seconds of each frame's centre, shape (n_frames,).
+        f0: Hz, nan where unvoiced or where nobody speaks, shape (n_frames,).
+        level: dBFS as recorded, shape (n_frames,).
+        speech: whether somebody speaks, bool of shape (n_frames,).
+    """
+
+    times: np.ndarray
+    f0: np.ndarray
+    level: np.ndarray
+    speech: np.ndarray
+
+    def stretches(self) -> list[tuple[float, float]]:
+        """Where somebody speaks: (start, end) in seconds."""
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], self.speech.astype(np.int8), [0]])))
+        return [(s * HOP / RATE, e * HOP / RATE) for s, e in zip(edges[::2], edges[1::2], strict=True)]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stretch with one leading emotion.
+
+    Attributes:
+        label: the emotion that leads.
+        start, end: seconds from the clip's beginning.
+    """
+
+    label: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A clip over time.
+
+    Attributes:
+        seconds: length of the clip.
+        windows: answers to overlapping stretches, in order; stretches without speech are left out.
+        tracks: F0, level and speech.
+        gaps: the stretches without an answer, each with its reason.
+    """
+
+    seconds: float
+    windows: tuple[WindowPrediction, ...]
+    tracks: Tracks
+    gaps: tuple[Gap, ...] = ()
+
+    def runs(self) -> list[Run]:
+        """Which emotion leads when; overlapping windows meet half-way."""
+        runs: list[Run] = []
+        for window in self.windows:
+            label = max(window.probabilities, key=window.probabilities.__getitem__)
+            if runs and runs[-1].label == label and window.start <= runs[-1].end:
+                runs[-1] = Run(label, runs[-1].start, window.end)
+                continue
+            start = window.start
+            if runs and start < runs[-1].end:
+                start = (start + runs[-1].end) / 2
+                runs[-1] = Run(runs[-1].label, runs[-1].start, start)
+            runs.append(Run(label, start, window.end))
+        return runs
+
+    def to_csv(self) -> str:
+        """A line for each window: where, its label, how probable each emotion is, and how the voice is.
+
+        The stretches without an answer stand below, with the reason as their label.
+        """
+        file = io.StringIO()
+        writer = csv.writer(file, lineterminator="\n")
+        labels = list(self.windows[0].probabilities)
+        writer.writerow(
+            ["start_s", "end_s", "label", *(f"p_{x}" for x in labels), "speech_share", "f0_median_hz", "level_dbfs"]
+        )
+        for window in self.windows:
+            inside = (self.tracks.times >= window.start) & (self.tracks.times < window.end)
+            speech = self.tracks.speech[inside]
+            f0 = self.tracks.f0[inside][~np.isnan(self.tracks.f0[inside])]
+            power = 10 ** (self.tracks.level[inside][speech] / 10)
+            writer.writerow(
+                [
+                    f"{window.start:.3f}",
+                    f"{window.end:.3f}",
+                    max(window.probabilities, key=window.probabilities.__getitem__),
+                    *(f"{p:.6f}" for p in window.probabilities.values()),
+                    f"{speech.mean():.3f}" if speech.size else "",
+                    f"{np.median(f0):.1f}" if f0.size else "",
+                    f"{10 * np.log10(power.mean()):.1f}" if power.size else "",
+                ]
+            )
+        for gap in self.gaps:
+            writer.writerow(
+                [f"{gap.start:.3f}", f"{gap.end:.3f}", f"no answer: {gap.reason}", *[""] * (len(labels) + 3)]
+            )
+        return file.getvalue()
+
+
+def tracks(waveform: Waveform) -> Tracks:
+    """Follow F0, level and speech through a clip.
+
+    Args:
+        waveform: 16 kHz, as recorded (not levelled).
+
+    Returns:
+        `Tracks` of 1 + n // 160 frames.
+    """
+    n_frames = 1 + waveform.samples.size // HOP
+    speech = speech_frames(_powers(voice_band(waveform.samples, RATE), n_frames), HOP / RATE)
+    power = _powers(waveform.samples, n_frames)
+    f0 = np.where(speech, _f0(waveform, n_frames), np.nan)
+    return Tracks(np.arange(n_frames) * HOP / RATE, f0, 10 * np.log10(power + 1e-10), speech)
+
+
+def _powers(samples: np.ndarray, n_frames: int) -> np.ndarray:
+    """Power of frames of 25 ms, 10 ms apart; a running sum gives all of them at once."""
+    padded = np.pad(samples.astype(np.float64), _FRAME // 2)
+    total = np.concatenate([[0.0], np.cumsum(padded**2)])
+    starts = np.arange(n_frames) * HOP
+    return np.maximum(total[np.minimum(starts + _FRAME, padded.size)] - total[starts], 0.0) / _FRAME
+
+
+def follow(
+    source: bytes,
+    heard: Heard,
+    model: EmotionModel,
+    *,
+    decoder: Decoder | None = None,
+    profile: VoiceProfile | None = None,
+) -> Generator[float, None, Timeline]:
+    """Lay a clip out over time.
+
+    Args:
+        source: the clip's bytes.
+        heard: the clip as `ser.inference.prediction.hear` heard it with this model.
+        model: who answers.
+        decoder: one that may have decoded the clip before.
+        profile: of the speaker, if known.
+
+    Yields:
+        The share done, 0 to 1.
+
+    Returns:
+        The `Timeline`.
+
+    Raises:
+        AudioError: the clip cannot be used.
+    """
+    decoder = decoder or Decoder()
+    waveform = decoder.decode(source, rate=RATE, name=heard.file)
+    found = tracks(waveform)
+    yield 0.1
+    if heard.seconds > FINE_SECONDS:
+        return Timeline(heard.seconds, answer(heard, model, profile=profile).windows, found, heard.gaps)
+    wanted = feature_set(model.feature_set)
+    sound = decoder.decode(source, rate=wanted.rate, name=heard.file)
+    spans, gaps = with_speech(waveform, _spans(heard.seconds))
+    windows = []
+    for start, end in spans:
+        vectors = vectors_of(sound.window(start, end), wanted, model.views)
+        part = replace(heard, spans=((start, end),), vectors=vectors[None])
+        windows.append(WindowPrediction(start, end, answer(part, model, profile=profile).probabilities))
+        yield 0.1 + 0.9 * end / heard.seconds
+    return Timeline(heard.seconds, tuple(windows), found, gaps)
+
+
+def _spans(seconds: float) -> list[tuple[float, float]]:
+    """Where the fine windows of a clip begin and end; the last ends with the clip."""
+    starts = np.arange(0.0, seconds - FINE_WINDOW - 0.25 * FINE_HOP, FINE_HOP)
+    return [(float(s), float(s) + FINE_WINDOW) for s in starts] + [(seconds - FINE_WINDOW, seconds)]
+
+
+def _f0(waveform: Waveform, n_frames: int) -> np.ndarray:
+    """F0 in blocks: the autocorrelations of ten minutes at once would take half a gigabyte."""
+    f0 = np.full(n_frames, np.nan)
+    per_block = round(_BLOCK_SECONDS * RATE / HOP)
+    extra = round(_OVERLAP_SECONDS * RATE / HOP)
+    for first in range(0, n_frames, per_block):
+        begin = max(0, first - extra)
+        part = waveform.window(begin * HOP / RATE, (first + per_block + extra) * HOP / RATE)
+        if part.samples.size < RATE // 10:
+            break
+        found = pitch_track(part, hop=HOP).f0[first - begin :][:per_block]
+        f0[first : first + found.size] = found[: n_frames - first]
+    return f0

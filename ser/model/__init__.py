@@ -1,0 +1,1 @@
+"""A trained model: network, calibration, novelty, voice profile, card, storage and export."""

@@ -1,0 +1,179 @@
+"""A model to take away: ONNX and JSON in a zip, with an example that runs without this package.
+
+The graph holds all that `EmotionModel.probabilities` does with one view of a clip (choice of features, scaling, every
+network, the average, the temperature) in double precision, so that both give the same numbers.
+`ser.inference.prediction.predict`
+does more: it averages over the model's other views, and flattens its answer to a clip that is unlike the training
+clips. `one_view` is the model without these, and `predict` with it answers as the graph does. Nothing in the bundle is
+a pickle.
+"""
+
+import io
+import json
+import zipfile
+from dataclasses import replace
+
+import numpy as np
+
+from ser.features import feature_set
+from ser.model.emotion_model import EmotionModel
+from ser.model.store import StoredModel
+
+OPSET = 17
+_ACTIVATIONS = {"relu": "Relu", "tanh": "Tanh", "logistic": "Sigmoid"}
+
+EXAMPLE = '''"""Answer for one clip's features. Needs numpy and onnxruntime alone."""
+import json
+import numpy as np
+import onnxruntime
+card = json.load(open("card.json", encoding="utf-8"))
+example = json.load(open("example.json", encoding="utf-8"))
+features = np.array([example["features"]], dtype=np.float32)  # one clip, in the order of card["inputs"]
+[probabilities] = onnxruntime.InferenceSession("model.onnx").run(None, {"features": features})
+print(json.dumps(dict(zip(card["labels"], probabilities[0].tolist()))))
+'''
+
+README = """model.onnx    features -> probabilities, in the order of "inputs" and "labels" in card.json
+card.json     what the model is, what it learnt from and how it was judged
+example.json  the features of one clip, and the probabilities that this model gave for it
+example.py    answers for that clip: run it in this folder
+
+Features of a clip of your own are computed by the package that made this bundle:
+
+    from ser.audio.waveform import decode
+    from ser.features import feature_set
+    wanted = feature_set("{feature_set}")
+    features = wanted.extract(decode("clip.wav", rate=wanted.rate, levelled=wanted.levelled))
+
+What it computes: the answer to one view of a clip of up to 6 s, the clip as it is. The demo does more, so its numbers
+differ a little. The model's answers there are averaged over {views}. Longer clips are cut into windows. The novelty
+check finds clips that are unlike the training clips, warns, and lowers the confidence. Nothing here warns: music gets
+an answer too. No voice profile is used. The scores in card.json are those of answers averaged over {views}.
+
+The model tells how a voice sounds, not what anyone feels. Licence: {licence}
+"""
+
+
+def bundle(stored: StoredModel, features: np.ndarray) -> bytes:
+    """Pack a model.
+
+    Args:
+        stored: model and card.
+        features: of a clip for the example, the whole set's vector, shape (n_features,).
+
+    Returns:
+        Bytes of a zip with model.onnx, card.json, example.json, example.py and README.txt.
+    """
+    model = one_view(stored.model)
+    vector = np.asarray(features, dtype=np.float32)
+    answer = model.probabilities(vector[None])[0]
+    example = {
+        "features": [float(value) for value in vector],
+        "probabilities": dict(zip(model.labels, answer.tolist(), strict=True)),
+    }
+    card = stored.card | {"name": stored.name, "inputs": list(feature_set(model.feature_set).names)}
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("model.onnx", onnx_bytes(model))
+        archive.writestr("card.json", json.dumps(card, indent=1, ensure_ascii=False))
+        archive.writestr("example.json", json.dumps(example, indent=1))
+        archive.writestr("example.py", EXAMPLE)
+        archive.writestr("README.txt", _readme(stored))
+    return buffer.getvalue()
+
+
+def one_view(model: EmotionModel) -> EmotionModel:
+    """The model as a bundle computes it.
+
+    Args:
+        model: any.
+
+    Returns:
+        The same networks and calibration with a single view, without novelty check, voice profile or training clips.
+    """
+    return replace(model, views=(), familiarity=None, training_clips=None, enrolled=(), neutral_offset=None)
+
+
+def _readme(stored: StoredModel) -> str:
+    model = stored.model
+    views = f"{1 + len(model.views)} views of the clip" if model.views else "one view of the clip"
+    return README.format(feature_set=model.feature_set, licence=stored.card.get("licence", ""), views=views)
+
+
+def onnx_bytes(model: EmotionModel) -> bytes:
+    """The model as an ONNX graph: float32 "features" (n, n_features) in, double "probabilities" (n, n_labels) out.
+
+    Args:
+        model: with any number of networks, calibrated or not.
+
+    Returns:
+        The serialised and checked graph.
+    """
+    import onnx
+    from onnx import TensorProto, helper
+
+    graph = _Graph()
+    scaled = graph.node("Cast", "features", to=TensorProto.DOUBLE)
+    scaled = graph.node("Gather", scaled, graph.constant(model.columns.astype(np.int64)), axis=1)
+    scaled = graph.node("Sub", scaled, graph.double(model.mean))
+    scaled = graph.node("Div", scaled, graph.double(model.scale))
+    if model.limit:
+        scaled = graph.node("Clip", scaled, graph.double(np.array(-model.limit)), graph.double(np.array(model.limit)))
+    total = None
+    for network in model.networks:
+        hidden = scaled
+        for place, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True), start=1):
+            hidden = graph.node("Add", graph.node("MatMul", hidden, graph.double(weight)), graph.double(bias))
+            if place < len(network.weights):
+                hidden = graph.node(_ACTIVATIONS[network.activation], hidden)
+        answers = graph.node("Softmax", hidden, axis=1)
+        total = answers if total is None else graph.node("Add", total, answers)
+    mixed = graph.node("Div", total, graph.double(np.array(float(len(model.networks)))))
+    if model.calibration.temperature != 1.0:
+        floored = graph.node("Max", mixed, graph.double(np.array(1e-12)))
+        tempered = graph.node(
+            "Div", graph.node("Log", floored), graph.double(np.array(float(model.calibration.temperature)))
+        )
+        mixed = graph.node("Softmax", tempered, axis=1)
+    graph.nodes.append(helper.make_node("Identity", [mixed], ["probabilities"]))
+    n_features = len(feature_set(model.feature_set).names)
+    built = helper.make_graph(
+        graph.nodes,
+        "emotions",
+        [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["n", n_features])],
+        [helper.make_tensor_value_info("probabilities", TensorProto.DOUBLE, ["n", len(model.labels)])],
+        graph.constants,
+    )
+    # An old IR version, that runtimes of many years read.
+    whole = helper.make_model(built, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
+    onnx.checker.check_model(whole, full_check=True)
+    return whole.SerializeToString()
+
+
+class _Graph:
+    """Nodes and constants in the order they are added, each named by a number."""
+
+    def __init__(self) -> None:
+        self.nodes, self.constants = [], []
+
+    def node(self, kind: str, *inputs: str, **attributes: object) -> str:
+        from onnx import helper
+
+        name = f"v{len(self.nodes)}"
+        self.nodes.append(helper.make_node(kind, list(inputs), [name], **attributes))
+        return name
+
+    def constant(self, values: np.ndarray) -> str:
+        from onnx import numpy_helper
+
+        name = f"c{len(self.constants)}"
+        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
+        return name
+
+    def double(self, values: np.ndarray) -> str:
+        """A constant to calculate with in double precision, stored as it is: weights in single take half the room."""
+        from onnx import TensorProto
+
+        if values.dtype == np.float64:
+            return self.constant(values)
+        return self.node("Cast", self.constant(values), to=TensorProto.DOUBLE)

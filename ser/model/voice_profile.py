@@ -1,0 +1,106 @@
+"""What is known of a speaker's neutral voice: numbers that can be saved and loaded, and no audio."""
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+
+from ser.audio.augmentation import VIEWS
+from ser.data.table import READ_SET
+from ser.errors import SerError
+from ser.features import feature_set
+from ser.model.emotion_model import EmotionModel
+
+MOST_CLIPS = 5
+
+
+def n_readings(feature_set: str) -> int:
+    """How many readings of a clip a profile holds.
+
+    Args:
+        feature_set: name of the set.
+
+    Returns:
+        The clip as it is and, of the set that models read in several ways, each of `ser.audio.augmentation.VIEWS`.
+    """
+    return 1 + len(VIEWS) if feature_set == READ_SET else 1
+
+
+@dataclass(frozen=True)
+class VoiceProfile:
+    """What is known of a speaker.
+
+    Attributes:
+        feature_set: name of the set that `readings` hold.
+        readings: the neutral clips' mean vector in each reading of a clip (`ser.inference.prediction.Heard.vectors`),
+        float32,
+            shape (n_views, n_features).
+        n_clips: how many clips it was made of.
+        doubts: reasons to think that it was not made of one speaker's neutral speech, as sentences.
+    """
+
+    feature_set: str
+    readings: np.ndarray
+    n_clips: int
+    doubts: tuple[str, ...] = ()
+
+    def to_json(self) -> dict:
+        """The profile as a JSON object that `from_json` reads."""
+        return {
+            "kind": "ser voice profile",
+            "feature_set": self.feature_set,
+            "names": list(feature_set(self.feature_set).names),
+            "readings": [[float(value) for value in reading] for reading in self.readings],
+            "n_clips": self.n_clips,
+            "doubts": list(self.doubts),
+        }
+
+    def inputs(self, model: EmotionModel) -> np.ndarray:
+        """The speaker's neutral voice as a model's networks take it.
+
+        Args:
+            model: who answers.
+
+        Returns:
+            Shape (1 + len(model.views), 1, n_used), as `EmotionModel.mixture` takes a reference.
+
+        Raises:
+            SerError: the profile holds another feature set than the model uses.
+        """
+        if self.feature_set != model.feature_set:
+            raise SerError(
+                f"The voice profile holds the feature set {self.feature_set!r}, the model uses {model.feature_set!r}. "
+                "Choose another model, or record the neutral sentences again."
+            )
+        return model.inputs(self.readings[: 1 + len(model.views)])[:, None]
+
+    @classmethod
+    def from_json(cls, record: dict | str | bytes) -> "VoiceProfile":
+        """The profile that `to_json` described.
+
+        Args:
+            record: the object, or its text.
+
+        Returns:
+            A checked `VoiceProfile`.
+
+        Raises:
+            SerError: not JSON, not a profile, or one of features that this version does not compute.
+        """
+        try:
+            record = json.loads(record) if isinstance(record, (str, bytes)) else record
+            fits = record["kind"] == "ser voice profile"
+            readings = np.array(record.get("readings", ()), dtype=np.float32)
+            names, set_name, count = tuple(record["names"]), record["feature_set"], record["n_clips"]
+            doubts = tuple(str(doubt) for doubt in record["doubts"])
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise SerError("This is not a voice profile. Choose a file that was saved as one.") from error
+        if not fits or type(count) is not int or not 1 <= count <= MOST_CLIPS:
+            raise SerError("This is not a voice profile. Choose a file that was saved as one.")
+        fits = names == feature_set(set_name).names and readings.shape == (n_readings(set_name), len(names))
+        if not fits or not np.isfinite(readings).all():
+            raise SerError(
+                f"The voice profile was made by another version: its features are not those of {set_name!r} here. "
+                "Record the neutral sentences again."
+            )
+        return cls(set_name, readings, count, doubts)

@@ -1,0 +1,1 @@
+"""Reports as HTML pages: one answer, or one training run."""

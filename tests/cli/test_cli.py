@@ -1,0 +1,311 @@
+"""The command line as scripts meet it: real processes, their output, their exit status.
+
+Complaints are asked for within this process, since a new one imports for seconds before it complains.
+"""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from ser.cli.main import main
+from ser.emotions import LABELS
+from ser.errors import SerError
+from ser.model.store import ModelStore
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = sorted((ROOT / "pages" / "common" / "examples").glob("*.ogg"))
+QUICK = {"feature_set": "notebook", "hidden_layers": [16], "epochs": 2, "members": 1, "calibration_folds": 0}
+
+
+def ser(*words, **environment) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", "ser", *map(str, words)],
+        cwd=ROOT,
+        env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+
+
+@pytest.fixture
+def settings(tmp_path):
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps(QUICK))
+    return path
+
+
+def test_predict_json_goes_on_after_a_bad_clip(tmp_path):
+    bad = tmp_path / "notes.wav"
+    bad.write_text("This is no sound.")
+    done = ser("predict", EXAMPLES[0], bad, tmp_path / "missing.wav", tmp_path, EXAMPLES[1], "--json")
+    assert done.returncode == 1
+    first, *errors, last = map(json.loads, done.stdout.splitlines())
+    assert len(errors) == 3
+    for answer, clip in ((first, EXAMPLES[0]), (last, EXAMPLES[1])):
+        assert set(answer) == {
+            "file", "label", "confidence", "probabilities", "prediction_set", "abstained", "warnings", "seconds",
+        }  # fmt: skip
+        assert answer["file"] == str(clip)
+        assert tuple(answer["probabilities"]) == LABELS
+        assert sum(answer["probabilities"].values()) == pytest.approx(1)
+        assert answer["probabilities"][answer["label"]] == answer["confidence"] == max(answer["probabilities"].values())
+        assert answer["label"] in answer["prediction_set"]
+    for error in errors:
+        assert set(error) == {"file", "error"}
+        assert "\n" not in error["error"]
+    assert "Traceback" not in done.stderr
+
+
+def test_predict_csv_has_a_row_a_clip(tmp_path):
+    done = ser("predict", EXAMPLES[0], tmp_path / "missing.wav", "--csv")
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert done.returncode == 1 and len(rows) == 2
+    assert sum(float(rows[0][f"p_{label}"]) for label in LABELS) == pytest.approx(1, abs=1e-5)  # of six digits each
+    assert rows[1]["error"] and not rows[1]["label"]
+
+
+NAMES = [
+    *("plain.wav", "😀.wav", "悲しい.wav", "müde.wav", 'a,"b"\nc.wav'),
+    *("=1+1.wav", "+1.wav", "-1.wav", "@SUM.wav", "\ttab.wav", "\rcr.wav"),
+    b"caf\xe9.wav",
+]
+ENCODINGS = [
+    {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    {"LANG": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+    {"PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"},
+    {"PYTHONUTF8": "1"},
+]
+
+
+@pytest.fixture(scope="module")
+def odd_names(tmp_path_factory):
+    """A folder of good clips and broken ones, under names that some output cannot write."""
+    folder = tmp_path_factory.mktemp("names")
+    for name in NAMES:
+        (folder / os.fsdecode(name)).write_bytes(EXAMPLES[0].read_bytes())
+    (folder / "=broken 😀.wav").write_bytes(b"no sound")
+    return folder
+
+
+def in_bytes(folder, *words, **environment):
+    """A process in a folder; what it writes as bytes, for its encoding is what is asked about."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("LC_", "LANG", "PYTHON"))}
+    return subprocess.run(
+        [sys.executable, "-m", "ser", "predict", *words],
+        cwd=folder,
+        env={**kept, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        timeout=200,
+    )
+
+
+@pytest.mark.parametrize("environment", ENCODINGS, ids=str)
+def test_no_file_name_ends_a_batch(odd_names, environment):
+    names = [os.fsencode(name) for name in (*NAMES, "=broken 😀.wav")]
+    as_csv = in_bytes(odd_names, *names, "--csv", **environment)
+    assert as_csv.returncode == 1 and b"Traceback" not in as_csv.stderr
+    encoding = "latin-1" if environment.get("PYTHONIOENCODING") == "latin-1" else "utf-8"
+    text = as_csv.stdout.decode(encoding)
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert len(rows) == len(names) and not rows[-1]["label"] and rows[-1]["error"]
+    assert text.replace("\rcr.wav", "").count("\r") == 0 and text.endswith("\n")
+    for row in rows:
+        assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row.values()), row
+    assert [row["confidence"] for row in rows[:-1]] == [rows[0]["confidence"]] * len(NAMES)
+    assert len(rows[0]["confidence"]) == len("0.123456") and len(rows[0]["p_sad"]) == len("0.123456")
+
+
+@pytest.mark.parametrize("environment", ENCODINGS[::2], ids=str)
+def test_json_is_utf8_whatever_a_file_is_called(odd_names, environment):
+    names = [os.fsencode(name) for name in (*NAMES, "=broken 😀.wav")]
+    done = in_bytes(odd_names, *names, "--json", **environment)
+    assert done.returncode == 1 and b"Traceback" not in done.stderr
+    found = [json.loads(line) for line in done.stdout.decode("utf-8").splitlines()]
+    assert json.dumps(found, ensure_ascii=False).encode("utf-8")
+    said = [each["file"].removeprefix(f".{os.sep}") for each in found]
+    assert said == [*NAMES[:-1], "caf\\xe9.wav", "=broken 😀.wav"] and "error" in found[-1]
+
+
+def test_words_too_are_written_in_any_encoding(odd_names):
+    for environment in ENCODINGS[:2]:
+        done = in_bytes(odd_names, *(os.fsencode(name) for name in NAMES), **environment)
+        assert done.returncode == 0 and not done.stderr, done.stderr
+        assert done.stdout.count(b"%)") == len(NAMES)
+
+
+def test_the_command_line_writes_the_pages_csv(tmp_path):
+    from ser.inference.prediction import predict
+    from ser.inference.results import Result, to_csv
+
+    model = ModelStore().load("default").model
+    bad = tmp_path / "=bad.wav"
+    bad.write_bytes(b"no sound")
+    results = [Result(str(EXAMPLES[0]), predict(EXAMPLES[0], model))]
+    try:
+        predict(bad, model)
+    except SerError as error:
+        results.append(Result(str(bad), error))
+    done = in_bytes(ROOT, str(EXAMPLES[0]), str(bad), "--csv", PYTHONUTF8="1")
+    assert done.stdout.decode("utf-8") == to_csv(results)
+
+
+def test_predict_in_words():
+    done = ser("predict", EXAMPLES[0])
+    assert done.returncode == 0 and done.stderr == ""
+    assert done.stdout.startswith(str(EXAMPLES[0]))
+
+
+def test_a_long_clip_is_answered_in_windows(tmp_path):
+    samples, rate = soundfile.read(EXAMPLES[0])
+    path = tmp_path / "long.wav"
+    soundfile.write(path, np.tile(samples, int(60 * rate / samples.size)), rate)
+    done = ser("predict", path, "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["seconds"] > 50
+
+
+def test_train_keeps_a_model_that_predicts(tmp_path, settings):
+    models = tmp_path / "models"
+    done = ser("train", "--settings", settings, "--name", "mine", "--exclude-actors", "1,2", "--models", models)
+    assert done.returncode == 0, done.stderr
+    kept = ModelStore(models).load("mine")
+    assert kept.card["trained_on"]["actors"] == list(range(3, 25))
+    (score,) = kept.card["scores"]
+    assert set(score["per_actor_uar"]) == {"1", "2"}
+    assert "never heard" in score["scored_on"]
+    assert ser("predict", EXAMPLES[0], "--model", "mine", "--models", models).returncode == 0
+
+
+def test_evaluate_json_has_the_contract(settings):
+    done = ser("evaluate", "--settings", settings, "--protocol", "emobox", "--seeds", "2", "--json")
+    found = json.loads(done.stdout)
+    assert done.returncode == 0
+    contract = {"protocol", "n_clips", "uar", "uar_interval", "accuracy", "ece", "per_class_recall", "per_actor_uar"}
+    assert contract | {"confusion", "settings"} <= set(found)
+    assert found["n_clips"] == 1440 and found["protocol"] == "emobox"
+    assert found["settings"]["epochs"] == 2
+    assert np.sum(found["confusion"]) == 1440
+    over = found["over_seeds"]["uar"]
+    assert found["seeds"] == [0, 1] and over["each"][0] == found["uar"] != over["each"][1]
+    assert over["mean"] == pytest.approx(sum(over["each"]) / 2)
+
+
+def test_evaluate_on_another_corpus_has_the_same_keys(tmp_path):
+    for label, clip in zip(("sad", "angry", "calm"), EXAMPLES, strict=False):
+        (tmp_path / "set" / label / "eva").mkdir(parents=True)
+        (tmp_path / "set" / label / "eva" / clip.name).write_bytes(clip.read_bytes())
+    (tmp_path / "set" / "sad" / "eva" / "bad.wav").write_bytes(b"no sound")
+    done = ser("evaluate", "--data", tmp_path / "set", "--corpus", "folder", "--json")
+    found = json.loads(done.stdout)
+    assert done.returncode == 1 and "bad.wav" in done.stderr  # one clip failed: said, and the rest scored
+    contract = {"protocol", "n_clips", "uar", "uar_interval", "accuracy", "ece", "per_class_recall", "per_actor_uar"}
+    assert contract | {"confusion", "settings", "labels", "reported"} <= set(found)
+    assert found["protocol"] == "corpus folder" and found["n_clips"] == 3
+    assert set(found["per_actor_uar"]) == {"eva"} and any("bad.wav" in line for line in found["reported"])
+    (tmp_path / "set" / "sad" / "eva" / "bad.wav").unlink()
+    words = ser("evaluate", "--data", tmp_path / "set", "--corpus", "folder")
+    assert words.returncode == 0 and "class folders, answered by default: 3 clips" in words.stdout
+
+
+@pytest.mark.ravdess
+def test_evaluate_robustness_json(tmp_path, ravdess):
+    from ser.evaluation.robustness import CHANGES
+
+    quick = tmp_path / "quick.json"
+    quick.write_text(json.dumps({**QUICK, "feature_set": "standard", "copies": 0, "views": False}))
+    done = ser("evaluate", "--robustness", "--clips", "2", "--settings", quick, "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["n_clips"] == 2 and list(found["changes"]) == list(CHANGES)
+    assert found["settings"]["epochs"] == 2
+    assert set(found["changes"]["telephone"]) == {"about", "same_label", "uar", "refused"}
+
+
+def test_robustness_without_audio_is_one_sentence(tmp_path):
+    done = ser("evaluate", "--robustness", SER_RAVDESS="", XDG_CACHE_HOME=str(tmp_path))
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr.startswith("No RAVDESS audio is at hand") and len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["predict", "x.wav", "--model", "nobody"], "There is no model 'nobody'"),
+        (["predict", "x.wav", "--model", "../secret"], "cannot be a model's name"),
+        (["predict", "x.wav", "--models", "/nonexistent"], "There is no model 'default'"),
+        (["train", "--exclude-actors", ",".join(map(str, range(1, 25)))], "no clip to train on"),
+        (["train", "--exclude-actors", "77"], "no clip to score"),
+        (["train", "--name", "Nämé"], "cannot be a model's name"),
+        (["train", "--settings", "/nonexistent.json"], "cannot be read"),
+        (["train", "--settings", "."], "cannot be read"),
+        (["evaluate", "--settings", "README.md"], "not JSON"),
+        (["extract", "--data", "/nonexistent"], "There is no RAVDESS audio"),
+        (["extract", "--data", "README.md"], "cannot be opened"),
+        (["extract", "--data", "ser"], "no RAVDESS speech clip"),
+        (["evaluate", "--data", "/nonexistent", "--corpus", "emodb"], "There is no folder or zip"),
+        (["evaluate", "--data", "README.md", "--corpus", "savee"], "neither a folder nor a zip"),
+        (["evaluate", "--data", "ser", "--corpus", "tess"], "no clip of TESS"),
+        (["evaluate", "--data", "ser", "--corpus", "emodb", "--model", "nobody"], "There is no model 'nobody'"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_status_1(words, says, capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    assert main(words) == 1
+    said = "".join(capsys.readouterr())
+    assert says in said
+    assert len(said.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["predict"],
+        ["fly"],
+        ["train", "--exclude-actors", "one"],
+        ["extract", "--jobs", "0"],
+        ["evaluate", "--data", "x"],
+        ["evaluate", "--corpus", "emodb"],
+        ["evaluate", "--data", "x", "--corpus", "ravdess"],
+        ["evaluate", "--data", "x", "--corpus", "emodb", "--robustness"],
+        ["evaluate", "--robustness", "--protocol", "random"],
+        ["evaluate", "--clips", "10"],
+        ["evaluate", "--model", "default"],
+    ],
+)
+def test_words_that_do_not_parse_are_status_2(words, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+
+
+@pytest.mark.parametrize(("words", "status"), [(["predict", "x.wav", "--model", "nobody"], 1), (["fly"], 2)])
+def test_a_process_ends_with_that_status_and_no_traceback(words, status):
+    done = ser(*words)
+    assert done.returncode == status and done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.ravdess
+def test_extract_writes_a_table(tmp_path, ravdess):
+    for clip in ravdess.clips[:8]:
+        (tmp_path / f"{clip.name}.wav").write_bytes(ravdess.read(clip))
+    (tmp_path / "03-01-01-01-01-01-05.wav").write_bytes(b"RIFF")
+    done = ser("extract", "--data", tmp_path, "--out", tmp_path / "t.parquet", "--jobs", "1")
+    from ser.data.table import load_table
+
+    assert done.returncode == 1  # a clip failed, and actors are missing: said, and the rest done
+    assert "03-01-01-01-01-01-05" in done.stderr
+    assert len(load_table(tmp_path / "t.parquet")) == 8 - (
+        "03-01-01-01-01-01-05" in [c.name for c in ravdess.clips[:8]]
+    )

@@ -1,0 +1,88 @@
+"""The feature table: what is written comes back, contours included, and older tables can still be read."""
+
+import numpy as np
+import pytest
+
+from ser.audio.augmentation import VIEWS
+from ser.audio.recording import UNITS
+from ser.audio.waveform import decode
+from ser.data import ravdess
+from ser.data.table import ALTERED_COPIES, SITTING_COPIES, FeatureTable, _readings, extract, load_table
+from ser.features.contours import CONTOURS, POINTS
+from tests.helpers.sounds import file, voice
+
+NAMES = ("03-01-05-01-01-01-01", "03-01-04-01-01-01-02")
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory) -> FeatureTable:
+    folder = tmp_path_factory.mktemp("clips")
+    for i, name in enumerate(NAMES):
+        (folder / f"{name}.wav").write_bytes(file(voice(2.0 + i, 48_000), 48_000))
+    steps = extract(ravdess.open_source(folder))
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def test_what_is_measured_of_each_clip_is_in_the_table(table):
+    assert set(UNITS) <= set(table.clips.columns)
+    assert table.clips["seconds"].tolist() == pytest.approx([3.0, 2.0])  # by name: actor 2 is sad, 04 comes before 05
+    assert (table.clips["silence_before"] > 0.3).all()
+    assert {name: lines.shape for name, lines in table.contours.items()} == dict.fromkeys(CONTOURS, (2, POINTS))
+
+
+def test_contours_and_measures_survive_being_written(table, tmp_path):
+    table.save(tmp_path / "t.parquet")
+    read = load_table(tmp_path / "t.parquet")
+    assert read.clips.equals(table.clips)
+    for name, lines in table.contours.items():
+        assert read.contours[name].dtype == np.float16
+        assert np.array_equal(read.contours[name], lines, equal_nan=True)
+
+
+def test_selected_rows_keep_their_own_contours(table):
+    turned = table.select(np.array([1, 0]))
+    assert np.array_equal(turned.contours["f0"], table.contours["f0"][::-1], equal_nan=True)
+
+
+def test_a_table_without_contours_is_read_without_them(table, tmp_path):
+    FeatureTable(table.clips, table.matrices).save(tmp_path / "old.parquet")
+    assert load_table(tmp_path / "old.parquet").contours == {}
+
+
+def test_a_clip_read_again_gives_its_other_readings(ravdess):
+    """Within half a step, for they are kept in a byte a feature."""
+    table = load_table()
+    assert table.readings.codes.dtype == "uint8"
+    for row in (7, 700, 1400):
+        name = table.clips["name"][row]
+        clip = next(each for each in ravdess.clips if each.name == name)
+        found = _readings(decode(ravdess.read(clip), rate=16_000, name=name), name)
+        kept = table.readings.values(slice(None), np.array([row]))[:, 0]
+        off = np.abs(found - kept) / table.readings.step
+        assert (off < 0.51).mean() > 0.999 and off.max() < 2
+        assert len(found) == len(VIEWS) + ALTERED_COPIES + SITTING_COPIES
+
+
+def test_copies_and_sittings_are_different_readings():
+    table, rows = load_table(), np.arange(1440)
+    copies, sittings = table.copies("standard", rows, ALTERED_COPIES), table.sittings("standard", rows, SITTING_COPIES)
+    assert copies.shape[0] == ALTERED_COPIES and sittings.shape[0] == SITTING_COPIES
+    every = np.concatenate([table.views("standard", rows, tuple(VIEWS)), copies, sittings])
+    assert len(np.unique(every[:, 0], axis=0)) == len(every)
+    # In a sitting an actor's voice is moved alike, clip by clip it is not: the pitch tells.
+    pitch = [feature.name for feature in table.features("standard")].index("f0.p50")
+    moved = every[3:, :, pitch] - every[0, :, pitch]
+    apart = [
+        np.median(np.abs(part - np.median(part, axis=1, keepdims=True)), axis=1).mean()
+        for part in _by_actor(moved, table)
+    ]
+    assert max(apart[ALTERED_COPIES:]) < 0.7 * min(apart[:ALTERED_COPIES])
+
+
+def _by_actor(moved: np.ndarray, table: FeatureTable) -> np.ndarray:
+    """Shape (n_copies, n_actors, clips an actor)."""
+    return moved[:, np.argsort(table.actors, kind="stable")].reshape(len(moved), 24, -1)

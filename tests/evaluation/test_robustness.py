@@ -1,0 +1,149 @@
+"""Robustness measured on unseen actors: who is drawn, who babbles, what is counted."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ser.data.splits import EMOBOX_FOLDS
+from ser.data.table import load_table
+from ser.emotions import LABELS
+from ser.errors import DatasetError
+from ser.evaluation import robustness
+from ser.evaluation.robustness import CHANGES, drawn_evenly, measure_robustness
+from ser.training.trainer import TrainingSettings
+
+TABLE = load_table()
+QUICK = TrainingSettings(
+    hidden_layers=(32,), epochs=8, members=1, enrolled_members=0, copies=0, views=False, calibration_folds=0
+)
+# Two folds, so that each trains on the other's actors.
+TWO_FOLDS = TABLE.select(np.isin(TABLE.actors, EMOBOX_FOLDS[0] + EMOBOX_FOLDS[1]))
+
+
+def finished(steps) -> tuple[list, object]:
+    reports = []
+    while True:
+        try:
+            reports.append(next(steps))
+        except StopIteration as end:
+            return reports, end.value
+
+
+@pytest.mark.parametrize("count", [1, 96, 192, 240, 480, 1440, 2000])
+def test_clips_are_drawn_evenly(count):
+    rows = drawn_evenly(TABLE.labels, TABLE.actors, count)
+    assert rows.size == np.unique(rows).size == min(count, 1440)
+    if 24 <= count <= 768:  # neutral has four clips an actor, so up to there every cell can give as many as any other
+        actors = np.unique(TABLE.actors[rows], return_counts=True)[1]
+        emotions = np.unique(TABLE.labels[rows], return_counts=True)[1]
+        assert actors.size == 24 and np.ptp(actors) == 0
+        assert emotions.size == 8 and np.ptp(emotions) == 0
+
+
+def test_every_change_is_of_the_issue():
+    kinds = (
+        "gain",
+        "MP3",
+        "Opus",
+        "AAC",
+        "telephone",
+        "white",
+        "babble",
+        "hum",
+        "room",
+        "silence",
+        "clipping",
+        "speed",
+    )
+    assert all(any(kind in name for name in CHANGES) for kind in kinds)
+
+
+@pytest.fixture(scope="module")
+def measured(ravdess):
+    return finished(measure_robustness(QUICK, TWO_FOLDS, ravdess, clips=16, jobs=2))
+
+
+@pytest.mark.ravdess
+def test_a_measurement_adds_up(measured):
+    _, found = measured
+    assert found.n_clips == 16 and found.protocol == "emobox" and not found.reported
+    assert list(found.changes) == list(CHANGES)
+    # 16 clips: every share is a sixteenth
+    assert all((each.same_label * 16) % 1 == 0 for each in found.changes.values())
+    # Levelling takes gain out.
+    assert found.changes["gain +6 dB"].same_label == found.changes["gain -6 dB"].same_label == 1
+    # Where every label stays, so does the score; strong noise changes labels.
+    assert found.changes["gain +6 dB"].uar == found.changes["gain -6 dB"].uar == found.uar
+    assert found.changes["white 10 dB"].same_label < found.changes["MP3 64k"].same_label
+    printed = json.loads(json.dumps(found.to_json()))
+    assert printed["changes"] == {name: vars(each) for name, each in found.changes.items()}
+    assert printed["uar"] == found.uar and printed["settings"] == QUICK.to_json()
+
+
+@pytest.mark.ravdess
+def test_progress_is_that_of_the_work(measured):
+    reports, _ = measured
+    assert [r.done for r in reports] == sorted(r.done for r in reports)
+    assert reports[-1].done == reports[-1].total == 16
+    assert {r.fold for r in reports} == {1, 2}
+    assert reports[0].seconds_left is None and reports[-1].seconds_left == pytest.approx(0)
+
+
+@pytest.mark.ravdess
+def test_folds_without_a_clip_are_not_trained(ravdess, monkeypatch):
+    monkeypatch.setattr(robustness, "CHANGES", {"gain +6 dB": CHANGES["gain +6 dB"]})
+    reports, found = finished(measure_robustness(QUICK, TWO_FOLDS, ravdess, clips=1))
+    assert found.n_clips == 1 and {r.folds for r in reports} == {1}
+
+
+@pytest.mark.ravdess
+def test_it_can_be_given_up(ravdess):
+    for when in (1, 12):  # in the first training, and among the clips
+        steps = measure_robustness(QUICK, TWO_FOLDS, ravdess, clips=16)
+        for _ in range(when):
+            report = next(steps)
+        assert (report.done > 0) == (when == 12)
+        with pytest.raises(StopIteration) as end:
+            steps.send(True)
+        assert end.value.value is None
+
+
+@pytest.mark.ravdess
+def test_nobody_who_is_scored_is_trained_on_or_babbles(ravdess, monkeypatch):
+    trained, voices = [], []
+    fit, tasks = robustness.fit, robustness._tasks
+
+    def watched_fit(settings, table, rows):
+        trained.append(set(table.actors[rows]))
+        return fit(settings, table, rows)
+
+    def watched_tasks(table, source, fold, model):
+        asked = []
+        spy = type("Spy", (), {"read": lambda _, name: asked.append(int(name[-2:])) or source.read(name)})()
+        for task in tasks(table, spy, fold, model):
+            voices.append((asked[0], set(asked[1:])))
+            asked.clear()
+            yield task
+
+    monkeypatch.setattr(robustness, "fit", watched_fit)
+    monkeypatch.setattr(robustness, "_tasks", watched_tasks)
+    monkeypatch.setattr(robustness, "CHANGES", {"hum 10 dB": CHANGES["hum 10 dB"]})
+    finished(measure_robustness(replace(QUICK, epochs=1), TWO_FOLDS, ravdess, clips=16))
+    first, second = set(EMOBOX_FOLDS[0]), set(EMOBOX_FOLDS[1])
+    assert trained == [second, first]
+    assert len(voices) == 16
+    assert all(others <= (second if actor in first else first) for actor, others in voices)
+
+
+def test_refused_clips_count_as_changed_and_wrong(monkeypatch):
+    monkeypatch.setattr(robustness, "CHANGES", {"gain -12 dB": CHANGES["gain -12 dB"]})
+    rows = [int(np.flatnonzero(TABLE.labels == label)[0]) for label in LABELS[:4]]
+    answers = [{"": label, "gain -12 dB": label} for label in LABELS[:3]] + [{"": LABELS[3], "gain -12 dB": None}]
+    found = robustness._summed_up(QUICK, TABLE, [*rows, 0], [*answers, "0.wav is silent."])
+    (change,) = found.changes.values()
+    assert (found.uar, change.same_label, change.uar, change.refused) == (1, 0.75, 0.75, 1)
+    assert found.n_clips == 4 and found.reported == ("0.wav is silent.",)
+    with pytest.raises(DatasetError, match="could be used"):
+        robustness._summed_up(QUICK, TABLE, [0], ["0.wav is silent."])

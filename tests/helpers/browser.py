@@ -1,0 +1,233 @@
+"""The demo in a real browser: one server for the run, a fresh visitor for every test.
+
+Fixtures (imported by conftest.py):
+
+- `demo`: address of the app, served by `streamlit run app.py` in a process of its own;
+- `chromium`: a browser whose microphone plays a spoken clip over and over;
+- `visit`: opens a page as a new visitor; when the test ends, no script error and no console error may have occurred.
+"""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "pages" / "common" / "examples"
+
+# What the console may say without the demo being at fault: (part of the message, why).
+EXCUSED = (
+    # Opened by its own address, a page looks for the server's root below itself first, then above.
+    ("/explore/_stcore/", "Streamlit finding its base path"),
+    ("/train/_stcore/", "Streamlit finding its base path"),
+    # `covered` and the tests of players look at each player where it stands.
+    ("/media/", "a player that the page has just left, whose file is gone with it"),
+)
+
+
+def _chromium_path() -> str | None:
+    return os.environ.get("SER_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def serving(log: Path, **environment: str):
+    """Serve the app, and give its address.
+
+    Args:
+        log: file that the server writes to.
+        **environment: variables that the server gets beside those that are set here.
+    """
+    port = _free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
+    command += ["--server.address=127.0.0.1"]
+    with log.open("w") as out:
+        server = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, env=os.environ | environment)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/_stcore/health", timeout=2) as reply:
+                if reply.status == 200:
+                    break
+            if server.poll() is not None or time.monotonic() > deadline:
+                pytest.fail(f"The app did not start:\n{log.read_text()}")
+            time.sleep(0.2)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=15)
+    # A visitor sees no traceback, so the log is where a bug shows.
+    assert "Traceback" not in log.read_text(), log.read_text()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory):
+    """Serve the app and return its address."""
+    with serving(tmp_path_factory.mktemp("demo") / "server.log") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def microphone(tmp_path_factory) -> Path:
+    """Return a WAV of synthetic speech for the browser's fake microphone."""
+    import soundfile
+
+    clip = sorted(EXAMPLES.glob("*.ogg"))[0]
+    samples, rate = soundfile.read(clip)
+    target = tmp_path_factory.mktemp("microphone") / "spoken.wav"
+    soundfile.write(target, samples, rate, subtype="PCM_16")
+    return target
+
+
+@pytest.fixture(scope="session")
+def chromium(microphone):
+    """Launch Chromium once, with `microphone` at its fake microphone."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    path = _chromium_path()
+    if path is None:
+        pytest.skip("Chromium is not installed (or set SER_CHROMIUM to its path)")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=path,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--use-fake-ui-for-media-stream",
+                "--use-fake-device-for-media-stream",
+                f"--use-file-for-fake-audio-capture={microphone}",
+            ],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium, demo):
+    """Return `open(path="", **context options) → Page`: a new visitor each time, watched for errors."""
+    faults: list[str] = []
+    contexts = []
+
+    def note(kind: str, text: str) -> None:
+        if not any(part in text for part, _ in EXCUSED):
+            faults.append(f"{kind}: {text}")
+
+    def open_page(path: str = "", **options):
+        context = chromium.new_context(permissions=["microphone"], **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        page.on("pageerror", lambda error: note("page", str(error)))
+        page.on("console", lambda line: line.type == "error" and note("console", f"{line.text} {line.location}"))
+        page.goto(f"{demo}/{path}")
+        page.get_by_role("heading", level=1).first.wait_for()
+        return page
+
+    yield open_page
+    tracebacks = [page.get_by_text("Traceback").count() for context in contexts for page in context.pages]
+    for context in contexts:
+        context.close()
+    assert not faults, faults
+    assert not any(tracebacks), "a visitor saw a traceback"
+
+
+def settle(page) -> None:
+    """Wait until the script run that is under way, if any, has finished."""
+    page.wait_for_timeout(150)
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+
+
+def covered(page) -> list[str]:
+    """What of the buttons, tabs and links on the screen cannot be clicked in its middle, as something else lies there.
+
+    Each is looked at in the middle of the screen, and where the page stops when it is scrolled to from below, as by the
+    keyboard or by a link.
+    """
+    settle(page)
+    # The style sheet holds, and every player can play.
+    page.wait_for_function(
+        "() => getComputedStyle(document.querySelector('[data-testid=stMain]')).scrollPaddingTop !== 'auto' &&"
+        " Array.from(document.querySelectorAll('audio[src]')).every(each => !each.error && each.readyState >= 1)"
+    )
+    return page.evaluate(
+        """() => {
+            const seen = each => each.checkVisibility({opacityProperty: true, visibilityProperty: true,
+                contentVisibilityAuto: true}) && each.getBoundingClientRect().right > 0;
+            const kinds = "button, a[href], summary, [role=button], [role=tab], [role=link], [role=radio]";
+            const found = [];
+            for (const each of document.querySelectorAll(kinds)) {
+                if (!seen(each)) continue;
+                for (const block of ["center", "start"]) {
+                    each.scrollIntoView({block, inline: "center", behavior: "instant"});
+                    const box = each.getBoundingClientRect();
+                    const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+                    if (!each.contains(hit)) {
+                        const name = each.innerText || each.ariaLabel || each.title || each.outerHTML.slice(0, 80);
+                        found.push(`${name} (${block}) lies under ${hit && hit.outerHTML.slice(0, 80)}`);
+                    }
+                }
+            }
+            document.querySelector("[data-testid=stMain]").scrollTo(0, 0);
+            return found;
+        }"""
+    )
+
+
+def graph(page, key: str) -> list[dict]:
+    """Return the traces that plotly drew in the chart with this widget key, as plain data.
+
+    Args:
+        page: Playwright's page.
+        key: the widget key, as in "recognise_bars".
+    """
+    # While a chart is drawn anew, the old one stays for a moment, hidden.
+    plot = page.locator(f".st-key-{key} .js-plotly-plot").locator("visible=true")
+    deadline = time.monotonic() + 30
+    while True:
+        plot.wait_for()
+        # Full data, because numbers that travelled packed are unpacked there; an element has it a moment after it is
+        # there, or never where it is being replaced, so it is looked up again.
+        found = plot.evaluate(
+            """plot => plot._fullData && plot._fullData.map(trace => ({
+                type: trace.type, name: trace.name,
+                x: Array.from(trace.x || []), y: Array.from(trace.y || []),
+            }))"""
+        )
+        if found is not None:
+            return found
+        assert time.monotonic() < deadline, f"the chart {key} was not drawn"
+        page.wait_for_timeout(50)
+
+
+def serious(axe, page):
+    """What axe calls serious or worse in either scheme, as (scheme, rule, where)."""
+    found = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(
+            """light => light === (getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor ===
+                "rgb(255, 255, 255)")""",
+            arg=scheme == "light",
+        )
+        settle(page)
+        found += [
+            (scheme, each["id"], node["target"], node.get("failureSummary", "")[:200])
+            for each in axe.run(page).response["violations"]
+            if each["impact"] in ("serious", "critical")
+            for node in each["nodes"]
+        ]
+    return found

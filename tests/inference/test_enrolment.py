@@ -1,0 +1,107 @@
+"""A speaker's neutral voice: what is kept of it, what it changes, and what is noticed when it is wrong."""
+
+import json
+
+import numpy as np
+import pytest
+
+from ser.errors import AudioError, SerError
+from ser.inference.enrolment import VoiceProfile, adapt, enrol
+from ser.inference.prediction import answer, heard_whole
+from ser.model.store import DEFAULT_NAME, ModelStore
+from tests.helpers.sounds import file, voice
+
+
+@pytest.fixture(scope="module")
+def model():
+    return ModelStore().load(DEFAULT_NAME).model
+
+
+@pytest.fixture(scope="module")
+def spoken():
+    return file(voice(3.0), 16_000)
+
+
+def test_a_profile_survives_json_and_holds_no_audio(model, spoken):
+    profile = enrol([spoken, spoken], model, names=["a.wav", "b.wav"])
+    text = json.dumps(profile.to_json())
+    again = VoiceProfile.from_json(text)
+    assert np.array_equal(again.readings, profile.readings) and again.n_clips == 2 and again.doubts == profile.doubts
+    assert set(json.loads(text)) == {"kind", "feature_set", "names", "readings", "n_clips", "doubts"}
+    assert {len(reading) for reading in json.loads(text)["readings"]} == {len(json.loads(text)["names"])}
+
+
+def test_the_profile_of_a_clip_is_its_own_features(model, spoken):
+    profile = enrol([spoken], model)
+    heard = heard_whole(spoken, model)
+    np.testing.assert_allclose(profile.readings, heard.vectors[0], rtol=1e-6)
+    np.testing.assert_allclose(profile.inputs(model)[:, 0], model.inputs(heard.vectors[0]))
+
+
+def test_a_profile_changes_the_answer_and_only_where_it_is_used(model, spoken):
+    heard = heard_whole(file(voice(3.0, level=-20), 16_000), model)
+    profile = enrol([spoken], model)
+    with_it, without = answer(heard, model, profile=profile), answer(heard, model)
+    assert with_it.probabilities != without.probabilities
+    assert sum(with_it.probabilities.values()) == pytest.approx(1)
+    notebook = ModelStore().load("notebook").model
+    assert notebook.enrolled == ()
+    with pytest.raises(SerError, match="does not use a voice profile"):
+        enrol([spoken], notebook)
+
+
+@pytest.mark.parametrize("count", [0, 6])
+def test_one_to_five_clips_are_needed(model, spoken, count):
+    with pytest.raises(SerError, match=f"{count} clips are given"):
+        enrol([spoken] * count, model)
+
+
+def test_a_clip_that_cannot_be_used_is_said(model, spoken):
+    with pytest.raises(AudioError, match="empty"):
+        enrol([spoken, b""], model)
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[1]", '{"kind": "other"}', '{"kind": "ser voice profile"}'])
+def test_what_is_no_profile_is_refused(text):
+    with pytest.raises(SerError, match="not a voice profile"):
+        VoiceProfile.from_json(text)
+
+
+def test_a_profile_of_other_features_is_refused(model, spoken):
+    record = enrol([spoken], model).to_json()
+    with pytest.raises(SerError, match="another version"):
+        VoiceProfile.from_json(record | {"names": record["names"][1:]})
+    # As profiles were saved before they held every reading.
+    mean = record["readings"][0]
+    del record["readings"]
+    with pytest.raises(SerError, match="another version"):
+        VoiceProfile.from_json(record | {"mean": mean})
+
+
+def test_two_speakers_are_noticed(model, spoken):
+    samples = voice(3.0)
+    higher = np.interp(np.arange(0, samples.size, 1.6), np.arange(samples.size), samples).astype(np.float32)
+    profile = enrol([spoken, file(higher, 16_000)], model)
+    assert any("as if two people spoke" in doubt for doubt in profile.doubts)
+    assert not any("two people" in doubt for doubt in enrol([spoken, spoken], model).doubts)
+
+
+def test_anger_is_not_taken_for_a_neutral_voice_in_silence(model, ravdess):
+    angry = [clip for clip in ravdess.clips if clip.emotion == "angry" and clip.intensity == "strong"][:12]
+    neutral = [clip for clip in ravdess.clips if clip.emotion == "neutral"][:12]
+
+    def doubted(clips):
+        profiles = [enrol([ravdess.read(clip)], model, names=[clip.name]) for clip in clips]
+        return sum(any("does not sound neutral" in doubt for doubt in each.doubts) for each in profiles)
+
+    assert doubted(angry) >= 9 and doubted(neutral) <= 1
+
+
+def test_a_batch_adapts_to_its_speaker(model, ravdess):
+    clips = [clip for clip in ravdess.clips if clip.actor == 3][::6]
+    heard = [heard_whole(ravdess.read(clip), model, name=clip.name) for clip in clips]
+    adapted, alone = adapt(heard, model), [answer(each, model) for each in heard]
+    assert [each.file for each in adapted] == [each.file for each in alone]
+    assert any(a.probabilities != b.probabilities for a, b in zip(adapted, alone, strict=True))
+    # One clip alone says nothing of its speaker apart from itself.
+    assert adapt(heard[:1], model) == alone[:1]

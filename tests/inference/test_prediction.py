@@ -1,0 +1,86 @@
+"""From bytes to an answer: windows, readings, and what warnings an answer carries."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ser.inference.prediction import (
+    HOP_SECONDS,
+    READ_ONCE_SECONDS,
+    UNLIKE,
+    WINDOW_SECONDS,
+    answer,
+    hear,
+    heard_whole,
+    predict,
+)
+from ser.model.store import DEFAULT_NAME, ModelStore
+from tests.helpers.sounds import file, tone, voice
+
+
+@pytest.fixture(scope="module")
+def model():
+    return ModelStore().load(DEFAULT_NAME).model
+
+
+def test_a_short_clip_is_answered_as_a_whole_and_in_every_reading(model):
+    heard = heard_whole(file(voice(3.0), 16_000), model, name="short")
+    assert heard.spans == ((0.0, 3.0),)
+    assert heard.vectors.shape[:2] == (1, 1 + len(model.views))
+    found = answer(heard, model)
+    assert found.file == "short"
+    assert sum(found.probabilities.values()) == pytest.approx(1)
+    assert found.prediction_set[0] == found.label == max(found.probabilities, key=found.probabilities.get)
+
+
+def test_a_longer_clip_is_answered_in_windows_that_overlap_by_half_and_reach_its_end(model):
+    steps, shares = hear(file(voice(11.0), 16_000), model), []
+    while True:
+        try:
+            shares.append(next(steps))
+        except StopIteration as end:
+            heard = end.value
+            break
+    starts = [start for start, _ in heard.spans]
+    assert np.diff(starts[:-1]) == pytest.approx(HOP_SECONDS)
+    assert {round(end - start, 6) for start, end in heard.spans} == {WINDOW_SECONDS}
+    assert heard.spans[-1][1] == pytest.approx(11.0)
+    assert shares == pytest.approx(np.arange(1, len(starts) + 1) / len(starts))
+    found = answer(heard, model)
+    mean = np.mean([list(window.probabilities.values()) for window in found.windows], axis=0)
+    assert list(found.probabilities.values()) == pytest.approx(mean)
+
+
+def test_a_long_clip_has_no_more_windows_than_that_further_apart(model, monkeypatch):
+    monkeypatch.setattr("ser.inference.prediction.MOST_WINDOWS", 4)
+    spans = heard_whole(file(voice(12.0), 16_000), model).spans
+    assert spans == ((0.0, 4.0), (3.0, 7.0), (6.0, 10.0), (8.0, 12.0))
+
+
+def test_a_window_without_speech_is_passed_over(model):
+    silent = np.concatenate([voice(6.0), np.zeros(16_000 * 10, np.float32), voice(6.0)])
+    spans = heard_whole(file(silent, 16_000), model).spans
+    assert all(end <= 8.0 or start >= 14.0 for start, end in spans)
+    assert spans[0][0] == 0.0
+    assert spans[-1][1] == pytest.approx(22.0)
+
+
+def test_the_windows_of_a_very_long_clip_are_read_once(model):
+    # Mostly silence, which costs nothing.
+    long = np.zeros(round(16_000 * READ_ONCE_SECONDS), np.float32)
+    long[: 16_000 * 6] = voice(6.0)
+    once = heard_whole(file(long, 16_000), model)
+    assert once.vectors.shape[1] == 1
+    thrice = heard_whole(file(long[:-16_000], 16_000), model)
+    assert thrice.vectors.shape[1] == 1 + len(model.views)
+    assert np.array_equal(once.vectors[0, 0], thrice.vectors[0, 0])
+    assert sum(answer(once, model).probabilities.values()) == pytest.approx(1)
+
+
+def test_what_is_unlike_speech_carries_a_plain_warning(model):
+    found = predict(file(tone(440.0, 3.0), 16_000), model)
+    assert found.familiarity < UNLIKE
+    sentence = next(warning.sentence for warning in found.warnings if warning.code == "unlike")
+    assert sentence.startswith("Unlike what the model learnt from: fewer than 1 in 100 clips of new speakers")
+    assert predict(file(tone(440.0, 3.0), 16_000), replace(model, familiarity=None)).familiarity is None

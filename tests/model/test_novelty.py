@@ -1,0 +1,136 @@
+"""What is unlike anything learnt is told from speech like the training clips, on real examples."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ser.audio.augmentation import speed
+from ser.audio.waveform import decode
+from ser.data.labels.labelled import open_corpus
+from ser.data.table import load_table
+from ser.evaluation.crossvalidation import fit
+from ser.inference.prediction import UNLIKE, predict
+from ser.model.novelty import UNUSUAL, distances, familiarity, flattened, learn, likeness, with_distances
+from ser.model.store import DEFAULT_NAME, ModelStore
+from ser.training.trainer import PRESETS, finish
+from tests.helpers.sounds import file, tone
+
+
+@pytest.fixture(scope="module")
+def model():
+    return ModelStore().load(DEFAULT_NAME).model
+
+
+def music() -> np.ndarray:
+    """Two seconds of three-voiced chords with plucked envelopes."""
+    t = np.arange(32_000) / 16_000
+    chord = np.sign(np.sin(2 * np.pi * 4 * t)) + 2
+    notes = sum(np.sin(2 * np.pi * f * chord * t) * np.exp(-3 * (t % 0.25)) for f in (220, 277.2, 329.6))
+    return (0.1 * notes).astype(np.float32)
+
+
+def test_distance_is_one_for_what_was_learnt_and_grows_away_from_it():
+    rng = np.random.default_rng(0)
+    known = learn(rng.normal(size=(4000, 80)))
+    near, far = rng.normal(size=(500, 80)), 2 * rng.normal(size=(500, 80))
+    assert distances(near, known).mean() == pytest.approx(1, abs=0.1)
+    assert distances(far, known).mean() == pytest.approx(2, abs=0.2)
+
+
+def test_familiarity_of_the_clips_it_was_learnt_from_is_spread_evenly(model):
+    table = load_table()
+    own = familiarity(model, table.matrix("standard"))
+    assert 0.3 < np.median(own) < 0.9 and (own < UNLIKE).mean() < 0.01 and own.max() > 0.95
+
+
+def test_likeness_in_words_gives_the_share_and_what_it_means():
+    assert "70\xa0% are as unusual" in likeness(0.7)
+    assert "only 5\xa0%" in likeness(0.05) and "believe the answer less" in likeness(0.05)
+    # Where the answer carries a warning, or nothing is known, there is nothing to add.
+    assert likeness(UNLIKE / 2) is None and likeness(None) is None
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [tone(440), (0.1 * np.random.default_rng(0).standard_normal(32_000)).astype(np.float32), music()],
+    ids=["tone", "noise", "music"],
+)
+def test_tones_noise_and_music_are_unlike_speech(model, sound):
+    found = predict(file(sound, 16_000), model)
+    assert found.familiarity < UNLIKE and "unlike" in {warning.code for warning in found.warnings}
+    assert found.confidence < 0.7
+
+
+def test_ravdess_speech_is_like_what_was_learnt(model, ravdess):
+    answers = [predict(ravdess.read(clip), model, name=clip.name) for clip in ravdess.clips[::97]]
+    assert sum("unlike" in {warning.code for warning in each.warnings} for each in answers) <= 1
+
+
+def test_another_language_and_a_childs_size_of_voice_are_unusual(model, ravdess, emodb):
+    """German speech, and English in a voice half as high again: believed less than voices like the learnt ones."""
+    own = [ravdess.read(clip) for clip in ravdess.clips[::97]]
+    with open_corpus(emodb, "emodb") as corpus:
+        german = [predict(clip.read(), model).familiarity for clip in corpus.clips[::36]]
+    small = [predict(file(speed(decode(data, rate=16_000), 1.5).samples, 16_000), model).familiarity for data in own]
+    usual = np.median([predict(data, model).familiarity for data in own])
+    assert np.median(german) < UNUSUAL + 0.05 < usual and np.median(small) < UNUSUAL < usual
+    assert "believe the answer less" in likeness(float(np.median(small)))
+
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "pages" / "common" / "examples").glob("*.ogg"))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        PRESETS["fast"],
+        PRESETS["small"],
+        replace(PRESETS["notebook"], epochs=3, protocol="heldout"),
+        replace(PRESETS["fast"], calibration_folds=3, epochs=3),
+        replace(PRESETS["fast"], groups=("pitch", "rhythm", "timbre"), epochs=3),
+    ],
+    ids=["quick try", "small", "notebook", "calibrated", "some groups"],
+)
+def test_every_model_warns_of_a_synthetic_voice_and_not_of_new_speakers(settings):
+    table = load_table()
+    held = np.isin(table.actors, (1, 11, 20, 21))
+    trained = finish(fit(settings, table, np.flatnonzero(~held)))
+    synthetic = [predict(clip, trained) for clip in EXAMPLES]
+    assert sum("unlike" in {warning.code for warning in each.warnings} for each in synthetic) >= 3
+    shares = familiarity(trained, table.matrix(settings.feature_set)[held])
+    assert (shares < UNLIKE).mean() < 0.05 and np.median(shares) > 0.2
+
+
+def test_the_shipped_notebook_model_warns_too():
+    found = [predict(clip, ModelStore().load("notebook").model) for clip in EXAMPLES]
+    assert all("unlike" in {warning.code for warning in each.warnings} for each in found)
+
+
+def test_a_dozen_clips_of_one_voice_tell_another_kind_of_sound(ravdess):
+    """There are no other speakers to hold out, so it is other clips of the voice that the sentence names."""
+    table = load_table()
+    rows = np.flatnonzero((table.actors == 5) & np.isin(table.labels, ("sad", "angry")))[:14]
+    settings = replace(PRESETS["few"], emotions=("sad", "angry"), epochs=2)
+    trained = finish(fit(settings, table.select(rows), np.arange(rows.size)))
+    assert not trained.familiarity.new_speakers
+    for sound in (tone(440), music()):
+        (warning,) = [each for each in predict(file(sound, 16_000), trained).warnings if each.code == "unlike"]
+        assert "other clips of the same voice" in warning.sentence and "speakers" not in warning.sentence
+
+
+def test_flattening_keeps_the_order_and_leaves_the_familiar_alone():
+    probabilities = np.array([[0.7, 0.2, 0.1], [0.7, 0.2, 0.1]])
+    found = flattened(probabilities, np.array([1.0, 2.0]))
+    assert np.array_equal(found[0], probabilities[0])
+    assert found[1].argmax() == 0 and found[1, 0] < 0.5 and found[1].sum() == pytest.approx(1)
+
+
+def test_without_distances_nothing_is_claimed(model):
+    rng = np.random.default_rng(0)
+    known = with_distances(learn(rng.normal(size=(50, 20))), rng.uniform(0.5, 2, 300))
+    assert known.distances[0] == pytest.approx(0.5, abs=0.05) and known.distances[-1] == pytest.approx(2, abs=0.05)
+    ignorant = replace(model, familiarity=None)
+    assert familiarity(ignorant, load_table().matrix("standard")[:2]) is None
+    assert predict(file(tone(440), 16_000), ignorant).likeness is None

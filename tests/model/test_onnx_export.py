@@ -1,0 +1,120 @@
+"""The bundle: the same answers as the model, without this package and without a pickle."""
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+
+from ser.audio.waveform import decode
+from ser.data.table import load_table
+from ser.evaluation.crossvalidation import fit
+from ser.features import feature_set
+from ser.inference.prediction import predict
+from ser.model.emotion_model import Calibration
+from ser.model.onnx_export import bundle, one_view, onnx_bytes
+from ser.model.store import DEFAULT_NAME, ModelStore, StoredModel, card_of, trained_on
+from ser.training.trainer import TrainingSettings, finish
+
+
+@pytest.fixture(scope="module")
+def table():
+    return load_table()
+
+
+def answers(model, features):
+    session = onnxruntime.InferenceSession(onnx_bytes(model))
+    return session.run(None, {"features": features.astype(np.float32)})[0]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"activation": "relu", "members": 3},
+        {"activation": "tanh", "hidden_layers": (16, 8)},
+        {"activation": "logistic", "groups": ("pitch", "rhythm")},
+        {"emotions": ("calm", "angry")},
+        {"feature_set": "notebook", "scale": False},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("temperature", [1.0, 1.7])
+def test_the_graph_gives_the_same_probabilities(table, settings, temperature):
+    small = replace(TrainingSettings(hidden_layers=(16,), members=1, epochs=2, calibration_folds=0), **settings)
+    model = finish(fit(small, table, np.arange(0, 1440, 5))).calibrated(Calibration(temperature))
+    features = table.matrix(small.feature_set)
+    assert np.abs(answers(model, features) - model.probabilities(features)).max() < 1e-5
+
+
+def test_the_shipped_model_too(table):
+    model = ModelStore().load(DEFAULT_NAME).model
+    features = table.matrix(model.feature_set)
+    assert np.abs(answers(model, features) - model.probabilities(features)).max() < 1e-5
+
+
+@pytest.mark.parametrize("name", ["default", "notebook"])
+def test_a_real_clip_gets_the_answer_that_predict_gives_in_that_mode(name, tmp_path):
+    """By the README's own lines, on a clip that the whole model answers otherwise."""
+    clip = Path(__file__).parents[2] / "pages" / "common" / "examples" / "plain_and_even.ogg"
+    stored = ModelStore().load(name)
+    (tmp_path / "clip.wav").write_bytes(clip.read_bytes())
+    with zipfile.ZipFile(
+        io.BytesIO(bundle(stored, np.zeros(len(feature_set(stored.model.feature_set).names))))
+    ) as zipped:
+        readme = zipped.read("README.txt").decode("utf-8")
+        session = onnxruntime.InferenceSession(zipped.read("model.onnx"))
+    lines = [line.strip() for line in readme.splitlines() if line.startswith("    ")]
+    found = {}
+    exec("\n".join(lines).replace('"clip.wav"', repr(str(tmp_path / "clip.wav"))), found)
+    [probabilities] = session.run(None, {"features": found["features"][None].astype(np.float32)})
+    same, whole = predict(clip, one_view(stored.model)), predict(clip, stored.model)
+    assert list(same.probabilities.values()) == pytest.approx(probabilities[0].tolist(), abs=1e-4)
+    # And what is left out matters: the whole model warns of this synthetic voice, and is less sure.
+    assert any(warning.code == "unlike" for warning in whole.warnings) and not same.warnings
+    assert max(abs(same.probabilities[each] - whole.probabilities[each]) for each in same.probabilities) > 1e-3
+    assert "one view" in readme and "novelty" in readme
+
+
+@pytest.mark.ravdess
+@pytest.mark.parametrize("name", ["default", "notebook"])
+def test_an_actors_clip_gets_the_answer_that_predict_gives_in_that_mode(name, ravdess):
+    stored = ModelStore().load(name)
+    wanted = feature_set(stored.model.feature_set)
+    session = None
+    for clip in ravdess.clips[::360]:
+        data = ravdess.read(clip)
+        features = wanted.extract(decode(data, rate=wanted.rate, levelled=wanted.levelled))
+        if session is None:
+            with zipfile.ZipFile(io.BytesIO(bundle(stored, features))) as zipped:
+                session = onnxruntime.InferenceSession(zipped.read("model.onnx"))
+        [probabilities] = session.run(None, {"features": features[None].astype(np.float32)})
+        same = predict(data, one_view(stored.model))
+        assert list(same.probabilities.values()) == pytest.approx(probabilities[0].tolist(), abs=1e-4)
+
+
+def test_the_example_runs_by_itself(table, tmp_path):
+    settings = TrainingSettings(hidden_layers=(16,), members=2, epochs=2, calibration_folds=3)
+    rows = np.arange(0, 1440, 5)
+    model = finish(fit(settings, table, rows))
+    features = table.matrix("standard")[7]
+    stored = StoredModel("mine", model, card_of(model, trained_on(table, rows), []))
+    with zipfile.ZipFile(io.BytesIO(bundle(stored, features))) as archive:
+        assert sorted(archive.namelist()) == ["README.txt", "card.json", "example.json", "example.py", "model.onnx"]
+        archive.extractall(tmp_path)
+    script = (tmp_path / "example.py").read_text("utf-8")
+    assert len(script.splitlines()) <= 10 and "from ser" not in script and "import ser" not in script
+    done = subprocess.run([sys.executable, "example.py"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    said, told = json.loads(done.stdout), json.loads((tmp_path / "example.json").read_text())["probabilities"]
+    expected = dict(zip(model.labels, model.probabilities(features[None])[0], strict=True))
+    assert list(said) == list(told) == list(expected)
+    for label, probability in expected.items():
+        assert said[label] == pytest.approx(probability, abs=1e-5) and told[label] == probability
+    card = json.loads((tmp_path / "card.json").read_text("utf-8"))
+    assert card["inputs"] == [feature.name for feature in table.features("standard")]
+    assert card["labels"] == list(model.labels) and card["licence"]

@@ -1,0 +1,261 @@
+"""The table and the models on disk, and answers that come from them."""
+
+import io
+import json
+import pickle
+import shutil
+import warnings
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+import soundfile
+
+from ser.audio.waveform import decode
+from ser.data.table import SHIPPED, load_table
+from ser.errors import DatasetError, ModelStoreError
+from ser.features import FEATURE_SETS
+from ser.inference.prediction import predict
+from ser.model import model_file
+from ser.model.emotion_model import Calibration, EmotionModel, Network
+from ser.model.store import DEFAULT_MODELS, DEFAULT_NAME, ModelStore, card_of
+from ser.training.trainer import TrainingSettings
+
+
+@pytest.fixture(scope="module")
+def table():
+    return load_table()
+
+
+@pytest.fixture
+def model():
+    rng = np.random.default_rng(0)
+    names = FEATURE_SETS["notebook"].names
+    network = Network("relu", (rng.normal(size=(180, 8)), rng.normal(size=(8, 3))), (np.zeros(8), np.zeros(3)))
+    return EmotionModel(
+        ("calm", "sad", "angry"), "notebook", names, np.zeros(180), np.ones(180), (network,), Calibration(2.0, 0.1, 0.4)
+    )
+
+
+@pytest.fixture
+def store(tmp_path, model):
+    kept = ModelStore(tmp_path)
+    kept.save("mine", model, card_of(model, {"actors": [1], "n_clips": 60}, []))
+    return kept
+
+
+class TestTable:
+    def test_the_shipped_table_is_whole(self, table):
+        assert len(table) == 1440
+        assert table.clips.groupby("actor").size().tolist() == [60] * 24
+        assert (table.labels == "neutral").sum() == 96
+        assert all((table.labels == label).sum() == 192 for label in set(table.labels) - {"neutral"})
+        assert (table.clips.channels == 2).sum() == 5  # the five stereo files that the data set is known for
+        assert table.clips.seconds.between(2.9, 5.3).all()
+        for name, feature_set in FEATURE_SETS.items():
+            assert table.matrix(name).shape == (1440, len(feature_set.features))
+            assert np.isfinite(table.matrix(name)).all()
+
+    def test_round_trip_and_select(self, table, tmp_path):
+        part = table.select(table.actors == 3)
+        part.save(tmp_path / "t.parquet")
+        again = load_table(tmp_path / "t.parquet")
+        assert again.clips.equals(part.clips)
+        assert all(np.array_equal(again.matrix(name), part.matrix(name)) for name in part.sets)
+
+    def test_what_is_no_table_is_refused(self, table, tmp_path):
+        (tmp_path / "x.parquet").write_text("no")
+        table.clips.to_parquet(tmp_path / "other.parquet")
+        for path in (tmp_path / "missing.parquet", tmp_path / "x.parquet", tmp_path / "other.parquet"):
+            with pytest.raises(DatasetError, match="ser extract"):
+                load_table(path)
+
+    def test_unknown_set_is_refused(self, table):
+        with pytest.raises(DatasetError, match="no set"):
+            table.matrix("opensmile")
+
+    @pytest.mark.ravdess
+    def test_clips_give_their_rows(self, table, ravdess):
+        """What `predict` computes of a clip is what the table has, to 1e-5 of each feature's spread, or of 1.
+
+        Without the spread the bound would ask more of a feature in decibels than processors agree on.
+        """
+        for row in (0, 431, 777, 1203, 1439):
+            clip = table.clips.iloc[row]
+            for name, feature_set in FEATURE_SETS.items():
+                data = ravdess.read(clip["name"])
+                waveform = decode(data, rate=feature_set.rate, levelled=feature_set.levelled)
+                matrix = table.matrix(name)
+                apart = np.abs(feature_set.extract(waveform) - matrix[row])
+                allowed = 1e-5 * (np.maximum(matrix.std(axis=0), 1) + np.abs(matrix[row]))
+                assert (apart <= allowed).all(), (clip["name"], feature_set.names[np.argmax(apart - allowed)])
+
+
+class TestModel:
+    def test_probabilities_sum_to_one_and_temperature_flattens(self, model):
+        x = np.random.default_rng(1).normal(size=(20, 180))
+        warm, plain = model.probabilities(x), model.calibrated(Calibration()).probabilities(x)
+        np.testing.assert_allclose(warm.sum(axis=1), 1)
+        assert (warm.max(axis=1) < plain.max(axis=1)).all()
+        assert np.array_equal(warm.argmax(axis=1), plain.argmax(axis=1))
+
+    def test_features_that_are_gone_are_said(self, model):
+        with pytest.raises(ModelStoreError, match="does not compute"):
+            model_file.from_bytes(model_file.to_bytes(replace(model, feature_names=("mfcc0.gone",))))
+        with pytest.raises(ModelStoreError, match="cannot be used"):
+            model_file.from_bytes(model_file.to_bytes(replace(model, feature_set="gone")))
+
+    def test_what_is_no_model_file_is_refused(self, model):
+        whole = model_file.to_bytes(model)
+        pickled = io.BytesIO()
+        np.savez(pickled, header=np.array([{"labels": []}], dtype=object))
+        for data in (b"", b"no", whole[: len(whole) // 2], pickle.dumps({"labels": []}), pickled.getvalue()):
+            with pytest.raises(ModelStoreError, match="not the parts"):
+                model_file.from_bytes(data)
+
+
+class TestStore:
+    def test_round_trip(self, store, model):
+        kept = store.load("mine")
+        x = np.random.default_rng(1).normal(size=(5, 180))
+        assert np.array_equal(kept.model.probabilities(x), model.half_precision().probabilities(x))
+        np.testing.assert_allclose(kept.model.probabilities(x), model.probabilities(x), atol=0.01)
+        assert kept.card["calibration"] == asdict(model.calibration)
+        assert store.names() == ("mine",)
+
+    def test_a_model_of_an_older_version_is_not_opened_but_explained(self, store):
+        card = store.card("mine")
+        old = store.folder / "mine-12345678.joblib"
+        old.write_bytes(b"old")
+        (store.folder / "mine.json").write_text(json.dumps(card | {"file": old.name}))
+        others = ",".join(str(actor) for actor in range(2, 25))
+        command = f"train --settings mine.json --name mine --exclude-actors {others}"
+        with pytest.raises(ModelStoreError, match=f"older version.*{command}"):
+            store.load("mine")
+        assert TrainingSettings.from_json((store.folder / "mine.json").read_text()).epochs > 0
+        own = {"actors": [101], "n_clips": 3}
+        (store.folder / "mine.json").write_text(json.dumps(card | {"file": old.name, "trained_on": own}))
+        with pytest.raises(ModelStoreError, match="Train page"):
+            store.load("mine")
+
+    def test_a_changed_file_is_never_opened(self, store, monkeypatch):
+        path = store.folder / store.card("mine")["file"]
+        data = bytearray(path.read_bytes())
+        data[-1] ^= 1
+        path.write_bytes(data)
+        monkeypatch.setattr("ser.model.model_file.from_bytes", lambda *_: pytest.fail("was opened"))
+        with pytest.raises(ModelStoreError, match="not opened"):
+            store.load("mine")
+
+    def test_saving_again_replaces_and_leaves_nothing_behind(self, store, model):
+        other = replace(model, mean=np.ones(180))
+        store.save("mine", other, card_of(other, {"actors": [2], "n_clips": 60}, []))
+        assert np.array_equal(store.load("mine").model.mean, np.ones(180))
+        assert len(list(store.folder.iterdir())) == 2
+
+    def test_an_interrupted_save_leaves_the_old_model(self, store, model, monkeypatch):
+        def full(*_, **__):
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr("pathlib.Path.write_text", full)
+        other = replace(model, mean=np.ones(180))
+        with pytest.raises(ModelStoreError, match="cannot be written"):
+            store.save("mine", other, card_of(other, {"actors": [2], "n_clips": 60}, []))
+        assert np.array_equal(store.load("mine").model.mean, np.zeros(180))
+
+    @pytest.mark.parametrize("name", ["", "..", "a/b", "Big", "x" * 41, ".hidden", "naïve"])
+    def test_names_that_are_no_names(self, store, model, name):
+        with pytest.raises(ModelStoreError, match="cannot be a model's name"):
+            store.save(name, model, {})
+
+    def test_unknown_and_broken(self, store):
+        with pytest.raises(ModelStoreError, match="there: mine"):
+            store.load("yours")
+        (store.folder / "bad.json").write_text("{}")
+        with pytest.raises(ModelStoreError, match="no file and SHA-256"):
+            store.load("bad")
+        (store.folder / store.card("mine")["file"]).unlink()
+        with pytest.raises(ModelStoreError, match="cannot be read") as caught:
+            store.load("mine")
+        # Visitors read this: where the server keeps its files is not for them.
+        assert str(store.folder) not in str(caught.value)
+
+
+class TestShipped:
+    def test_loads_without_a_warning_and_vouches_for_itself(self, table):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            shipped = ModelStore(DEFAULT_MODELS).load(DEFAULT_NAME)
+        (score,) = shipped.card["scores"]
+        assert score["protocol"] == "emobox"
+        assert score["n_clips"] == len(table)
+        assert "trained without that clip's actor" in score["scored_on"]
+        assert shipped.card["licence"] == "CC BY-NC-SA 4.0"
+        assert shipped.model.calibration.set_threshold is not None
+
+    def test_settings_are_the_defaults(self):
+        from ser.training.trainer import TrainingSettings
+
+        assert ModelStore(DEFAULT_MODELS).card(DEFAULT_NAME)["settings"] == TrainingSettings().to_json()
+
+    def test_the_readme_quotes_the_card(self):
+        (score,) = ModelStore(DEFAULT_MODELS).card(DEFAULT_NAME)["scores"]
+        readme = (DEFAULT_MODELS.parent / "README.md").read_text("utf-8")
+        assert f"(`python -m ser evaluate`) | **{score['uar']:.3f}** |" in readme
+
+    def test_binaries_stay_small(self):
+        files = [SHIPPED, *DEFAULT_MODELS.glob("default*")]
+        assert sum(path.stat().st_size for path in files) < 25_000_000
+
+
+@pytest.mark.ravdess
+class TestPrediction:
+    @pytest.mark.parametrize("form", ["16k", "44k", "stereo", "flac", "pcm24", "loud", "quiet"])
+    def test_the_same_clip_in_another_form_has_the_same_answer(self, ravdess, tmp_path, form):
+        import soxr
+
+        shipped = ModelStore(DEFAULT_MODELS).load(DEFAULT_NAME).model
+        for clip in ravdess.clips[50::480]:
+            data = ravdess.read(clip)
+            plain = decode(data)
+            samples, rate = plain.samples, plain.rate
+            options = {"format": "WAV", "subtype": "PCM_16"}
+            if form in ("16k", "44k"):
+                rate = {"16k": 16_000, "44k": 44_100}[form]
+                samples = soxr.resample(samples, plain.rate, rate)
+            elif form == "stereo":
+                samples = np.stack([samples, samples], axis=1)
+            elif form == "flac":
+                options = {"format": "FLAC"}
+            elif form == "pcm24":
+                options = {"format": "WAV", "subtype": "PCM_24"}
+            else:
+                samples, options = samples * {"loud": 4.0, "quiet": 0.25}[form], {"format": "WAV", "subtype": "FLOAT"}
+            path = tmp_path / f"{clip.name}.bin"
+            soundfile.write(path, samples, rate, **options)
+            before, after = predict(data, shipped), predict(path, shipped)
+            assert before.label == after.label, clip.name
+            shift = max(abs(before.probabilities[label] - after.probabilities[label]) for label in before.probabilities)
+            assert shift < 0.1, clip.name
+
+    def test_a_long_clip_is_averaged_over_windows_that_speak(self, ravdess):
+        shipped = ModelStore(DEFAULT_MODELS).load(DEFAULT_NAME).model
+        plain = decode(ravdess.read(ravdess.clips[900]))
+        long = np.concatenate([plain.samples, np.zeros(10 * plain.rate, np.float32), plain.samples])
+        import io
+
+        buffer = io.BytesIO()
+        soundfile.write(buffer, long, plain.rate, format="WAV")
+        answer = predict(buffer.getvalue(), shipped)
+        assert all(window.end <= 6 or window.start >= 12 for window in answer.windows)
+        mean = np.mean([list(window.probabilities.values()) for window in answer.windows], axis=0)
+        np.testing.assert_allclose(list(answer.probabilities.values()), mean, atol=1e-9)
+
+
+def test_a_folder_without_models_has_none(tmp_path):
+    assert ModelStore(tmp_path / "nothing").names() == ()
+    shutil.rmtree(tmp_path / "nothing", ignore_errors=True)
+
+
+def test_card_is_json(model):
+    assert json.loads(json.dumps(card_of(model, {"actors": [], "n_clips": 0}, [])))["labels"] == list(model.labels)

@@ -1,0 +1,97 @@
+"""Memory stays bounded without a collection behind every script run."""
+
+import gc
+import os
+import subprocess
+import sys
+import threading
+import time
+import weakref
+from pathlib import Path
+
+import pytest
+from streamlit import config
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.local_script_runner import LocalScriptRunner
+
+from pages.common import memory
+
+ROOT = Path(__file__).parents[3]
+
+
+class Knot:
+    """An object that only a collection can free."""
+
+    def __init__(self):
+        self.itself = self
+
+
+@pytest.fixture
+def only_on_demand():
+    """No collection but those that somebody asks for."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def ran(code: str, **environment: str) -> subprocess.CompletedProcess:
+    """Run Python code in the project's folder, as the app runs there."""
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True,
+        env=os.environ | environment,
+    )  # fmt: skip
+
+
+def test_the_app_watches_no_files_and_collects_behind_no_run():
+    printed = ran(
+        "from streamlit import config; "
+        "print(config.get_option('server.fileWatcherType'), config.get_option('runner.postScriptGC'))"
+    )
+    assert printed.stdout.split() == ["none", "False"]
+    assert "not a valid config option" not in printed.stderr + printed.stdout
+
+
+@pytest.mark.parametrize(("on", "freed"), [(True, True), (False, False)])
+def test_streamlit_still_knows_the_hidden_option(only_on_demand, monkeypatch, on, freed):
+    # The runner of its tests ends a run in its own way; a server's runner ends it as this method of its parent does.
+    monkeypatch.delattr(LocalScriptRunner, "_on_script_finished")
+    knot = Knot()
+    alive = weakref.ref(knot)
+    before = config.get_option("runner.postScriptGC")
+    config.set_option("runner.postScriptGC", on)
+    try:
+        del knot
+        AppTest.from_string("import streamlit as st\nst.write('one run')").run()
+    finally:
+        config.set_option("runner.postScriptGC", before)
+    assert (alive() is None) == freed
+
+
+def test_garbage_is_collected_on_a_timer(only_on_demand):
+    knot, ended = Knot(), threading.Event()
+    alive = weakref.ref(knot)
+    del knot
+    assert alive() is not None
+    timer = threading.Thread(target=memory.collect_regularly, args=(ended, 0.01))
+    timer.start()
+    deadline = time.monotonic() + 30
+    while alive() is not None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    ended.set()
+    timer.join(30)
+    assert alive() is None and not timer.is_alive()
+
+
+def test_after_warming_up_the_app_is_set_aside_collects_on_and_has_told_of_missing_audio():
+    done = ran(
+        "import gc, time\n"
+        "from pages.common import resources\n"
+        "thread = resources.warm_up()\n"
+        "until = time.monotonic() + 100\n"
+        "while not gc.get_freeze_count() and time.monotonic() < until: time.sleep(0.1)\n"
+        "print(gc.get_freeze_count() > 100_000, thread.is_alive(), resources.dataset(), resources.recording('x'))\n",
+        SER_RAVDESS=str(ROOT / "nowhere.zip"),
+    )
+    assert done.stdout.split() == ["True", "True", "None", "None"]
+    assert done.stderr.count("There is no RAVDESS audio at") == 1

@@ -1,0 +1,297 @@
+"""The Explore page in a real browser: charts follow the filters, points answer clicks, links can be shared."""
+
+import re
+import zipfile
+
+import pytest
+
+from tests.helpers.browser import graph, serious, serving, settle
+from tests.helpers.sounds import file, voice
+
+pytestmark = pytest.mark.browser
+
+# View → what to look at in it → a chart that is then drawn from the shipped table, with audio or without.
+CHARTS = {
+    ("Overview", None): "explore_counts",
+    ("Features", "One feature"): "explore_distribution",
+    ("Features", "Emotion or actor?"): "explore_separation",
+    ("Features", "With intensity"): "explore_interaction",
+    ("Features", "Correlations"): "explore_correlations",
+    ("Map", None): "explore_map",
+}
+
+
+def choose(page, key, option):
+    """Choose an option of a segmented control."""
+    page.locator(f".st-key-{key}").get_by_role("radio", name=option, exact=True).click()
+    settle(page)
+
+
+def look(page, view, side=None):
+    choose(page, "explore_view", view)
+    if side:
+        choose(page, "explore_side", side)
+
+
+def narrow(page, field, *values):
+    """Open a filter, choose values or let go of them, and close it."""
+    button = page.locator(".st-key-explore_filters").get_by_role("button", name=field)
+    button.click()
+    for value in values:
+        page.get_by_test_id("stPopoverBody").get_by_role("button", name=value, exact=True).click()
+        settle(page)
+    page.keyboard.press("Escape")
+    page.get_by_test_id("stPopoverBody").wait_for(state="hidden")
+
+
+def drawn(page, key):
+    """What a chart shows, as something to compare."""
+    return (
+        page.locator(f".st-key-{key} .js-plotly-plot")
+        .locator("visible=true")
+        .evaluate(
+            "plot => JSON.stringify(plot._fullData.map(t => [t.name, Array.from(t.x || []), Array.from(t.z || [])]))"
+        )
+    )
+
+
+def click_point(page, number=0):
+    """Click a point of the map's topmost trace that stands apart, and return the name of its clip."""
+    plot = page.locator(".st-key-explore_map .js-plotly-plot").locator("visible=true")
+    plot.scroll_into_view_if_needed()
+    place = plot.evaluate(
+        """(plot, number) => {
+            // A point that no other lies over or near: a click goes to the nearest.
+            const trace = plot._fullData.length - 1, data = plot._fullData[trace], box = plot.getBoundingClientRect();
+            const {xaxis, yaxis, _size} = plot._fullLayout;
+            const place = (t, i) => [xaxis.d2p(t.x[i]), yaxis.d2p(t.y[i])];
+            const all = plot._fullData.flatMap(t => Array.from(t.x, (_, i) => place(t, i)));
+            // The second nearest, for the nearest to a point is the point itself.
+            const room = i => {
+                const [x, y] = place(data, i);
+                return all.map(([u, v]) => Math.hypot(u - x, v - y)).sort((p, q) => p - q)[1];
+            };
+            const apart = Array.from(data.x.keys()).sort((i, j) => room(j) - room(i));
+            const chosen = apart[number], [x, y] = place(data, chosen);
+            return {x: box.x + _size.l + x, y: box.y + _size.t + y, name: [data.customdata[chosen]].flat()[0]};
+        }""",
+        number,
+    )
+    page.mouse.move(place["x"], place["y"])
+    # A click selects what the pointer was last found to hover over.
+    page.locator(".hoverlayer", has_text=place["name"]).locator("visible=true").wait_for()
+    page.mouse.click(place["x"], place["y"])
+    settle(page)
+    return place["name"]
+
+
+def test_every_chart_is_drawn_fits_a_phone_and_follows_a_filter(visit):
+    page = visit("explore", viewport={"width": 390, "height": 844}, color_scheme="dark")
+    page.get_by_text("1,440 clips · ").wait_for()
+    before = {}
+    for view, key in CHARTS.items():
+        look(page, *view)
+        assert graph(page, key)
+        before[view] = drawn(page, key)
+        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390, view
+    look(page, "Overview")
+    assert sum(graph(page, "explore_counts")[0]["x"]) == 1440
+    narrow(page, "Emotion", "angry", "sad")
+    page.get_by_text("384 clips").wait_for()
+    assert graph(page, "explore_counts")[0]["y"] == ["sad", "angry"]
+    for view, key in CHARTS.items():
+        look(page, *view)
+        graph(page, key)
+        assert drawn(page, key) != before[view], view
+    page.get_by_role("button", name="Show all clips").click()
+    page.get_by_text("1,440 clips · ").wait_for()
+
+
+def test_axe_finds_nothing_serious_in_light_or_dark(visit):
+    from axe_playwright_python.sync_playwright import Axe
+
+    axe, page, found = Axe(), visit("explore"), {}
+    for view, key in CHARTS.items():
+        look(page, *view)
+        graph(page, key)
+        found[view] = serious(axe, page)
+    look(page, "Clips")
+    page.get_by_role("heading", name="The same sentence in every emotion").wait_for()
+    found["Clips"] = serious(axe, page)
+    assert not any(found.values()), found
+
+
+def test_the_first_visitor_of_a_server_comes_in_by_the_front_door_too(chromium, tmp_path):
+    with serving(tmp_path / "server.log") as address, chromium.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{address}/explore")
+        page.get_by_role("link", name="Train").wait_for(timeout=60_000)
+        page.get_by_role("heading", name="What the voices are like").wait_for()
+        assert page.get_by_test_id("stSidebar").count() == 0
+
+
+def test_filters_that_leave_nothing_say_so(visit):
+    page = visit("explore")
+    page.get_by_text("1,440 clips · ").wait_for()
+    narrow(page, "Emotion", "neutral")
+    narrow(page, "Intensity", "strong")  # RAVDESS has no strong neutral
+    page.get_by_text("No clip fits all filters at once: emotion neutral, intensity strong.").wait_for()
+    assert page.locator(".js-plotly-plot").count() == 0
+    page.get_by_role("button", name="Show all clips").click()
+    page.get_by_text("1,440 clips · ").wait_for()
+
+
+def test_all_clips_stay_shown_and_a_filter_that_was_let_go_can_be_set_again(visit):
+    page = visit("explore?explore_view=Map&explore_sex=female")
+    page.get_by_text("720 clips · ").wait_for()
+    narrow(page, "Emotion", "angry", "sad")
+    narrow(page, "Actor")  # opened only
+    choose(page, "explore_colour_by", "Sex")
+    page.get_by_text("192 clips · ").wait_for()
+    page.get_by_role("button", name="Show all clips").click()
+    page.get_by_text("1,440 clips · ").wait_for()
+    for colour in ("Actor", "Sex"):
+        choose(page, "explore_colour_by", colour)
+        page.get_by_text("1,440 clips · ").wait_for()
+        assert "explore_emotion" not in page.url and "explore_sex" not in page.url and "explore_view=Map" in page.url
+    look(page, "Overview")
+    page.get_by_text("1,440 clips · ").wait_for()
+    assert graph(page, "explore_counts")[0]["y"][:2] == ["neutral", "calm"]
+    page.get_by_role("link", name="Train").click()
+    page.get_by_text("The curves grow here").wait_for()
+    page.get_by_role("link", name="Explore").click()
+    page.get_by_text("1,440 clips · ").wait_for()
+    narrow(page, "Emotion", "angry", "sad")  # the very values that were let go
+    look(page, "Map")
+    page.get_by_text("384 clips · ").wait_for()
+    narrow(page, "Emotion", "angry")
+    page.get_by_role("button", name="Show all clips").click()
+    page.get_by_text("1,440 clips · ").wait_for()
+    narrow(page, "Emotion", "sad")
+    look(page, "Overview")
+    page.get_by_text("192 clips · ").wait_for()
+    assert graph(page, "explore_counts")[0]["y"] == ["sad"]
+
+
+def test_a_link_shows_another_visitor_the_same_and_filters_stay_apart(visit):
+    first, second = visit("explore"), visit("explore")
+    narrow(first, "Emotion", "angry")
+    look(first, "Map")
+    choose(first, "explore_colour_by", "Sex")
+    first.wait_for_url(re.compile("explore_emotion=angry.*"))
+    settle(second)
+    second.get_by_text("1,440 clips · ").wait_for()  # nothing of the first visitor's came over
+    second.goto(first.url)
+    second.get_by_text("192 clips · ").wait_for()
+    assert [trace["name"] for trace in graph(second, "explore_map")] == ["female", "male"]
+    narrow(first, "Emotion", "angry")
+    first.get_by_text("1,440 clips · ").wait_for()
+    assert "explore_emotion" not in first.url
+
+
+def test_a_chart_hands_out_its_data(visit):
+    page = visit("explore")
+    page.get_by_text("1,440 clips · ").wait_for()
+    with page.expect_download() as download:
+        page.locator(".st-key-explore_counts_csv button").locator("visible=true").first.click()
+    lines = download.value.path().read_text("utf-8-sig").splitlines()
+    assert lines[0] == "Emotion,Clips" and lines[1] == "neutral,96" and len(lines) == 9
+
+
+def test_a_line_round_points_compares_them_with_the_others(visit):
+    page = visit("explore?explore_view=Map")
+    graph(page, "explore_map")
+    choose(page, "explore_drag", "Draw round")
+    plot = page.locator(".st-key-explore_map .nsewdrag").locator("visible=true").first
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    left, top, wide, high = box["x"], box["y"], box["width"], box["height"]
+    corners = [(0.45, 0.1), (0.95, 0.1), (0.95, 0.9), (0.45, 0.9), (0.45, 0.1)]
+    page.mouse.move(left + wide * corners[0][0], top + high * corners[0][1])
+    page.mouse.down()
+    for x, y in corners[1:]:
+        page.mouse.move(left + wide * x, top + high * y, steps=6)
+    page.mouse.up()
+    page.get_by_text("clips drawn round, compared with the").wait_for()
+    assert len(graph(page, "explore_comparison")[0]["x"]) == 12
+
+
+def test_a_slow_map_shows_progress_and_is_there_at_once_the_second_time(visit):
+    page = visit("explore?explore_view=Map&explore_actor=1&explore_actor=2&explore_method=t-SNE")
+    page.get_by_text("t-SNE arranges 120 clips").first.wait_for()
+    page.set_default_timeout(90_000)
+    assert sum(len(trace["x"]) for trace in graph(page, "explore_map")) == 120
+    other = visit("explore?explore_view=Map&explore_actor=1&explore_actor=2&explore_method=t-SNE")
+    assert sum(len(trace["x"]) for trace in graph(other, "explore_map")) == 120
+    assert other.get_by_text("t-SNE arranges").count() == 0
+
+
+@pytest.mark.ravdess
+def test_a_click_on_a_point_shows_and_plays_its_clip(visit, ravdess):
+    page = visit("explore?explore_view=Map")
+    graph(page, "explore_map")
+    name = click_point(page)
+    emotion, actor = int(name.split("-")[2]), int(name.split("-")[-1])
+    assert emotion == 8
+    page.get_by_text(f"Actor {actor} (").locator("visible=true").first.wait_for()
+    page.get_by_text("surprised, ").locator("visible=true").first.wait_for()
+    assert graph(page, "explore_map_mel")
+    page.locator("audio").evaluate("player => player.play()")
+    page.wait_for_function("document.querySelector('audio').currentTime > 0.2")
+
+
+@pytest.mark.ravdess
+def test_a_clip_is_heard_and_seen_beside_its_siblings(visit, ravdess):
+    page = visit("explore?explore_view=Clips")
+    for key in ("waveform", "mel", "pitch", "mfcc", "chroma", "contrast"):
+        assert graph(page, f"explore_{key}")
+    assert page.locator("audio").count() == 10  # the clip, all in a row, and eight emotions
+    row = page.locator("audio").nth(1)
+    page.wait_for_function("document.querySelectorAll('audio')[1].duration > 20")
+    row.evaluate("player => player.play()")
+    page.wait_for_function("document.querySelectorAll('audio')[1].currentTime > 0.2")
+
+
+def test_a_clip_that_was_chosen_stays_so_while_the_filters_keep_it(visit):
+    page = visit("explore?explore_view=Clips")
+    table = page.get_by_test_id("stDataFrame").first
+    table.wait_for()
+    settle(page)
+    row, below = 35, 4  # pixels, and rows under the titles
+    table.click(position={"x": 20, "y": row * below + row / 2})
+    page.get_by_role("heading", name="Actor 4 (female) · neutral").wait_for()
+    narrow(page, "Sex", "female")
+    page.get_by_text("720 clips · ").wait_for()
+    settle(page)
+    page.get_by_role("heading", name="Actor 4 (female) · neutral").wait_for()
+    assert page.get_by_role("heading", name="Actor 8 (female) · neutral").count() == 0
+
+
+def test_own_clips_are_explored_by_their_visitor_alone(visit, tmp_path):
+    mine = tmp_path / "mine.zip"
+    with zipfile.ZipFile(mine, "w") as out:
+        for label, level in (("bored", -35.0), ("cheerful", -18.0)):
+            for i in range(4):
+                out.writestr(f"{label}/{i}.wav", file(voice(1.2 + 0.2 * i, level=level), 16_000))
+        out.writestr("cheerful/broken.wav", b"no sound")
+    first, second = visit("explore"), visit("explore")
+    for page in (first, second):
+        choose(page, "explore_source", "My own")
+    first.locator("input[type=file]").set_input_files(mine)
+    first.get_by_role("button", name="Explore 9 clips").click()
+    first.get_by_text("8 clips · ").wait_for(timeout=150_000)
+    settle(first)
+    assert graph(first, "explore_counts")[0]["y"] == ["bored", "cheerful"]
+    first.get_by_text("1 note on files that are not used").wait_for()
+    choose(first, "explore_view", "Map")
+    name = click_point(first)
+    assert name.startswith("cheerful/")
+    assert graph(first, "explore_map_mel")
+    first.locator("audio").evaluate("player => player.play()")
+    first.wait_for_function("document.querySelector('audio').currentTime > 0.2")
+    # The other visitor, and this one's address, know nothing of it.
+    assert "cheerful" not in first.url
+    second.reload()
+    choose(second, "explore_source", "My own")
+    second.get_by_text("They stay in this session").wait_for()
+    assert second.get_by_text("8 clips · ").count() == 0

@@ -1,0 +1,563 @@
+"""The Explore page without a browser: every view draws, every control has an effect, nothing is left unsaid."""
+
+import io
+import threading
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from pages.common import panel, resources
+from pages.explore import answers, filters, upload
+from ser.data import ravdess
+from ser.data.table import ExtractReport, FeatureTable, load_table
+from ser.emotions import LABELS
+from ser.evaluation import human_baseline
+from ser.features import feature_set
+from ser.features.contours import CONTOURS, POINTS
+from tests.helpers.sounds import file, voice
+
+PAGE = Path(__file__).parents[3] / "pages" / "explore" / "page.py"
+# View → what to choose in it beside the defaults (widget → value) → charts that are then drawn.
+CHARTS = {
+    ("Overview", ""): ("explore_counts", "explore_recognised", "explore_quality"),
+    ("Features", "One feature"): ("explore_distribution",),
+    ("Features", "Emotion or actor?"): ("explore_separation",),
+    ("Features", "With intensity"): ("explore_interaction",),
+    ("Features", "Correlations"): ("explore_correlations",),
+    ("Over time", ""): ("explore_contours",),
+    ("Map", ""): ("explore_map",),
+    ("Clips", ""): ("explore_siblings", "explore_one_f0", "explore_one_loudness"),
+}
+# One value of each filter, and how many of the 1,440 clips it keeps.
+NARROWED = {"emotion": ("sad", 192), "sex": ("female", 720), "intensity": ("strong", 672),
+            "statement": ("Dogs are sitting by the door", 720), "actor": (3, 60)}  # fmt: skip
+# These show all clips, whatever the filters, and say so.
+UNFILTERED = {"explore_recognised"}
+
+
+@pytest.fixture(scope="module")
+def whole() -> FeatureTable:
+    """The shipped table, with contours and measures where it was written before there were any."""
+    table = load_table()
+    rng = np.random.default_rng(0)
+    measures = {"noise": -70.0, "snr": 30.0, "silence_before": 0.9, "silence_after": 0.9}
+    missing = {name: middle + rng.normal(0, 0.1, 1440) for name, middle in measures.items() if name not in table.clips}
+    if "sha" not in table.clips:
+        missing["sha"] = [f"{i:016x}" for i in range(1440)]
+    lines = table.contours or {
+        name: rng.normal(size=(1440, POINTS)).cumsum(axis=1).astype(np.float16) for name in CONTOURS
+    }
+    return FeatureTable(table.clips.assign(**missing), table.matrices, lines)
+
+
+class Drawn(dict):
+    """Figures by key; `select` lets points of a chart be selected."""
+
+    def __init__(self, selected):
+        super().__init__()
+        self._selected = selected
+
+    def select(self, key, names):
+        self._selected[key] = names
+
+
+@pytest.fixture
+def drawn(monkeypatch, whole):
+    """The figures that the page drew, by key, each with its data; what is selected on a chart can be set."""
+
+    def chart(figure, *, key, alt, select=False):
+        assert alt
+        figures[key] = figure
+        return chart.selected.get(key, []) if select else []
+
+    chart.selected = {}
+    figures = Drawn(chart.selected)
+    monkeypatch.setattr(panel, "chart", chart)
+    monkeypatch.setattr(resources, "dataset", lambda: None)
+    monkeypatch.setattr(resources, "table", lambda: whole)
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    return figures
+
+
+def page(**address):
+    at = AppTest.from_file(str(PAGE), default_timeout=90)
+    for name, value in address.items():
+        at.query_params[name] = value
+    at.run()
+    assert not at.exception
+    return at
+
+
+def look(at, view, side=""):
+    at.button_group(key="explore_view").select(view).run()
+    if side:
+        at.button_group(key="explore_side").select(side).run()
+    assert not at.exception
+    return at
+
+
+def narrow(at, field, value):
+    if field == "actor":
+        at.multiselect(key="explore_actor").set_value([value])
+    else:
+        at.button_group(key=f"explore_{field}").set_value([value])
+    at.run()
+    assert not at.exception
+    return at
+
+
+def until(at, true, seconds=90):
+    """Run the page over and over, as its timer does in a browser, until something is true."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+        at.run()
+
+
+def says(at, part):
+    return any(part in element.value for element in (*at.markdown, *at.info, *at.caption))
+
+
+def test_the_page_opens_with_the_whole_data_set_and_whom_to_thank(drawn):
+    at = page()
+    assert says(at, "**1,440** clips · **24** actors · **8** emotions · **88.8** minutes")
+    assert sum(drawn["explore_counts"].data[0].x) == 1440
+    assert len(drawn["explore_quality"].data[0].x) == 1440
+    assert says(at, ravdess.LICENCE) and says(at, "Livingstone SR, Russo FA (2018)")
+
+
+@pytest.mark.parametrize("view", CHARTS, ids=str)
+def test_every_view_draws_its_charts_and_each_has_its_data_beside_it(drawn, view):
+    at = page()
+    drawn.clear()
+    at = look(at, *view)
+    assert set(CHARTS[view]) <= set(drawn)
+    buttons = {element.proto.id.rsplit("-", 1)[-1] for element in at.get("download_button")}
+    for key in CHARTS[view]:
+        assert f"{key}_csv" in buttons, f"{key} has no CSV"
+
+
+def test_every_filter_acts_on_every_chart(drawn):
+    at = page()
+    for view in CHARTS:
+        look(at, *view)
+    before = {key: figure.to_json() for key, figure in drawn.items()}
+    for field, (value, clips) in NARROWED.items():
+        drawn.clear()
+        narrow(at, field, value)
+        assert says(at, f"**{clips}** clips")
+        for view in CHARTS:
+            look(at, *view)
+        # One emotion or one actor leaves nothing to set against each other; the page says so instead.
+        lacking = {"explore_separation"} if field in ("emotion", "actor") else set()
+        assert set(before) - set(drawn) == lacking
+        for key, figure in drawn.items():
+            # The first actor's sentence is the first clip with most filters; it is shown as long as it is left.
+            if key not in UNFILTERED and key not in CHARTS["Clips", ""]:
+                assert figure.to_json() != before[key], (field, key)
+        assert sum(drawn["explore_counts"].data[0].x) == clips
+        assert sum(len(trace.x) for trace in drawn["explore_map"].data) == clips
+        at.button(key="explore_reset").click().run()
+
+
+# View → (widget, another value, a chart that must then look different), one after the other.
+CONTROLS = {
+    ("Overview", ""): [
+        ("explore_count_by", "actor", "explore_counts"),
+        ("explore_recognised_by", "sex", "explore_recognised"),
+        ("explore_measure", "snr", "explore_quality"),
+    ],
+    ("Features", "One feature"): [
+        ("explore_feature_standard_all_groups", "f0.std", "explore_distribution"),
+        ("explore_compare_by", "sex", "explore_distribution"),
+        ("explore_shape", "box", "explore_distribution"),
+        ("explore_shape", "ridge", "explore_distribution"),
+        ("explore_group_standard", "loudness", "explore_distribution"),
+        ("explore_set", "notebook", "explore_distribution"),
+    ],
+    ("Features", "Emotion or actor?"): [
+        ("explore_group_standard", "pitch", "explore_separation"),
+        ("explore_set", "notebook", "explore_separation"),
+    ],
+    ("Features", "With intensity"): [("explore_feature_standard_all_groups", "f0.std", "explore_interaction")],
+    ("Features", "Correlations"): [("explore_group_standard", "pitch", "explore_correlations")],
+    ("Over time", ""): [
+        ("explore_contour", "loudness", "explore_contours"),
+        ("explore_contour_band", "spread", "explore_contours"),
+        ("explore_contour_band", "none", "explore_contours"),
+        ("explore_contour_relative", False, "explore_contours"),
+        ("explore_contour_by", "sex", "explore_contours"),
+    ],
+    ("Map", ""): [
+        ("explore_drag", "zoom", "explore_map"),
+        ("explore_colour_by", "sex", "explore_map"),
+        ("explore_group_standard", "rhythm", "explore_map"),
+        ("explore_set", "notebook", "explore_map"),
+        ("explore_dimensions", "3", "explore_map"),
+        ("explore_colour_by", "emotion", "explore_map"),
+        ("explore_method", "lda", "explore_map"),
+    ],
+    ("Clips", ""): [("explore_row_normal", "strong", "explore_siblings")],
+}
+
+
+@pytest.mark.parametrize("view", CONTROLS, ids=str)
+def test_every_control_has_an_effect_and_none_is_left_out(drawn, view):
+    at = look(page(), *view)
+    tried = {control for control, _, _ in (each for steps in CONTROLS.values() for each in steps)}
+    tried |= {"explore_view", "explore_side", "explore_source"} | {f"explore_{field}" for field in NARROWED}
+    # The notebook's groups stand for the standard's; a feature box exists for each group.
+    shown = {e.key for kind in ("button_group", "selectbox", "toggle", "multiselect") for e in getattr(at, kind)}
+    assert shown <= tried
+    for control, value, chart in CONTROLS[view]:
+        before = drawn[chart].to_json()
+        widgets = {each.key: each for kind in ("button_group", "selectbox", "toggle") for each in getattr(at, kind)}
+        widget = widgets[control]
+        (widget.select(value) if hasattr(widget, "select") else widget.set_value(value)).run()
+        assert not at.exception
+        assert drawn[chart].to_json() != before, (control, value)
+
+
+@pytest.mark.parametrize(
+    ("address", "view", "expected"),
+    [
+        ({"explore_emotion": ["angry", "sad"]}, "Overview", "**384** clips"),
+        ({"explore_actor": ["3"], "explore_sex": ["male"]}, "Overview", "**60** clips"),
+        ({"explore_view": "Map", "explore_intensity": ["strong"]}, "Map", "**672** clips"),
+        ({"explore_emotion": ["joyful"]}, "Overview", "**1,440** clips"),  # a link that somebody mistyped
+    ],
+)
+def test_a_shared_address_restores_filters_and_view(drawn, address, view, expected):
+    at = page(**address)
+    assert at.button_group(key="explore_view").value == view
+    assert says(at, expected)
+
+
+def test_any_filter_can_be_taken_back_at_once(drawn):
+    at = page()
+    assert "explore_reset" not in {button.key for button in at.button}
+    narrow(at, "actor", 7).button(key="explore_reset").click().run()
+    assert says(at, "**1,440** clips")
+
+
+def test_a_filter_that_was_taken_back_stays_so_and_can_be_set_again(drawn):
+    at = narrow(narrow(page(), "actor", 7), "emotion", "sad")
+    at.button(key="explore_reset").click().run()
+    for _ in range(2):
+        at.run()
+        assert says(at, "**1,440** clips")
+    assert says(narrow(at, "emotion", "sad"), "**192** clips")
+    at.run()
+    assert says(at, "**192** clips")
+
+
+def test_filters_add_up(drawn):
+    at = narrow(narrow(page(), "sex", "male"), "emotion", "angry")
+    assert says(at, "**96** clips · **12** actors · **1** emotion ·")
+
+
+def test_an_empty_result_says_so_and_leads_back(drawn):
+    at = narrow(narrow(page(), "emotion", "neutral"), "intensity", "strong")
+    drawn.clear()
+    at.run()
+    assert says(at, "No clip fits all filters at once: emotion neutral, intensity strong.")
+    assert not drawn
+    at.button(key="explore_reset_empty").click().run()
+    assert says(at, "**1,440** clips") and drawn
+
+
+def test_what_cannot_be_compared_is_one_sentence(drawn):
+    at = look(narrow(page(), "actor", 1), "Features", "Emotion or actor?")
+    assert [info.value for info in at.info] == [
+        "These clips hold 8 emotions and 1 actor; comparing what tells emotions with what tells actors needs at "
+        "least two of each. Widen the filters."
+    ]
+
+
+def test_people_are_shown_as_published_and_the_model_by_its_own_card(drawn):
+    page()
+    people, model = drawn["explore_recognised"].data
+    assert people.x == pytest.approx([100 * share for share in human_baseline.BY_EMOTION.values()])
+    score = resources.store().card("default")["scores"][0]
+    counted = human_baseline.as_listeners(np.array(score["confusion"]), score["labels"])
+    assert model.name == "shipped model" and model.x == pytest.approx([100 * share for share in counted.values()])
+
+
+def test_the_overview_names_stereo_files_and_twins(drawn):
+    at = page()
+    table = next(frame.value for frame in at.dataframe if "Finding" in frame.value)
+    assert table.set_index("Finding").loc["Stereo", "Clips"] == 5
+    assert "03-01-08-01-02-02-01" in table.set_index("Finding").loc["Stereo", "Files"]
+    assert "Twins" in set(table["Finding"])
+
+
+def test_every_feature_gets_a_verdict_and_the_best_come_first(drawn):
+    at = look(page(), "Features", "Emotion or actor?")
+    table = next(frame.value for frame in at.dataframe)
+    assert len(table) == len(feature_set("standard").features)
+    assert table["Emotion"].is_monotonic_decreasing
+    assert (table["Sex"] <= table["Actor"] + 1e-6).all()
+    assert "tells the actor, not the emotion" in set(table["What it tells"])
+
+
+def test_a_feature_says_in_a_sentence_what_it_tells(drawn):
+    at = look(page(), "Features", "One feature")
+    assert (
+        says(at, "he **emotion** explains **") and says(at, "the **actor** explains **") and says(at, "This one tells")
+    )
+
+
+@pytest.mark.parametrize(("field", "kinds"), [("emotion", 8), ("sex", 2), ("actor", 24)])
+def test_the_map_takes_the_colours_of_any_field(drawn, field, kinds):
+    at = look(page(), "Map")
+    at.button_group(key="explore_colour_by").select(field).run()
+    assert not at.exception and len(drawn["explore_map"].data) == kinds
+
+
+def test_lda_says_on_whom_it_was_fitted(drawn):
+    at = look(page(), "Map")
+    at.button_group(key="explore_method").select("lda").run()
+    assert says(at, "on 16 speakers, drawn faint; judge it by the 8 speakers in full colour")
+    narrow(at, "actor", 3)
+    assert says(at, "**it flatters**")
+
+
+def test_a_slow_map_shows_progress_then_comes_from_the_cache(drawn):
+    at = look(narrow(page(), "actor", 3), "Map")
+    drawn.clear()
+    at.button_group(key="explore_method").select("tsne").run()
+    assert not at.exception and "explore_map" not in drawn
+    assert at.button(key="explore_stop_map")
+    until(at, lambda: "explore_map" in drawn)
+    assert sum(len(trace.x) for trace in drawn["explore_map"].data) == 60
+    drawn.clear()
+    at.run()
+    assert "explore_map" in drawn and "explore_stop_map" not in {button.key for button in at.button}
+
+
+def test_a_map_that_was_stopped_can_be_drawn_again(drawn):
+    at = look(page(), "Map")
+    at.button_group(key="explore_method").select("tsne").run()
+    at.button(key="explore_stop_map").click().run()
+    until(at, lambda: "explore_draw_again" in {button.key for button in at.button})
+    assert says(at, "The map was stopped")
+    at.button(key="explore_draw_again").click().run()
+    at.button(key="explore_stop_map").click().run()
+
+
+def test_points_drawn_round_are_compared_with_the_others_or_with_a_group_set_aside(drawn, whole):
+    angry = whole.clips.loc[whole.clips["emotion"] == "angry", "name"].tolist()
+    calm = whole.clips.loc[whole.clips["emotion"] == "calm", "name"].tolist()
+    drawn.select("explore_map", angry)
+    at = look(page(), "Map")
+    assert says(at, "**192** clips drawn round, compared with the **1,248** others")
+    made_of = next(frame.value for frame in at.dataframe)
+    assert made_of.set_index("Emotion")["Drawn (%)"]["angry"] == 100
+    before = drawn["explore_comparison"].to_json()
+    at.button(key="explore_set_aside").click().run()
+    drawn.select("explore_map", calm)
+    at.run()
+    assert says(at, "compared with the **192** set aside as group A")
+    assert drawn["explore_comparison"].to_json() != before
+    at.button_group(key="explore_made_of").select("sex").run()
+    assert next(frame.value for frame in at.dataframe)["Group A (%)"].tolist() == pytest.approx([50, 50])
+    at.button(key="explore_let_go").click().run()
+    assert says(at, "others")
+
+
+def test_a_clicked_point_without_audio_shows_its_contours_and_says_how_to_get_the_sound(drawn):
+    drawn.select("explore_map", ["03-01-05-01-01-01-03"])
+    at = look(page(), "Map")
+    assert says(at, "Actor 3 (male) · angry, normal") and says(at, "`python -m ser download`")
+    assert "explore_one_f0" in drawn
+
+
+def test_in_three_dimensions_a_clip_is_chosen_by_name(drawn):
+    at = look(page(), "Map")
+    at.button_group(key="explore_dimensions").select("3").run()
+    at.selectbox(key="explore_map_clip").set_value("03-01-05-01-01-01-03").run()
+    assert not at.exception and says(at, "Actor 3 (male) · angry, normal")
+
+
+def test_a_model_answers_every_clip_once_asked(drawn, monkeypatch):
+    # The real protocol with the smallest network that learns at all.
+    from dataclasses import replace
+
+    small = replace(answers.SETTINGS, hidden_layers=(8,), epochs=2, groups=("pitch",))
+    monkeypatch.setattr(answers, "SETTINGS", small)
+    at = look(page(), "Clips")
+    at.button(key="explore_ask_clips").click().run()
+    answers._board().job.join(60)
+    at.run()
+    assert not at.exception and "explore_answer" in drawn
+    assert sum(drawn["explore_answer"].data[0].x) == pytest.approx(100)
+    assert says(at, "did not hear this actor")
+    look(at, "Overview")
+    assert [trace.name for trace in drawn["explore_recognised"].data] == ["people", "shipped model", "small model"]
+    at.button_group(key="explore_recognised_by").select("actor").run()
+    model = drawn["explore_recognised"].data[-1]
+    assert (
+        model.name == "small model"
+        and len(model.x) == 24
+        and np.mean(model.x) == pytest.approx(_right_by_the_small_model())
+    )
+
+
+def _right_by_the_small_model() -> float:
+    found = answers._board().job.snapshot().result
+    clips = resources.table().clips.iloc[found.rows]
+    answered = np.array(answers.SETTINGS.emotions)[found.probabilities.argmax(axis=1)]
+    return 100 * human_baseline.right(clips["emotion"].to_numpy(dtype=str), answered).mean()
+
+
+@pytest.mark.parametrize("field", ["intensity", "sex", "statement", "actor"])
+def test_the_shipped_model_stands_beside_people_in_every_group_that_its_card_breaks_down(drawn, field):
+    at = page()
+    at.button_group(key="explore_recognised_by").select(field).run()
+    score = resources.store().card("default")["scores"][0]
+    model = drawn["explore_recognised"].data[-1]
+    if field in human_baseline.BY_FIELD:
+        told = score["as_listeners"][f"by_{field}"]
+        assert [trace.name for trace in drawn["explore_recognised"].data] == ["people", "shipped model"]
+    else:
+        told = score["uar_by"][field]
+        assert model.name == "shipped model (UAR)" and len(drawn["explore_recognised"].data) == 1
+        assert says(at, f"no figures by {field} were published")
+    assert model.x == pytest.approx([100 * told[kind] for kind in model.y]) and len(model.y) == len(told)
+    assert at.button(key="explore_ask_overview")
+
+
+@pytest.mark.ravdess
+def test_with_audio_a_clip_is_heard_and_seen(drawn, ravdess, monkeypatch):
+    monkeypatch.setattr(resources, "dataset", lambda: ravdess)
+    at = look(narrow(page(), "emotion", "angry"), "Clips")
+    table = next(frame.value for frame in at.dataframe)
+    assert len(table) == 192 and set(table["Emotion"]) == {"angry"}
+    assert {f"explore_{name}" for name in ("waveform", "mel", "pitch", "mfcc", "chroma", "contrast")} <= set(drawn)
+    assert len(at.get("audio")) == 1 + 1 + 8  # this clip, all in a row, and each by itself
+    first = drawn["explore_mel"].to_json()
+    at.session_state["explore_clip"] = "03-01-05-02-02-02-24"
+    at.run()
+    assert not at.exception and drawn["explore_mel"].to_json() != first
+
+
+def test_where_single_recordings_are_missing_the_others_play_and_no_path_is_shown(drawn, monkeypatch, tmp_path):
+    for emotion in ("01", "05"):
+        (tmp_path / f"03-01-{emotion}-01-01-01-01.wav").write_bytes(file(voice(), 16_000))
+    with ravdess.open_source(tmp_path) as source:
+        monkeypatch.setattr(resources, "dataset", lambda: source)
+        at = look(page(), "Clips")
+        assert len(at.get("audio")) == 1 + 1 + 2  # this clip, both in a row, and each by itself
+        assert says(at, "All in a row: neutral, angry.")
+        drawn.clear()
+        narrow(at, "actor", 2)
+        assert not at.get("audio") and says(at, "This recording is not on this machine")
+        assert "explore_one_f0" in drawn and not says(at, str(tmp_path))
+
+
+def test_filter_values_come_in_a_sensible_order():
+    clips = load_table().clips
+    assert filters.values_of(clips, "emotion") == list(LABELS)
+    assert filters.values_of(clips, "actor") == list(range(1, 25))
+    own = pd.DataFrame({"emotion": ["bored", "sad", "angry"]})
+    assert filters.values_of(own, "emotion") == ["sad", "angry", "bored"]
+    assert filters.in_words((("sex", ("male",)), ("actor", (1, 3)))) == "sex male, actor 1 or 3"
+
+
+@pytest.fixture(scope="module")
+def zipped() -> bytes:
+    """Clips of two labels by two speakers, in folders, with one file that is none."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as out:
+        for speaker in ("anna", "ben"):
+            for label, level in (("bored", -35.0), ("happy", -18.0)):
+                for i in range(3):
+                    out.writestr(f"{label}/{speaker}/{i}.wav", file(voice(1.2 + 0.2 * i, level=level), 16_000))
+        out.writestr("happy/anna/broken.wav", b"no sound")
+    return buffer.getvalue()
+
+
+def bring(at, name, data):
+    at.button_group(key="explore_source").select("My own").run()
+    at.file_uploader(key="explore_own_files").set_value((name, data, "application/zip")).run()
+    assert not at.exception
+    if any(button.key == "explore_own_start" for button in at.button):
+        at.button(key="explore_own_start").click().run()
+    assert not at.exception
+    return at
+
+
+def test_own_clips_are_measured_and_shown_in_the_same_charts(drawn, zipped):
+    at = bring(page(), "mine.zip", zipped)
+    until(at, lambda: says(at, "**12** clips · **2** speakers · **2** emotions"))
+    assert says(at, "mine\\.zip") or says(at, "mine.zip")
+    assert says(at, "broken") and at.expander[0].label == "1 note on files that are not used"
+    drawn.clear()
+    for view in ("Overview", "Over time", "Map", "Clips"):
+        look(at, view)
+    look(at, "Features")
+    for side in ("Emotion or actor?", "Correlations", "One feature"):
+        at.button_group(key="explore_side_own").select(side).run()
+        assert not at.exception
+    assert {"explore_counts", "explore_quality", "explore_contours", "explore_map", "explore_mel"} <= set(drawn)
+    assert {"explore_distribution", "explore_separation", "explore_correlations"} <= set(drawn)
+    assert [trace.name for trace in drawn["explore_distribution"].data] == ["happy", "bored"]
+    assert "explore_siblings" not in drawn and "explore_recognised" not in drawn  # people never judged these
+    look(at, "Overview")
+    at.button_group(key=next(w.key for w in at.button_group if w.key.startswith("explore_emotion_"))).set_value(
+        ["bored"]
+    )
+    at.run()
+    assert says(at, "**6** clips · **2** speakers · **1** emotion")
+
+
+def test_own_clips_stay_with_their_visitor_and_go_when_told(drawn, zipped):
+    at = bring(page(), "mine.zip", zipped)
+    until(at, lambda: says(at, "**12** clips"))
+    other = page()
+    other.button_group(key="explore_source").select("My own").run()
+    assert not says(other, "**12** clips") and other.get("file_uploader")
+    at.button(key="explore_own_forget").click().run()
+    assert at.get("file_uploader") and not says(at, "**12** clips")
+    at.button_group(key="explore_source").select("RAVDESS").run()
+    assert says(at, "**1,440** clips")
+
+
+def test_measuring_own_clips_can_be_stopped(drawn, zipped, monkeypatch):
+    going = threading.Event()
+
+    def slow(own):
+        for report in (ExtractReport(i + 1, len(own.clips), "clip", None) for i in range(len(own.clips))):
+            going.wait(30)
+            if (yield report):
+                return None
+        raise AssertionError("was not stopped")
+
+    monkeypatch.setattr(upload, "measure_set", slow)
+    at = bring(page(), "mine.zip", zipped)
+    at.button(key="explore_own_stop").click().run()
+    going.set()
+    until(at, lambda: "explore_own_again" in {button.key for button in at.button})
+    assert says(at, "The measuring was stopped")
+    at.button(key="explore_own_again").click().run()
+    assert at.get("file_uploader")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "sentence"),
+    [
+        ("broken.zip", b"PK\x03\x04 no more", "broken.zip is a damaged zip"),
+        ("loose.wav", b"a", "No clip in 1 file has a label"),
+    ],
+)
+def test_a_set_that_cannot_be_used_is_a_sentence_and_asks_again(drawn, name, data, sentence):
+    at = bring(page(), name, data)
+    assert says(at, sentence) and at.get("file_uploader")

@@ -1,0 +1,658 @@
+"""The Recognise page without a browser: what it shows in every state, and that nothing is worked out twice."""
+
+import doctest
+import io
+import json
+import re
+import threading
+import tomllib
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from pages.common import resources, session
+from pages.common import text as words
+from pages.recognise import answer, extraction, model_choice, recorder
+from ser.audio.quality import QualityWarning
+from ser.data.table import FeatureTable
+from ser.emotions import BY_NAME, EMOTIONS, LABELS
+from ser.errors import AudioError, ModelStoreError
+from ser.features import FEATURE_SETS
+from ser.inference import batch, prediction
+from ser.inference.prediction import Heard, Prediction, hear
+from ser.model.emotion_model import EmotionModel, Network
+from ser.model.store import StoredModel
+from ser.model.training_clips import LEARNT
+from ser.model.voice_profile import VoiceProfile, n_readings
+
+ROOT = Path(__file__).parents[3]
+# Six of every eight clips right, two taken for the next emotion.
+CONFUSION = (6 * np.eye(8, dtype=int) + 2 * np.roll(np.eye(8, dtype=int), 1, axis=1)).tolist()
+SCORE = {
+    "protocol": "emobox",
+    "uar": 0.61,
+    "uar_interval": [0.56, 0.66],
+    "labels": list(LABELS),
+    "ece": 0.03,
+    "n_clips": 64,
+    "confusion": CONFUSION,
+}
+TABLE = FeatureTable(
+    pd.DataFrame({"name": ["a", "b", "c"], "emotion": ["calm", "sad", "angry"], "actor": [1, 2, 3]}),
+    {"standard": np.random.default_rng(0).normal(size=(3, len(FEATURE_SETS["standard"].features))).astype(np.float32)},
+)
+
+
+def sound(seconds=1.0, pitch=150.0, rate=16_000, volume=0.2):
+    """A buzz with a WAV header, different for every pitch."""
+    time = np.arange(int(seconds * rate)) / rate
+    wave = volume * np.sign(np.sin(2 * np.pi * pitch * time)) * (1 + np.sin(2 * np.pi * 3 * time)) / 2
+    buffer = io.BytesIO()
+    soundfile.write(buffer, wave, rate, format="WAV", subtype="PCM_16")
+    return buffer.getvalue()
+
+
+def said(label="happy", confidence=0.72, likely=(), abstained=False, warnings=(), labels=LABELS, seconds=1.0):
+    """A prediction as the page gets it."""
+    rest = (1 - confidence) / (len(labels) - 1)
+    probabilities = {name: confidence if name == label else rest for name in labels}
+    return Prediction(
+        "clip", label, confidence, probabilities, (label, *likely), abstained, tuple(warnings), seconds, ()
+    )
+
+
+def heard(seconds=1.0, name="clip"):
+    """What is heard of a clip that has nothing out of the ordinary."""
+    width = len(FEATURE_SETS["standard"].features)
+    return Heard(name, seconds, (), "standard", ((0.0, seconds),), np.zeros((1, 1, width), np.float32))
+
+
+@pytest.fixture
+def world(monkeypatch):
+    """One shipped model, a recorder that nobody touched, and a hearing that counts how often it is asked."""
+    world = SimpleNamespace(asked=[], reply=said(), recording=None, stored={"default": model_of("default")})
+
+    def hear_(data, model, *, name=None, decoder=None):
+        world.asked.append((data, model.settings["name"]))
+        yield 1.0
+        if data.startswith(b"no sound"):
+            raise AudioError("This is not audio. Choose a recording.")
+        # What was heard carries which bytes it was, so that an answer can depend on them.
+        return replace(heard(name=name), vectors=heard().vectors + len(world.asked))
+
+    def answer_(sounds, model, profile=None):
+        data = world.asked[int(sounds.vectors[0, 0, 0]) - 1][0]
+        return world.reply(model, data) if callable(world.reply) else world.reply
+
+    monkeypatch.setattr(batch, "hear", hear_)
+    monkeypatch.setattr(model_choice, "hear", hear_)
+    monkeypatch.setattr(answer, "answer", answer_)
+    monkeypatch.setattr(recorder, "audio_recorder", lambda **_: world.recording)
+    monkeypatch.setattr(resources, "warm_up", lambda: None)
+    monkeypatch.setattr(resources, "store", lambda: Shelf(world.stored))
+    monkeypatch.setattr(resources, "table", lambda: TABLE)
+    monkeypatch.setattr(resources, "dataset", lambda: None)
+    st.cache_resource.clear()
+    yield world
+    st.cache_resource.clear()
+
+
+class Shelf:
+    """A model store without a folder."""
+
+    def __init__(self, stored):
+        self.stored = stored
+
+    def names(self):
+        return tuple(sorted(self.stored))
+
+    def card(self, name):
+        return self.stored[name].card
+
+    def load(self, name):
+        return self.stored[name]
+
+
+def model_of(name, scores=(SCORE,), labels=LABELS):
+    """A model that has learnt nothing."""
+    names = FEATURE_SETS["standard"].names
+    flat = Network("relu", (np.zeros((len(names), len(labels))),), (np.zeros(len(labels)),))
+    ones = np.ones(len(names))
+    model = EmotionModel(labels, "standard", names, 0 * ones, ones, (flat,), settings={"name": name})
+    return StoredModel(name, model, {"sha256": name, "scores": list(scores)})
+
+
+def open_page():
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20).run()
+    assert not page.exception
+    return page
+
+
+def upload(page, *files):
+    page.segmented_control(key="recognise_way").set_value("upload").run()
+    page.file_uploader(key="recognise_upload").set_value([(name, data, "audio/wav") for name, data in files]).run()
+    assert not page.exception
+    return page
+
+
+def text(page):
+    """Everything that a visitor can read as words."""
+    kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error")
+    return "\n".join(f"{element.value}" for kind in kinds for element in getattr(page, kind))
+
+
+def players(page):
+    return page.get("audio")
+
+
+def test_before_the_first_clip_it_says_what_to_do(world):
+    page = open_page()
+    assert "try an example" in page.info[0].value
+    assert not players(page)
+    assert not page.get("plotly_chart")
+    assert world.asked == []
+
+
+def test_it_says_what_it_is_not_for_and_how_good_the_model_is(world):
+    shown = text(open_page())
+    assert "how a voice *sounds*" in shown
+    assert "North American English" in shown
+    assert "not for decisions" in shown
+    assert "**61\xa0%**" in shown
+    assert "56\xa0% to 66\xa0%" in shown
+
+
+def test_an_example_is_answered_in_words_bars_and_pictures(world):
+    page = open_page()
+    page.segmented_control(key="recognise_way").set_value("examples").run()
+    page.button(key="recognise_example_quick_and_high").click().run()
+    assert not page.exception
+    assert "synthetic" in text(page)
+    assert "😄" in page.title[1].value
+    assert "Happy" in page.title[1].value
+    assert BY_NAME["happy"].colour in page.title[1].value
+    assert "72\xa0%" in page.title[1].value
+    assert len(players(page)) == 1
+    assert len(page.get("plotly_chart")) == 4  # bars, effects, waveform, mel
+    assert not page.info
+
+
+def test_no_example_claims_an_emotion():
+    names = " ".join(path.stem for path in resources.EXAMPLES.glob("*.ogg"))
+    assert names
+    for emotion in EMOTIONS:
+        assert emotion.name not in names
+        assert emotion.adjective not in names
+
+
+def test_a_rerun_predicts_nothing_twice(world):
+    page = upload(open_page(), ("one.wav", sound()))
+    for _ in range(3):
+        page.run()
+    page.segmented_control(key="recognise_way").set_value("record").run()
+    assert "Happy" in page.title[1].value
+    assert len(world.asked) == 1
+
+
+def test_a_failure_is_not_tried_twice_either(world):
+    page = upload(open_page(), ("broken.wav", b"no sound"))
+    page.run()
+    assert len(world.asked) == 1
+    assert len(page.error) == 1
+    assert "Could not use it" in text(page)
+
+
+def test_a_new_recording_replaces_the_last_and_an_old_one_never_comes_back(world):
+    world.recording = sound(pitch=100)
+    page = open_page()
+    assert len(world.asked) == 1
+    upload(page, ("other.wav", sound(pitch=200)))
+    assert "other" in text(page)
+    page.segmented_control(key="recognise_way").set_value("record").run()
+    assert "other" in text(page)
+    world.recording = sound(pitch=300)
+    page.run()
+    assert "recording · 1.0\xa0s" in text(page)
+    assert [data for data, _ in world.asked] == [sound(pitch=pitch) for pitch in (100, 200, 300)]
+
+
+def test_the_browsers_recorder_is_heard_and_can_be_cleared(world):
+    page = open_page()
+    page.audio_input(key="recognise_browser").set_value(("audio.wav", sound(), "audio/wav")).run()
+    assert "recording · 1.0\xa0s" in text(page)
+    page.audio_input(key="recognise_browser").set_value(None).run()
+    assert page.info
+
+
+def test_a_clip_that_cannot_be_used_gets_one_sentence(world, monkeypatch):
+    monkeypatch.setattr(batch, "hear", hear)
+    page = upload(open_page(), ("notes.wav", b"Dear diary, this is text."))
+    assert len(page.error) == 1
+    assert "Traceback" not in page.error[0].value
+    assert not players(page)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "volume", "said"),
+    [(0, 0.2, "holds no sound"), (0.2, 0.2, "at least 0.5 s is needed"), (1, 0.0, "is silent")],
+)
+def test_an_empty_a_very_short_and_a_silent_recording_are_handled_as_what_they_are(
+    world, monkeypatch, seconds, volume, said
+):
+    monkeypatch.setattr(batch, "hear", hear)
+    world.recording = sound(seconds, volume=volume)
+    page = open_page()
+    assert [said in error.value for error in page.error] == [True]
+    assert "Could not use it" in text(page)
+
+
+def test_where_the_clip_stands_is_said_with_what_was_measured(world):
+    page = open_page()
+    assert "**Ready.**" in text(page)
+    upload(page, ("one.wav", sound()))
+    assert "**Answered** below: one.wav." in text(page)
+    assert re.search(r"one.wav · 1.0\xa0s, [01].\d\xa0s of it speech · voice at -\d+\xa0dBFS", text(page))
+    upload(page, ("one.wav", sound()), ("two.wav", b"no sound"))
+    assert "**Answered** 1 of 2 clips; 1 could not be used." in text(page)
+    upload(page, ("one.wav", b"no sound"), ("two.wav", b"no sound"))
+    assert "**Could not use** any of 2 clips." in text(page)
+    assert page.error[0].value.count("This is not audio") == 2
+
+
+def test_several_files_give_a_table_errors_beside_it_and_one_full_answer(world):
+    world.reply = lambda _, data: said("sad" if data == sound(pitch=200) else "angry")
+    page = upload(
+        open_page(), ("a.wav", sound(pitch=100)), ("bad_*file*.wav", b"no sound"), ("c.wav", sound(pitch=200))
+    )
+    rows = page.dataframe[0].value
+    assert list(rows["File"]) == ["a.wav", "c.wav"]
+    assert list(rows["Emotion"]) == ["😠 angry", "😢 sad"]
+    assert len(page.error) == 1
+    assert "This is not audio" in page.error[0].value
+    assert "Angry" in page.title[1].value
+    page.selectbox(key="recognise_shown").select_index(1).run()
+    assert "Sad" in page.title[1].value
+    assert len(world.asked) == 3
+
+
+def test_many_clips_are_filtered_by_emotion_doubt_and_warnings(world):
+    replies = {
+        sound(pitch=100): said("angry"),
+        sound(pitch=200): said("sad", 0.3, likely=("calm",), abstained=True),
+        sound(pitch=300): said("angry", warnings=[QualityWarning("quiet", "Very quiet.", -60.0)]),
+    }
+    world.reply = lambda _, data: replies[data]
+    page = upload(open_page(), *((f"{i}.wav", data) for i, data in enumerate(replies)))
+    pills = page.pills(key="recognise_filter")
+    assert pills.options == ["angry", "not sure", "with warnings"]
+    for kind, files in (("angry", ["0.wav", "2.wav"]), ("not sure", ["1.wav"]), ("with warnings", ["2.wav"])):
+        page.pills(key="recognise_filter").set_value([kind]).run()
+        assert list(page.dataframe[0].value["File"]) == files
+    page.pills(key="recognise_filter").set_value([]).run()
+    assert list(page.dataframe[0].value["Could be"]) == ["angry", "sad, calm", "angry"]
+
+
+def test_two_clips_are_compared_side_by_side(world):
+    world.reply = lambda _, data: said("sad" if data == sound(pitch=200) else "angry")
+    page = upload(open_page(), ("a.wav", sound(pitch=100)), ("c.wav", sound(pitch=200)))
+    page.selectbox(key="recognise_beside").select_index(0).run()
+    assert [title.value.split("{")[0] for title in page.title[1:]] == ["😠 :color[Angry]", "😢 :color[Sad]"]
+    assert len(players(page)) == 2
+    assert not page.exception
+
+
+def test_a_zip_is_its_files_and_a_damaged_one_a_sentence(world):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as out:
+        out.writestr("takes/one.wav", sound(pitch=100))
+        out.writestr("takes/two.wav", sound(pitch=200))
+    page = upload(open_page(), ("takes.zip", buffer.getvalue()), ("torn.zip", buffer.getvalue()[:300]))
+    assert list(page.dataframe[0].value["File"]) == ["takes/one.wav", "takes/two.wav"]
+    assert ["torn.zip is a damaged zip" in error.value for error in page.error] == [True]
+    upload(page, ("torn.zip", buffer.getvalue()[:300]))
+    assert "**Could not use it.**" in text(page)
+    assert not page.info
+
+
+def test_companion_files_in_a_zip_are_passed_over_and_reported_once(world):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as out:
+        out.writestr("sad/one.wav", sound(pitch=100))
+        out.writestr("sad\\two.wav", sound(pitch=200))
+        for name in (
+            "README.txt",
+            "sad/one.TextGrid",
+            "sad/cover.jpg",
+            ".git/objects/one.wav",
+            "__MACOSX/sad/._one.wav",
+        ):
+            out.writestr(name, b"no sound")
+    page = upload(open_page(), ("takes.zip", buffer.getvalue()))
+    assert list(page.dataframe[0].value["File"]) == ["sad/one.wav", "sad/two.wav"] and not page.error
+    assert [caption.value.startswith("5 files") for caption in page.caption].count(True) == 1
+
+
+def test_a_long_hearing_shows_how_far_it_is_and_can_be_cancelled_and_taken_up_again(world, monkeypatch):
+    go_on = threading.Event()
+
+    def slow(data, model, *, name=None, decoder=None):
+        if data == sound(pitch=200):
+            yield 0.5
+            go_on.wait(20)
+            yield 0.75
+        return heard(name=name)
+
+    monkeypatch.setattr(batch, "hear", slow)
+    monkeypatch.setattr(answer, "answer", lambda sounds, model, profile=None: said())
+    monkeypatch.setattr(extraction, "_SECONDS_BEFORE_BAR", 0.1)
+    page = upload(open_page(), ("a.wav", sound(pitch=100)), ("b.wav", sound(pitch=200)))
+    assert "**Thinking** about 2 clips" in text(page)
+    bar = page.get("progress")[0].proto
+    assert bar.value == 75
+    assert "b.wav (2 of 2)" in bar.text
+    page.button(key="recognise_cancel").click()
+    threading.Timer(0.2, go_on.set).start()
+    page.run()
+    page.session_state["visitor"].hearing.job.join(10)
+    page.run()
+    assert "**Stopped**: answered 1 of 2 clips." in text(page)
+    assert "Happy" in page.title[1].value
+    page.button(key="recognise_go_on").click().run()
+    page.run()
+    assert "**Answered** 2 of 2 clips" in text(page)
+
+
+def test_every_model_answers_the_same_clip_beside_its_score(world):
+    world.stored["kept"] = model_of("kept", scores=[{**SCORE, "protocol": "random"}])
+    world.reply = lambda model, _: said("sad" if model.settings["name"] == "kept" else "happy")
+    page = upload(open_page(), ("one.wav", sound()))
+    page.segmented_control(key="recognise_more").set_value("models").run()
+    rows = next(frame.value for frame in page.dataframe if "Model" in frame.value)
+    assert list(rows["Model"]) == ["shipped model", "model kept"]
+    assert list(rows["Answer"]) == ["😄 happy", "😢 sad"]
+    assert list(rows["Unseen voices"]) == ["61\xa0%", "never judged"]
+
+
+def test_a_model_that_fails_is_a_sentence_beside_the_others_answers(world):
+    world.stored["kept"] = model_of("kept")
+    page = upload(open_page(), ("one.wav", sound()))
+
+    class Damaged(Shelf):
+        def load(self, name):
+            if name == "kept":
+                raise ModelStoreError("The model kept is damaged. Train it again.")
+            return super().load(name)
+
+    resources.store = lambda: Damaged(world.stored)
+    page.segmented_control(key="recognise_more").set_value("models").run()
+    assert ["The model kept is damaged" in error.value for error in page.error] == [True]
+    rows = next(frame.value for frame in page.dataframe if "Model" in frame.value)
+    assert list(rows["Model"]) == ["shipped model"]
+
+
+def test_why_says_what_the_model_does_not_listen_to(world):
+    """The model of this test answers the same whatever it hears, so no group may be given any weight."""
+    page = upload(open_page(), ("one.wav", sound()))
+    assert "No group of features carries the answer alone." in text(page)
+    rows = next(frame.value for frame in page.dataframe if "Measured" in frame.value)
+    assert "Mean pitch" in list(rows["Measured"])
+
+
+def test_the_report_is_offered(world):
+    page = upload(open_page(), ("one.wav", sound()))
+    page.segmented_control(key="recognise_more").set_value("report").run()
+    assert [button.label for button in page.get("download_button")] == ["Save the report"]
+
+
+def test_not_sure_is_an_answer(world):
+    world.reply = said("calm", 0.3, likely=("sad", "neutral"), abstained=True)
+    page = upload(open_page(), ("one.wav", sound()))
+    assert page.title[1].value == "🤔 Not sure"
+    assert "most likely **calm** (30\xa0%), **neutral**" in text(page)
+    assert "wrong more often than right" in text(page)
+
+
+def test_the_other_candidates_are_named(world):
+    world.reply = said("calm", 0.6, likely=("disgust",))
+    assert "It could also be **disgust** (6\xa0%)." in text(upload(open_page(), ("one.wav", sound())))
+
+
+def test_the_runner_up_is_named_where_nothing_else_is_likely(world):
+    world.reply = said("calm", 0.9)
+    assert "next comes neutral with 1\xa0%" in text(upload(open_page(), ("one.wav", sound())))
+
+
+def test_confidence_is_put_as_how_often_such_answers_are_right(world):
+    world.reply = said("happy", 0.72)
+    shown = text(upload(open_page(), ("one.wav", sound())))
+    assert "About 7 in 10 such answers are right" in shown
+    # Six of eight happy clips are found, and six of eight answers "happy" are right.
+    assert "Of happy clips of unseen actors it finds 75\xa0%; human listeners find 37\xa0%." in shown
+    assert "When it says happy, it is right 75\xa0% of the time." in shown
+
+
+@pytest.mark.parametrize(
+    ("scores", "said"),
+    [([], "never tested on voices"), ([{**SCORE, "ece": 0.3}], "do not rely on the figure")],
+)
+def test_an_unproven_confidence_is_not_passed_off_as_a_promise(world, scores, said):
+    world.stored["default"] = model_of("default", scores=scores)
+    shown = text(upload(open_page(), ("one.wav", sound())))
+    assert said in shown
+    assert "such answers are right on" not in shown
+
+
+def test_warnings_are_shown_as_they_are_written(world):
+    world.reply = said(warnings=[QualityWarning("quiet", "Very quiet (-48 dBFS). Move closer.", -48.0)])
+    page = upload(open_page(), ("one.wav", sound()))
+    assert "Move closer" in page.warning[0].value
+
+
+def test_a_doubtful_answer_has_a_question_mark_and_its_reasons_beside_it(world):
+    world.reply = said(warnings=[QualityWarning("noisy", "Noisy.", 5.0), QualityWarning("quiet", "Quiet.", -60.0)])
+    page = upload(open_page(), ("one.wav", sound()))
+    assert "}? :gray[72" in page.title[1].value
+    assert "this one is in doubt" in text(page)
+    assert page.warning[0].value == "- Noisy.\n- Quiet."
+
+
+@pytest.mark.parametrize(
+    ("familiarity", "told"), [(0.62, "62\xa0% are as unusual or more"), (0.04, "believe the answer less"), (None, None)]
+)
+def test_how_like_the_training_clips_it_is_is_said_in_words_where_it_is_known(world, familiarity, told):
+    world.reply = replace(said(), familiarity=familiarity)
+    shown = text(upload(open_page(), ("one.wav", sound())))
+    assert told in shown if told else "unusual" not in shown
+
+
+def test_above_the_answer_stands_that_the_model_learnt_from_this_clip(world):
+    """And no claim about how often it is right, for that is known of other clips."""
+    page = upload(open_page(), ("one.wav", sound()))
+    assert "such answers are right" in text(page) and LEARNT not in text(page)
+    world.reply = replace(said(), learnt=True)
+    page = upload(open_page(), ("one.wav", sound()))
+    assert "such answers are right" not in text(page) and not page.warning
+    order = [getattr(element, "value", None) for element in page.main]
+    answered = next(place for place, value in enumerate(order) if isinstance(value, str) and "Happy" in value)
+    assert order.index(LEARNT) < answered
+
+
+def test_a_long_clip_is_laid_out_over_time_and_a_stretch_of_it_is_played(world, monkeypatch):
+    monkeypatch.setattr(batch, "hear", hear)
+    monkeypatch.setattr(answer, "answer", prediction.answer)
+    page = upload(open_page(), ("long.wav", sound(seconds=5.0)))
+    page.session_state["visitor"].hearing.job.join(60)
+    page.run()
+    assert [head.value for head in page.subheader] == ["When", "Why", "More"]
+    assert len(page.get("plotly_chart")) == 6
+    stretch = page.slider[0]
+    assert stretch.value == (0.0, 5.0)
+    assert len(players(page)) == 1
+    stretch.set_value((1.0, 3.0)).run()
+    assert not page.exception
+    assert [player.proto.autoplay for player in players(page)] == [False, True]
+    assert "Save as CSV" in [button.label for button in page.get("download_button")]
+
+
+def test_with_one_model_there_is_nothing_to_pick(world):
+    page = open_page()
+    assert "shipped model" in text(page)
+    assert not [box for box in page.selectbox if box.key == "recognise_model"]
+
+
+def test_another_model_answers_when_it_is_picked_and_a_clip_is_heard_once_for_all_with_the_same_ears(world):
+    world.stored["kept"] = model_of("kept", scores=[{**SCORE, "protocol": "random"}])
+    world.reply = lambda model, _: said("sad" if model.settings["name"] == "kept" else "happy")
+    page = upload(open_page(), ("one.wav", sound()))
+    box = page.selectbox(key="recognise_model")
+    assert box.options == ["shipped model", "model kept"]
+    box.set_value("kept").run()
+    assert "Sad" in page.title[1].value
+    assert "never judged on voices" in text(page)
+    page.selectbox(key="recognise_model").set_value("default").run()
+    assert "Happy" in page.title[1].value
+    assert [name for _, name in world.asked] == ["default"]
+    kept = world.stored["kept"]
+    world.stored["keen"] = replace(kept, model=replace(kept.model, views=(1.1,)), card={**kept.card, "sha256": "keen"})
+    page.run()
+    page.selectbox(key="recognise_model").set_value("keen").run()
+    assert len(world.asked) == 2
+
+
+def test_a_visitors_own_model_answers_at_once_and_only_for_that_visitor(world):
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20)
+    page.session_state["visitor"] = session.Visitor(
+        models={"mine": model_of("mine")},
+        model=session.own_key("mine"),
+        clips=(session.HeardClip("a", sound(), "upload"),),
+    )
+    page.run()
+    assert page.selectbox(key="recognise_model").value == "own:mine"
+    assert world.asked[0][1] == "mine"
+    other = open_page()
+    assert "shipped model" in text(other)
+    assert other.info
+    assert len(world.asked) == 1
+
+
+def test_a_model_that_fails_to_load_is_a_sentence(world):
+    class Broken(Shelf):
+        def load(self, name):
+            raise ModelStoreError(f"The model {name} is damaged. Train it again.")
+
+    resources.store = lambda: Broken(world.stored)
+    page = upload(open_page(), ("one.wav", sound()))
+    assert [error.value for error in page.error] == ["The model default is damaged. Train it again."]
+    assert not page.exception
+
+
+def test_without_any_model_it_says_how_to_make_one(world):
+    world.stored.clear()
+    assert "Train" in open_page().error[0].value
+
+
+def test_what_is_remembered_is_bounded_and_knows_models_apart():
+    st.session_state.clear()
+    clip, mine, other = session.HeardClip("a", b"a", "upload"), SimpleNamespace(), SimpleNamespace()
+    session.remember("answer", clip, mine, "happy")
+    assert session.recall("answer", clip, mine) == "happy"
+    assert session.recall("answer", clip, other) is None
+    assert session.recall("why", clip, mine) is None
+    for number in range(1500):
+        session.remember("answer", session.HeardClip("b", b"%d" % number, "upload"), mine, "sad")
+    assert len(session.visitor().known) <= 1000
+    st.session_state.clear()
+
+
+def test_the_theme_colours_the_emotions_as_the_package_does():
+    theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["theme"]
+    assert theme["chartCategoricalColors"] == [emotion.colour for emotion in EMOTIONS]
+
+
+def test_words():
+    assert doctest.testmod(words).failed == 0
+
+
+def test_a_track_record_skips_scores_that_flatter():
+    flattering = {**SCORE, "protocol": "random", "uar": 0.99}
+    assert "61" in model_choice.in_words({"scores": [flattering, SCORE]})
+
+
+def adaptable(name="default"):
+    """A model that has learnt nothing, but for a speaker whose neutral voice it knows to say "sad"."""
+    stored = model_of(name)
+    model = stored.model
+    bias = np.zeros(len(LABELS))
+    bias[LABELS.index("sad")] = 3.0
+    enrolled = Network("relu", (np.zeros((2 * len(model.feature_names), len(LABELS))),), (bias,))
+    offset = np.zeros((1 + len(model.views), len(model.feature_names)), np.float32)
+    return replace(stored, model=replace(model, enrolled=(enrolled,), neutral_offset=offset))
+
+
+def my_voice(world, monkeypatch):
+    """The page with an adaptable model, one clip heard and the view "My voice" open."""
+    monkeypatch.setattr(answer, "answer", prediction.answer)
+    world.stored["default"] = adaptable()
+    page = upload(open_page(), ("one.wav", sound()))
+    page.segmented_control(key="recognise_more").set_value("voice").run()
+    assert not page.exception
+    return page
+
+
+def test_a_voice_profile_is_made_shown_before_and_after_saved_and_forgotten(world, monkeypatch):
+    page = my_voice(world, monkeypatch)
+    assert page.button(key="recognise_enrol").disabled
+    assert "closing the tab forgets it" in text(page)
+    page.audio_input(key="recognise_neutral_0").set_value(("audio.wav", sound(pitch=120), "audio/wav")).run()
+    page.file_uploader(key="recognise_neutral_files_0").set_value([("plain.wav", sound(pitch=125), "audio/wav")]).run()
+    assert "2 of at most 5 clips: sentence 1, plain.wav" in text(page)
+    page.button(key="recognise_enrol").click().run()
+    assert not page.exception
+    assert page.session_state["visitor"].voice.n_clips == 2
+    # Before, all are alike; after, the model's enrolled network speaks, here and in the answer above.
+    assert "**Before**" in text(page)
+    assert "😢 sad · 43\xa0%" in text(page)
+    assert "Sad" in page.title[1].value
+    assert "adapted to your voice" in text(page)
+    assert page.get("download_button")
+    page.button(key="recognise_voice_forget").click().run()
+    assert page.session_state["visitor"].voice is None
+    # No input goes on showing a clip that is forgotten.
+    assert not page.file_uploader(key="recognise_neutral_files_1").value
+    assert page.audio_input(key="recognise_neutral_1").value is None
+    assert "adapted to your voice" not in text(page)
+
+
+def test_a_saved_profile_is_loaded_and_another_file_is_a_sentence(world, monkeypatch):
+    page = my_voice(world, monkeypatch)
+    readings = np.zeros((n_readings("standard"), len(FEATURE_SETS["standard"].features)), np.float32)
+    saved = json.dumps(VoiceProfile("standard", readings, 3).to_json()).encode()
+    page.file_uploader(key="recognise_voice_load_0").set_value([("diary.json", b"{}", "application/json")]).run()
+    assert ["not a voice profile" in error.value for error in page.error] == [True]
+    page.file_uploader(key="recognise_voice_load_0").set_value([("voice.json", saved, "application/json")]).run()
+    assert not page.error
+    assert page.session_state["visitor"].voice.n_clips == 3
+    assert "Sad" in page.title[1].value
+
+
+def test_a_model_that_cannot_adapt_says_so(world):
+    page = upload(open_page(), ("one.wav", sound()))
+    page.segmented_control(key="recognise_more").set_value("voice").run()
+    assert "cannot adapt to a voice" in page.info[0].value
+
+
+def test_a_batch_of_one_speaker_is_adapted_to_as_a_whole(world, monkeypatch):
+    monkeypatch.setattr(answer, "answer", prediction.answer)
+    world.stored["default"] = adaptable()
+    page = upload(open_page(), ("a.wav", sound(pitch=100)), ("b.wav", sound(pitch=200)))
+    assert "😢 sad" not in list(page.dataframe[0].value["Emotion"])
+    page.toggle(key="recognise_one_speaker").set_value(True).run()
+    assert list(page.dataframe[0].value["Emotion"]) == ["😢 sad", "😢 sad"]
