@@ -22,7 +22,7 @@ from ser.data.table import FeatureTable, load_table
 from ser.evaluation.crossvalidation import fit
 from ser.features import feature_set
 from ser.inference.explanation import explain, swapped
-from ser.inference.prediction import Heard
+from ser.inference.prediction import ClipFeatures
 from ser.training.trainer import TrainingSettings, finish, one_blas_thread
 
 DONORS = 10
@@ -49,8 +49,8 @@ def fold(settings: TrainingSettings, table: FeatureTable, actors: tuple[int, ...
     groups = feature_set(settings.feature_set).groups
     found = []
     for row in np.flatnonzero(out):
-        heard = Heard("clip", 3.0, (), settings.feature_set, ((0.0, 3.0),), matrix[row][None, None])
-        first = explain(heard, model, table).groups[0].group
+        clip_features = ClipFeatures("clip", 3.0, (), settings.feature_set, ((0.0, 3.0),), matrix[row][None, None])
+        first = explain(clip_features, model, table).groups[0].group
         changes = {group: swapped(matrix[row], donors, model, group) for group in groups}
         own = changes.pop(first)
         found.append((own > changes[random.choice(list(changes))], own > max(changes.values())))

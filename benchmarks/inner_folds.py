@@ -53,7 +53,7 @@ def pair(
     if voices:
         name = settings.feature_set
         views = table.views(name, rows, settings.view_names)
-        steady = np.concatenate([views, table.sittings(name, rows, settings.used_sittings)]) * kept
+        steady = np.concatenate([views, table.sessions(name, rows, settings.used_sessions)]) * kept
         model = finish(train_enrolled(settings, model, steady, table.labels[rows], table.actors[rows]))
     return [_scores(model, table, np.flatnonzero(np.isin(table.actors, EMOBOX_FOLDS[fold])), kept) for fold in held]
 
@@ -97,12 +97,12 @@ def _scores(model: EmotionModel, table: FeatureTable, rows: np.ndarray, kept: np
     """UAR without a profile and, where the model can use one, with profiles."""
     views, labels = table.views(model.feature_set, rows, model.views) * kept, table.labels[rows]
     named = np.array(model.labels)
-    scores = [uar(labels, named[model.mixture(views).argmax(axis=1)])]
+    scores = [uar(labels, named[model.ensemble_probabilities(views).argmax(axis=1)])]
     for count in ENROLMENTS if model.enrolled else ():
         found = []
         for draw in range(5):
-            mixture, places = with_profiles(model, views, labels, table.actors[rows], count, draw)
-            found.append(uar(labels[places], named[mixture.argmax(axis=1)]))
+            ensemble_probabilities, places = with_profiles(model, views, labels, table.actors[rows], count, draw)
+            found.append(uar(labels[places], named[ensemble_probabilities.argmax(axis=1)]))
         scores.append(float(np.mean(found)))
     return scores
 

@@ -22,7 +22,7 @@ from ser.data.splits import EMOBOX_FOLDS
 from ser.data.table import load_table
 from ser.evaluation.crossvalidation import fit
 from ser.inference import prediction
-from ser.inference.prediction import heard_whole, window_probabilities
+from ser.inference.prediction import extract_whole, window_probabilities
 from ser.metrics import uar
 from ser.model.emotion_model import EmotionModel
 from ser.model.store import ModelStore
@@ -46,7 +46,7 @@ def windows(names: list[str]) -> np.ndarray:
             samples, rate = soundfile.read(io.BytesIO(source.read(name)), dtype="float32", always_2d=True)
             parts.append(samples.mean(axis=1))
     soundfile.write(file, np.concatenate(parts), rate, format="WAV", subtype="PCM_16")
-    return heard_whole(file.getvalue(), ModelStore().load("default").model).vectors
+    return extract_whole(file.getvalue(), ModelStore().load("default").model).vectors
 
 
 def model_without(fold: tuple[int, ...]) -> EmotionModel:

@@ -12,8 +12,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages.common.session_state import Brought, HeardClip, Hearing, Sound
-from pages.common.workspace import Laboratory
+from pages.common.session_state import ExploredUpload, ExtractionJob, InputClip, Sound
+from pages.common.workspace import Workspace
 from ser.audio.waveform import Decoder
 from ser.model.emotion_model import EmotionModel
 from ser.model.store import StoredModel
@@ -34,13 +34,13 @@ class Visitor:
         refused: what came in and holds no clips, such as a damaged zip, as sentences.
         notes: what was passed over in what came in, as sentences.
         recorded: SHA-256 of the last clip taken from the recorder, whose value persists over reruns.
-        hearing: the clips being heard in the background, or last heard.
+        extraction_job: the clips being heard in the background, or last heard.
         known: what was worked out of clips by models; see `recall` and `remember`.
         models: this visitor's own models by name, made on Train; see `adopt`.
         model: key of the model that answers on Recognise, or None for the shipped one.
         own_clips: the labelled clips that Train may learn from.
-        laboratory: the runs on Train; alone among these it can be reached from another tab, by its token.
-        explored: the clips of this visitor's own that Explore shows, or is measuring; None before any are brought.
+        workspace: the runs on Train; alone among these it can be reached from another tab, by its token.
+        upload: the clips of this visitor's own that Explore shows, or is measuring; None before any are brought.
         decoder: decodes this visitor's clips, and keeps the last.
         sounds: what is shown and played of the clips last on the screen, the newest last.
         neutral: the neutral sentences that a profile is to be made of.
@@ -49,20 +49,20 @@ class Visitor:
         voice_error: why the last file that was loaded is no profile.
     """
 
-    clips: tuple[HeardClip, ...] = ()
+    clips: tuple[InputClip, ...] = ()
     refused: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     recorded: str = ""
-    hearing: Hearing | None = None
+    extraction_job: ExtractionJob | None = None
     known: dict[tuple, tuple[Any, Any]] = field(default_factory=dict)
     models: dict[str, StoredModel] = field(default_factory=dict)
     model: str | None = None
     own_clips: OwnClips = field(default_factory=OwnClips)
-    laboratory: Laboratory | None = None
-    explored: Brought | None = None
+    workspace: Workspace | None = None
+    upload: ExploredUpload | None = None
     decoder: Decoder = field(default_factory=Decoder)
     sounds: dict[str, Sound] = field(default_factory=dict)
-    neutral: tuple[HeardClip, ...] = ()
+    neutral: tuple[InputClip, ...] = ()
     started_over: int = 0
     voice: VoiceProfile | None = None
     voice_error: str = ""
@@ -75,20 +75,20 @@ def visitor() -> Visitor:
     return st.session_state[_KEY]
 
 
-def hear(clips: Sequence[HeardClip], refused: Sequence[str] = (), notes: Sequence[str] = ()) -> None:
+def use_clips(clips: Sequence[InputClip], refused: Sequence[str] = (), notes: Sequence[str] = ()) -> None:
     """Take these clips as the ones to answer; they replace the last, and so do the sentences on what is not used."""
     visitor().clips = tuple(clips)
     visitor().refused = tuple(refused)
     visitor().notes = tuple(notes)
 
 
-def recall(kind: str, clip: HeardClip, model: EmotionModel | None) -> Any | None:
+def recall(kind: str, clip: InputClip, model: EmotionModel | None) -> Any | None:
     """Return what `remember` kept of this kind for this clip and model (None: for any), or None."""
     kept = visitor().known.get(_place(kind, clip, model))
     return kept and kept[1]
 
 
-def remember(kind: str, clip: HeardClip, model: EmotionModel | None, value: Any) -> Any:
+def remember(kind: str, clip: InputClip, model: EmotionModel | None, value: Any) -> Any:
     """Keep what was worked out, so that no rerun does it again, and return it."""
     known = visitor().known
     # The model is kept beside its answer: as long as it is, no other model can have its id.
@@ -98,7 +98,7 @@ def remember(kind: str, clip: HeardClip, model: EmotionModel | None, value: Any)
     return value
 
 
-def _place(kind: str, clip: HeardClip, model: EmotionModel | None) -> tuple[str, str, str, int]:
+def _place(kind: str, clip: InputClip, model: EmotionModel | None) -> tuple[str, str, str, int]:
     # The name belongs to it, because what is said of a clip that cannot be used names the file.
     return kind, clip.sha, clip.name, id(model)
 

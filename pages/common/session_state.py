@@ -12,7 +12,7 @@ from ser.jobs import Job
 
 
 @dataclass(frozen=True)
-class HeardClip:
+class InputClip:
     """One clip as it came in.
 
     Attributes:
@@ -28,7 +28,7 @@ class HeardClip:
     data: bytes = field(repr=False)
     origin: str
     sha: str = ""
-    taken_from: "HeardClip | None" = field(default=None, repr=False)
+    taken_from: "InputClip | None" = field(default=None, repr=False)
     track: int = 0
 
     def __post_init__(self) -> None:
@@ -37,19 +37,19 @@ class HeardClip:
 
 
 @dataclass(frozen=True)
-class Hearing:
+class ExtractionJob:
     """Clips being heard.
 
     Attributes:
         clips: all that are asked for.
         missing: those among them that were not known before.
-        ears: what is listened to.
+        feature_key: what is listened to.
         job: the work on these.
     """
 
-    clips: tuple[HeardClip, ...]
-    missing: tuple[HeardClip, ...]
-    ears: str
+    clips: tuple[InputClip, ...]
+    missing: tuple[InputClip, ...]
+    feature_key: str
     job: Job
 
 
@@ -64,7 +64,7 @@ class Sound:
 
 
 @dataclass
-class Brought:
+class ExploredUpload:
     """A set and what is made of it.
 
     Attributes:

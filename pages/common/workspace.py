@@ -30,7 +30,7 @@ class Entry:
 
 
 @dataclass
-class Laboratory:
+class Workspace:
     """What one visitor does on Train.
 
     Attributes:

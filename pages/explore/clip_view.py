@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.common.panel import panel
 from pages.common.player import player
-from pages.explore.selection import Explored
+from pages.explore.selection import Selection
 from ser.audio.playback import RATE
 from ser.audio.waveform import Waveform, decode
 from ser.features.contours import CONTOURS, POINTS, average
@@ -32,10 +32,10 @@ NO_AUDIO = (
 NOT_THIS_ONE = "This recording is not on this machine, only what was measured of it."
 
 
-def describe(explored: Explored, name: str) -> str:
+def describe(selection: Selection, name: str) -> str:
     """A clip in words."""
-    clip = explored.table.clips.set_index("name").loc[name]
-    parts = [f"{'Speaker' if explored.own else 'Actor'} {clip['actor']}"]
+    clip = selection.table.clips.set_index("name").loc[name]
+    parts = [f"{'Speaker' if selection.own else 'Actor'} {clip['actor']}"]
     if "sex" in clip:
         parts[0] += f" ({clip['sex']})"
     parts.append(", ".join(str(clip[field]) for field in ("emotion", "intensity") if field in clip))
@@ -45,33 +45,33 @@ def describe(explored: Explored, name: str) -> str:
     return " · ".join(parts)
 
 
-def glimpse(explored: Explored, name: str, key: str) -> None:
+def glimpse(selection: Selection, name: str, key: str) -> None:
     """A clip's sound and its spectrogram."""
-    st.markdown(f"**{describe(explored, name)}**")
-    if not play(explored, name):
-        _contours(explored, name)
+    st.markdown(f"**{describe(selection, name)}**")
+    if not play(selection, name):
+        _contours(selection, name)
         return
-    _, pictures = _looked_at(explored, name)
-    _picture("mel", pictures["mel"], describe(explored, name), place=f"{key}_")
+    _, pictures = _looked_at(selection, name)
+    _picture("mel", pictures["mel"], describe(selection, name), place=f"{key}_")
 
 
-def play(explored: Explored, name: str) -> bool:
+def play(selection: Selection, name: str) -> bool:
     """Show a clip's player, or the way to get the audio; return whether it can be heard."""
-    data = explored.read(name)
+    data = selection.read(name)
     if data is None:
-        st.info(NOT_THIS_ONE if explored.audible else NO_AUDIO, icon=":material/headphones:")
+        st.info(NOT_THIS_ONE if selection.audible else NO_AUDIO, icon=":material/headphones:")
         return False
     player(data, name=name, alt=f"The clip {name}")
     return True
 
 
-def portrait(explored: Explored, name: str) -> None:
+def portrait(selection: Selection, name: str) -> None:
     """A clip from all sides: waveform, mel spectrogram, F0, MFCC, chroma, spectral contrast."""
-    if explored.read(name) is None:
-        _contours(explored, name)
+    if selection.read(name) is None:
+        _contours(selection, name)
         return
-    told = describe(explored, name)
-    waveform, pictures = _looked_at(explored, name)
+    told = describe(selection, name)
+    waveform, pictures = _looked_at(selection, name)
     seconds = np.arange(len(waveform.samples)) / waveform.rate
     panel(
         "Waveform",
@@ -82,7 +82,7 @@ def portrait(explored: Explored, name: str) -> None:
         read="How far the air moved; taller is louder.",
     )
     _picture("mel", pictures["mel"], told)
-    track = explored.kept("pitch", name, work=lambda: pitch_track(waveform))
+    track = selection.kept("pitch", name, work=lambda: pitch_track(waveform))
     panel(
         "F0 (pitch)",
         pitch_figure(track.times, track.f0, waveform.seconds),
@@ -115,29 +115,29 @@ def _frame(picture: Spectrogram) -> pd.DataFrame:
     )
 
 
-def _looked_at(explored: Explored, name: str) -> tuple[Waveform, dict[str, Spectrogram]]:
+def _looked_at(selection: Selection, name: str) -> tuple[Waveform, dict[str, Spectrogram]]:
     def work():
-        waveform = decode(explored.read(name), rate=RATE, name=name)
+        waveform = decode(selection.read(name), rate=RATE, name=name)
         return waveform, {key: see(waveform) for key, see in _PICTURES.items()}
 
     # A clip looks the same whatever the filters.
-    return Explored(explored.table, (), explored.own).kept("pictures", name, work=work)
+    return Selection(selection.table, (), selection.own).kept("pictures", name, work=work)
 
 
-def _contours(explored: Explored, name: str) -> None:
-    if not explored.table.contours:
+def _contours(selection: Selection, name: str) -> None:
+    if not selection.table.contours:
         return
-    row = np.flatnonzero(explored.table.clips["name"].to_numpy() == name)
+    row = np.flatnonzero(selection.table.clips["name"].to_numpy() == name)
     place = 100 * (np.arange(POINTS) + 0.5) / POINTS
     for contour, title in (("f0", "F0 (semitones over 100 Hz)"), ("loudness", "Loudness (dBFS)")):
-        values = explored.table.contours[contour][row]
+        values = selection.table.contours[contour][row]
         panel(
             title.split(" (")[0],
             contour_figure(
-                average(values, explored.kinds("emotion")[row], explored.order("emotion")), title, band="none"
+                average(values, selection.kinds("emotion")[row], selection.order("emotion")), title, band="none"
             ),
             pd.DataFrame({"Place in the sentence (%)": place, f"{contour} ({CONTOURS[contour]})": values[0]}),
             key=f"explore_one_{contour}",
-            alt=f"{title} over the sentence of {describe(explored, name)}",
+            alt=f"{title} over the sentence of {describe(selection, name)}",
             read="From the beginning of speech to its end; gaps are unvoiced.",
         )

@@ -13,7 +13,7 @@ from pages.common.player import player
 from pages.common.text import plain
 from pages.explore import answers
 from pages.explore.clip_view import describe, play, portrait
-from pages.explore.selection import Explored
+from pages.explore.selection import Selection
 from ser.audio.playback import RATE
 from ser.audio.waveform import decode, wav_bytes
 from ser.evaluation import human_baseline
@@ -38,15 +38,15 @@ _COLUMNS = {
 _PAUSE = 0.4  # seconds between clips that are played in a row
 
 
-def browse(explored: Explored) -> None:
+def browse(selection: Selection) -> None:
     """Choose a clip in the table; it is shown, and played where its audio is at hand, below."""
-    clips = explored.table.clips
-    shown = clips[[column for column in _COLUMNS if column in clips]].rename(columns=_COLUMNS | explored.fields)
+    clips = selection.table.clips
+    shown = clips[[column for column in _COLUMNS if column in clips]].rename(columns=_COLUMNS | selection.fields)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.subheader("Clips", anchor=False, width="content")
         csv_button(shown, "explore_clips")
     st.caption(
-        f"Click a row to see {'and hear ' if explored.audible else ''}that clip; click a column's title to sort. "
+        f"Click a row to see {'and hear ' if selection.audible else ''}that clip; click a column's title to sort. "
         "The filters above narrow it down."
     )
     number = st.column_config.NumberColumn(format="%.1f")
@@ -58,7 +58,7 @@ def browse(explored: Explored) -> None:
         selection_mode="single-row",
         column_config=dict.fromkeys((title for title in shown if "(" in title), number),
         # A table of its own for each choice of filters: a selection is the number of a row, where another clip is then.
-        key=f"explore_clips_{crc32(repr((explored.own and explored.own.key, explored.chosen)).encode()):08x}",
+        key=f"explore_clips_{crc32(repr((selection.own and selection.own.key, selection.chosen)).encode()):08x}",
     )
     rows = event["selection"]["rows"]
     if rows and rows[0] < len(clips):
@@ -66,18 +66,18 @@ def browse(explored: Explored) -> None:
     name = st.session_state.get("explore_clip")
     if name not in set(clips["name"]):
         name = clips["name"].iloc[0]
-    st.subheader(describe(explored, name), anchor=False)
+    st.subheader(describe(selection, name), anchor=False)
     st.caption(plain(name))
-    play(explored, name)
-    if not explored.own:
-        _answers(explored, name)
-        _siblings(explored, name)
-    portrait(explored, name)
+    play(selection, name)
+    if not selection.own:
+        _answers(selection, name)
+        _siblings(selection, name)
+    portrait(selection, name)
 
 
-def _answers(explored: Explored, name: str) -> None:
+def _answers(selection: Selection, name: str) -> None:
     """What a model and what people make of this clip."""
-    clip = explored.table.clips.set_index("name").loc[name]
+    clip = selection.table.clips.set_index("name").loc[name]
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**The model’s answer**")
@@ -93,7 +93,7 @@ def _answers(explored: Explored, name: str) -> None:
                 figures.probability_figure(answer.probabilities),
                 panel_data,
                 key="explore_answer",
-                alt=f"Probabilities of the {answers.NAME} for {describe(explored, name)}",
+                alt=f"Probabilities of the {answers.NAME} for {describe(selection, name)}",
                 read="What a model makes of this clip that never heard this actor.",
             )
         answers.offer("clips")
@@ -111,7 +111,7 @@ def _answers(explored: Explored, name: str) -> None:
         st.caption(f"Of clips of this kind, not of this single one. {human_baseline.SOURCE}.")
 
 
-def _siblings(explored: Explored, name: str) -> None:
+def _siblings(selection: Selection, name: str) -> None:
     """The same sentence by the same actor in every emotion, also played in a row where the audio is at hand."""
     whole = resources.table()
     clips = whole.clips
@@ -129,7 +129,7 @@ def _siblings(explored: Explored, name: str) -> None:
     same &= clips["repetition"] == clip["repetition"]
     same &= (clips["intensity"] == intensity) | (clips["emotion"] == "neutral")
     kin = whole.select(same.to_numpy())
-    others = Explored(kin, (("kin", (name, intensity)),))
+    others = Selection(kin, (("kin", (name, intensity)),))
     names = [kin.clips.loc[kin.clips["emotion"] == emotion, "name"].iloc[0] for emotion in others.order("emotion")]
     st.caption(f"“{clip['statement']}”, actor {clip['actor']}, take {clip['repetition']}.")
     if kin.contours:
@@ -145,7 +145,7 @@ def _siblings(explored: Explored, name: str) -> None:
             alt="F0 over the sentence of the same actor in each emotion",
             read="One line an emotion, from the beginning of speech to its end; gaps are unvoiced.",
         )
-    recordings = {one: data for one in names if (data := explored.read(one)) is not None}
+    recordings = {one: data for one in names if (data := selection.read(one)) is not None}
     if not recordings:
         return
     emotion_of = kin.clips.set_index("name")["emotion"]
@@ -159,13 +159,13 @@ def _siblings(explored: Explored, name: str) -> None:
                 player(recordings[one], name=one, alt=f"The clip {one}, {emotion_of[one]}")
 
 
-def _in_a_row(explored: Explored, names: tuple[str, ...]) -> bytes:
+def _in_a_row(selection: Selection, names: tuple[str, ...]) -> bytes:
     """One WAV of all these clips, with a short pause between them."""
 
     def work() -> bytes:
         pause = np.zeros(round(_PAUSE * RATE), np.float32)
-        clips = [decode(explored.read(name), rate=RATE, name=name) for name in names]
+        clips = [decode(selection.read(name), rate=RATE, name=name) for name in names]
         samples = np.concatenate([part for clip in clips for part in (clip.samples, pause)])
         return wav_bytes(replace(clips[0], samples=samples))
 
-    return explored.kept("row", names, work=work)
+    return selection.kept("row", names, work=work)

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.common.panel import panel
-from pages.explore.selection import Explored, pick_field
+from pages.explore.selection import Selection, pick_field
 from ser.features.contours import average, relative
 from ser.figures.features import contour_figure
 
@@ -23,9 +23,9 @@ _UNITS = {
 }
 
 
-def over_time(explored: Explored) -> None:
+def over_time(selection: Selection) -> None:
     """Mean contours with bands, aligned from the beginning of speech to its end."""
-    if not explored.table.contours:
+    if not selection.table.contours:
         st.info(
             "This feature table was written before contours were: write it anew with `python -m ser extract`.",
             icon=":material/info:",
@@ -59,12 +59,12 @@ def over_time(explored: Explored) -> None:
         bind="query-params",
         help="Lays deep and high, soft and loud voices over one another, so that only their movement differs.",
     )
-    field = pick_field(explored, "A line for each", "explore_contour_by")
-    values = explored.table.contours[name]
+    field = pick_field(selection, "A line for each", "explore_contour_by")
+    values = selection.table.contours[name]
     if by_speaker:
-        values = relative(values, explored.kinds("actor"))
-    found = average(values, explored.kinds(field), explored.order(field))
-    title = explored.fields[field]
+        values = relative(values, selection.kinds("actor"))
+    found = average(values, selection.kinds(field), selection.order(field))
+    title = selection.fields[field]
     unit = _UNITS[name, by_speaker]
     data = pd.concat(
         [

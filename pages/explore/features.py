@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.common.panel import heading, panel
-from pages.explore.selection import Explored, pick_features, pick_field
+from pages.explore.selection import Selection, pick_features, pick_field
 from ser.errors import DatasetError
 from ser.exploration.effect_sizes import Separation, correlate, eta_squared, interaction, separation
 from ser.features import Feature, feature_set
@@ -14,7 +14,7 @@ from ser.figures.dataset import axis_title
 from ser.text import percent
 
 
-def features(explored: Explored) -> None:
+def features(selection: Selection) -> None:
     """One of four sides of the features."""
     sides = {
         "One feature": _one_feature,
@@ -22,7 +22,7 @@ def features(explored: Explored) -> None:
         "With intensity": _with_intensity,
         "Correlations": _correlations,
     }
-    if "intensity" not in explored.fields:
+    if "intensity" not in selection.fields:
         del sides["With intensity"]
     side = st.segmented_control(
         "Look at",
@@ -30,16 +30,16 @@ def features(explored: Explored) -> None:
         default="One feature",
         required=True,
         wrap=True,
-        key="explore_side" + "_own" * bool(explored.own),
+        key="explore_side" + "_own" * bool(selection.own),
         bind="query-params",
     )
     set_name, group = pick_features()
-    sides[side](explored, set_name, group)
+    sides[side](selection, set_name, group)
 
 
-def _pick_feature(explored: Explored, set_name: str, group: str) -> int:
+def _pick_feature(selection: Selection, set_name: str, group: str) -> int:
     known = feature_set(set_name).features
-    columns = explored.columns(set_name, group)
+    columns = selection.columns(set_name, group)
     names = {known[i].name: i for i in columns}
     return names[
         st.selectbox(
@@ -52,12 +52,12 @@ def _pick_feature(explored: Explored, set_name: str, group: str) -> int:
     ]
 
 
-def _one_feature(explored: Explored, set_name: str, group: str) -> None:
-    column = _pick_feature(explored, set_name, group)
+def _one_feature(selection: Selection, set_name: str, group: str) -> None:
+    column = _pick_feature(selection, set_name, group)
     feature = feature_set(set_name).features[column]
     left, right = st.columns([3, 2])
     with left:
-        field = pick_field(explored, "Compare by", "explore_compare_by")
+        field = pick_field(selection, "Compare by", "explore_compare_by")
     with right:
         shape = st.segmented_control(
             "Drawn as",
@@ -68,28 +68,28 @@ def _one_feature(explored: Explored, set_name: str, group: str) -> None:
             key="explore_shape",
             bind="query-params",
         )
-    values, kinds = explored.table.matrix(set_name)[:, column], explored.kinds(field)
-    title = explored.fields[field]
+    values, kinds = selection.table.matrix(set_name)[:, column], selection.kinds(field)
+    title = selection.fields[field]
     panel(
         f"{feature.name} by {title.lower()}",
         figures.distribution_figure(
             values,
             kinds,
-            explored.order(field),
+            selection.order(field),
             feature,
-            explored.names,
+            selection.names,
             title=title,
             labels=field == "emotion",
             shape=shape,
         ),
         pd.DataFrame(
-            {"Clip": explored.table.clips["name"], title: kinds, axis_title(feature.name, feature.unit): values}
+            {"Clip": selection.table.clips["name"], title: kinds, axis_title(feature.name, feature.unit): values}
         ),
         key="explore_distribution",
         alt=f"Distribution of {feature.name} within each {title.lower()}",
         read=_how_to_read(shape, kinds),
     )
-    _explained(explored, values, feature)
+    _explained(selection, values, feature)
 
 
 def _how_to_read(shape: str, kinds: np.ndarray) -> str:
@@ -107,39 +107,39 @@ _HOW_TO_READ = {
 }
 
 
-def _explained(explored: Explored, values, feature: Feature) -> None:
+def _explained(selection: Selection, values, feature: Feature) -> None:
     """In a sentence what tells this feature's values apart."""
     parts = {
-        explored.fields[field].lower(): eta_squared(values[:, None], explored.kinds(field))[0]
+        selection.fields[field].lower(): eta_squared(values[:, None], selection.kinds(field))[0]
         for field in ("emotion", "actor", "sex")
-        if field in explored.fields and len(explored.order(field)) > 1
+        if field in selection.fields and len(selection.order(field)) > 1
     }
     if not parts:
         return
     told = ", ".join(f"the **{word}** explains **{percent(share)}** of its variance" for word, share in parts.items())
     st.markdown(f"{told[0].upper()}{told[1:]} (eta²) among these {len(values):,} clips.")
-    found = _separation_or_none(explored, values[:, None], [feature])
+    found = _separation_or_none(selection, values[:, None], [feature])
     if found:
-        st.markdown(f"**This one {found.verdict(0, explored.fields['actor'].lower())}.**")
+        st.markdown(f"**This one {found.verdict(0, selection.fields['actor'].lower())}.**")
 
 
-def _separation_or_none(explored: Explored, matrix, columns) -> Separation | None:
+def _separation_or_none(selection: Selection, matrix, columns) -> Separation | None:
     try:
-        return _separated(explored, matrix, columns)
+        return _separated(selection, matrix, columns)
     except DatasetError:  # one emotion or one actor is left; the shares above say all there is
         return None
 
 
-def _separated(explored: Explored, matrix, columns) -> Separation:
-    sexes = explored.kinds("sex") if "sex" in explored.fields else None
-    return separation(matrix, columns, explored.kinds("emotion"), explored.kinds("actor"), sexes)
+def _separated(selection: Selection, matrix, columns) -> Separation:
+    sexes = selection.kinds("sex") if "sex" in selection.fields else None
+    return separation(matrix, columns, selection.kinds("emotion"), selection.kinds("actor"), sexes)
 
 
-def _emotion_or_actor(explored: Explored, set_name: str, group: str) -> None:
-    found = explored.kept(
-        "separation", set_name, group, work=lambda: _separated(explored, *explored.features(set_name, group))
+def _emotion_or_actor(selection: Selection, set_name: str, group: str) -> None:
+    found = selection.kept(
+        "separation", set_name, group, work=lambda: _separated(selection, *selection.features(set_name, group))
     )
-    who = explored.fields["actor"]
+    who = selection.fields["actor"]
     table = pd.DataFrame(
         {
             "Feature": [axis_title(feature.name, feature.unit) for feature in found.features],
@@ -150,7 +150,7 @@ def _emotion_or_actor(explored: Explored, set_name: str, group: str) -> None:
             "What it tells": [found.verdict(i, who.lower()) for i in range(len(found.features))],
         }
     )
-    if "sex" not in explored.fields:
+    if "sex" not in selection.fields:
         del table["Sex"]
     panel(
         "What each feature tells",
@@ -184,12 +184,12 @@ def _plural(verdict: str) -> str:
     return verdict.replace("tells", "tell")
 
 
-def _with_intensity(explored: Explored, set_name: str, group: str) -> None:
-    column = _pick_feature(explored, set_name, group)
+def _with_intensity(selection: Selection, set_name: str, group: str) -> None:
+    column = _pick_feature(selection, set_name, group)
     feature = feature_set(set_name).features[column]
-    values = explored.table.matrix(set_name)[:, column]
-    orders = (explored.order("emotion"), explored.order("intensity"))
-    found = interaction(values, explored.kinds("emotion"), explored.kinds("intensity"), orders)
+    values = selection.table.matrix(set_name)[:, column]
+    orders = (selection.order("emotion"), selection.order("intensity"))
+    found = interaction(values, selection.kinds("emotion"), selection.kinds("intensity"), orders)
     unit = f" ({feature.unit})" if feature.unit else ""
     cells = [
         (emotion, intensity, found.means[i, j], found.errors[i, j])
@@ -215,16 +215,16 @@ def _with_intensity(explored: Explored, set_name: str, group: str) -> None:
         st.caption("These clips have no two emotions in both intensities, so nothing can be said of their interaction.")
 
 
-def _correlations(explored: Explored, set_name: str, group: str) -> None:
+def _correlations(selection: Selection, set_name: str, group: str) -> None:
     def work():
-        matrix, columns = explored.features(set_name, group)
+        matrix, columns = selection.features(set_name, group)
         try:
-            weight = eta_squared(matrix, explored.kinds("emotion"))
+            weight = eta_squared(matrix, selection.kinds("emotion"))
         except DatasetError:  # one emotion is left: nothing to prefer, so the first features are shown
             weight = None
         return correlate(matrix, columns, weight=weight)
 
-    found = explored.kept("correlations", set_name, group, work=work)
+    found = selection.kept("correlations", set_name, group, work=work)
     names = [feature.name for feature in found.features]
     left_out = f" The {found.left_out:,} features with less are left out." if found.left_out else ""
     panel(

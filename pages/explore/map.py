@@ -10,7 +10,7 @@ from pages.common.panel import panel
 from pages.common.progress import watch
 from pages.common.text import plain
 from pages.explore.clip_view import glimpse
-from pages.explore.selection import Explored, pick_features, pick_field
+from pages.explore.selection import Selection, pick_features, pick_field
 from ser.errors import DatasetError
 from ser.exploration.effect_sizes import compare
 from ser.exploration.projection import METHODS, SLOW, Projection, project
@@ -35,7 +35,7 @@ _HINT = {
 _SECONDS = {"tsne": "about 15 s", "umap": "about 20 s"}
 
 
-def map_of_clips(explored: Explored) -> None:
+def map_of_clips(selection: Selection) -> None:
     """The map, and what is selected on it."""
     set_name, group = pick_features()
     left, middle, right = st.columns([4, 2, 4])
@@ -45,42 +45,42 @@ def map_of_clips(explored: Explored) -> None:
         dimensions = int(_choice("Dimensions", {"2": "2-D", "3": "3-D"}, "2", "explore_dimensions"))
     with right:
         drag = "none" if dimensions == 3 else _choice("On the map", _DRAG, "none", "explore_drag")
-    field = pick_field(explored, "Colour by", "explore_colour_by")
+    field = pick_field(selection, "Colour by", "explore_colour_by")
     # What LDA parts is what the colours show: otherwise nobody could see whether it does.
-    found = _projection(explored, set_name, group, method, dimensions, field if method == "lda" else "")
+    found = _projection(selection, set_name, group, method, dimensions, field if method == "lda" else "")
     if found is None:
         return
-    kinds, clips = explored.kinds(field), explored.table.clips
-    title = explored.fields[field]
+    kinds, clips = selection.kinds(field), selection.table.clips
+    title = selection.fields[field]
     points = pd.DataFrame(found.points, columns=list(found.axes))
     picked = panel(
         f"{METHODS[method]} of {len(clips):,} clips",
         figures.map_figure(
             found,
             kinds,
-            explored.order(field),
-            explored.names,
+            selection.order(field),
+            selection.names,
             clips["name"].to_numpy(),
             labels=field == "emotion",
             drag=drag,
         ),
-        pd.concat([clips[["name", *explored.fields]], points], axis=1),
+        pd.concat([clips[["name", *selection.fields]], points], axis=1),
         key="explore_map",
         alt=f"Map of {len(clips)} clips by {METHODS[method]}, coloured by {title.lower()}",
-        read=_read(explored, found, field),
+        read=_read(selection, found, field),
         select=dimensions == 2,
     )
     if dimensions == 3:
-        _pick_by_name(explored)
+        _pick_by_name(selection)
         return
     picked = [name for name in picked if name in set(clips["name"])]
     if not picked:
-        see = "hear and see" if explored.audible else "see"
+        see = "hear and see" if selection.audible else "see"
         st.info(_HINT[drag].format(see=see), icon=":material/touch_app:")
     elif len(picked) == 1:
-        glimpse(explored, picked[0], "map")
+        glimpse(selection, picked[0], "map")
     else:
-        _compare(explored, picked, set_name, group)
+        _compare(selection, picked, set_name, group)
 
 
 def _choice(label: str, options: dict[str, str], default: str, key: str) -> str:
@@ -90,15 +90,15 @@ def _choice(label: str, options: dict[str, str], default: str, key: str) -> str:
 
 
 def _projection(
-    explored: Explored, set_name: str, group: str, method: str, dimensions: int, parted: str
+    selection: Selection, set_name: str, group: str, method: str, dimensions: int, parted: str
 ) -> Projection | None:
     """The map, or None while it is being made, with its progress on the page."""
 
     def steps():
-        matrix, columns = explored.features(set_name, group)
-        labels = explored.kinds(parted) if parted else None
+        matrix, columns = selection.features(set_name, group)
+        labels = selection.kinds(parted) if parted else None
         # Whom to fit on matters only if the labels are not the speakers themselves.
-        speakers = explored.kinds("actor") if parted != "actor" else None
+        speakers = selection.kinds("actor") if parted != "actor" else None
         return project(matrix, columns, method, dimensions, labels=labels, speakers=speakers)
 
     def at_once() -> Projection:
@@ -111,28 +111,28 @@ def _projection(
 
     settings = (set_name, group, method, dimensions, parted)
     if method not in SLOW:
-        return explored.kept("map", *settings, work=at_once)
-    job = explored.job("map", *settings, steps=steps)
+        return selection.kept("map", *settings, work=at_once)
+    job = selection.job("map", *settings, steps=steps)
     now = job.snapshot()
     if now.state == "done":
         return now.result
     if not now.over:
-        watch(job, f"{METHODS[method]} arranges {len(explored.table):,} clips ({_SECONDS[method]})", "map")
+        watch(job, f"{METHODS[method]} arranges {len(selection.table):,} clips ({_SECONDS[method]})", "map")
         return None
     st.info(now.error or "The map was stopped before it was finished.", icon=":material/map:")
-    st.button("Draw it again", on_click=explored.forget_job, args=("map", *settings), key="explore_draw_again")
+    st.button("Draw it again", on_click=selection.forget_job, args=("map", *settings), key="explore_draw_again")
     return None
 
 
-def _read(explored: Explored, found: Projection, field: str) -> str:
+def _read(selection: Selection, found: Projection, field: str) -> str:
     if found.method == "lda":
-        told = explored.fields[field].lower()
+        told = selection.fields[field].lower()
         if found.fitted.all():
             return (
                 f"{_HOW_TO_READ['lda']} It was fitted on all these clips, so **it flatters**: {told} would look parted "
                 "to some degree even if there were nothing to find."
             )
-        speakers = explored.kinds("actor")
+        speakers = selection.kinds("actor")
         shown, fitted = (len(set(speakers[rows])) for rows in (~found.fitted, found.fitted))
         return (
             f"{_HOW_TO_READ['lda']} It was fitted to part {told} on {fitted} speakers, drawn faint; judge it by the "
@@ -143,24 +143,25 @@ def _read(explored: Explored, found: Projection, field: str) -> str:
         pulls = " Mostly " + " and ".join(
             f"*{plain(', '.join(axis))}* along axis {i}" for i, axis in enumerate(found.pulls, 1)
         )
+    fields = selection.fields
     return (
-        f"{_HOW_TO_READ[found.method]}{pulls}{'.' * bool(pulls)} Colour by {explored.fields['actor'].lower()}, then by "
+        f"{_HOW_TO_READ[found.method]}{pulls}{'.' * bool(pulls)} Colour by {fields['actor'].lower()}, then by "
         "emotion: what forms islands?"
     )
 
 
-def _pick_by_name(explored: Explored) -> None:
+def _pick_by_name(selection: Selection) -> None:
     st.caption("In 3-D, drag to turn the map; points cannot be clicked there, so choose a clip here or switch to 2-D.")
     name = st.selectbox(
-        "Show a clip", explored.table.clips["name"], index=None, key="explore_map_clip", placeholder="None chosen"
+        "Show a clip", selection.table.clips["name"], index=None, key="explore_map_clip", placeholder="None chosen"
     )
     if name:
-        glimpse(explored, name, "map")
+        glimpse(selection, name, "map")
 
 
-def _compare(explored: Explored, picked: Sequence[str], set_name: str, group: str) -> None:
+def _compare(selection: Selection, picked: Sequence[str], set_name: str, group: str) -> None:
     """Two groups of clips: what they are made of and in which features they differ."""
-    names = explored.table.clips["name"].to_numpy()
+    names = selection.table.clips["name"].to_numpy()
     drawn = np.isin(names, picked)
     aside = np.isin(names, st.session_state.get(_GROUP_A, [])) & ~drawn
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -179,10 +180,10 @@ def _compare(explored: Explored, picked: Sequence[str], set_name: str, group: st
     called = ("Drawn", "Group A" if aside.any() else "Others")
     left, right = st.columns(2, gap="large")
     with left:
-        field = pick_field(explored, "Made of", "explore_made_of")
-        kinds = explored.kinds(field)
-        title = explored.fields[field]
-        shares = pd.DataFrame({title: explored.order(field)})
+        field = pick_field(selection, "Made of", "explore_made_of")
+        kinds = selection.kinds(field)
+        title = selection.fields[field]
+        shares = pd.DataFrame({title: selection.order(field)})
         for name, rows in zip(called, (drawn, other), strict=True):
             shares[f"{name} (%)"] = [100 * (kinds[rows] == kind).mean() for kind in shares[title]]
         bar = st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width="small")
@@ -191,7 +192,7 @@ def _compare(explored: Explored, picked: Sequence[str], set_name: str, group: st
         )
     with right:
         try:
-            found = compare(*explored.features(set_name, group), drawn, other)
+            found = compare(*selection.features(set_name, group), drawn, other)
         except DatasetError as error:
             st.info(str(error), icon=":material/info:")
             return

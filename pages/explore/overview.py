@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.common.panel import heading, panel
 from pages.explore import answers
-from pages.explore.selection import Explored, pick_field
+from pages.explore.selection import Selection, pick_field
 from ser.evaluation import human_baseline
 from ser.figures import dataset as figures
 from ser.text import percent
@@ -23,28 +23,28 @@ MEASURES = {
 }
 
 
-def overview(explored: Explored) -> None:
+def overview(selection: Selection) -> None:
     """Counts, recognition, quality."""
     left, right = st.columns(2, gap="large")
     with left:
-        _counts(explored)
+        _counts(selection)
     with right:
-        if explored.own:
-            _quality(explored)
+        if selection.own:
+            _quality(selection)
         else:
-            _recognised(explored)
-    if not explored.own:
+            _recognised(selection)
+    if not selection.own:
         st.divider()
-        _quality(explored)
-    _findings(explored)
+        _quality(selection)
+    _findings(selection)
 
 
-def _counts(explored: Explored) -> None:
+def _counts(selection: Selection) -> None:
     above = st.container()
-    field = pick_field(explored, "Count by", "explore_count_by")
-    kinds, order = explored.kinds(field), explored.order(field)
+    field = pick_field(selection, "Count by", "explore_count_by")
+    kinds, order = selection.kinds(field), selection.order(field)
     counts = {kind: int((kinds == kind).sum()) for kind in order}
-    title = explored.fields[field]
+    title = selection.fields[field]
     panel(
         "How many clips",
         figures.counts_figure(counts, title, labels=field == "emotion"),
@@ -56,10 +56,10 @@ def _counts(explored: Explored) -> None:
     )
 
 
-def _recognised(explored: Explored) -> None:
+def _recognised(selection: Selection) -> None:
     """What people and the model recognise; the people's figures are for all clips, whatever the filters."""
     above = st.container()
-    offered = {field: explored.fields[field] for field in ("emotion", "intensity", "sex", "statement", "actor")}
+    offered = {field: selection.fields[field] for field in ("emotion", "intensity", "sex", "statement", "actor")}
     field = st.segmented_control(
         "Recognised by",
         list(offered),
@@ -96,8 +96,8 @@ def _recognised(explored: Explored) -> None:
     answers.offer("overview")
 
 
-def _quality(explored: Explored) -> None:
-    clips = explored.table.clips
+def _quality(selection: Selection) -> None:
+    clips = selection.table.clips
     at_hand = {
         column: figures.axis_title(name, unit) for column, (name, unit, _, _) in MEASURES.items() if column in clips
     }
@@ -118,7 +118,7 @@ def _quality(explored: Explored) -> None:
     spread = f"from {low} to {high} {unit}, half of the clips under {middle}" if len(clips) > 1 else f"{low} {unit}"
     panel(
         "How they were recorded",
-        figures.histogram_figure(values, title, size=None if explored.own else size),
+        figures.histogram_figure(values, title, size=None if selection.own else size),
         clips[["name", *at_hand]].rename(columns=at_hand),
         key="explore_quality",
         alt=f"Histogram of {title}: {spread}",
@@ -127,9 +127,9 @@ def _quality(explored: Explored) -> None:
     )
 
 
-def _findings(explored: Explored) -> None:
+def _findings(selection: Selection) -> None:
     """What is odd about single files, in sentences that name them."""
-    clips = explored.table.clips
+    clips = selection.table.clips
     stereo = clips.loc[clips["channels"] > 1, "name"].tolist()
     clipped = clips.loc[clips["clipped"] > 0, "name"].tolist()
     found = [

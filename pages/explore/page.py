@@ -10,7 +10,7 @@ from pages.explore.features import features
 from pages.explore.filters import filters, in_words, reset, rows
 from pages.explore.map import map_of_clips
 from pages.explore.overview import overview
-from pages.explore.selection import Explored
+from pages.explore.selection import Selection
 from ser.data import ravdess
 from ser.data.table import FeatureTable
 from ser.errors import SerError
@@ -24,7 +24,7 @@ VIEWS = {
 }
 
 
-def explore(whole: FeatureTable, own: upload.Brought | None) -> None:
+def explore(whole: FeatureTable, own: upload.ExploredUpload | None) -> None:
     """Filters, and one view of the clips that they leave."""
     owner = own.key if own else ""
     chosen = filters(whole.clips, owner)
@@ -57,7 +57,7 @@ def explore(whole: FeatureTable, own: upload.Brought | None) -> None:
         wrap=True,
         bind="query-params",
     )
-    VIEWS[view](Explored(kept, chosen, own))
+    VIEWS[view](Selection(kept, chosen, own))
 
 
 entry.enter()

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from pages.common import resources
-from pages.common.session_state import Brought
+from pages.common.session_state import ExploredUpload
 from pages.explore.filters import Chosen, fields_of, values_of
 from ser.data.table import FeatureTable
 from ser.features import Feature, feature_set
@@ -18,7 +18,7 @@ ALL_GROUPS = "all groups"
 
 
 @dataclass(frozen=True)
-class Explored:
+class Selection:
     """Clips under the visitor's eyes.
 
     Attributes:
@@ -29,7 +29,7 @@ class Explored:
 
     table: FeatureTable
     chosen: Chosen
-    own: Brought | None = None
+    own: ExploredUpload | None = None
 
     @property
     def names(self) -> np.ndarray:
@@ -121,9 +121,9 @@ def _own_job(own, chosen, what, settings, _steps) -> Job:
     return Job(_steps()).start()
 
 
-def pick_field(explored: Explored, label: str, key: str) -> str:
+def pick_field(selection: Selection, label: str, key: str) -> str:
     """Ask by which field to count, colour or group."""
-    fields = explored.fields
+    fields = selection.fields
     return st.segmented_control(
         label,
         list(fields),
@@ -132,7 +132,9 @@ def pick_field(explored: Explored, label: str, key: str) -> str:
         required=True,
         wrap=True,
         # Own clips may lack a field, so they keep an answer of their own, and out of the address.
-        **({"key": f"{key}_own", "persist_state": "session"} if explored.own else {"key": key, "bind": "query-params"}),
+        **(
+            {"key": f"{key}_own", "persist_state": "session"} if selection.own else {"key": key, "bind": "query-params"}
+        ),
     )
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.common import session
 from pages.common.label_preview import Upload, labels_from, preview
-from pages.common.session_state import Brought
+from pages.common.session_state import ExploredUpload
 from pages.common.text import plain
 from ser.audio.formats import NAMES
 from ser.data.archives.archive import open_upload
@@ -17,13 +17,13 @@ from ser.jobs import Job
 from ser.limits import VISITOR
 
 
-def bring() -> Brought | None:
+def bring() -> ExploredUpload | None:
     """Let the visitor upload a set and watch it being measured.
 
     Returns:
         The set once it is measured; None before.
     """
-    own = session.visitor().explored
+    own = session.visitor().upload
     if own is None:
         _invite()
         if "explore_upload" in st.session_state:
@@ -102,17 +102,17 @@ def _ask(upload: Upload) -> None:
 def _start(found: LabelledSet) -> None:
     own = set_of(found)
     del st.session_state["explore_upload"]
-    session.visitor().explored = Brought(own, Job(measure_set(own)).start())
+    session.visitor().upload = ExploredUpload(own, Job(measure_set(own)).start())
 
 
 def _forget() -> None:
-    own = session.visitor().explored
+    own = session.visitor().upload
     if own is not None:
         own.job.stop()
-    session.visitor().explored = None
+    session.visitor().upload = None
 
 
-def _watch(own: Brought) -> None:
+def _watch(own: ExploredUpload) -> None:
     @st.fragment(run_every=0.5)
     def bar() -> None:
         now = own.job.snapshot()
@@ -128,7 +128,7 @@ def _watch(own: Brought) -> None:
     bar()
 
 
-def _report(own: Brought) -> None:
+def _report(own: ExploredUpload) -> None:
     """What the set is, and what of it cannot be used."""
     refused: Sequence[str] = (*own.set.left_out, *own.job.snapshot().result.refused)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):

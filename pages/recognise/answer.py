@@ -7,14 +7,14 @@ import streamlit as st
 from pages.common import session
 from pages.common.charts import chart
 from pages.common.player import player
-from pages.common.session_state import HeardClip
+from pages.common.session_state import InputClip
 from pages.common.text import either, length, plain
 from pages.recognise import tracks
 from pages.recognise.clip_details import sound_of
 from ser.emotions import described
-from ser.evaluation.card_summary import TrackRecord, beside_listeners, in_ten, reliability, track_record
+from ser.evaluation.card_summary import TrackRecord, beside_people, in_ten, reliability, track_record
 from ser.figures.clip import probability_figure
-from ser.inference.prediction import Heard, Prediction, answer
+from ser.inference.prediction import ClipFeatures, Prediction, answer
 from ser.model.calibration import COVERAGE
 from ser.model.emotion_model import EmotionModel
 from ser.model.store import StoredModel
@@ -27,11 +27,11 @@ _QUIET_ROOM = 40.0  # dB
 _NO_SPEECH = frozenset({"no_voice", "unlike"})
 
 
-def answer_to(clip: HeardClip, heard: Heard, stored: StoredModel) -> Prediction:
+def answer_to(clip: InputClip, clip_features: ClipFeatures, stored: StoredModel) -> Prediction:
     """Return what a model makes of a clip that was heard, worked out once."""
     kind, profile = voiced("answer", stored.model), profile_for(stored.model)
     known = session.recall(kind, clip, stored.model)
-    return known or session.remember(kind, clip, stored.model, answer(heard, stored.model, profile=profile))
+    return known or session.remember(kind, clip, stored.model, answer(clip_features, stored.model, profile=profile))
 
 
 def profile_for(model: EmotionModel) -> VoiceProfile | None:
@@ -46,7 +46,7 @@ def voiced(kind: str, model: EmotionModel) -> str:
     return kind if profile is None else f"{kind} {hashlib.sha256(profile.readings.tobytes()).hexdigest()}"
 
 
-def show(clip: HeardClip, found: Prediction, stored: StoredModel, *, key: str = "recognise") -> None:
+def show(clip: InputClip, found: Prediction, stored: StoredModel, *, key: str = "recognise") -> None:
     """Show the answer to one clip: in words, with what is wrong with the recording, beside the bars."""
     words, bars = st.columns([5, 6], gap="medium")
     with words:
@@ -65,7 +65,7 @@ def show(clip: HeardClip, found: Prediction, stored: StoredModel, *, key: str = 
             )
 
 
-def measured(clip: HeardClip, answered: Prediction) -> str:
+def measured(clip: InputClip, answered: Prediction) -> str:
     """Return what was measured of a recording, as "3.2 s, 1.9 s of it speech · voice at -31 dBFS · …"."""
     sound = sound_of(clip)
     found = sound.measured
@@ -134,7 +134,7 @@ def say(found: Prediction, record: TrackRecord | None) -> None:
         trust = "" if found.learnt else reliability(found.confidence, record, doubtful=bool(found.warnings))
         st.markdown(f"{plain(trust)} {_others(found)}".strip())
     warn(found)
-    known = [None if found.abstained else beside_listeners(found.label, record), found.likeness]
+    known = [None if found.abstained else beside_people(found.label, record), found.likeness]
     if any(known):
         st.caption(plain(" ".join(filter(None, known))))
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.common.charts import chart
 from pages.common.player import player
-from pages.common.session_state import HeardClip
+from pages.common.session_state import InputClip
 from pages.common.text import length, plain
 from pages.recognise import answer
 from pages.recognise.clip_details import sound_of
@@ -17,7 +17,7 @@ from ser.errors import AudioError, SerError
 from ser.evaluation.card_summary import track_record
 from ser.figures.explanation import compared_figure
 from ser.inference.enrolment import adapt
-from ser.inference.prediction import Heard, Prediction
+from ser.inference.prediction import ClipFeatures, Prediction
 from ser.inference.results import Result, to_csv, to_json
 from ser.model.store import StoredModel
 from ser.text import percent
@@ -32,19 +32,23 @@ _LONGEST_NAME = 30
 
 
 def show(
-    clips: tuple[HeardClip, ...],
-    heard: list[Heard | AudioError | None],
+    clips: tuple[InputClip, ...],
+    clip_features: list[ClipFeatures | AudioError | None],
     stored: StoredModel,
     *,
-    in_full: Callable[[HeardClip, Heard], None],
+    in_full: Callable[[InputClip, ClipFeatures], None],
 ) -> None:
     """Show the table, then one clip's full answer or two beside each other."""
-    usable = [(clip, sounds) for clip, sounds in zip(clips, heard, strict=True) if isinstance(sounds, Heard)]
+    usable = [
+        (clip, sounds) for clip, sounds in zip(clips, clip_features, strict=True) if isinstance(sounds, ClipFeatures)
+    ]
     found = _answers(usable, stored)
     answered = [(clip, sounds, each) for (clip, sounds), each in zip(usable, found, strict=True)]
     known = dict(zip((id(clip) for clip, _ in usable), found, strict=True))
     results = [
-        Result(clip.name, known.get(id(clip), sounds)) for clip, sounds in zip(clips, heard, strict=True) if sounds
+        Result(clip.name, known.get(id(clip), sounds))
+        for clip, sounds in zip(clips, clip_features, strict=True)
+        if sounds
     ]
     errors = [result.outcome for result in results if isinstance(result.outcome, SerError)]
     if answered:
@@ -60,7 +64,7 @@ def show(
         _compare(answered[first], answered[second], stored)
 
 
-def _answers(usable: list[tuple[HeardClip, Heard]], stored: StoredModel) -> list[Prediction]:
+def _answers(usable: list[tuple[InputClip, ClipFeatures]], stored: StoredModel) -> list[Prediction]:
     """The answers, adapted to the whole batch if the visitor says that one person speaks in it."""
     model = stored.model
     if (
@@ -90,7 +94,7 @@ def refuse(errors: Sequence[SerError]) -> None:
     st.error("\n".join(sentences), title=f"{len(errors)} clips could not be used", icon=":material/block:")
 
 
-def _table(answered: list[tuple[HeardClip, Prediction]]) -> None:
+def _table(answered: list[tuple[InputClip, Prediction]]) -> None:
     """Show one row for each clip that has an answer and fits the filter; a click on a row shows it in full."""
     present = {found.label for _, found in answered if not found.abstained}
     kinds = [label for label in answered[0][1].probabilities if label in present]
@@ -161,7 +165,7 @@ def _save(results: list[Result]) -> None:
             )
 
 
-def _pick(clips: list[HeardClip]) -> tuple[int, int | None]:
+def _pick(clips: list[InputClip]) -> tuple[int, int | None]:
     """Let one clip be chosen to be shown in full, and another to be shown beside it; by place."""
     if st.session_state.get(_SHOWN, 0) >= len(clips):
         st.session_state[_SHOWN] = 0
@@ -190,7 +194,9 @@ def _brief(name: str) -> str:
     return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME // 2]}…{name[-_LONGEST_NAME // 2 + 1 :]}"
 
 
-def _compare(one: tuple[HeardClip, Heard, Prediction], other: tuple[HeardClip, Heard, Prediction], stored) -> None:
+def _compare(
+    one: tuple[InputClip, ClipFeatures, Prediction], other: tuple[InputClip, ClipFeatures, Prediction], stored
+) -> None:
     """Show two answers side by side, and their probabilities in one chart."""
     for column, (clip, _, found) in zip(st.columns(2, gap="medium", border=True), (one, other), strict=True):
         with column:

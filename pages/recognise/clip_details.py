@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.common import session
 from pages.common.charts import chart
-from pages.common.session_state import HeardClip, Sound
+from pages.common.session_state import InputClip, Sound
 from pages.common.text import length
 from ser.audio.playback import RATE
 from ser.audio.quality import measure
@@ -16,7 +16,7 @@ from ser.figures.clip import mel_figure, waveform_figure
 _KEPT = 2
 
 
-def sound_of(clip: HeardClip) -> Sound:
+def sound_of(clip: InputClip) -> Sound:
     """Return what is shown of a clip; the last clips' stay in the visitor's memory, so a rerun decodes nothing."""
     sounds = session.visitor().sounds
     if clip.sha not in sounds:
@@ -28,7 +28,7 @@ def sound_of(clip: HeardClip) -> Sound:
     return sounds[clip.sha]
 
 
-def pictures(clip: HeardClip) -> None:
+def pictures(clip: InputClip) -> None:
     """Show waveform and mel spectrogram."""
     sound = sound_of(clip)
     st.caption("Waveform: how strong the sound is, instant by instant")

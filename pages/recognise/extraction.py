@@ -3,11 +3,11 @@
 import streamlit as st
 
 from pages.common import session
-from pages.common.session_state import HeardClip, Hearing
+from pages.common.session_state import ExtractionJob, InputClip
 from pages.common.text import plain
 from ser.errors import AudioError, SerError
-from ser.inference.batch import PLACES, ListeningReport, Sound, listen
-from ser.inference.prediction import Heard
+from ser.inference.batch import PLACES, BatchReport, ClipFile, extract_batch
+from ser.inference.prediction import ClipFeatures
 from ser.jobs import Job, JobSnapshot
 from ser.model.emotion_model import EmotionModel
 from ser.text import percent
@@ -19,7 +19,7 @@ _SECONDS_BETWEEN_LOOKS = 1.0
 _SHARE_TO_JUDGE_BY = 0.1
 
 
-def hear_all(clips: tuple[HeardClip, ...], model: EmotionModel) -> list[Heard | AudioError | None] | None:
+def extract_all(clips: tuple[InputClip, ...], model: EmotionModel) -> list[ClipFeatures | AudioError | None] | None:
     """Return what was heard in every clip, each worked out once.
 
     Returns:
@@ -32,54 +32,62 @@ def hear_all(clips: tuple[HeardClip, ...], model: EmotionModel) -> list[Heard | 
     found = [recall(clip, model) for clip in clips]
     if None not in found:
         return found
-    hearing = _hearing(clips, model, tuple(clip for clip, known in zip(clips, found, strict=True) if known is None))
-    snapshot = hearing.job.snapshot()
+    extraction_job = _hearing(
+        clips, model, tuple(clip for clip, known in zip(clips, found, strict=True) if known is None)
+    )
+    snapshot = extraction_job.job.snapshot()
     if not snapshot.over:
         # Only work under way is polled: once it is over the whole page runs again and comes by below.
-        st.fragment(_watch, run_every=_SECONDS_BETWEEN_LOOKS)(hearing.job)
+        st.fragment(_watch, run_every=_SECONDS_BETWEEN_LOOKS)(extraction_job.job)
         return None
     if snapshot.state == "failed":
-        session.visitor().hearing = None  # so that the next click tries again
+        session.visitor().extraction_job = None  # so that the next click tries again
         raise SerError(snapshot.error)
-    for clip, heard in zip(hearing.missing, snapshot.result or (), strict=False):
-        remember(clip, model, heard)
+    for clip, clip_features in zip(extraction_job.missing, snapshot.result or (), strict=False):
+        remember(clip, model, clip_features)
     found = [recall(clip, model) for clip in clips]
     if None in found:
         st.button("Go on", key="recognise_go_on", icon=":material/play_arrow:", on_click=stop)
     return found
 
 
-def recall(clip: HeardClip, model: EmotionModel) -> Heard | AudioError | None:
+def recall(clip: InputClip, model: EmotionModel) -> ClipFeatures | AudioError | None:
     """Return what was heard of a clip by this model, or by another that listens to the same; None if nothing was."""
-    return session.recall(_ears(model), clip, None)
+    return session.recall(_feature_key(model), clip, None)
 
 
-def remember(clip: HeardClip, model: EmotionModel, heard: Heard | AudioError) -> Heard | AudioError:
+def remember(
+    clip: InputClip, model: EmotionModel, clip_features: ClipFeatures | AudioError
+) -> ClipFeatures | AudioError:
     """Keep what was heard for every model that listens to the same, and return it."""
-    return session.remember(_ears(model), clip, None, heard)
+    return session.remember(_feature_key(model), clip, None, clip_features)
 
 
-def _ears(model: EmotionModel) -> str:
+def _feature_key(model: EmotionModel) -> str:
     return f"heard in {model.feature_set}, views {model.views}"
 
 
-def _hearing(clips: tuple[HeardClip, ...], model: EmotionModel, missing: tuple[HeardClip, ...]) -> Hearing:
+def _hearing(clips: tuple[InputClip, ...], model: EmotionModel, missing: tuple[InputClip, ...]) -> ExtractionJob:
     """The work on these clips, begun if it is not under way; whatever else was under way is stopped."""
     me = session.visitor()
-    if me.hearing is None or me.hearing.ears != _ears(model) or me.hearing.clips != clips:
+    if (
+        me.extraction_job is None
+        or me.extraction_job.feature_key != _feature_key(model)
+        or me.extraction_job.clips != clips
+    ):
         stop()
-        steps = listen([Sound(clip.name, clip.data) for clip in missing], model, me.decoder)
-        me.hearing = Hearing(clips, missing, _ears(model), Job(steps, places=PLACES).start())
-        me.hearing.job.join(_SECONDS_BEFORE_BAR)
-    return me.hearing
+        steps = extract_batch([ClipFile(clip.name, clip.data) for clip in missing], model, me.decoder)
+        me.extraction_job = ExtractionJob(clips, missing, _feature_key(model), Job(steps, places=PLACES).start())
+        me.extraction_job.job.join(_SECONDS_BEFORE_BAR)
+    return me.extraction_job
 
 
 def stop() -> None:
     """Stop what is being heard, if anything, and forget about it."""
     me = session.visitor()
-    if me.hearing is not None:
-        me.hearing.job.stop()
-        me.hearing = None
+    if me.extraction_job is not None:
+        me.extraction_job.job.stop()
+        me.extraction_job = None
 
 
 def _watch(job: Job) -> None:
@@ -93,7 +101,7 @@ def _watch(job: Job) -> None:
 
 def _progress(snapshot: JobSnapshot) -> tuple[float, str]:
     """How far the work is, 0 to 1, and in words."""
-    report: ListeningReport | None = snapshot.report
+    report: BatchReport | None = snapshot.report
     if snapshot.position:
         return 0.0, f"Waiting for a free place: number {snapshot.position} in the line."
     if report is None:

@@ -5,13 +5,13 @@ import streamlit as st
 
 from pages.common import resources, session
 from pages.common.charts import chart
-from pages.common.session_state import HeardClip
+from pages.common.session_state import InputClip
 from pages.common.text import plain
 from pages.recognise import answer, extraction
 from ser.errors import ModelStoreError, SerError
 from ser.evaluation.card_summary import track_record
 from ser.figures.explanation import compared_figure
-from ser.inference.prediction import Heard, Prediction, hear
+from ser.inference.prediction import ClipFeatures, Prediction, extract_clip
 from ser.model.store import DEFAULT_NAME, StoredModel
 from ser.text import percent
 
@@ -79,7 +79,7 @@ def named(key: str) -> str:
     return f"model {own[key]} (yours)" if key in own else f"model {key}"
 
 
-def compare(clip: HeardClip, key: str) -> None:
+def compare(clip: InputClip, key: str) -> None:
     """Show the answer of every model at hand to one clip, each beside its score on unseen voices.
 
     Args:
@@ -134,7 +134,7 @@ def _row(key: str, stored: StoredModel, found: Prediction) -> dict:
     }
 
 
-def _heard_by(clip: HeardClip, stored: StoredModel, key: str) -> Heard:
+def _heard_by(clip: InputClip, stored: StoredModel, key: str) -> ClipFeatures:
     """What a model hears in a clip, worked out once for all that listen to the same; a bar shows how far it is.
 
     Raises:
@@ -145,7 +145,7 @@ def _heard_by(clip: HeardClip, stored: StoredModel, key: str) -> Heard:
         raise known
     if known is None:
         bar = st.progress(0.0, f"The {plain(named(key))} listens …")
-        steps = hear(clip.data, stored.model, name=clip.name, decoder=session.visitor().decoder)
+        steps = extract_clip(clip.data, stored.model, name=clip.name, decoder=session.visitor().decoder)
         try:
             while True:
                 # Between two windows a click elsewhere on the page ends this.

@@ -10,7 +10,7 @@ st.title("How a voice sounds", anchor=False)
 st.markdown("Speak, and see which of eight emotions the *sound* of your voice resembles, and how surely.")
 
 with st.container(border=True):
-    recorder.listen()
+    recorder.collect()
     state = st.empty()
 
 # The model is chosen and introduced under the answer, which a phone has no room to push down.
@@ -25,10 +25,10 @@ try:
     with outcome:
         for sentence in me.refused:
             st.error(sentence, icon=":material/block:")
-        heard = extraction.hear_all(me.clips, stored.model)
-        state.markdown(recorder.state(heard))
-        if heard:
-            result.present(me.clips, heard, key, stored)
+        clip_features = extraction.extract_all(me.clips, stored.model)
+        state.markdown(recorder.state(clip_features))
+        if clip_features:
+            result.present(me.clips, clip_features, key, stored)
         elif not (me.clips or me.refused):
             st.info(
                 "The answer appears here. Record a sentence above, or try an example: it takes one click.",

@@ -12,7 +12,7 @@ from ser.data.archives.clip_files import unpack
 from ser.emotions import BY_NAME
 from ser.errors import AudioError, SerError
 from ser.figures.style import ACCENT
-from ser.inference.prediction import Heard
+from ser.inference.prediction import ClipFeatures
 from ser.limits import VISITOR
 
 _WAYS = {
@@ -23,8 +23,8 @@ _WAYS = {
 _QUIET_SECONDS = 2.0
 
 
-def listen() -> None:
-    """Offer every way to give a clip; a clip that comes in replaces the last (`session.hear`)."""
+def collect() -> None:
+    """Offer every way to give a clip; a clip that comes in replaces the last (`session.use_clips`)."""
     way = st.segmented_control(
         "How to give a clip",
         list(_WAYS),
@@ -38,11 +38,11 @@ def listen() -> None:
     {"record": _record, "upload": _upload, "examples": _examples}[way]()
 
 
-def state(heard: list[Heard | AudioError | None] | None) -> str:
+def state(clip_features: list[ClipFeatures | AudioError | None] | None) -> str:
     """Return in a line where the last clip stands: ready for one, thinking, answered, or not usable.
 
     Args:
-        heard: what was heard in the visitor's clips; None while they are being heard.
+        clip_features: what was heard in the visitor's clips; None while they are being heard.
     """
     clips = session.visitor().clips
     if not clips and session.visitor().refused:
@@ -52,26 +52,28 @@ def state(heard: list[Heard | AudioError | None] | None) -> str:
             ":material/radio_button_unchecked: **Ready.** Half a second to ten minutes of speech; a sentence is best."
         )
     name = plain(clips[0].name) if len(clips) == 1 else f"{len(clips)} clips"
-    if heard is None:
+    if clip_features is None:
         return f":material/hourglass_top: **Thinking** about {name} …"
     if len(clips) > 1:
-        return _state_of_many(heard)
-    if isinstance(heard[0], Heard):
+        return _state_of_many(clip_features)
+    if isinstance(clip_features[0], ClipFeatures):
         return f":material/check_circle: **Answered** below: {name}."
-    if heard[0] is None:
+    if clip_features[0] is None:
         return f":material/pause_circle: **Stopped** before {name} was heard to its end."
     return f":material/error: **Could not use it**: {name}. The reason is below; try again."
 
 
-def _state_of_many(heard: list[Heard | AudioError | None]) -> str:
-    answered = sum(isinstance(each, Heard) for each in heard)
-    refused = sum(isinstance(each, AudioError) for each in heard)
+def _state_of_many(clip_features: list[ClipFeatures | AudioError | None]) -> str:
+    answered = sum(isinstance(each, ClipFeatures) for each in clip_features)
+    refused = sum(isinstance(each, AudioError) for each in clip_features)
     more = f"; {refused} could not be used" if refused else ""
-    if None in heard:
-        return f":material/pause_circle: **Stopped**: answered {answered} of {len(heard)} clips{more}."
+    if None in clip_features:
+        return f":material/pause_circle: **Stopped**: answered {answered} of {len(clip_features)} clips{more}."
     if not answered:
-        return f":material/error: **Could not use** any of {len(heard)} clips. The reasons are below; try again."
-    return f":material/check_circle: **Answered** {answered} of {len(heard)} clips{more}."
+        return (
+            f":material/error: **Could not use** any of {len(clip_features)} clips. The reasons are below; try again."
+        )
+    return f":material/check_circle: **Answered** {answered} of {len(clip_features)} clips{more}."
 
 
 def _record() -> None:
@@ -101,11 +103,11 @@ def _record() -> None:
             on_change=_heard_by_browser,
         )
     if data is not None:
-        clip = session.HeardClip("recording", data, "recorder")
+        clip = session.InputClip("recording", data, "recorder")
         # The recorder hands out its last recording at every rerun; only a new one may replace an upload.
         if clip.sha != session.visitor().recorded:
             session.visitor().recorded = clip.sha
-            session.hear([clip])
+            session.use_clips([clip])
     if not session.visitor().clips:
         hint.markdown(
             "Say a sentence or two as you feel it. Nothing comes to mind? Read this aloud: "
@@ -114,7 +116,7 @@ def _record() -> None:
 
 
 def _heard_by_browser() -> None:
-    _hear_files([st.session_state.recognise_browser], "browser")
+    _extract_files([st.session_state.recognise_browser], "browser")
 
 
 def _upload() -> None:
@@ -129,10 +131,10 @@ def _upload() -> None:
 
 
 def _uploaded() -> None:
-    _hear_files(st.session_state.recognise_upload, "upload")
+    _extract_files(st.session_state.recognise_upload, "upload")
 
 
-def _hear_files(files: list, origin: str) -> None:
+def _extract_files(files: list, origin: str) -> None:
     """Take what a widget holds now; a widget emptied by hand takes back only what it gave itself."""
     files = [file for file in files if file is not None]
     if not files and any(clip.origin != origin for clip in session.visitor().clips):
@@ -141,18 +143,18 @@ def _hear_files(files: list, origin: str) -> None:
     for file in files:
         data, name = file.getvalue(), "recording" if origin == "browser" else file.name
         if not is_zip(data, name):
-            clips.append(session.HeardClip(name, data, origin))
+            clips.append(session.InputClip(name, data, origin))
             continue
         try:
             found = unpack([(name, data)], most=VISITOR.answered_clips)
-            clips += [session.HeardClip(clip_name, clip_data, origin) for clip_name, clip_data in found.clips]
+            clips += [session.InputClip(clip_name, clip_data, origin) for clip_name, clip_data in found.clips]
             notes += found.reported
         except SerError as error:
             refused.append(str(error))
     most = VISITOR.answered_clips
     if len(clips) > most:
         notes.append(f"{len(clips):,} clips were given; the first {most} are answered. Give the others afterwards.")
-    session.hear(clips[:most], refused, notes)
+    session.use_clips(clips[:most], refused, notes)
 
 
 def _examples() -> None:
@@ -160,16 +162,16 @@ def _examples() -> None:
         "One sentence, spoken five ways by a **synthetic voice** (eSpeak NG). Nobody felt anything, so there is no "
         "right answer: hear what pace and pitch alone do."
     )
-    heard = {clip.sha for clip in session.visitor().clips if clip.origin == "example"}
+    clip_features = {clip.sha for clip in session.visitor().clips if clip.origin == "example"}
     with st.container(horizontal=True):
         for path in sorted(EXAMPLES.glob("*.ogg")):
             name = path.stem.replace("_", " ")
-            clip = session.HeardClip(f"synthetic voice, {name}", path.read_bytes(), "example")
+            clip = session.InputClip(f"synthetic voice, {name}", path.read_bytes(), "example")
             st.button(
                 name.capitalize(),
                 icon=":material/play_arrow:",
-                type="primary" if clip.sha in heard else "secondary",
+                type="primary" if clip.sha in clip_features else "secondary",
                 key=f"recognise_example_{path.stem}",
-                on_click=session.hear,
+                on_click=session.use_clips,
                 args=([clip],),
             )

@@ -5,10 +5,10 @@ from functools import partial
 
 import streamlit as st
 
-from pages.common.session_state import HeardClip
+from pages.common.session_state import InputClip
 from pages.recognise import answer, batch_view, clip_details, model_choice, timeline_view, voice_view, why_view
 from ser.errors import AudioError
-from ser.inference.prediction import Heard, Prediction
+from ser.inference.prediction import ClipFeatures, Prediction
 from ser.model.store import StoredModel
 from ser.reports.answer_report import report
 
@@ -21,25 +21,25 @@ _MORE = {
 
 
 def present(
-    clips: tuple[HeardClip, ...], heard: list[Heard | AudioError | None], key: str, stored: StoredModel
+    clips: tuple[InputClip, ...], clip_features: list[ClipFeatures | AudioError | None], key: str, stored: StoredModel
 ) -> None:
     """Show what the model makes of the clips, and why some cannot be used."""
     if len(clips) > 1:
-        batch_view.show(clips, heard, stored, in_full=lambda clip, sounds: full(clip, sounds, key, stored))
-    elif isinstance(heard[0], AudioError):
-        batch_view.refuse([heard[0]])
-    elif heard[0] is not None:
-        full(clips[0], heard[0], key, stored)
+        batch_view.show(clips, clip_features, stored, in_full=lambda clip, sounds: full(clip, sounds, key, stored))
+    elif isinstance(clip_features[0], AudioError):
+        batch_view.refuse([clip_features[0]])
+    elif clip_features[0] is not None:
+        full(clips[0], clip_features[0], key, stored)
 
 
-def full(clip: HeardClip, heard: Heard, key: str, stored: StoredModel) -> None:
+def full(clip: InputClip, clip_features: ClipFeatures, key: str, stored: StoredModel) -> None:
     """Show everything about one clip: the answer, when, why, and what else one may want to see."""
-    found = answer.answer_to(clip, heard, stored)
+    found = answer.answer_to(clip, clip_features, stored)
     answer.show(clip, found, stored)
-    timeline = timeline_view.timeline_of(clip, heard, stored.model)
+    timeline = timeline_view.timeline_of(clip, clip_features, stored.model)
     if timeline is not None and timeline.windows:
         timeline_view.show(clip, timeline)
-    why_view.show(clip, heard, stored.model)
+    why_view.show(clip, clip_features, stored.model)
     st.subheader("More", anchor=False)
     more = st.segmented_control(
         "More about this clip",
@@ -54,21 +54,21 @@ def full(clip: HeardClip, heard: Heard, key: str, stored: StoredModel) -> None:
     if more == "sound":
         clip_details.pictures(clip)
     elif more == "voice":
-        voice_view.show(heard, stored)
+        voice_view.show(clip_features, stored)
     elif more == "models":
         model_choice.compare(clip, key)
     else:
-        _report(clip, heard, found, key, stored)
+        _report(clip, clip_features, found, key, stored)
 
 
-def _report(clip: HeardClip, heard: Heard, found: Prediction, key: str, stored: StoredModel) -> None:
+def _report(clip: InputClip, clip_features: ClipFeatures, found: Prediction, key: str, stored: StoredModel) -> None:
     """Offer the report, which is written when it is asked for."""
 
     write = partial(
         report,
         found,
-        why_view.explanation_of(clip, heard, stored.model),
-        timeline_view.timeline_of(clip, heard, stored.model),
+        why_view.explanation_of(clip, clip_features, stored.model),
+        timeline_view.timeline_of(clip, clip_features, stored.model),
         model_name=model_choice.named(key),
         card=stored.card,
         made=datetime.now().astimezone(),

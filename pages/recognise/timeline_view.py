@@ -9,14 +9,14 @@ import streamlit as st
 from pages.common import session
 from pages.common.charts import chart
 from pages.common.player import player
-from pages.common.session_state import HeardClip
+from pages.common.session_state import InputClip
 from pages.common.text import length
 from pages.recognise import answer
 from pages.recognise.clip_details import sound_of
 from ser.audio.activity import NOISE, NOT_SPEECH, SILENCE, TOO_QUIET
 from ser.audio.waveform import wav_bytes
 from ser.figures.timeline import emotions_figure, voice_figure
-from ser.inference.prediction import Heard
+from ser.inference.prediction import ClipFeatures
 from ser.inference.timeline import SHORTEST, Timeline, follow
 from ser.model.emotion_model import EmotionModel
 
@@ -30,15 +30,17 @@ _REASONS = {
 }
 
 
-def timeline_of(clip: HeardClip, heard: Heard, model: EmotionModel) -> Timeline | None:
+def timeline_of(clip: InputClip, clip_features: ClipFeatures, model: EmotionModel) -> Timeline | None:
     """Return a clip laid out over time, worked out once; None for a clip too short for it."""
-    if heard.seconds <= SHORTEST:
+    if clip_features.seconds <= SHORTEST:
         return None
     kind = answer.voiced("timeline", model)
     known = session.recall(kind, clip, model)
     if known is None:
         bar = st.progress(0.0)
-        steps = follow(clip.data, heard, model, decoder=session.visitor().decoder, profile=answer.profile_for(model))
+        steps = follow(
+            clip.data, clip_features, model, decoder=session.visitor().decoder, profile=answer.profile_for(model)
+        )
         try:
             while True:
                 bar.progress(next(steps), "Following the voice …")
@@ -48,7 +50,7 @@ def timeline_of(clip: HeardClip, heard: Heard, model: EmotionModel) -> Timeline 
     return known
 
 
-def show(clip: HeardClip, timeline: Timeline) -> None:
+def show(clip: InputClip, timeline: Timeline) -> None:
     """Show the timeline; a click or a drag in it plays that stretch."""
     st.subheader("When", anchor=False)
     st.markdown(
@@ -62,7 +64,7 @@ def show(clip: HeardClip, timeline: Timeline) -> None:
     st.fragment(_interactive)(clip, timeline)
 
 
-def _interactive(clip: HeardClip, timeline: Timeline) -> None:
+def _interactive(clip: InputClip, timeline: Timeline) -> None:
     """The chart, the stretch chosen in it, its player and the files; a choice runs this part alone."""
     key = f"recognise_stretch_{clip.sha[:12]}"
     chart(

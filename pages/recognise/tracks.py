@@ -3,13 +3,13 @@
 import streamlit as st
 
 from pages.common import session
-from pages.common.session_state import HeardClip
+from pages.common.session_state import InputClip
 from pages.recognise.clip_details import sound_of
 from ser.audio.waveform import decode, wav_bytes
 from ser.errors import AudioError
 
 
-def pick(clip: HeardClip, key: str) -> None:
+def pick(clip: InputClip, key: str) -> None:
     """Offer the tracks of the file that a clip is, or was taken from; nothing where there is only one."""
     file = clip.taken_from or clip
     waveform = sound_of(file).waveform
@@ -29,7 +29,7 @@ def pick(clip: HeardClip, key: str) -> None:
     )
 
 
-def _take(clip: HeardClip, file: HeardClip, key: str) -> None:
+def _take(clip: InputClip, file: InputClip, key: str) -> None:
     """Put the chosen track in the place of the clip."""
     track = st.session_state[key]
     me = session.visitor()
@@ -39,5 +39,5 @@ def _take(clip: HeardClip, file: HeardClip, key: str) -> None:
         me.refused = (f"Track {track + 1}: {error}",)
         return
     name = f"{file.name}, track {track + 1}"
-    taken = HeardClip(name, wav_bytes(waveform), file.origin, taken_from=file, track=track)
+    taken = InputClip(name, wav_bytes(waveform), file.origin, taken_from=file, track=track)
     me.clips = tuple(taken if each is clip or each.sha == clip.sha else each for each in me.clips)

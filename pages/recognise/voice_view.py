@@ -7,13 +7,13 @@ import streamlit as st
 
 from pages.common import session
 from pages.common.charts import chart
-from pages.common.session_state import HeardClip
+from pages.common.session_state import InputClip
 from pages.common.text import plain
 from pages.recognise import answer
 from ser.errors import SerError
 from ser.figures.explanation import compared_figure
 from ser.inference.enrolment import MOST_CLIPS, VoiceProfile, enrol
-from ser.inference.prediction import Heard
+from ser.inference.prediction import ClipFeatures
 from ser.inference.prediction import answer as answer_with
 from ser.model.store import StoredModel
 from ser.text import percent
@@ -24,7 +24,7 @@ _SENTENCES = (
 )
 
 
-def show(heard: Heard, stored: StoredModel) -> None:
+def show(clip_features: ClipFeatures, stored: StoredModel) -> None:
     """Show how to make a profile, and its effect on the clip on the screen once there is one."""
     me = session.visitor()
     if not stored.model.enrolled:
@@ -42,7 +42,7 @@ def show(heard: Heard, stored: StoredModel) -> None:
     _collect(me)
     _make(me, stored)
     if (profile := answer.profile_for(stored.model)) is not None:
-        _effect(heard, stored, profile)
+        _effect(clip_features, stored, profile)
     _keep(me)
 
 
@@ -63,13 +63,13 @@ def _collect(me: session.Visitor) -> None:
 def _recorded() -> None:
     me, file = session.visitor(), st.session_state[_key("neutral")]
     if file is not None and len(me.neutral) < MOST_CLIPS:
-        me.neutral = (*me.neutral, HeardClip(f"sentence {len(me.neutral) + 1}", file.getvalue(), "browser"))
+        me.neutral = (*me.neutral, InputClip(f"sentence {len(me.neutral) + 1}", file.getvalue(), "browser"))
 
 
 def _chosen() -> None:
     me = session.visitor()
     recorded = [clip for clip in me.neutral if clip.origin == "browser"]
-    files = [HeardClip(file.name, file.getvalue(), "upload") for file in st.session_state[_key("neutral_files")]]
+    files = [InputClip(file.name, file.getvalue(), "upload") for file in st.session_state[_key("neutral_files")]]
     me.neutral = (*recorded, *files)
 
 
@@ -108,12 +108,12 @@ def _key(name: str) -> str:
     return f"recognise_{name}_{session.visitor().started_over}"
 
 
-def _effect(heard: Heard, stored: StoredModel, profile: VoiceProfile) -> None:
+def _effect(clip_features: ClipFeatures, stored: StoredModel, profile: VoiceProfile) -> None:
     """Show the last answer before and after."""
     for doubt in profile.doubts:
         st.warning(plain(doubt), icon=":material/hearing:")
-    before = answer_with(heard, stored.model)
-    after = answer_with(heard, stored.model, profile=profile)
+    before = answer_with(clip_features, stored.model)
+    after = answer_with(clip_features, stored.model, profile=profile)
     for column, title, found in zip(st.columns(2, border=True), ("Before", "After"), (before, after), strict=True):
         with column:
             st.markdown(f"**{title}**")

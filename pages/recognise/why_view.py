@@ -6,18 +6,18 @@ import streamlit as st
 from pages.common import resources, session
 from pages.common.charts import chart
 from pages.common.player import player
-from pages.common.session_state import HeardClip
+from pages.common.session_state import InputClip
 from pages.recognise import answer
 from ser.figures.explanation import effects_figure
 from ser.inference.explanation import SLIGHT, Explanation, explain, nearest
-from ser.inference.prediction import Heard
+from ser.inference.prediction import ClipFeatures
 from ser.model.emotion_model import EmotionModel
 
 _SENTENCES = 4
 _ALIKE = "recognise_alike"
 
 
-def explanation_of(clip: HeardClip, heard: Heard, model: EmotionModel) -> Explanation:
+def explanation_of(clip: InputClip, clip_features: ClipFeatures, model: EmotionModel) -> Explanation:
     """Return why a clip got its answer, worked out once.
 
     Raises:
@@ -25,12 +25,14 @@ def explanation_of(clip: HeardClip, heard: Heard, model: EmotionModel) -> Explan
     """
     kind, profile = answer.voiced("why", model), answer.profile_for(model)
     known = session.recall(kind, clip, model)
-    return known or session.remember(kind, clip, model, explain(heard, model, resources.table(), profile=profile))
+    return known or session.remember(
+        kind, clip, model, explain(clip_features, model, resources.table(), profile=profile)
+    )
 
 
-def show(clip: HeardClip, heard: Heard, model: EmotionModel) -> None:
+def show(clip: InputClip, clip_features: ClipFeatures, model: EmotionModel) -> None:
     """Show what carried the answer."""
-    found = explanation_of(clip, heard, model)
+    found = explanation_of(clip, clip_features, model)
     usual = "for your voice" if answer.profile_for(model) else "in the data set"
     st.subheader("Why", anchor=False)
     words, bars = st.columns([5, 6], gap="medium")
@@ -54,7 +56,7 @@ def show(clip: HeardClip, heard: Heard, model: EmotionModel) -> None:
         )
     with st.expander("Measured values", icon=":material/straighten:"):
         st.dataframe(_measured(found), hide_index=True, key="recognise_measured")
-    st.fragment(_alike)(clip, heard, model)
+    st.fragment(_alike)(clip, clip_features, model)
 
 
 def _measured(found: Explanation) -> pd.DataFrame:
@@ -73,7 +75,7 @@ def _measured(found: Explanation) -> pd.DataFrame:
     )
 
 
-def _alike(clip: HeardClip, heard: Heard, model: EmotionModel) -> None:
+def _alike(clip: InputClip, clip_features: ClipFeatures, model: EmotionModel) -> None:
     """The nearest clips of the data set, looked up and loaded once the visitor asks for them."""
     box = st.expander(
         "Clips of the data set that sound most alike", icon=":material/group:", key=_ALIKE, on_change="rerun"
@@ -81,7 +83,7 @@ def _alike(clip: HeardClip, heard: Heard, model: EmotionModel) -> None:
     if not box.open:
         return
     known = session.recall("alike", clip, model)
-    found = known or session.remember("alike", clip, model, nearest(heard, model, resources.table()))
+    found = known or session.remember("alike", clip, model, nearest(clip_features, model, resources.table()))
     with box:
         for each, column in zip(found, st.columns(len(found)), strict=True):
             with column:

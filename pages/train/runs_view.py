@@ -8,12 +8,12 @@ import streamlit as st
 
 from pages.common.charts import chart
 from pages.common.text import plain
-from pages.common.workspace import Entry, Laboratory
+from pages.common.workspace import Entry, Workspace
 from pages.train.settings.form import fill
 from pages.train.settings.widgets import PROTOCOLS
 from pages.train.settings.widgets import plain as brief
 from ser.errors import SerError
-from ser.evaluation.significance import Comparison, compare, differing
+from ser.evaluation.significance import Significance, compare, differing
 from ser.figures import runs as figures
 from ser.text import percent
 
@@ -23,14 +23,14 @@ _MEASURES = {"validation_uar": "Validation UAR", "training_uar": "Training UAR",
 _MARK = "background-color: rgba(199, 125, 26, 0.28); font-weight: 600"
 
 
-def runs(laboratory: Laboratory) -> None:
+def runs(workspace: Workspace) -> None:
     """Show all runs of the laboratory."""
-    if not laboratory.entries:
+    if not workspace.entries:
         st.info("No runs yet. Train once or twice, then compare here.", icon=":material/compare:")
         return
-    entries = laboratory.ordered()
+    entries = workspace.ordered()
     _table(entries)
-    _manage(laboratory, entries)
+    _manage(workspace, entries)
     st.subheader("Curves over one another", anchor=False)
     _curves(entries)
     st.subheader("Is one really better?", anchor=False)
@@ -86,18 +86,18 @@ def _table(entries: list[Entry]) -> None:
     )  # fmt: skip
 
 
-def _manage(laboratory: Laboratory, entries: list[Entry]) -> None:
+def _manage(workspace: Workspace, entries: list[Entry]) -> None:
     with st.expander("Rename, pin, delete, use again", icon=":material/edit:"):
         names = {entry.number: entry.name for entry in entries}
         number = st.selectbox("Run", list(names), format_func=names.get, key="train_runs_chosen")
-        entry = laboratory.entries[number]
+        entry = workspace.entries[number]
         key = f"train_runs_name_{number}"
         st.session_state.setdefault(key, entry.name)
         st.text_input(
             "Name",
             max_chars=40,
             key=key,
-            on_change=lambda: laboratory.rename(number, st.session_state[key]),
+            on_change=lambda: workspace.rename(number, st.session_state[key]),
         )
         settings = entry.run.snapshot().replay or entry.run.settings
         with st.container(horizontal=True):
@@ -105,12 +105,12 @@ def _manage(laboratory: Laboratory, entries: list[Entry]) -> None:
                 "Unpin" if entry.pinned else "Pin",
                 icon=":material/keep:",
                 key="train_runs_pin",
-                on_click=laboratory.pin,
+                on_click=workspace.pin,
                 args=(number, not entry.pinned),
                 help="A pinned run stays on top, and is kept when older ones make room.",
             )
             st.button("Show its report", icon=":material/article:", key="train_runs_show", on_click=_show,
-                      args=(laboratory, number))  # fmt: skip
+                      args=(workspace, number))  # fmt: skip
             st.button("Settings to the sliders", icon=":material/tune:", key="train_runs_fill", on_click=_fill,
                       args=(settings,))  # fmt: skip
             st.download_button(
@@ -122,12 +122,12 @@ def _manage(laboratory: Laboratory, entries: list[Entry]) -> None:
                 icon=":material/download:",
                 on_click="ignore",
             )
-            st.button("Delete", icon=":material/delete:", key="train_runs_delete", on_click=laboratory.delete,
+            st.button("Delete", icon=":material/delete:", key="train_runs_delete", on_click=workspace.delete,
                       args=(number,))  # fmt: skip
 
 
-def _show(laboratory: Laboratory, number: int) -> None:
-    laboratory.shown = number
+def _show(workspace: Workspace, number: int) -> None:
+    workspace.shown = number
     st.session_state["train_view"] = "Train"
 
 
@@ -204,7 +204,7 @@ def _named(entries: dict[int, Entry]):
     return lambda number: entries[number].name
 
 
-def verdict(found: Comparison, first: str, second: str) -> str:
+def verdict(found: Significance, first: str, second: str) -> str:
     """What the test says, in words."""
     if not np.any(found.differences):
         return f"**{second}** and **{first}** recognise every one of the {len(found.actors)} actors equally well."

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.common.charts import chart
-from pages.common.workspace import Laboratory
+from pages.common.workspace import Workspace
 from pages.train.report.scores_view import headline
 from pages.train.run_view import SECONDS_BETWEEN_LOOKS, left
 from pages.train.settings.form import fill
@@ -33,27 +33,27 @@ SPACE = {
 _METHODS = {"random": "Random", "halving": "Successive halving"}
 
 
-def searching(laboratory: Laboratory) -> None:
+def searching(workspace: Workspace) -> None:
     """Show the search on one side, what it finds on the other."""
     controls, result = st.columns([2, 3], gap="large")
     with controls:
         chosen, buttons = choose(" a training")
         with buttons:
             if chosen is not None:
-                _begin(laboratory, *chosen[:2])
+                _begin(workspace, *chosen[:2])
             # Where Search was pressed: on a phone the candidates are a long way down.
-            if laboratory.searching:
-                st.fragment(_steering, run_every=SECONDS_BETWEEN_LOOKS)(laboratory.search)
+            if workspace.searching:
+                st.fragment(_steering, run_every=SECONDS_BETWEEN_LOOKS)(workspace.search)
     with result:
-        if laboratory.search is None:
+        if workspace.search is None:
             st.info(
                 "A search tries settings near those of the sliders. Choose what to vary, then press **Search**.",
                 icon=":material/travel_explore:",
             )
-        elif laboratory.search.snapshot().over:
-            _found(laboratory)
+        elif workspace.search.snapshot().over:
+            _found(workspace)
         else:
-            st.fragment(_live, run_every=SECONDS_BETWEEN_LOOKS)(laboratory.search)
+            st.fragment(_live, run_every=SECONDS_BETWEEN_LOOKS)(workspace.search)
         st.caption(
             "Nested validation: the test actors of the protocol take no part in the search. Candidates are ranked by "
             "inner folds over the other actors; that score of the best of many flatters, as it was chosen for being "
@@ -61,7 +61,7 @@ def searching(laboratory: Laboratory) -> None:
         )
 
 
-def _begin(laboratory: Laboratory, settings: TrainingSettings, table: FeatureTable) -> None:
+def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable) -> None:
     names = st.pills(
         "Vary",
         list(SPACE),
@@ -85,7 +85,7 @@ def _begin(laboratory: Laboratory, settings: TrainingSettings, table: FeatureTab
         help="Random trains all alike. Halving gives all few epochs, and the better half twice as many, "
         "again and again.",
     )
-    busy = laboratory.busy
+    busy = workspace.busy
     if st.button("Search", type="primary", icon=":material/travel_explore:", key="train_search", width="stretch",
                  disabled=busy, help="Stop what is under way first." if busy else None):  # fmt: skip
         space = {name: tuple(dict.fromkeys((getattr(settings, name), *SPACE[name]))) for name in names}
@@ -94,7 +94,7 @@ def _begin(laboratory: Laboratory, settings: TrainingSettings, table: FeatureTab
         except SerError as error:
             st.error(str(error), icon=":material/block:")
             return
-        laboratory.search = Job(search(drawn, table, method=method)).start()
+        workspace.search = Job(search(drawn, table, method=method)).start()
         st.rerun()
 
 
@@ -128,8 +128,8 @@ def _progress(snapshot: JobSnapshot) -> tuple[float, str]:
     return report.share, f"{judged} of {len(report.candidates)} candidates judged{left(remaining)}"
 
 
-def _found(laboratory: Laboratory) -> None:
-    snapshot = laboratory.search.snapshot()
+def _found(workspace: Workspace) -> None:
+    snapshot = workspace.search.snapshot()
     if snapshot.error:
         st.error(snapshot.error, icon=":material/block:")
         return

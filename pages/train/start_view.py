@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.common.text import plain
-from pages.common.workspace import Laboratory
+from pages.common.workspace import Workspace
 from pages.train import own_data, run_view
 from pages.train.report import report_view
 from pages.train.settings.form import address, changes, fill, pick_preset, settings_form, to_address
@@ -22,15 +22,15 @@ _UPLOAD_BYTES = 100_000
 _SMALL_HOST_BYTES = 350e6
 
 
-def start(laboratory: Laboratory) -> None:
+def start(workspace: Workspace) -> None:
     """Show the settings on one side, the run on the other."""
     controls, result = st.columns([2, 3], gap="large")
     with controls:
         chosen, buttons = choose()
         with buttons:
             if chosen is not None:
-                _begin(laboratory, *chosen)
-            entry = laboratory.entry
+                _begin(workspace, *chosen)
+            entry = workspace.entry
             # Where Train was pressed: on a phone the curves and the report are a long way down.
             if entry is not None and not entry.run.snapshot().over:
                 run_view.steer(entry.run)
@@ -43,7 +43,7 @@ def start(laboratory: Laboratory) -> None:
             takes = f" These settings take {_how_long(estimate_seconds(*chosen[:2]))}." if chosen is not None else ""
             st.info(f"The curves grow here. Press **Train**.{takes}", icon=":material/show_chart:")
         elif entry.run.snapshot().over:
-            report_view.report(laboratory, entry)
+            report_view.report(workspace, entry)
         else:
             run_view.watch(entry.run)
 
@@ -96,8 +96,8 @@ def _how_much(size: float) -> str:
     return f"{size / 1e9:.1f} GB" if size > 995e6 else f"{round(size / 1e6, -1):.0f} MB"
 
 
-def _begin(laboratory: Laboratory, settings: TrainingSettings, table: FeatureTable, source: str) -> None:
-    busy = laboratory.busy
+def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable, source: str) -> None:
+    busy = workspace.busy
     why = "One training at a time: stop the one under way first." if busy else None
     train, both = st.columns(2, wrap=False)
     if train.button(
@@ -109,7 +109,7 @@ def _begin(laboratory: Laboratory, settings: TrainingSettings, table: FeatureTab
         disabled=busy,
         help=why,
     ):
-        laboratory.begin(TrainingRun(settings, table), source)
+        workspace.begin(TrainingRun(settings, table), source)
         st.rerun()  # for the buttons to know
     if both.button(
         "Leak test",
@@ -121,9 +121,9 @@ def _begin(laboratory: Laboratory, settings: TrainingSettings, table: FeatureTab
         or "Trains the same settings twice: with the same actors on both sides and with unseen actors, and "
         "shows both scores side by side.",
     ):
-        laboratory.begin(TrainingRun(settings, table, both=True), source)
+        workspace.begin(TrainingRun(settings, table, both=True), source)
         st.rerun()
-    if laboratory.searching:
+    if workspace.searching:
         st.caption("A search is under way. Trainings wait until it is over, or stopped on Search.")
 
 

@@ -12,50 +12,50 @@ import time
 import streamlit as st
 
 from pages.common import session
-from pages.common.workspace import Laboratory
+from pages.common.workspace import Workspace
 
 _PARAMETER = "lab"
-_MOST_LABORATORIES = 40
+_MOST_WORKSPACES = 40
 _FORGOTTEN_AFTER = 6 * 3600.0
 
 
-class _Laboratories:
+class _Workspaces:
     """All laboratories of the process, by token; those long unused make room."""
 
     def __init__(self) -> None:
         self._lock, self._by_token = threading.Lock(), {}
 
-    def find(self, token: str) -> Laboratory | None:
+    def find(self, token: str) -> Workspace | None:
         with self._lock:
             return self._by_token.get(token)
 
-    def open(self) -> Laboratory:
-        laboratory = Laboratory(secrets.token_urlsafe(16))
+    def open(self) -> Workspace:
+        workspace = Workspace(secrets.token_urlsafe(16))
         with self._lock:
-            self._by_token[laboratory.token] = laboratory
+            self._by_token[workspace.token] = workspace
             idle = sorted((each for each in self._by_token.values() if not each.busy), key=lambda each: each.used)
             for each in idle:
                 too_old = time.monotonic() - each.used > _FORGOTTEN_AFTER
-                if each is not laboratory and (too_old or len(self._by_token) > _MOST_LABORATORIES):
+                if each is not workspace and (too_old or len(self._by_token) > _MOST_WORKSPACES):
                     del self._by_token[each.token]
-        return laboratory
+        return workspace
 
 
 @st.cache_resource(show_spinner=False)
-def _laboratories() -> _Laboratories:
-    return _Laboratories()
+def _workspaces() -> _Workspaces:
+    return _Workspaces()
 
 
-def current() -> Laboratory:
+def current() -> Workspace:
     """Return this visitor's laboratory: the session's, the one that the address names, or a new one."""
     me, token = session.visitor(), st.query_params.get(_PARAMETER)
-    if me.laboratory is None or (token not in (None, me.laboratory.token) and not me.laboratory.entries):
-        named = _laboratories().find(token) if token else None
-        me.laboratory = named or me.laboratory or _laboratories().open()
-    me.laboratory.used = time.monotonic()
-    if me.laboratory.entries or me.laboratory.search is not None:
-        if token != me.laboratory.token:
-            st.query_params[_PARAMETER] = me.laboratory.token
+    if me.workspace is None or (token not in (None, me.workspace.token) and not me.workspace.entries):
+        named = _workspaces().find(token) if token else None
+        me.workspace = named or me.workspace or _workspaces().open()
+    me.workspace.used = time.monotonic()
+    if me.workspace.entries or me.workspace.search is not None:
+        if token != me.workspace.token:
+            st.query_params[_PARAMETER] = me.workspace.token
     elif token:
         del st.query_params[_PARAMETER]
-    return me.laboratory
+    return me.workspace

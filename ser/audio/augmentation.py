@@ -1,6 +1,6 @@
 """Waveforms become plausible other recordings of the same speech: other rooms, microphones, channels, other voices.
 
-What a model has met in training it takes for granted in an answer, so `altered` draws one such recording for
+What a model has met in training it takes for granted in an answer, so `augmented` draws one such recording for
 training; `ser.evaluation.robustness` applies the changes one by one and counts whose label stays. Every function is
 pure: it
 takes a waveform, whatever its level, and gives a new one at the same rate; what is drawn by chance follows the seed.
@@ -268,7 +268,7 @@ does not need to be understood by, and with it what a line, a hum or a noise wou
 et al. 2019, with a fixed draw): the same clip has the same readings every time."""
 
 
-def altered(waveform: Waveform, seed: Seed, *, sitting: Seed | None = None) -> Waveform:
+def augmented(waveform: Waveform, seed: Seed, *, session: Seed | None = None) -> Waveform:
     """One random training alteration: another speaker's size, always, and often another microphone, room and noise.
 
     Speed 0.86 to 1.16; a tilt of up to 2 dB an octave (four clips of five); a room with RT60 0.15 to 0.5 s at 0 to
@@ -279,14 +279,14 @@ def altered(waveform: Waveform, seed: Seed, *, sitting: Seed | None = None) -> W
     Args:
         waveform: speech at 16000 Hz.
         seed: of everything that is drawn; the same seed gives the same waveform.
-        sitting: of the speaker, microphone, room, and kind of noise and its strength within 4 dB, so that all clips
+        session: of the speaker, microphone, room, and kind of noise and its strength within 4 dB, so that all clips
             with the same one sound as if recorded in one sitting; from `seed` too if left out.
 
     Returns:
         The altered waveform, not levelled.
     """
     rng = np.random.default_rng(seed)
-    where = rng if sitting is None else np.random.default_rng(sitting)
+    where = rng if session is None else np.random.default_rng(session)
     waveform = speed(waveform, np.exp(where.uniform(np.log(0.86), np.log(1.16))))
     if where.random() < 0.8:
         waveform = tilt(waveform, where.uniform(-2.0, 2.0))
@@ -300,7 +300,7 @@ def altered(waveform: Waveform, seed: Seed, *, sitting: Seed | None = None) -> W
     if where.random() < 0.65:
         kind, ratio = where.choice((*COLOURS, "hum", "babble")), where.uniform(12, 40)
         # In one sitting people still come closer and turn away.
-        ratio += 0 if sitting is None else rng.uniform(-_NEARER, _NEARER)
+        ratio += 0 if session is None else rng.uniform(-_NEARER, _NEARER)
         waveform = _noisy(waveform, kind, ratio, rng, where)
     return waveform
 
@@ -311,7 +311,7 @@ def altered(waveform: Waveform, seed: Seed, *, sitting: Seed | None = None) -> W
 def _noisy(
     waveform: Waveform, kind: str, ratio: float, rng: np.random.Generator, where: np.random.Generator
 ) -> Waveform:
-    """Noise of one of the kinds that `altered` draws from."""
+    """Noise of one of the kinds that `augmented` draws from."""
     if kind == "hum":
         return hum(waveform, ratio, mains=where.choice((50.0, 60.0)), seed=rng)
     if kind == "babble":

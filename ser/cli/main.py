@@ -188,7 +188,7 @@ def _train(options: argparse.Namespace) -> int:
 
     from ser.data.splits import scored_on
     from ser.data.table import load_table
-    from ser.evaluation.breakdown import examine
+    from ser.evaluation.breakdown import breakdown
     from ser.evaluation.crossvalidation import cross_validate, fit
     from ser.model.store import ModelStore, card_of, checked_name, trained_on
     from ser.training.trainer import chosen_emotions, one_blas_thread
@@ -213,7 +213,7 @@ def _train(options: argparse.Namespace) -> int:
             given_up.set()
             raise
     on_whom = scored_on(settings.protocol, options.exclude_actors or ())
-    scores = [judged.evaluation.to_json() | examine(judged, table) | {"scored_on": on_whom}]
+    scores = [judged.evaluation.to_json() | breakdown(judged, table) | {"scored_on": on_whom}]
     card = card_of(model, trained_on(table, rows), scores)
     kept = ModelStore(options.models).save(options.name, model, card)
     print(f"{options.models / kept.card['file']}: UAR {judged.evaluation.uar:.3f} ({on_whom})")
@@ -223,7 +223,7 @@ def _train(options: argparse.Namespace) -> int:
 def _evaluate(options: argparse.Namespace) -> int:
     from ser.data.splits import PROTOCOLS, SPEAKER_INDEPENDENT
     from ser.data.table import load_table
-    from ser.evaluation.breakdown import examine
+    from ser.evaluation.breakdown import breakdown
     from ser.evaluation.crossvalidation import cross_validate
 
     if bool(options.data) != bool(options.corpus):
@@ -245,12 +245,12 @@ def _evaluate(options: argparse.Namespace) -> int:
         settings = replace(settings, protocol=options.protocol)
     table, progress = load_table(), _Progress()
     judged = progress.follow(cross_validate(settings, table, jobs=_processors()), _fold_line)
-    found = examine(judged, table)
+    found = breakdown(judged, table)
     seeds = {settings.seed: _brief(judged, found)}
     for seed in range(settings.seed + 1, settings.seed + (options.seeds or 1)):
         steps = cross_validate(replace(settings, seed=seed), table, jobs=_processors())
         again = progress.follow(steps, _fold_line)
-        seeds[seed] = _brief(again, examine(again, table))
+        seeds[seed] = _brief(again, breakdown(again, table))
     gap = {}
     if settings.protocol in SPEAKER_INDEPENDENT:
         # The same settings with the same voices on both sides: what the split alone is worth.

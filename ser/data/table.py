@@ -20,7 +20,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ser.audio.augmentation import VIEWS, altered
+from ser.audio.augmentation import VIEWS, augmented
 from ser.audio.recording import UNITS, measure
 from ser.audio.waveform import Decoder, Waveform
 from ser.data import ravdess
@@ -31,10 +31,10 @@ from ser.features.contours import CONTOURS, POINTS, contours
 SHIPPED = Path(__file__).parent / "ravdess.parquet"
 
 # How many altered copies of a clip there are beside its `ser.audio.augmentation.VIEWS`; of the set `READ_SET` alone.
-ALTERED_COPIES = 4
+AUGMENTED_COPIES = 4
 # And how many in which all clips of a speaker are altered alike, as if recorded in one sitting: there a few clips tell
 # of the voice and microphone of the others, as a visitor's neutral sentences do.
-SITTING_COPIES = 2
+SESSION_COPIES = 2
 READ_SET = "standard"
 # Steps of a byte in a deviation of the feature. Rounding moves a value by 0.07 deviations on average, far less than any
 # alteration does, and four bits a value are all that is left to store.
@@ -201,7 +201,7 @@ class FeatureTable:
         Args:
             feature_set: a name out of `sets`.
             rows: row numbers.
-            count: how many of each, up to `ALTERED_COPIES`.
+            count: how many of each, up to `AUGMENTED_COPIES`.
 
         Returns:
             float32, shape (count, n_rows, n_features); with a count of 0 where the table holds none, as for a visitor's
@@ -212,13 +212,13 @@ class FeatureTable:
         """
         return self._read(feature_set, rows, len(VIEWS), count)
 
-    def sittings(self, feature_set: str, rows: np.ndarray, count: int) -> np.ndarray:
+    def sessions(self, feature_set: str, rows: np.ndarray, count: int) -> np.ndarray:
         """Copies in which all clips of an actor are altered alike: another speaker in another place.
 
         Args:
             feature_set: a name out of `sets`.
             rows: row numbers.
-            count: how many of each, up to `SITTING_COPIES`.
+            count: how many of each, up to `SESSION_COPIES`.
 
         Returns:
             float32, shape (count, n_rows, n_features); with a count of 0 as for `copies`.
@@ -226,7 +226,7 @@ class FeatureTable:
         Raises:
             DatasetError: the table does not hold that set.
         """
-        return self._read(feature_set, rows, len(VIEWS) + ALTERED_COPIES, count)
+        return self._read(feature_set, rows, len(VIEWS) + AUGMENTED_COPIES, count)
 
     def _read(self, feature_set: str, rows: np.ndarray, first: int, count: int) -> np.ndarray:
         """So many of the readings from the first on."""
@@ -480,8 +480,8 @@ def _readings(waveform: Waveform, name: str) -> np.ndarray:
     # The name's seven numbers seed what is drawn, so that a clip is altered alike whatever is extracted beside it.
     numbers = [int(part) for part in name.split("-")]
     others = [view(waveform) for view in VIEWS.values()]
-    others += [altered(waveform, [copy, *numbers]) for copy in range(ALTERED_COPIES)]
+    others += [augmented(waveform, [copy, *numbers]) for copy in range(AUGMENTED_COPIES)]
     actor = numbers[-1]
-    others += [altered(waveform, [copy, *numbers], sitting=[copy, actor]) for copy in range(SITTING_COPIES)]
+    others += [augmented(waveform, [copy, *numbers], session=[copy, actor]) for copy in range(SESSION_COPIES)]
     feature_set = FEATURE_SETS[READ_SET]
     return np.stack([feature_set.extract(feature_set.prepared(each)) for each in others])

@@ -30,7 +30,7 @@ CURVE = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 MAIN_ENROLMENT = 2
 
 
-def examine(judged: CrossValidation, table: FeatureTable) -> dict:
+def breakdown(judged: CrossValidation, table: FeatureTable) -> dict:
     """Break a cross-validation down.
 
     Args:

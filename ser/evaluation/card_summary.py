@@ -145,7 +145,7 @@ def reliability(confidence: float, record: TrackRecord | None, *, doubtful: bool
     return f"{count[0].upper()}{count[1:]} such answers are right on voices like those it was tested on."
 
 
-def beside_listeners(label: str, record: TrackRecord | None) -> str | None:
+def beside_people(label: str, record: TrackRecord | None) -> str | None:
     """How often a model finds an emotion in unseen voices, beside how often people do, in one or two sentences.
 
     Args:

@@ -19,7 +19,7 @@ import numpy as np
 from ser.data.labels.labelled import LabelledClip, LabelledSet
 from ser.errors import DatasetError, SerError
 from ser.inference.enrolment import adapt
-from ser.inference.prediction import Heard, answer, hear
+from ser.inference.prediction import ClipFeatures, answer, extract_clip
 from ser.metrics import Evaluation, score, uar
 from ser.model.emotion_model import EmotionModel
 
@@ -90,20 +90,22 @@ def score_corpus(
     shared = shared_labels(corpus.labels, model.labels)
     reported = [*corpus.reported, *corpus.readings(), *filter(None, [corpus.disagreement]), *_left_out(corpus, shared)]
     clips = [clip for clip in corpus.clips if clip.label in shared]
-    scored, heard = [], []
+    scored, clip_features = [], []
     for clip, found in (yield from _heard(clips, model, jobs)):
         if isinstance(found, str):
             reported.append(found)
         else:
             scored.append(clip)
-            heard.append(found)
+            clip_features.append(found)
     if not scored:
         raise DatasetError(
             f"Not one of the {len(clips)} clips in {corpus.name} could be used; the first: {reported[-len(clips)]}"
         )
-    answers = np.array([list(answer(each, model).probabilities.values()) for each in heard])
+    answers = np.array([list(answer(each, model).probabilities.values()) for each in clip_features])
     evaluation = _judged(scored, answers, model.labels, shared, f"corpus {corpus.kind}")
-    return CrossCorpus(evaluation, model.settings, tuple(reported), _transductive_uar(scored, heard, model, shared))
+    return CrossCorpus(
+        evaluation, model.settings, tuple(reported), _transductive_uar(scored, clip_features, model, shared)
+    )
 
 
 def shared_labels(corpus: tuple[str, ...], model: tuple[str, ...]) -> tuple[str, ...]:
@@ -170,7 +172,7 @@ def _left_out(corpus: LabelledSet, shared: tuple[str, ...]) -> list[str]:
 
 def _heard(
     clips: list[LabelledClip], model: EmotionModel, jobs: int
-) -> Generator[CrossCorpusReport, None, list[tuple[LabelledClip, Heard | str]]]:
+) -> Generator[CrossCorpusReport, None, list[tuple[LabelledClip, ClipFeatures | str]]]:
     from joblib import Parallel, delayed
 
     def work():
@@ -179,7 +181,7 @@ def _heard(
                 data = clip.read()
             except SerError as error:
                 data = str(error)
-            yield delayed(_hear)(clip.name, data, model)
+            yield delayed(_extract)(clip.name, data, model)
 
     results = Parallel(n_jobs=jobs, return_as="generator", batch_size=8, pre_dispatch=16 * jobs)(work())
     found = []
@@ -189,11 +191,11 @@ def _heard(
     return found
 
 
-def _hear(name: str, data: bytes | str, model: EmotionModel) -> Heard | str:
+def _extract(name: str, data: bytes | str, model: EmotionModel) -> ClipFeatures | str:
     """What is heard of a clip, or the sentence that says why nothing is; a sentence given is handed on."""
     if isinstance(data, str):
         return data
-    steps = hear(data, model, name=name)
+    steps = extract_clip(data, model, name=name)
     while True:
         try:
             next(steps)
@@ -217,7 +219,7 @@ def _judged(
 
 
 def _transductive_uar(
-    clips: list[LabelledClip], heard: list[Heard], model: EmotionModel, shared: tuple[str, ...]
+    clips: list[LabelledClip], clip_features: list[ClipFeatures], model: EmotionModel, shared: tuple[str, ...]
 ) -> float | None:
     if not model.enrolled or not all(clip.speaker for clip in clips):
         return None
@@ -225,7 +227,7 @@ def _transductive_uar(
     answers = np.zeros((len(clips), len(model.labels)))
     for speaker in np.unique(speakers):
         rows = np.flatnonzero(speakers == speaker)
-        adapted = adapt([heard[row] for row in rows], model)
+        adapted = adapt([clip_features[row] for row in rows], model)
         answers[rows] = [list(each.probabilities.values()) for each in adapted]
     predicted = np.array(shared)[restricted(answers, model.labels, shared).argmax(axis=1)]
     return uar(np.array([clip.label for clip in clips]), predicted)

@@ -101,15 +101,15 @@ def fit(
         place = replace(place, fold=2)
     # What is calibrated and judged is the model as it will be kept.
     model = model.half_precision()
-    unheard = yield from _unheard(settings, clips, folds, place)
-    if unheard is not None:
-        enrolled = calibrate(*unheard.enrolled) if unheard.enrolled else None
-        return model.calibrated(calibrate(unheard.mixture, actual), enrolled)
+    out_of_fold = yield from _out_of_fold(settings, clips, folds, place)
+    if out_of_fold is not None:
+        enrolled = calibrate(*out_of_fold.enrolled) if out_of_fold.enrolled else None
+        return model.calibrated(calibrate(out_of_fold.ensemble_probabilities, actual), enrolled)
     _, watched = hold_out(settings.protocol, clips.labels, clips.actors, settings.validation, seed=settings.seed)
     if watched.size == 0:
         return model
-    mixture = model.mixture(table.views(settings.feature_set, rows[watched], model.views))
-    return model.calibrated(calibrate(mixture, actual[watched]))
+    ensemble_probabilities = model.ensemble_probabilities(table.views(settings.feature_set, rows[watched], model.views))
+    return model.calibrated(calibrate(ensemble_probabilities, actual[watched]))
 
 
 def trainings_of_fit(settings: TrainingSettings, labels: np.ndarray, actors: np.ndarray) -> int:
@@ -150,7 +150,7 @@ class _Clips:
     actors: np.ndarray
     copies: np.ndarray
     views: np.ndarray
-    sittings: np.ndarray
+    sessions: np.ndarray
 
     @classmethod
     def of(cls, settings: TrainingSettings, table: FeatureTable, rows: np.ndarray) -> "_Clips":
@@ -162,7 +162,7 @@ class _Clips:
             table.actors[rows],
             np.concatenate([views[1:], table.copies(name, rows, settings.used_copies)]),
             views,
-            table.sittings(name, rows, settings.used_sittings),
+            table.sessions(name, rows, settings.used_sessions),
         )
 
     def select(self, kept: np.ndarray) -> "_Clips":
@@ -172,13 +172,13 @@ class _Clips:
             self.actors[kept],
             self.copies[:, kept],
             self.views[:, kept],
-            self.sittings[:, kept],
+            self.sessions[:, kept],
         )
 
     @property
     def steady(self) -> np.ndarray:
         """The readings that alter all clips of a speaker alike, the clips as they are first."""
-        return np.concatenate([self.views, self.sittings])
+        return np.concatenate([self.views, self.sessions])
 
     def everything(self) -> np.ndarray:
         return np.concatenate([self.features, *self.copies])
@@ -214,24 +214,24 @@ def _novelty(settings: TrainingSettings, model: EmotionModel, clips: _Clips) -> 
 
 
 @dataclass(frozen=True)
-class _Unheard:
+class _OutOfFold:
     """What models say of clips whose actors they were not trained on.
 
     Attributes:
-        mixture: uncalibrated probabilities, shape (n, n_labels).
+        ensemble_probabilities: uncalibrated probabilities, shape (n, n_labels).
         enrolled: the same with the actor's neutral voice known, and the actual labels, for the clips that were not
             enrolled with; None without such networks.
     """
 
-    mixture: np.ndarray
+    ensemble_probabilities: np.ndarray
     enrolled: tuple[np.ndarray, np.ndarray] | None
 
 
-def _unheard(
+def _out_of_fold(
     settings: TrainingSettings, clips: _Clips, folds: list[np.ndarray], place: "_Place"
-) -> Generator[FoldReport, Command | bool | None, _Unheard | None]:
+) -> Generator[FoldReport, Command | bool | None, _OutOfFold | None]:
     """What models without a clip's actor say of every training clip; None without folds or if given up."""
-    mixture = np.zeros((clips.labels.size, len(settings.emotions)))
+    ensemble_probabilities = np.zeros((clips.labels.size, len(settings.emotions)))
     with_voice = []
     enrols = can_enrol(settings, clips.labels, clips.actors)
     # One network of each kind: what more would add is little beside what an unheard actor takes away.
@@ -244,7 +244,7 @@ def _unheard(
         if model is None:
             return None
         place = replace(place, fold=place.fold + 1)
-        mixture[held] = model.mixture(rest.views)
+        ensemble_probabilities[held] = model.ensemble_probabilities(rest.views)
         if enrols:
             steps = train_enrolled(settings, model, part.steady, part.labels, part.actors)
             model = yield from _watched(steps, 1, place)
@@ -255,7 +255,7 @@ def _unheard(
             answers, scored = with_profiles(model, rest.views, rest.labels, rest.actors, 2, settings.seed)
             with_voice.append((answers, actual[scored]))
     enrolled = tuple(np.concatenate(each) for each in zip(*with_voice, strict=True)) if with_voice else None
-    return _Unheard(mixture, enrolled) if folds else None
+    return _OutOfFold(ensemble_probabilities, enrolled) if folds else None
 
 
 def with_profiles(
@@ -286,7 +286,7 @@ def with_profiles(
         scored[drawn] = False
         references[:, own] = inputs[:, drawn].mean(axis=1, keepdims=True)
     places = np.flatnonzero(scored)
-    return model.mixture(views[:, places], references[:, places]), places
+    return model.ensemble_probabilities(views[:, places], references[:, places]), places
 
 
 def calibration_folds(settings: TrainingSettings, actors: np.ndarray) -> list[np.ndarray]:
@@ -372,12 +372,14 @@ def fold_answers(model: EmotionModel, table: FeatureTable, rows: np.ndarray, see
     enrolled, wrongly, transductive = {}, {}, None
     neutral = labels == NEUTRAL
     if model.enrolled and all((neutral & (actors == actor)).sum() > 1 for actor in np.unique(actors)):
-        temper = model.enrolled_calibration.tempered
+        temper = model.enrolled_calibration.temperature_scaled
         for count in ENROLMENTS:
             # With all four of an actor's neutral clips enrolled there is one way to draw them.
             draws = range(_DRAWS if count < max(ENROLMENTS) else 1)
             found = [with_profiles(model, views, labels, actors, count, seed + draw) for draw in draws]
-            enrolled[count] = tuple((rows[places], temper(mixture)) for mixture, places in found)
+            enrolled[count] = tuple(
+                (rows[places], temper(ensemble_probabilities)) for ensemble_probabilities, places in found
+            )
         inputs = model.inputs(views)
         guesses, others, played = np.zeros_like(inputs), np.zeros_like(inputs), np.zeros_like(inputs)
         present = np.unique(actors)
@@ -386,9 +388,9 @@ def fold_answers(model: EmotionModel, table: FeatureTable, rows: np.ndarray, see
             guesses[:, own] = model.guessed_reference(inputs[:, own])
             others[:, own] = inputs[:, neutral & (actors == present[place - 1])][:, :2].mean(axis=1, keepdims=True)
             played[:, own] = inputs[:, own & ~neutral][:, :2].mean(axis=1, keepdims=True)
-        transductive = temper(model.mixture(views, guesses))
-        wrongly["another speaker"] = (rows, temper(model.mixture(views, others)))
-        wrongly["not neutral"] = (rows, temper(model.mixture(views, played)))
+        transductive = temper(model.ensemble_probabilities(views, guesses))
+        wrongly["another speaker"] = (rows, temper(model.ensemble_probabilities(views, others)))
+        wrongly["not neutral"] = (rows, temper(model.ensemble_probabilities(views, played)))
     return FoldAnswers(
         rows, probabilities, in_set, probabilities.max(axis=1) < trust.abstain_below, enrolled, wrongly, transductive
     )

@@ -21,7 +21,7 @@ PATTERNS = 9999
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Significance:
     """What the test found.
 
     Attributes:
@@ -41,7 +41,7 @@ class Comparison:
     least_p: float
 
 
-def compare(first: Evaluation, second: Evaluation) -> Comparison:
+def compare(first: Evaluation, second: Evaluation) -> Significance:
     """Test whether the second run differs from the first on the actors that both were scored on.
 
     Args:
@@ -49,7 +49,7 @@ def compare(first: Evaluation, second: Evaluation) -> Comparison:
         second: of the other, told apart the same emotions.
 
     Returns:
-        A `Comparison`.
+        A `Significance`.
 
     Raises:
         TrainingError: the emotions differ, or fewer than two actors are in both.
@@ -72,7 +72,7 @@ def compare(first: Evaluation, second: Evaluation) -> Comparison:
     differences = np.array([second.per_actor_uar[actor] - first.per_actor_uar[actor] for actor in actors])
     least = 2.0 ** (1 - len(actors))
     if not differences.any():
-        return Comparison(tuple(actors), differences, 0.0, (0.0, 0.0), 1.0, least)
+        return Significance(tuple(actors), differences, 0.0, (0.0, 0.0), 1.0, least)
     test = permutation_test(
         (differences,), np.mean, permutation_type="samples", n_resamples=PATTERNS, vectorized=True, rng=0
     )
@@ -80,7 +80,7 @@ def compare(first: Evaluation, second: Evaluation) -> Comparison:
     if len(actors) >= 3:
         found = bootstrap((differences,), np.mean, n_resamples=2000, method="percentile", rng=0).confidence_interval
         interval = (float(found.low), float(found.high))
-    return Comparison(tuple(actors), differences, float(differences.mean()), interval, float(test.pvalue), least)
+    return Significance(tuple(actors), differences, float(differences.mean()), interval, float(test.pvalue), least)
 
 
 def differing(runs: Sequence[TrainingSettings]) -> tuple[str, ...]:

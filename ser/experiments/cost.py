@@ -147,7 +147,7 @@ def estimate_seconds(settings: TrainingSettings, table: FeatureTable) -> float:
     labels, actors = table.labels[kept], table.actors[kept]
     folds = split(settings.protocol, labels, actors, seed=settings.seed, test_actors=settings.test_actors)
     # A network for a known voice has twice the inputs and fewer readings.
-    known = 2 * _readings(settings, settings.used_sittings) / _readings(settings, settings.used_copies)
+    known = 2 * _readings(settings, settings.used_sessions) / _readings(settings, settings.used_copies)
     one, seconds = replace(settings, members=1), 0.0
     for fold in folds:
         enrols = can_enrol(settings, labels[fold.train], actors[fold.train])

@@ -192,8 +192,8 @@ class _Trial:
         self.aside = tuple(int(actor) for actor in np.unique(actors[fold.test]))
         self.rows = kept[fold.train]
         self.table, self.jobs = table, jobs
-        heard = table.actors[self.rows]
-        self.folds = calibration_folds(replace(base, calibration_folds=INNER_FOLDS), heard)
+        actors = table.actors[self.rows]
+        self.folds = calibration_folds(replace(base, calibration_folds=INNER_FOLDS), actors)
         if not self.folds:
             raise TrainingError(_TOO_FEW)
         self.standing = {each.number: each for each in drawn}

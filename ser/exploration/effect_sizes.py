@@ -61,15 +61,15 @@ class Separation:
         """
         emotion, actor, sex = (float(part[column]) for part in (self.by_emotion, self.by_actor, self.by_sex))
         # A label drawn at random explains something too; what does not beat that clearly tells nothing.
-        heard = emotion > max(0.05, 2 * self.chance_emotion)
+        by_emotion = emotion > max(0.05, 2 * self.chance_emotion)
         known = actor > max(0.05, 2 * self.chance_actor)
-        if heard and emotion >= actor:
+        if by_emotion and emotion >= actor:
             return "tells the emotion"
         if known and actor > 1.5 * emotion:
             # Where each sex has one actor the two shares are the same, and nothing says that it is the sex.
             by_sex = sex > 0.6 * actor and not np.isclose(sex, actor)
             return f"tells the {'sex' if by_sex else who}, not the emotion"
-        return "tells a little of both" if heard or known else "tells neither"
+        return "tells a little of both" if by_emotion or known else "tells neither"
 
     def best(self, n: int) -> np.ndarray:
         """Columns of the `n` features that tell emotions best, best first, shape (min(n, n_features),)."""
@@ -121,7 +121,7 @@ class Interaction:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Significance:
     """Two groups of clips, feature by feature.
 
     Attributes:
@@ -303,7 +303,7 @@ def _nested_shares(values: np.ndarray, emotions: np.ndarray, intensities: np.nda
 
 def compare(
     matrix: np.ndarray, features: Sequence[Feature], first: np.ndarray, second: np.ndarray, *, most: int = 12
-) -> Comparison:
+) -> Significance:
     """In which features two groups of clips differ most.
 
     Source: Cohen (1988), d with the pooled standard deviation of both groups.
@@ -316,7 +316,7 @@ def compare(
         most: how many features are returned.
 
     Returns:
-        `Comparison`.
+        `Significance`.
 
     Raises:
         DatasetError: a group has fewer than two clips.
@@ -335,7 +335,7 @@ def compare(
     varies = pooled > 1e-6 * np.abs(matrix).max(axis=0, initial=0.0)
     d = np.divide(gap, pooled, out=np.zeros_like(gap), where=varies)
     order = np.argsort(-np.abs(d), kind="stable")[:most]
-    return Comparison(tuple(features[i] for i in order), d[order], one.mean(axis=0)[order], other.mean(axis=0)[order])
+    return Significance(tuple(features[i] for i in order), d[order], one.mean(axis=0)[order], other.mean(axis=0)[order])
 
 
 def _standardised(matrix: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from ser.evaluation.significance import Comparison
+from ser.evaluation.significance import Significance
 from ser.experiments.search import Candidate
 from ser.figures.style import ACCENT, MUTED, SECOND, dress
 from ser.training.trainer import EpochReport
@@ -50,7 +50,7 @@ def overlay_figure(runs: Sequence[tuple[str, Sequence[EpochReport]]], measure: s
     return figure
 
 
-def differences_figure(found: Comparison) -> go.Figure:
+def differences_figure(found: Significance) -> go.Figure:
     """What each actor's UAR changes by from one run to another.
 
     Args:

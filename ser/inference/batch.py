@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from ser.audio.waveform import Decoder
 from ser.errors import AudioError
-from ser.inference.prediction import Heard, hear
+from ser.inference.prediction import ClipFeatures, extract_clip
 from ser.jobs import Places
 from ser.model.emotion_model import EmotionModel
 
@@ -19,7 +19,7 @@ PLACES = Places(max(2, os.cpu_count() or 2))
 
 
 @dataclass(frozen=True)
-class Sound:
+class ClipFile:
     """A clip to be heard.
 
     Attributes:
@@ -32,7 +32,7 @@ class Sound:
 
 
 @dataclass(frozen=True)
-class ListeningReport:
+class BatchReport:
     """How far it is.
 
     Attributes:
@@ -48,9 +48,9 @@ class ListeningReport:
     share: float
 
 
-def listen(
-    sounds: Sequence[Sound], model: EmotionModel, decoder: Decoder | None = None
-) -> Generator[ListeningReport, bool | None, tuple[Heard | AudioError, ...]]:
+def extract_batch(
+    sounds: Sequence[ClipFile], model: EmotionModel, decoder: Decoder | None = None
+) -> Generator[BatchReport, bool | None, tuple[ClipFeatures | AudioError, ...]]:
     """Hear several clips.
 
     Args:
@@ -59,7 +59,7 @@ def listen(
         decoder: keeps what it decodes, for others who want the same clips.
 
     Yields:
-        A `ListeningReport` after every window of every clip. Send True to end there.
+        A `BatchReport` after every window of every clip. Send True to end there.
 
     Returns:
         What each clip came to, in their order: what was heard, or why it cannot be used. If told to end, of those
@@ -68,19 +68,19 @@ def listen(
     Raises:
         ModelStoreError: the model was made for features that this version does not compute.
     """
-    found: list[Heard | AudioError] = []
+    found: list[ClipFeatures | AudioError] = []
     for place, sound in enumerate(sounds, start=1):
-        steps = hear(sound.data, model, name=sound.name, decoder=decoder)
+        steps = extract_clip(sound.data, model, name=sound.name, decoder=decoder)
         try:
             while True:
                 share = (place - 1 + next(steps)) / len(sounds)
-                if (yield ListeningReport(place, len(sounds), sound.name, share)):
+                if (yield BatchReport(place, len(sounds), sound.name, share)):
                     steps.close()
                     return tuple(found)
         except StopIteration as end:
             found.append(end.value)
         except AudioError as error:
             found.append(error)
-            if (yield ListeningReport(place, len(sounds), sound.name, place / len(sounds))):
+            if (yield BatchReport(place, len(sounds), sound.name, place / len(sounds))):
                 return tuple(found)
     return tuple(found)

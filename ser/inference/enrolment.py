@@ -18,7 +18,7 @@ from ser.audio.augmentation import VIEWS
 from ser.data.table import READ_SET
 from ser.errors import ModelStoreError, SerError
 from ser.features import feature_set
-from ser.inference.prediction import Heard, Prediction, answer, heard_whole
+from ser.inference.prediction import ClipFeatures, Prediction, answer, extract_whole
 from ser.model.emotion_model import EmotionModel
 from ser.model.voice_profile import MOST_CLIPS, VoiceProfile, n_readings
 
@@ -65,38 +65,40 @@ def enrol(
     names = names or [None] * len(sources)
     # Read in every way, so that the profile serves models that average over the readings and models that do not.
     listener = replace(model, views=tuple(VIEWS) if model.feature_set == READ_SET else ())
-    heard = [heard_whole(source, listener, name=name) for source, name in zip(sources, names, strict=True)]
-    vectors = np.stack([_vectors(each, n_readings(model.feature_set)) for each in heard])
-    return VoiceProfile(model.feature_set, vectors.mean(axis=0), len(heard), _doubts(heard, vectors[:, 0], model))
+    clip_features = [extract_whole(source, listener, name=name) for source, name in zip(sources, names, strict=True)]
+    vectors = np.stack([_vectors(each, n_readings(model.feature_set)) for each in clip_features])
+    return VoiceProfile(
+        model.feature_set, vectors.mean(axis=0), len(clip_features), _doubts(clip_features, vectors[:, 0], model)
+    )
 
 
-def adapt(heard: Sequence[Heard], model: EmotionModel) -> list[Prediction]:
+def adapt(clip_features: Sequence[ClipFeatures], model: EmotionModel) -> list[Prediction]:
     """Answers for a batch of one speaker, adapted to the batch as a whole (transductive).
 
     Args:
-        heard: clips of one speaker, from `ser.inference.prediction.hear`.
+        clip_features: clips of one speaker, from `ser.inference.prediction.extract_clip`.
         model: who answers.
 
     Returns:
         A `Prediction` for each, as `answer` gives it with the guessed profile; without it where the model has no
         networks for that or there are fewer than two clips.
     """
-    if len(heard) < 2 or not model.enrolled or model.neutral_offset is None:
-        return [answer(each, model) for each in heard]
-    inputs = model.inputs(np.stack([_vectors(each, 1 + len(model.views)) for each in heard], axis=1))
+    if len(clip_features) < 2 or not model.enrolled or model.neutral_offset is None:
+        return [answer(each, model) for each in clip_features]
+    inputs = model.inputs(np.stack([_vectors(each, 1 + len(model.views)) for each in clip_features], axis=1))
     guess = model.guessed_reference(inputs)
-    return [answer(each, model, reference=guess) for each in heard]
+    return [answer(each, model, reference=guess) for each in clip_features]
 
 
-def _vectors(heard: Heard, count: int) -> np.ndarray:
+def _vectors(clip_features: ClipFeatures, count: int) -> np.ndarray:
     """So many readings of a clip, each the mean over its windows, shape (count, n_features)."""
     # A long clip is read once; its own reading stands in for the others.
-    return heard.vectors.mean(axis=0)[np.arange(count) % heard.vectors.shape[1]]
+    return clip_features.vectors.mean(axis=0)[np.arange(count) % clip_features.vectors.shape[1]]
 
 
-def _doubts(heard: Sequence[Heard], vectors: np.ndarray, model: EmotionModel) -> tuple[str, ...]:
+def _doubts(clip_features: Sequence[ClipFeatures], vectors: np.ndarray, model: EmotionModel) -> tuple[str, ...]:
     doubts = []
-    for each in heard:
+    for each in clip_features:
         found = answer(each, model)
         plain = sum(found.probabilities.get(label, 0.0) for label in PLAIN)
         if plain < MIN_PLAIN:

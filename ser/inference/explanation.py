@@ -14,7 +14,7 @@ import numpy as np
 
 from ser.data.table import FeatureTable
 from ser.features import feature_set
-from ser.inference.prediction import Heard, answer
+from ser.inference.prediction import ClipFeatures, answer
 from ser.model.emotion_model import EmotionModel
 from ser.model.training_clips import index_clips, same_recording
 from ser.model.voice_profile import VoiceProfile
@@ -173,12 +173,12 @@ class Neighbour:
 
 
 def explain(
-    heard: Heard, model: EmotionModel, table: FeatureTable, *, profile: VoiceProfile | None = None
+    clip_features: ClipFeatures, model: EmotionModel, table: FeatureTable, *, profile: VoiceProfile | None = None
 ) -> Explanation:
     """Occlude each group of features in turn.
 
     Args:
-        heard: the clip.
+        clip_features: the clip.
         model: who answered.
         table: whose clips the measured values are compared with.
         profile: of the speaker, whose neutral voice is then what groups are put back to.
@@ -189,22 +189,24 @@ def explain(
     wanted = feature_set(model.feature_set)
     usual = None if profile is None else profile.readings
 
-    def probabilities(clip: Heard) -> np.ndarray:
+    def probabilities(clip: ClipFeatures) -> np.ndarray:
         return np.array(list(answer(clip, model, profile=profile).probabilities.values()))
 
-    full = probabilities(heard)
+    full = probabilities(clip_features)
     best = int(np.argmax(full))
     used = np.array([wanted.features[column].group for column in model.columns])
     groups = []
     for group in wanted.groups:
-        change = full - probabilities(replace(heard, vectors=without(heard.vectors, model, group, usual)))
+        change = full - probabilities(
+            replace(clip_features, vectors=without(clip_features.vectors, model, group, usual))
+        )
         groups.append(
             GroupEffect(
                 group=group,
                 effect=float(change[best]),
                 effects={label: float(each) for label, each in zip(model.labels, change, strict=True)},
                 n_features=int((used == group).sum()),
-                measurements=_measurements(heard, model, table, group),
+                measurements=_measurements(clip_features, model, table, group),
             )
         )
     groups.sort(key=lambda each: -abs(each.effect))
@@ -252,11 +254,13 @@ def swapped(vector: np.ndarray, donors: np.ndarray, model: EmotionModel, group: 
     return float(np.abs(model.probabilities(changed) - model.probabilities(vector[None])).sum(axis=1).mean())
 
 
-def nearest(heard: Heard, model: EmotionModel, table: FeatureTable, count: int = 3) -> tuple[Neighbour, ...]:
+def nearest(
+    clip_features: ClipFeatures, model: EmotionModel, table: FeatureTable, count: int = 3
+) -> tuple[Neighbour, ...]:
     """The clips of the data set whose features are most like a clip's.
 
     Args:
-        heard: the clip; a long one counts as the mean of its windows.
+        clip_features: the clip; a long one counts as the mean of its windows.
         model: whose features and scaling count.
         table: the data set.
         count: how many.
@@ -264,12 +268,12 @@ def nearest(heard: Heard, model: EmotionModel, table: FeatureTable, count: int =
     Returns:
         The nearest first. A clip of the data set, whatever it was converted to, is not its own neighbour.
     """
-    own = model.inputs(heard.vectors[:, 0].mean(axis=0))
+    own = model.inputs(clip_features.vectors[:, 0].mean(axis=0))
     others = model.inputs(table.matrix(model.feature_set))
     distances = np.sqrt(((others - own) ** 2).mean(axis=1))
-    if heard.recording is not None:
+    if clip_features.recording is not None:
         itself = index_clips(table.matrix(model.feature_set), model.feature_set)
-        distances[same_recording(itself, heard.recording, model.feature_set)] = np.inf
+        distances[same_recording(itself, clip_features.recording, model.feature_set)] = np.inf
     clips = table.clips
     return tuple(
         Neighbour(clips["name"].iloc[i], clips["emotion"].iloc[i], int(clips["actor"].iloc[i]), float(distances[i]))
@@ -278,7 +282,9 @@ def nearest(heard: Heard, model: EmotionModel, table: FeatureTable, count: int =
     )
 
 
-def _measurements(heard: Heard, model: EmotionModel, table: FeatureTable, group: str) -> tuple[Measurement, ...]:
+def _measurements(
+    clip_features: ClipFeatures, model: EmotionModel, table: FeatureTable, group: str
+) -> tuple[Measurement, ...]:
     wanted = feature_set(model.feature_set)
     place = {name: i for i, name in enumerate(wanted.names)}
     found = []
@@ -287,7 +293,7 @@ def _measurements(heard: Heard, model: EmotionModel, table: FeatureTable, group:
             continue
         values = table.matrix(model.feature_set)[:, place[name]]
         # The first view is the recording as it is.
-        value = float(heard.vectors[:, 0, place[name]].mean())
+        value = float(clip_features.vectors[:, 0, place[name]].mean())
         percentile = float(100 * (values < value).mean())
         word = low if percentile < LOW else high if percentile > HIGH else ""
         unit = wanted.features[place[name]].unit

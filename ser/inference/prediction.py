@@ -126,7 +126,7 @@ class Prediction:
 
 
 @dataclass(frozen=True)
-class Heard:
+class ClipFeatures:
     """A clip as a model's features hear it: all that decoding and extracting give, before anybody answers.
 
     Attributes:
@@ -159,13 +159,13 @@ class Heard:
         return self.vectors[0, 0] if self.whole is None and self.seconds <= WHOLE_SECONDS else self.whole
 
 
-def hear(
+def extract_clip(
     source: bytes | str | os.PathLike[str],
     model: EmotionModel,
     *,
     name: str | None = None,
     decoder: Decoder | None = None,
-) -> Generator[float, None, Heard]:
+) -> Generator[float, None, ClipFeatures]:
     """Decode a clip and extract what a model listens to; the slow half of a prediction, done once a clip.
 
     Args:
@@ -178,7 +178,7 @@ def hear(
         The share done after each window, 0 to 1.
 
     Returns:
-        The `Heard`, good for any model with the same feature set and views.
+        The `ClipFeatures`, good for any model with the same feature set and views.
 
     Raises:
         AudioError: the clip cannot be used.
@@ -199,7 +199,7 @@ def hear(
     whole = None
     if WHOLE_SECONDS < plain.seconds <= COMPARED_SECONDS:
         whole = wanted.extract(wanted.prepared(waveform))
-    return Heard(
+    return ClipFeatures(
         file=plain.name,
         seconds=plain.seconds,
         warnings=assess(plain),
@@ -255,7 +255,7 @@ def with_speech(
 
 
 def answer(
-    heard: Heard,
+    clip_features: ClipFeatures,
     model: EmotionModel,
     *,
     profile: VoiceProfile | None = None,
@@ -264,7 +264,7 @@ def answer(
     """What a model makes of a clip that was heard; matrix products only.
 
     Args:
-        heard: from `hear` with a model of the same feature set.
+        clip_features: from `extract_clip` with a model of the same feature set.
         model: who answers.
         profile: of the speaker; a model without enrolled networks passes it over.
         reference: instead of a profile, the speaker's neutral inputs, shape (1 + len(model.views), 1, n_used).
@@ -278,10 +278,10 @@ def answer(
     """
     if profile is not None:
         reference = profile.inputs(model)
-    windows = window_probabilities(heard.vectors, model, reference)
-    shares = familiarity(model, heard.vectors[:, 0])
+    windows = window_probabilities(clip_features.vectors, model, reference)
+    shares = familiarity(model, clip_features.vectors[:, 0])
     share = None if shares is None else float(shares.mean())
-    warnings = heard.warnings
+    warnings = clip_features.warnings
     if share is not None and share < UNLIKE:
         # First, because it is what matters most: of music, "noisy" and "dull" are true and beside the point.
         warnings = (_unlike(share, held_out_clips(model)), *warnings)
@@ -292,22 +292,22 @@ def answer(
     threshold = trust.set_threshold
     candidates = [model.labels[i] for i in order[1:] if threshold is not None and mean[i] >= threshold]
     return Prediction(
-        file=heard.file,
+        file=clip_features.file,
         label=label,
         confidence=confidence,
         probabilities=_named(model, mean),
         prediction_set=(label, *candidates),
         abstained=confidence < trust.abstain_below,
         warnings=warnings,
-        seconds=heard.seconds,
+        seconds=clip_features.seconds,
         windows=tuple(
             WindowPrediction(start, end, _named(model, row))
-            for (start, end), row in zip(heard.spans, windows, strict=True)
+            for (start, end), row in zip(clip_features.spans, windows, strict=True)
         ),
         familiarity=share,
         held_out=held_out_clips(model),
-        learnt=heard.recording is not None and learnt_from(model, heard.recording),
-        notes=heard.notes,
+        learnt=clip_features.recording is not None and learnt_from(model, clip_features.recording),
+        notes=clip_features.notes,
     )
 
 
@@ -315,7 +315,7 @@ def window_probabilities(vectors: np.ndarray, model: EmotionModel, reference: np
     """Probabilities of every window of a clip.
 
     Args:
-        vectors: as `Heard.vectors`, shape (n_windows, n_views, n_features).
+        vectors: as `ClipFeatures.vectors`, shape (n_windows, n_views, n_features).
         model: who answers.
         reference: the speaker's neutral inputs, shape (1 + len(model.views), 1, n_used); None if unknown.
 
@@ -330,8 +330,10 @@ def window_probabilities(vectors: np.ndarray, model: EmotionModel, reference: np
     return windows if strange is None else flattened(windows, strange)
 
 
-def heard_whole(source: bytes | str | os.PathLike[str], model: EmotionModel, *, name: str | None = None) -> Heard:
-    """As `hear`, without looking at the progress.
+def extract_whole(
+    source: bytes | str | os.PathLike[str], model: EmotionModel, *, name: str | None = None
+) -> ClipFeatures:
+    """As `extract_clip`, without looking at the progress.
 
     Args:
         source: bytes of an audio file, or its path.
@@ -339,12 +341,12 @@ def heard_whole(source: bytes | str | os.PathLike[str], model: EmotionModel, *, 
         name: what to call the clip; the file's name if left out.
 
     Returns:
-        The `Heard`.
+        The `ClipFeatures`.
 
     Raises:
         AudioError: the clip cannot be used.
     """
-    steps = hear(source, model, name=name)
+    steps = extract_clip(source, model, name=name)
     while True:
         try:
             next(steps)
@@ -375,7 +377,7 @@ def predict(
         ModelStoreError: the model was made for features that this version does not compute.
         SerError: the profile holds another feature set.
     """
-    return answer(heard_whole(source, model, name=name), model, profile=profile)
+    return answer(extract_whole(source, model, name=name), model, profile=profile)
 
 
 def _unlike(share: float, held_out: str) -> QualityWarning:

@@ -17,7 +17,7 @@ from ser.audio.activity import speech_frames, voice_band
 from ser.audio.waveform import Decoder, Waveform
 from ser.features import feature_set
 from ser.features.pitch import pitch_track
-from ser.inference.prediction import Gap, Heard, WindowPrediction, answer, vectors_of, with_speech
+from ser.inference.prediction import ClipFeatures, Gap, WindowPrediction, answer, vectors_of, with_speech
 from ser.model.emotion_model import EmotionModel
 from ser.model.voice_profile import VoiceProfile
 
@@ -157,7 +157,7 @@ def _powers(samples: np.ndarray, n_frames: int) -> np.ndarray:
 
 def follow(
     source: bytes,
-    heard: Heard,
+    clip_features: ClipFeatures,
     model: EmotionModel,
     *,
     decoder: Decoder | None = None,
@@ -167,7 +167,7 @@ def follow(
 
     Args:
         source: the clip's bytes.
-        heard: the clip as `ser.inference.prediction.hear` heard it with this model.
+        clip_features: the clip as `ser.inference.prediction.extract_clip` heard it with this model.
         model: who answers.
         decoder: one that may have decoded the clip before.
         profile: of the speaker, if known.
@@ -182,21 +182,23 @@ def follow(
         AudioError: the clip cannot be used.
     """
     decoder = decoder or Decoder()
-    waveform = decoder.decode(source, rate=RATE, name=heard.file)
+    waveform = decoder.decode(source, rate=RATE, name=clip_features.file)
     found = tracks(waveform)
     yield 0.1
-    if heard.seconds > FINE_SECONDS:
-        return Timeline(heard.seconds, answer(heard, model, profile=profile).windows, found, heard.gaps)
+    if clip_features.seconds > FINE_SECONDS:
+        return Timeline(
+            clip_features.seconds, answer(clip_features, model, profile=profile).windows, found, clip_features.gaps
+        )
     wanted = feature_set(model.feature_set)
-    sound = decoder.decode(source, rate=wanted.rate, name=heard.file)
-    spans, gaps = with_speech(waveform, _spans(heard.seconds))
+    sound = decoder.decode(source, rate=wanted.rate, name=clip_features.file)
+    spans, gaps = with_speech(waveform, _spans(clip_features.seconds))
     windows = []
     for start, end in spans:
         vectors = vectors_of(sound.window(start, end), wanted, model.views)
-        part = replace(heard, spans=((start, end),), vectors=vectors[None])
+        part = replace(clip_features, spans=((start, end),), vectors=vectors[None])
         windows.append(WindowPrediction(start, end, answer(part, model, profile=profile).probabilities))
-        yield 0.1 + 0.9 * end / heard.seconds
-    return Timeline(heard.seconds, tuple(windows), found, gaps)
+        yield 0.1 + 0.9 * end / clip_features.seconds
+    return Timeline(clip_features.seconds, tuple(windows), found, gaps)
 
 
 def _spans(seconds: float) -> list[tuple[float, float]]:

@@ -36,12 +36,12 @@ def calibrate(probabilities: np.ndarray, actual: np.ndarray) -> Calibration:
         return float(-log_softmax(scores / np.exp(log_temperature), axis=1)[rows, actual].mean())
 
     temperature = float(np.exp(minimize_scalar(loss, bounds=(np.log(0.2), np.log(5.0)), method="bounded").x))
-    tempered = softmax(scores / temperature, axis=1)
+    temperature_scaled = softmax(scores / temperature, axis=1)
     # The conformal quantile with its finite-sample correction, seen from the probability's side.
     rank = int(np.floor((actual.size + 1) * (1 - COVERAGE)))
-    threshold = float(np.sort(tempered[rows, actual])[rank - 1]) if rank >= 1 else 0.0
-    confidence = tempered.max(axis=1)
-    right = (tempered.argmax(axis=1) == actual).astype(float)
+    threshold = float(np.sort(temperature_scaled[rows, actual])[rank - 1]) if rank >= 1 else 0.0
+    confidence = temperature_scaled.max(axis=1)
+    right = (temperature_scaled.argmax(axis=1) == actual).astype(float)
     believed = IsotonicRegression(y_min=0.0, y_max=1.0).fit(confidence, right).predict(confidence)
     doubtful = confidence[believed < 0.5]
     return Calibration(temperature, threshold, float(doubtful.max()) if doubtful.size else 0.0)

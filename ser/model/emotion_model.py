@@ -67,7 +67,7 @@ class Calibration:
     set_threshold: float | None = None
     abstain_below: float = 0.0
 
-    def tempered(self, mixed: np.ndarray) -> np.ndarray:
+    def temperature_scaled(self, mixed: np.ndarray) -> np.ndarray:
         """Probabilities made as modest as their record asks for.
 
         Args:
@@ -201,7 +201,7 @@ class EmotionModel:
         scaled = (features[..., self.columns].astype(np.float64) - self.mean) / self.scale
         return np.clip(scaled, -self.limit, self.limit) if self.limit else scaled
 
-    def mixture(self, features: np.ndarray, reference: np.ndarray | None = None) -> np.ndarray:
+    def ensemble_probabilities(self, features: np.ndarray, reference: np.ndarray | None = None) -> np.ndarray:
         """Probabilities before calibration: the mean over readings and networks; those in `enrolled` have half the say.
 
         Args:
@@ -225,8 +225,8 @@ class EmotionModel:
         """Probability of every emotion.
 
         Args:
-            features: as for `mixture`.
-            reference: as for `mixture`.
+            features: as for `ensemble_probabilities`.
+            reference: as for `ensemble_probabilities`.
 
         Returns:
             float64, shape (n, len(labels)), rows sum to 1.
@@ -234,7 +234,7 @@ class EmotionModel:
         Raises:
             ModelStoreError: the model was made for features that this version does not compute.
         """
-        return self.trust(reference).tempered(self.mixture(features, reference))
+        return self.trust(reference).temperature_scaled(self.ensemble_probabilities(features, reference))
 
     def guessed_reference(self, inputs: np.ndarray) -> np.ndarray:
         """A guess at a speaker's neutral voice from clips of whatever emotion.
@@ -251,7 +251,7 @@ class EmotionModel:
         """The calibration of answers with such a reference.
 
         Args:
-            reference: as for `mixture`.
+            reference: as for `ensemble_probabilities`.
 
         Returns:
             `enrolled_calibration` where the reference is used, else `calibration`.

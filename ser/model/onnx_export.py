@@ -131,10 +131,10 @@ def onnx_bytes(model: EmotionModel) -> bytes:
     mixed = graph.node("Div", total, graph.double(np.array(float(len(model.networks)))))
     if model.calibration.temperature != 1.0:
         floored = graph.node("Max", mixed, graph.double(np.array(1e-12)))
-        tempered = graph.node(
+        temperature_scaled = graph.node(
             "Div", graph.node("Log", floored), graph.double(np.array(float(model.calibration.temperature)))
         )
-        mixed = graph.node("Softmax", tempered, axis=1)
+        mixed = graph.node("Softmax", temperature_scaled, axis=1)
     graph.nodes.append(helper.make_node("Identity", [mixed], ["probabilities"]))
     n_features = len(feature_set(model.feature_set).names)
     built = helper.make_graph(

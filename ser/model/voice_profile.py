@@ -32,7 +32,7 @@ class VoiceProfile:
 
     Attributes:
         feature_set: name of the set that `readings` hold.
-        readings: the neutral clips' mean vector in each reading of a clip (`ser.inference.prediction.Heard.vectors`),
+        readings: the neutral clips' mean vector in each reading of a clip (`ClipFeatures.vectors`),
         float32,
             shape (n_views, n_features).
         n_clips: how many clips it was made of.
@@ -62,7 +62,7 @@ class VoiceProfile:
             model: who answers.
 
         Returns:
-            Shape (1 + len(model.views), 1, n_used), as `EmotionModel.mixture` takes a reference.
+            Shape (1 + len(model.views), 1, n_used), as `EmotionModel.ensemble_probabilities` takes a reference.
 
         Raises:
             SerError: the profile holds another feature set than the model uses.

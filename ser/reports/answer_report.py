@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from ser.data import ravdess
 from ser.emotions import described
-from ser.evaluation.card_summary import beside_listeners, reliability, track_record
+from ser.evaluation.card_summary import beside_people, reliability, track_record
 from ser.figures.clip import probability_figure
 from ser.figures.explanation import effects_figure
 from ser.figures.timeline import emotions_figure, voice_figure
@@ -104,7 +104,7 @@ def _answer(prediction: Prediction, card: dict) -> str:
     elif prediction.abstained:
         trust = "On unseen voices answers this unsure were wrong more often than right."
     known = [
-        None if prediction.abstained else beside_listeners(prediction.label, record),
+        None if prediction.abstained else beside_people(prediction.label, record),
         prediction.likeness,
     ]
     return (

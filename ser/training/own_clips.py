@@ -262,7 +262,7 @@ def read_clips(found: LabelledSet) -> Generator[Reading, bool | None, Reading]:
     refused, total = list(found.reported), len(found.clips)
     for done, each in enumerate(found.clips, start=1):
         try:
-            clips.append(hear(each.read(), PurePosixPath(each.name).name, each.label, each.speaker or ""))
+            clips.append(extract_clip(each.read(), PurePosixPath(each.name).name, each.label, each.speaker or ""))
         except SerError as error:
             refused.append(str(error))
         if (yield Reading(done, total, tuple(clips), tuple(refused))):
@@ -270,7 +270,7 @@ def read_clips(found: LabelledSet) -> Generator[Reading, bool | None, Reading]:
     return Reading(len(clips), total, tuple(clips), tuple(refused))
 
 
-def hear(data: bytes, name: str, label: str, speaker: str = "") -> OwnClip:
+def extract_clip(data: bytes, name: str, label: str, speaker: str = "") -> OwnClip:
     """Decode a clip, judge its quality and compute its features.
 
     Args:

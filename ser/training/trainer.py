@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from ser.audio.augmentation import VIEWS
 from ser.data.splits import EMOBOX_FOLDS, PROTOCOLS, hold_out
-from ser.data.table import ALTERED_COPIES, READ_SET, SITTING_COPIES
+from ser.data.table import AUGMENTED_COPIES, READ_SET, SESSION_COPIES
 from ser.emotions import LABELS
 from ser.errors import SerError, TrainingError
 from ser.features import feature_set
@@ -58,7 +58,7 @@ _RANGES = {
     "validation": (0.0, 0.5),
     "members": (1, 16),
     "enrolled_members": (0, 16),
-    "copies": (0, ALTERED_COPIES),
+    "copies": (0, AUGMENTED_COPIES),
     "mixup": (0.0, 10.0),
     "smoothing": (0.0, 0.9),
     "limit": (0.0, 100.0),
@@ -108,7 +108,7 @@ class TrainingSettings:
         enrolled_members: further networks that learn to answer for a speaker whose neutral voice is known; see
             `ser.inference.enrolment`. 0 for none.
         copies: how many altered copies of every clip (other pitch, room, noise, colour) are learnt from beside the
-            clip; networks for known voices learn from as many, at most `SITTING_COPIES`, in which all clips of a
+            clip; networks for known voices learn from as many, at most `SESSION_COPIES`, in which all clips of a
             speaker are altered alike. Of the feature set "standard" alone; not used by others.
         views: whether an answer averages over the clip read again too, slower through a telephone's band and faster
             in noise, and these readings are learnt from; of the feature set "standard" alone, as copies.
@@ -152,7 +152,7 @@ class TrainingSettings:
     balanced: bool = True
     members: int = 2
     enrolled_members: int = 1
-    copies: int = ALTERED_COPIES
+    copies: int = AUGMENTED_COPIES
     views: bool = True
     mixup: float = 0.4
     smoothing: float = 0.1
@@ -239,9 +239,9 @@ class TrainingSettings:
         return self.copies if self.feature_set == READ_SET else 0
 
     @property
-    def used_sittings(self) -> int:
+    def used_sessions(self) -> int:
         """Copies of each clip as of another sitting that the networks for known voices learn from."""
-        return min(self.used_copies, SITTING_COPIES)
+        return min(self.used_copies, SESSION_COPIES)
 
     def to_json(self) -> dict:
         """The settings as a JSON object."""

@@ -18,7 +18,7 @@ from ser.audio.activity import (
 from ser.audio.quality import assess, measure
 from ser.audio.recording import measure as measure_recording
 from ser.audio.waveform import Waveform, decode
-from ser.inference.prediction import hear, with_speech
+from ser.inference.prediction import extract_clip, with_speech
 from ser.inference.timeline import follow
 from ser.model.store import ModelStore
 from tests.helpers.sounds import file, tone, voice
@@ -111,10 +111,10 @@ def test_the_timeline_of_a_clip_names_its_gaps():
             except StopIteration as end:
                 return end.value
 
-    heard = result(hear(data, model))
-    timeline = result(follow(data, heard, model))
+    clip_features = result(extract_clip(data, model))
+    timeline = result(follow(data, clip_features, model))
     (gap,) = timeline.gaps
-    assert gap == heard.gaps[0] and gap.reason == SILENCE
+    assert gap == clip_features.gaps[0] and gap.reason == SILENCE
     assert 9.0 <= gap.start <= 12.6 and 17.4 <= gap.end <= 21.0
     assert f"{gap.start:.3f},{gap.end:.3f}" in timeline.to_csv() and "no answer: silence" in timeline.to_csv()
 

@@ -5,21 +5,21 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import scipy.signal
-from tests.helpers import sounds
 
 from ser.audio import augmentation
 from ser.audio.activity import active_level
-from ser.audio.augmentation import CODECS, COLOURS, altered
+from ser.audio.augmentation import CODECS, COLOURS, augmented
 from ser.audio.waveform import Waveform, decode
+from tests.helpers import sounds
 
 RATE = 16_000
 
 
-def heard(samples: np.ndarray) -> Waveform:
+def waveform_of(samples: np.ndarray) -> Waveform:
     return decode(sounds.file(samples, RATE, subtype="FLOAT"))
 
 
-VOICE = heard(sounds.voice(4.0))
+VOICE = waveform_of(sounds.voice(4.0))
 CHANGES = {
     "speed": lambda w, seed: augmentation.speed(w, 1.1),
     "tilt": lambda w, seed: augmentation.tilt(w, -2),
@@ -32,7 +32,7 @@ CHANGES = {
     "hum": lambda w, seed: augmentation.hum(w, 20, seed=seed),
     "babble": lambda w, seed: augmentation.babble(w, 20, [VOICE], seed=seed),
     "room": lambda w, seed: augmentation.room(w, 0.3, 6, seed=seed),
-    "altered": altered,
+    "altered": augmented,
 } | {name: lambda w, seed, name=name: augmentation.codec(w, name) for name in CODECS}
 DRAWN = ("noise", "hum", "babble", "room", "altered")
 
@@ -66,14 +66,14 @@ def test_chance_follows_the_seed(name):
 
 @pytest.mark.parametrize("factor", [0.86, 0.95, 1.05, 1.16])
 def test_speed_changes_length_and_frequencies_by_the_factor(factor):
-    new = augmentation.speed(heard(sounds.tone(400)), factor)
+    new = augmentation.speed(waveform_of(sounds.tone(400)), factor)
     assert new.seconds == pytest.approx(2 / factor, abs=1e-3)
     assert peak_frequency(new.samples) == pytest.approx(400 * factor, abs=1)
 
 
 @pytest.mark.parametrize(("frequency", "octaves"), [(250, -2), (1000, 0), (4000, 2), (10, np.log2(0.05))])
 def test_tilt_turns_about_1_khz(frequency, octaves):
-    tone = heard(sounds.tone(frequency, 4.0))
+    tone = waveform_of(sounds.tone(frequency, 4.0))
     middle = slice(RATE, 3 * RATE)
     change = level(augmentation.tilt(tone, 1.5).samples[middle]) - level(tone.samples[middle])
     assert change == pytest.approx(1.5 * octaves, abs=0.05)
@@ -91,7 +91,7 @@ def test_tilt_turns_about_1_khz(frequency, octaves):
     ],
 )
 def test_band_passes_inside_and_stops_outside(frequency, low, high, least, most):
-    tone = heard(sounds.tone(frequency, 4.0, amplitude=0.5))
+    tone = waveform_of(sounds.tone(frequency, 4.0, amplitude=0.5))
     middle = slice(RATE, 3 * RATE)
     change = level(augmentation.band(tone, low, high).samples[middle]) - level(tone.samples[middle])
     assert least <= change <= most
@@ -99,7 +99,7 @@ def test_band_passes_inside_and_stops_outside(frequency, low, high, least, most)
 
 @pytest.mark.parametrize(("frequency", "passes"), [(100, False), (1000, True), (3000, True), (5000, False)])
 def test_telephone_carries_its_band_alone(frequency, passes):
-    tone = heard(sounds.tone(frequency, 4.0))
+    tone = waveform_of(sounds.tone(frequency, 4.0))
     new = augmentation.telephone(tone)
     assert new.samples.size == tone.samples.size
     change = level(new.samples[RATE : 3 * RATE]) - level(tone.samples[RATE : 3 * RATE])
@@ -148,7 +148,10 @@ def test_hum_is_harmonics_of_the_mains(mains):
 
 
 def test_babble_is_made_of_the_voices_given_at_equal_loudness():
-    low, high = heard(sounds.tone(300, 1.0, amplitude=0.5)), heard(sounds.tone(700, 3.0, amplitude=0.01))
+    low, high = (
+        waveform_of(sounds.tone(300, 1.0, amplitude=0.5)),
+        waveform_of(sounds.tone(700, 3.0, amplitude=0.01)),
+    )
     added = augmentation.babble(VOICE, 10, [low, high], seed=1).samples - VOICE.samples
     assert level(added) == pytest.approx(VOICE.level - 10, abs=0.05)
     power = np.abs(np.fft.rfft(added * np.hanning(added.size))) ** 2
@@ -194,7 +197,7 @@ def test_codecs_lose_more_at_a_lower_bit_rate():
 def test_altered_draws_as_its_description_says():
     lengths, untouched = [], 0
     for seed in range(300):
-        new = altered(VOICE, seed)
+        new = augmented(VOICE, seed)
         lengths.append(VOICE.seconds / new.seconds)
         # Nobody speaks in the first 50 ms, so what is louder there than the faint hiss is noise.
         untouched += level(new.samples[:800]) < VOICE.level - 55
@@ -204,11 +207,11 @@ def test_altered_draws_as_its_description_says():
 
 
 def test_clips_of_a_sitting_have_speaker_and_room_in_common_and_noise_of_their_own():
-    one, again = altered(VOICE, 1, sitting=5), altered(VOICE, 1, sitting=5)
-    other = altered(VOICE, 2, sitting=5)
+    one, again = augmented(VOICE, 1, session=5), augmented(VOICE, 1, session=5)
+    other = augmented(VOICE, 2, session=5)
     np.testing.assert_array_equal(one.samples, again.samples)
     # The same speed, tilt, room and band; what remains of one without the other is noise under the speech.
     assert one.seconds == other.seconds
     assert level(one.samples - other.samples) < VOICE.level - 8
-    assert {altered(VOICE, 1, sitting=sitting).seconds for sitting in range(8)} != {one.seconds}
-    assert altered(VOICE, 1).seconds != altered(VOICE, 2).seconds
+    assert {augmented(VOICE, 1, session=session).seconds for session in range(8)} != {one.seconds}
+    assert augmented(VOICE, 1).seconds != augmented(VOICE, 2).seconds

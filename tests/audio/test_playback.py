@@ -5,11 +5,11 @@ import wave
 
 import numpy as np
 import pytest
-from tests.helpers import sounds
 
 from ser.audio.playback import RATE, browser_type, playable
 from ser.audio.waveform import decode
 from ser.errors import AudioError
+from tests.helpers import sounds
 
 SECONDS = 3.0
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import scipy.signal
-from tests.helpers import sounds
 import soxr
 
 from ser.audio import quality
 from ser.audio.quality import Measured, assess
 from ser.audio.waveform import Waveform, decode
+from tests.helpers import sounds
 
 
 def clip(samples: np.ndarray, rate: int = 16_000, **options) -> Waveform:

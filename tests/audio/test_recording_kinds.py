@@ -13,13 +13,13 @@ import av
 import numpy as np
 import pytest
 import soundfile
-from tests.helpers import sounds
 import soxr
 
 from ser.audio import formats
 from ser.audio.containers.ogg import _checksum
 from ser.audio.waveform import Decoder, decode
 from ser.errors import AudioError
+from tests.helpers import sounds
 from tests.helpers.sounds import ffmpeg_file, two_tracks
 
 RATE = 48_000

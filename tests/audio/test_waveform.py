@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from tests.helpers import sounds
 import soxr
 
 from ser.audio import decoders, waveform
 from ser.audio.activity import active_level
 from ser.audio.waveform import MAX_SECONDS, TARGET_LEVEL, decode, wav_bytes
 from ser.errors import AudioError
+from tests.helpers import sounds
 
 VOICE = sounds.voice(2.0, 48_000)
 VOICE_16 = soxr.resample(VOICE, 48_000, 16_000)

@@ -10,11 +10,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from tests.helpers import sounds
 
 from ser.data.ravdess import ARCHIVE_NAME, Clip, default_folder, default_source, open_source, parse_name
 from ser.emotions import LABELS
 from ser.errors import DatasetError
+from tests.helpers import sounds
 
 WAV = sounds.file(sounds.voice(1.0), 16_000)
 

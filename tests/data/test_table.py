@@ -7,7 +7,7 @@ from ser.audio.augmentation import VIEWS
 from ser.audio.recording import UNITS
 from ser.audio.waveform import decode
 from ser.data import ravdess
-from ser.data.table import ALTERED_COPIES, SITTING_COPIES, FeatureTable, _readings, extract, load_table
+from ser.data.table import AUGMENTED_COPIES, SESSION_COPIES, FeatureTable, _readings, extract, load_table
 from ser.features.contours import CONTOURS, POINTS
 from tests.helpers.sounds import file, voice
 
@@ -64,14 +64,17 @@ def test_a_clip_read_again_gives_its_other_readings(ravdess):
         kept = table.readings.values(slice(None), np.array([row]))[:, 0]
         off = np.abs(found - kept) / table.readings.step
         assert (off < 0.51).mean() > 0.999 and off.max() < 2
-        assert len(found) == len(VIEWS) + ALTERED_COPIES + SITTING_COPIES
+        assert len(found) == len(VIEWS) + AUGMENTED_COPIES + SESSION_COPIES
 
 
 def test_copies_and_sittings_are_different_readings():
     table, rows = load_table(), np.arange(1440)
-    copies, sittings = table.copies("standard", rows, ALTERED_COPIES), table.sittings("standard", rows, SITTING_COPIES)
-    assert copies.shape[0] == ALTERED_COPIES and sittings.shape[0] == SITTING_COPIES
-    every = np.concatenate([table.views("standard", rows, tuple(VIEWS)), copies, sittings])
+    copies, sessions = (
+        table.copies("standard", rows, AUGMENTED_COPIES),
+        table.sessions("standard", rows, SESSION_COPIES),
+    )
+    assert copies.shape[0] == AUGMENTED_COPIES and sessions.shape[0] == SESSION_COPIES
+    every = np.concatenate([table.views("standard", rows, tuple(VIEWS)), copies, sessions])
     assert len(np.unique(every[:, 0], axis=0)) == len(every)
     # In a sitting an actor's voice is moved alike, clip by clip it is not: the pitch tells.
     pitch = [feature.name for feature in table.features("standard")].index("f0.p50")
@@ -80,7 +83,7 @@ def test_copies_and_sittings_are_different_readings():
         np.median(np.abs(part - np.median(part, axis=1, keepdims=True)), axis=1).mean()
         for part in _by_actor(moved, table)
     ]
-    assert max(apart[ALTERED_COPIES:]) < 0.7 * min(apart[:ALTERED_COPIES])
+    assert max(apart[AUGMENTED_COPIES:]) < 0.7 * min(apart[:AUGMENTED_COPIES])
 
 
 def _by_actor(moved: np.ndarray, table: FeatureTable) -> np.ndarray:

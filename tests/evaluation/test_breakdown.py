@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ser.data.table import load_table
-from ser.evaluation.breakdown import examine
+from ser.evaluation.breakdown import breakdown
 from ser.evaluation.crossvalidation import cross_validate, fold_answers, with_profiles
 from ser.metrics import uar
 from ser.model.store import DEFAULT_NAME, ModelStore
@@ -28,7 +28,7 @@ def judged(table):
 
 
 def test_every_part_is_the_score_of_that_part(judged, table):
-    found = examine(judged, table)
+    found = breakdown(judged, table)
     actual = table.labels[judged.rows]
     answered = np.array(judged.evaluation.labels)[judged.probabilities.argmax(axis=1)]
     women = (table.clips["sex"] == "female").to_numpy()[judged.rows]

@@ -94,9 +94,9 @@ def test_transductive_score_adapts_to_each_speaker_as_a_whole(tmp_path, monkeypa
         place.write_bytes(example.read_bytes())
     asked = []
 
-    def all_right(heard, model):
-        asked.append([each.file for each in heard])
-        found = [answer(each, model) for each in heard]
+    def all_right(clip_features, model):
+        asked.append([each.file for each in clip_features])
+        found = [answer(each, model) for each in clip_features]
         return [
             replace(each, probabilities={label: float(each.file.startswith(label)) for label in each.probabilities})
             for each in found

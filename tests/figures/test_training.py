@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ser.evaluation.diagnostics import Importance, LearningPoint, Reliability, RiskCoverage
-from ser.evaluation.significance import Comparison
+from ser.evaluation.significance import Significance
 from ser.experiments.search import Candidate
 from ser.figures import report, runs, training
 from ser.metrics import score
@@ -102,7 +102,7 @@ def test_runs_without_the_measure_are_left_out():
 
 
 def test_differences_are_sorted_with_their_actors():
-    found = Comparison((3, 5, 8), np.array([0.2, -0.1, 0.0]), 0.033, (-0.1, 0.2), 0.5, 0.25)
+    found = Significance((3, 5, 8), np.array([0.2, -0.1, 0.0]), 0.033, (-0.1, 0.2), 0.5, 0.25)
     bars = runs.differences_figure(found).data[0]
     assert list(bars.x) == ["5", "8", "3"] and list(bars.y) == pytest.approx([-10, 0, 20])
 

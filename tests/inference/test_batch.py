@@ -5,8 +5,8 @@ import pytest
 
 from ser.errors import AudioError, ModelStoreError
 from ser.inference import batch
-from ser.inference.batch import Sound, listen
-from ser.inference.prediction import Heard
+from ser.inference.batch import ClipFile, extract_batch
+from ser.inference.prediction import ClipFeatures
 from ser.jobs import Job, Places
 from ser.model.store import ModelStore
 from tests.helpers.sounds import file, voice
@@ -30,18 +30,18 @@ def followed(steps, stop_after=None):
 
 def test_thirty_files_three_of_them_broken_give_27_results_and_3_errors_in_order(model):
     good = file(voice(1.0), 16_000)
-    sounds = [Sound(f"{i}.wav", b"This is a diary." if i % 10 == 4 else good) for i in range(30)]
-    reports, found = followed(listen(sounds, model))
+    sounds = [ClipFile(f"{i}.wav", b"This is a diary." if i % 10 == 4 else good) for i in range(30)]
+    reports, found = followed(extract_batch(sounds, model))
     assert [isinstance(each, AudioError) for each in found] == [i % 10 == 4 for i in range(30)]
     assert all(sounds[i].name in str(found[i]) for i in (4, 14, 24))
-    assert [each.file for each in found if isinstance(each, Heard)] == [
+    assert [each.file for each in found if isinstance(each, ClipFeatures)] == [
         sound.name for i, sound in enumerate(sounds) if i % 10 != 4
     ]
     assert reports[-1].share == 1.0
 
 
 def test_the_share_only_grows_and_says_which_clip_is_under_way(model):
-    reports, _ = followed(listen([Sound("a", file(voice(8.0), 16_000)), Sound("b", b"no sound")], model))
+    reports, _ = followed(extract_batch([ClipFile("a", file(voice(8.0), 16_000)), ClipFile("b", b"no sound")], model))
     shares = [report.share for report in reports]
     assert shares == sorted(shares)
     assert len(set(shares)) > 3
@@ -49,14 +49,14 @@ def test_the_share_only_grows_and_says_which_clip_is_under_way(model):
 
 
 def test_a_stop_acts_within_a_window_and_keeps_what_was_found(model):
-    sounds = [Sound("short", file(voice(1.0), 16_000)), Sound("long", file(np.tile(voice(10.0), 12), 16_000))]
-    reports, found = followed(listen(sounds, model), stop_after=3)
+    sounds = [ClipFile("short", file(voice(1.0), 16_000)), ClipFile("long", file(np.tile(voice(10.0), 12), 16_000))]
+    reports, found = followed(extract_batch(sounds, model), stop_after=3)
     assert [each.file for each in found] == ["short"]
     assert len(reports) == 3
 
 
 def test_a_stop_after_a_broken_clip_keeps_its_error(model):
-    reports, found = followed(listen([Sound("a", b""), Sound("b", b"")], model), stop_after=1)
+    reports, found = followed(extract_batch([ClipFile("a", b""), ClipFile("b", b"")], model), stop_after=1)
     assert len(reports) == len(found) == 1
     assert isinstance(found[0], AudioError)
 
@@ -66,9 +66,9 @@ def test_what_no_clip_is_to_blame_for_ends_it(model, monkeypatch):
         raise ModelStoreError("Made for other features.")
         yield
 
-    monkeypatch.setattr(batch, "hear", refuse)
+    monkeypatch.setattr(batch, "extract_clip", refuse)
     with pytest.raises(ModelStoreError):
-        followed(listen([Sound("a", b"")], model))
+        followed(extract_batch([ClipFile("a", b"")], model))
 
 
 def test_who_speaks_does_not_stand_in_the_line_of_the_trainings(model):
@@ -77,9 +77,9 @@ def test_who_speaks_does_not_stand_in_the_line_of_the_trainings(model):
     assert batch.PLACES is not TRAININGS
     full = Places(1)
     assert full.enter("somebody", lambda: False)
-    waiting = Job(listen([Sound("a", file(voice(1.0), 16_000))], model), places=full).start()
+    waiting = Job(extract_batch([ClipFile("a", file(voice(1.0), 16_000))], model), places=full).start()
     assert waiting.snapshot().position == 1
-    ready = Job(listen([Sound("a", file(voice(1.0), 16_000))], model), places=batch.PLACES).start()
+    ready = Job(extract_batch([ClipFile("a", file(voice(1.0), 16_000))], model), places=batch.PLACES).start()
     ready.join(60)
     assert ready.snapshot().state == "done"
     waiting.stop()

@@ -7,7 +7,7 @@ import pytest
 
 from ser.errors import AudioError, SerError
 from ser.inference.enrolment import VoiceProfile, adapt, enrol
-from ser.inference.prediction import answer, heard_whole
+from ser.inference.prediction import answer, extract_whole
 from ser.model.store import DEFAULT_NAME, ModelStore
 from tests.helpers.sounds import file, voice
 
@@ -33,15 +33,15 @@ def test_a_profile_survives_json_and_holds_no_audio(model, spoken):
 
 def test_the_profile_of_a_clip_is_its_own_features(model, spoken):
     profile = enrol([spoken], model)
-    heard = heard_whole(spoken, model)
-    np.testing.assert_allclose(profile.readings, heard.vectors[0], rtol=1e-6)
-    np.testing.assert_allclose(profile.inputs(model)[:, 0], model.inputs(heard.vectors[0]))
+    clip_features = extract_whole(spoken, model)
+    np.testing.assert_allclose(profile.readings, clip_features.vectors[0], rtol=1e-6)
+    np.testing.assert_allclose(profile.inputs(model)[:, 0], model.inputs(clip_features.vectors[0]))
 
 
 def test_a_profile_changes_the_answer_and_only_where_it_is_used(model, spoken):
-    heard = heard_whole(file(voice(3.0, level=-20), 16_000), model)
+    clip_features = extract_whole(file(voice(3.0, level=-20), 16_000), model)
     profile = enrol([spoken], model)
-    with_it, without = answer(heard, model, profile=profile), answer(heard, model)
+    with_it, without = answer(clip_features, model, profile=profile), answer(clip_features, model)
     assert with_it.probabilities != without.probabilities
     assert sum(with_it.probabilities.values()) == pytest.approx(1)
     notebook = ModelStore().load("notebook").model
@@ -99,9 +99,9 @@ def test_anger_is_not_taken_for_a_neutral_voice_in_silence(model, ravdess):
 
 def test_a_batch_adapts_to_its_speaker(model, ravdess):
     clips = [clip for clip in ravdess.clips if clip.actor == 3][::6]
-    heard = [heard_whole(ravdess.read(clip), model, name=clip.name) for clip in clips]
-    adapted, alone = adapt(heard, model), [answer(each, model) for each in heard]
+    clip_features = [extract_whole(ravdess.read(clip), model, name=clip.name) for clip in clips]
+    adapted, alone = adapt(clip_features, model), [answer(each, model) for each in clip_features]
     assert [each.file for each in adapted] == [each.file for each in alone]
     assert any(a.probabilities != b.probabilities for a, b in zip(adapted, alone, strict=True))
     # One clip alone says nothing of its speaker apart from itself.
-    assert adapt(heard[:1], model) == alone[:1]
+    assert adapt(clip_features[:1], model) == alone[:1]

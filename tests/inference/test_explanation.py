@@ -8,7 +8,7 @@ from ser.data.table import load_table
 from ser.evaluation.crossvalidation import fit
 from ser.features import FEATURE_SETS, feature_set
 from ser.inference.explanation import explain, nearest, swapped, without
-from ser.inference.prediction import Heard
+from ser.inference.prediction import ClipFeatures
 from ser.model.emotion_model import EmotionModel, Network
 from ser.training.trainer import TrainingSettings
 
@@ -19,7 +19,7 @@ HELD_OUT = np.isin(TABLE.actors, EMOBOX_FOLDS[0])
 
 def as_heard(vectors):
     """A clip of one window as it would be heard with these features."""
-    return Heard("clip", 3.0, (), "standard", ((0.0, 3.0),), np.asarray(vectors, np.float32)[None, None])
+    return ClipFeatures("clip", 3.0, (), "standard", ((0.0, 3.0),), np.asarray(vectors, np.float32)[None, None])
 
 
 def linear(weights):
@@ -170,6 +170,6 @@ def test_the_notebook_features_are_explained_too():
     weight[:40, 1] = 0.01
     zeros = np.zeros(len(names))
     net = Network("relu", (weight,), (np.zeros(2),))
-    heard = Heard("clip", 3.0, (), "notebook", ((0.0, 3.0),), TABLE.matrix("notebook")[:1][None])
+    clip_features = ClipFeatures("clip", 3.0, (), "notebook", ((0.0, 3.0),), TABLE.matrix("notebook")[:1][None])
     model = EmotionModel(("calm", "angry"), "notebook", names, zeros, zeros + 1, (net,))
-    assert {group.group for group in explain(heard, model, TABLE).groups} == set(feature_set("notebook").groups)
+    assert {group.group for group in explain(clip_features, model, TABLE).groups} == set(feature_set("notebook").groups)

@@ -11,8 +11,8 @@ from ser.inference.prediction import (
     UNLIKE,
     WINDOW_SECONDS,
     answer,
-    hear,
-    heard_whole,
+    extract_clip,
+    extract_whole,
     predict,
 )
 from ser.model.store import DEFAULT_NAME, ModelStore
@@ -25,42 +25,42 @@ def model():
 
 
 def test_a_short_clip_is_answered_as_a_whole_and_in_every_reading(model):
-    heard = heard_whole(file(voice(3.0), 16_000), model, name="short")
-    assert heard.spans == ((0.0, 3.0),)
-    assert heard.vectors.shape[:2] == (1, 1 + len(model.views))
-    found = answer(heard, model)
+    clip_features = extract_whole(file(voice(3.0), 16_000), model, name="short")
+    assert clip_features.spans == ((0.0, 3.0),)
+    assert clip_features.vectors.shape[:2] == (1, 1 + len(model.views))
+    found = answer(clip_features, model)
     assert found.file == "short"
     assert sum(found.probabilities.values()) == pytest.approx(1)
     assert found.prediction_set[0] == found.label == max(found.probabilities, key=found.probabilities.get)
 
 
 def test_a_longer_clip_is_answered_in_windows_that_overlap_by_half_and_reach_its_end(model):
-    steps, shares = hear(file(voice(11.0), 16_000), model), []
+    steps, shares = extract_clip(file(voice(11.0), 16_000), model), []
     while True:
         try:
             shares.append(next(steps))
         except StopIteration as end:
-            heard = end.value
+            clip_features = end.value
             break
-    starts = [start for start, _ in heard.spans]
+    starts = [start for start, _ in clip_features.spans]
     assert np.diff(starts[:-1]) == pytest.approx(HOP_SECONDS)
-    assert {round(end - start, 6) for start, end in heard.spans} == {WINDOW_SECONDS}
-    assert heard.spans[-1][1] == pytest.approx(11.0)
+    assert {round(end - start, 6) for start, end in clip_features.spans} == {WINDOW_SECONDS}
+    assert clip_features.spans[-1][1] == pytest.approx(11.0)
     assert shares == pytest.approx(np.arange(1, len(starts) + 1) / len(starts))
-    found = answer(heard, model)
+    found = answer(clip_features, model)
     mean = np.mean([list(window.probabilities.values()) for window in found.windows], axis=0)
     assert list(found.probabilities.values()) == pytest.approx(mean)
 
 
 def test_a_long_clip_has_no_more_windows_than_that_further_apart(model, monkeypatch):
     monkeypatch.setattr("ser.inference.prediction.MOST_WINDOWS", 4)
-    spans = heard_whole(file(voice(12.0), 16_000), model).spans
+    spans = extract_whole(file(voice(12.0), 16_000), model).spans
     assert spans == ((0.0, 4.0), (3.0, 7.0), (6.0, 10.0), (8.0, 12.0))
 
 
 def test_a_window_without_speech_is_passed_over(model):
     silent = np.concatenate([voice(6.0), np.zeros(16_000 * 10, np.float32), voice(6.0)])
-    spans = heard_whole(file(silent, 16_000), model).spans
+    spans = extract_whole(file(silent, 16_000), model).spans
     assert all(end <= 8.0 or start >= 14.0 for start, end in spans)
     assert spans[0][0] == 0.0
     assert spans[-1][1] == pytest.approx(22.0)
@@ -70,9 +70,9 @@ def test_the_windows_of_a_very_long_clip_are_read_once(model):
     # Mostly silence, which costs nothing.
     long = np.zeros(round(16_000 * READ_ONCE_SECONDS), np.float32)
     long[: 16_000 * 6] = voice(6.0)
-    once = heard_whole(file(long, 16_000), model)
+    once = extract_whole(file(long, 16_000), model)
     assert once.vectors.shape[1] == 1
-    thrice = heard_whole(file(long[:-16_000], 16_000), model)
+    thrice = extract_whole(file(long[:-16_000], 16_000), model)
     assert thrice.vectors.shape[1] == 1 + len(model.views)
     assert np.array_equal(once.vectors[0, 0], thrice.vectors[0, 0])
     assert sum(answer(once, model).probabilities.values()) == pytest.approx(1)

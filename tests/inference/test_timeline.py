@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ser.audio.waveform import decode
-from ser.inference.prediction import WindowPrediction, hear
+from ser.inference.prediction import WindowPrediction, extract_clip
 from ser.inference.timeline import FINE_WINDOW, RATE, Run, Timeline, follow, tracks
 from ser.model.store import ModelStore
 from tests.helpers.sounds import file, tone, voice
@@ -29,7 +29,7 @@ def finished(steps):
 
 def laid_out(samples, model):
     data = file(samples, RATE)
-    return finished(follow(data, finished(hear(data, model))[0], model))
+    return finished(follow(data, finished(extract_clip(data, model))[0], model))
 
 
 def heard_tracks(samples):
@@ -86,7 +86,7 @@ def test_a_fine_window_is_answered_as_the_stretch_alone_would_be(model):
 
     samples = voice(5.0, pause=0.0)
     timeline, _ = laid_out(samples, model)
-    alone = answer(finished(hear(file(samples[: round(FINE_WINDOW * RATE)], RATE), model))[0], model)
+    alone = answer(finished(extract_clip(file(samples[: round(FINE_WINDOW * RATE)], RATE), model))[0], model)
     assert timeline.windows[0].probabilities == pytest.approx(alone.probabilities, abs=1e-3)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from ser.data.table import load_table
 from ser.inference.explanation import explain
-from ser.inference.prediction import answer, hear
+from ser.inference.prediction import answer, extract_clip
 from ser.inference.timeline import follow
 from ser.model.store import ModelStore
 from ser.reports.answer_report import report
@@ -26,11 +26,11 @@ def finished(steps):
 def parts():
     stored = ModelStore().load("default")
     data = file(voice(5.0), 16_000)
-    heard = finished(hear(data, stored.model, name="<script>alert(1)</script>.wav"))
+    clip_features = finished(extract_clip(data, stored.model, name="<script>alert(1)</script>.wav"))
     return (
-        answer(heard, stored.model),
-        explain(heard, stored.model, load_table()),
-        finished(follow(data, heard, stored.model)),
+        answer(clip_features, stored.model),
+        explain(clip_features, stored.model, load_table()),
+        finished(follow(data, clip_features, stored.model)),
         stored.card,
     )
 

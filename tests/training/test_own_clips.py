@@ -12,7 +12,7 @@ from ser.data.table import load_table
 from ser.errors import AudioError, DatasetError
 from ser.evaluation.crossvalidation import cross_validate, fit
 from ser.inference.prediction import predict
-from ser.training.own_clips import FIRST_SPEAKER, OwnClips, checked_label, conclusions, hear, joined, read
+from ser.training.own_clips import FIRST_SPEAKER, OwnClips, checked_label, conclusions, extract_clip, joined, read
 from ser.training.trainer import PRESETS, finish
 from tests.helpers.sounds import file, voice
 
@@ -33,7 +33,7 @@ def own():
     """Three labels, five clips each, told apart by pitch and pace."""
     files = {"slow": 0.8, "middling": 1.0, "quick": 1.25}
     clips = [
-        hear(recording(pitch * (0.96 + 0.02 * take), seed=take), f"{label}-{take}.wav", label)
+        extract_clip(recording(pitch * (0.96 + 0.02 * take), seed=take), f"{label}-{take}.wav", label)
         for label, pitch in files.items()
         for take in range(5)
     ]
@@ -134,7 +134,7 @@ def test_reading_can_be_stopped():
 
 
 def test_a_bad_recording_gets_advice():
-    assert any("quiet" in sentence.lower() for sentence in hear(recording(level=-65.0), "a", "b").advice)
+    assert any("quiet" in sentence.lower() for sentence in extract_clip(recording(level=-65.0), "a", "b").advice)
 
 
 @pytest.mark.parametrize("label", ["", "   ", "x" * 41])
@@ -147,7 +147,7 @@ def test_no_clips_no_table():
     with pytest.raises(DatasetError, match="no clips of your own"):
         OwnClips().table()
     with pytest.raises(AudioError):
-        hear(b"", "empty.wav", "tired")
+        extract_clip(b"", "empty.wav", "tired")
 
 
 def test_what_can_be_concluded(own):

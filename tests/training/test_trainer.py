@@ -316,13 +316,13 @@ class TestCalibration:
         overconfident = truth**3 / (truth**3).sum(axis=1, keepdims=True)
         found = calibrate(overconfident, actual)
         assert found.temperature == pytest.approx(3, rel=0.1)
-        tempered = overconfident ** (1 / found.temperature)
-        tempered /= tempered.sum(axis=1, keepdims=True)
-        right = tempered.argmax(axis=1) == actual
-        assert expected_calibration_error(tempered.max(axis=1), right) < 0.02
-        held = tempered[np.arange(actual.size), actual] >= found.set_threshold
+        temperature_scaled = overconfident ** (1 / found.temperature)
+        temperature_scaled /= temperature_scaled.sum(axis=1, keepdims=True)
+        right = temperature_scaled.argmax(axis=1) == actual
+        assert expected_calibration_error(temperature_scaled.max(axis=1), right) < 0.02
+        held = temperature_scaled[np.arange(actual.size), actual] >= found.set_threshold
         assert held.mean() == pytest.approx(0.9, abs=0.005)
-        doubted = tempered.max(axis=1) < found.abstain_below
+        doubted = temperature_scaled.max(axis=1) < found.abstain_below
         assert right[doubted].mean() < 0.5 < right[~doubted].mean()
 
     def test_calibration_folds_part_actors(self):
@@ -448,7 +448,7 @@ def test_a_known_voice_is_compared_with_itself_in_the_same_reading():
     rng = np.random.default_rng(0)
     emotions = ("neutral", "happy", "sad")
 
-    def sitting(actors: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    def session(actors: np.ndarray, labels: np.ndarray) -> np.ndarray:
         features = np.zeros((labels.size, 180), np.float32)
         voice = dict(zip(np.unique(actors), rng.normal(0, 3, np.unique(actors).size), strict=True))
         features[:, 0] = rng.normal(0, 0.1, labels.size)
@@ -456,7 +456,7 @@ def test_a_known_voice_is_compared_with_itself_in_the_same_reading():
         return features
 
     actors, labels = np.repeat(np.arange(1, 41), 12), np.tile(np.repeat(emotions, 4), 40)
-    readings = np.stack([sitting(actors, labels) for _ in range(3)])
+    readings = np.stack([session(actors, labels) for _ in range(3)])
     settings = replace(
         PRESETS["fast"], feature_set="notebook", emotions=emotions, alpha=1e-4, epochs=30, learning_rate=0.01,
         validation=0.0, enrolled_members=1,
@@ -464,10 +464,10 @@ def test_a_known_voice_is_compared_with_itself_in_the_same_reading():
     model = finish(train(settings, readings[0], labels, actors, readings[1:]))
     model = finish(train_enrolled(settings, model, readings, labels, actors))
     new, told = np.repeat(np.arange(1, 11), 12), np.tile(np.repeat(emotions, 4), 10)
-    heard = sitting(new, told)[None]
+    clip_views = session(new, told)[None]
     y = np.array([model.labels.index(label) for label in told])
-    known, places = with_profiles(model, heard, told, new, 1, seed=0)
-    assert uar(y, model.mixture(heard).argmax(axis=1)) < 0.6
+    known, places = with_profiles(model, clip_views, told, new, 1, seed=0)
+    assert uar(y, model.ensemble_probabilities(clip_views).argmax(axis=1)) < 0.6
     assert uar(y[places], known.argmax(axis=1)) > 0.85
 
 
@@ -492,7 +492,9 @@ class TestEmphasis:
         weighted = model.inputs(features) * emphasised(settings)
         other = replace(settings, scale=False)
         reference = finish(train(other, weighted, part.labels, part.actors))
-        assert np.allclose(model.mixture(features), reference.mixture(weighted), atol=1e-5)
+        assert np.allclose(
+            model.ensemble_probabilities(features), reference.ensemble_probabilities(weighted), atol=1e-5
+        )
 
 
 def test_a_first_fold_that_begins_late_still_tells_a_time_left(part):

@@ -58,7 +58,7 @@ def confusion(entry: Entry, judged: CrossValidation) -> None:
     clips = answered_as(judged, entry.run.table, actual, answered)
     number, were = ("1 clip", "was") if len(clips) == 1 else (f"{len(clips)} clips", "were")
     st.markdown(f"{number} of *{plain(actual)}* {were} answered *{plain(answered)}*.")
-    _hear(entry, clips)
+    _play(entry, clips)
 
 
 def hardest_clips(entry: Entry, judged: CrossValidation) -> None:
@@ -84,10 +84,10 @@ def hardest_clips(entry: Entry, judged: CrossValidation) -> None:
         hide_index=True,
         key="train_hardest",
     )
-    _hear(entry, clips)
+    _play(entry, clips)
 
 
-def _hear(entry: Entry, clips: tuple[HardClip, ...]) -> None:
+def _play(entry: Entry, clips: tuple[HardClip, ...]) -> None:
     """The first of these clips, with a player where their audio is at hand."""
     own = session.visitor().own_clips if entry.source != "ravdess" else None
     played = 0

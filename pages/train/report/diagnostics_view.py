@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.common.panel import panel
-from pages.common.workspace import Entry, Laboratory
+from pages.common.workspace import Entry, Workspace
 from pages.train import run_view
 from ser.data.splits import SPEAKER_INDEPENDENT
 from ser.evaluation.crossvalidation import CrossValidation
@@ -19,11 +19,11 @@ from ser.jobs import Job
 from ser.text import percent
 
 
-def importance(laboratory: Laboratory, entry: Entry, snapshot: RunSnapshot, judged: CrossValidation) -> None:
+def importance(workspace: Workspace, entry: Entry, snapshot: RunSnapshot, judged: CrossValidation) -> None:
     """Show what the score loses when a group of features is shuffled."""
-    heard = set(snapshot.trained_on["actors"]) if judged.evaluation.protocol in SPEAKER_INDEPENDENT else set()
+    training_actors = set(snapshot.trained_on["actors"]) if judged.evaluation.protocol in SPEAKER_INDEPENDENT else set()
     table = entry.run.table
-    rows = np.array([row for row in judged.rows if table.actors[row] not in heard])
+    rows = np.array([row for row in judged.rows if table.actors[row] not in training_actors])
     features = table.matrix(snapshot.model.feature_set)[rows]
     start = partial(permutation_importance, snapshot.model, features, table.labels[rows])
 
@@ -46,7 +46,7 @@ def importance(laboratory: Laboratory, entry: Entry, snapshot: RunSnapshot, judg
         )
 
     _job(
-        laboratory,
+        workspace,
         (entry.number, "importance"),
         start,
         show,
@@ -55,7 +55,7 @@ def importance(laboratory: Laboratory, entry: Entry, snapshot: RunSnapshot, judg
     )
 
 
-def more_actors(laboratory: Laboratory, entry: Entry, snapshot: RunSnapshot) -> None:
+def more_actors(workspace: Workspace, entry: Entry, snapshot: RunSnapshot) -> None:
     """Show the score over the number of actors to learn from."""
     start = partial(learning_curve, snapshot.replay or snapshot.settings, entry.run.table)
 
@@ -70,7 +70,7 @@ def more_actors(laboratory: Laboratory, entry: Entry, snapshot: RunSnapshot) -> 
         )
 
     _job(
-        laboratory,
+        workspace,
         (entry.number, "curve"),
         start,
         show,
@@ -79,12 +79,12 @@ def more_actors(laboratory: Laboratory, entry: Entry, snapshot: RunSnapshot) -> 
     )
 
 
-def _job(laboratory: Laboratory, key: tuple, start: Callable, show: Callable, label: str, about: str) -> None:
+def _job(workspace: Workspace, key: tuple, start: Callable, show: Callable, label: str, about: str) -> None:
     """Offer work, follow it while it lasts, and show what it found (so far)."""
-    job = laboratory.jobs.get(key)
+    job = workspace.jobs.get(key)
     if job is None:
         if st.button(label, key=f"train_job_{key[1]}", icon=":material/play_arrow:"):
-            laboratory.jobs[key] = Job(start()).start()
+            workspace.jobs[key] = Job(start()).start()
             st.rerun()
         st.caption(about)
         return
@@ -98,7 +98,7 @@ def _job(laboratory: Laboratory, key: tuple, start: Callable, show: Callable, la
         if not snapshot.error:
             st.caption("Stopped: this is how far it came.")
         if st.button("Do it again", key=f"train_job_{key[1]}", icon=":material/replay:"):
-            laboratory.jobs[key] = Job(start()).start()
+            workspace.jobs[key] = Job(start()).start()
             st.rerun()
     if snapshot.result:
         show(snapshot.result)

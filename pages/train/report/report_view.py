@@ -5,7 +5,7 @@ import streamlit as st
 
 from pages.common.panel import heading
 from pages.common.text import plain
-from pages.common.workspace import Entry, Laboratory
+from pages.common.workspace import Entry, Workspace
 from pages.train import run_view
 from pages.train.report import answers_view, diagnostics_view, evaluation_view, report_files, scores_view
 from pages.train.report.export_view import take
@@ -16,7 +16,7 @@ from ser.experiments.run import RunSnapshot
 ANCHOR = "report"
 
 
-def report(laboratory: Laboratory, entry: Entry) -> None:
+def report(workspace: Workspace, entry: Entry) -> None:
     """Show a run that is over."""
     snapshot = entry.run.snapshot()
     st.header(plain(entry.name), anchor=ANCHOR)
@@ -38,10 +38,10 @@ def report(laboratory: Laboratory, entry: Entry) -> None:
     if snapshot.judged is not None:
         scores_view.scores(snapshot)
     take(entry, snapshot)
-    _parts(laboratory, entry, snapshot)
+    _parts(workspace, entry, snapshot)
 
 
-def _parts(laboratory: Laboratory, entry: Entry, snapshot: RunSnapshot) -> None:
+def _parts(workspace: Workspace, entry: Entry, snapshot: RunSnapshot) -> None:
     parts = {"How it learnt": lambda: _learnt(snapshot)}
     judged = snapshot.unseen or snapshot.judged
     if judged is not None:
@@ -51,8 +51,8 @@ def _parts(laboratory: Laboratory, entry: Entry, snapshot: RunSnapshot) -> None:
             "Actors": lambda: evaluation_view.actors(judged.evaluation),
             "Trust": lambda: evaluation_view.trust(entry, judged),
             "Hardest clips": lambda: answers_view.hardest_clips(entry, judged),
-            "What it listens to": lambda: diagnostics_view.importance(laboratory, entry, snapshot, judged),
-            "More actors": lambda: diagnostics_view.more_actors(laboratory, entry, snapshot),
+            "What it listens to": lambda: diagnostics_view.importance(workspace, entry, snapshot, judged),
+            "More actors": lambda: diagnostics_view.more_actors(workspace, entry, snapshot),
             "Downloads": lambda: report_files.downloads(entry, snapshot, judged),
         }
     if len(set(entry.run.table.actors)) == 1:

@@ -120,12 +120,12 @@ def test_explore_train_evaluate_and_recognise_agree(cases, name):
     files = uploaded(cases / name)
     with open_corpus(cases / name, "folder") as corpus:
         scored = sorted((Path(clip.name).name, clip.label, clip.speaker or "") for clip in corpus.clips)
-    explored = sorted(
+    selection = sorted(
         (Path(clip.name).name, clip.emotion, clip.actor.replace("unknown", "")) for clip in open_set(files).clips
     )
     trained = sorted((clip.name, clip.label, clip.speaker) for clip in finish(read(files, "", "")).clips)
     answered = sorted(Path(clip_name).name for clip_name, _ in unpack(files, most=VISITOR.answered_clips).clips)
-    assert scored == explored == trained
+    assert scored == selection == trained
     assert answered == sorted(clip_name for clip_name, _, _ in scored)
 
 

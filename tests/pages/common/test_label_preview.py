@@ -77,7 +77,7 @@ class Explore:
     def used(self):
         self.at.button(key=self.start).click().run()
         assert not self.at.exception
-        own = self.at.session_state["visitor"].explored
+        own = self.at.session_state["visitor"].upload
         own.job.join(60)
         return sorted((Path(c.name).name, c.emotion, c.actor.replace("unknown", "")) for c in own.set.clips)
 
@@ -96,7 +96,7 @@ def test_nothing_is_used_before_it_is_confirmed(page):
     at = page.upload(packed("happy/anna/1.wav", "sad/ben/2.wav", "README.txt"))
     assert not at.exception and "**2 clips**" in texts(at) and "2 speakers: anna, ben" in texts(at)
     assert "**happy** 1 · **sad** 1" in texts(at) and "names of the folders" in texts(at) and "README" in texts(at)
-    assert not at.session_state["visitor"].own_clips and at.session_state["visitor"].explored is None
+    assert not at.session_state["visitor"].own_clips and at.session_state["visitor"].upload is None
     assert page.used() == [("1.wav", "happy", "anna"), ("2.wav", "sad", "ben")]
     assert page.start not in keys(at)
 

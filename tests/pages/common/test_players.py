@@ -5,8 +5,8 @@ import zipfile
 
 import pytest
 import soundfile
-from tests.helpers import sounds
 
+from tests.helpers import sounds
 from tests.helpers.browser import serving, settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -28,7 +28,7 @@ FORMATS = {
 }
 
 
-def heard(page, count):
+def clip_features(page, count):
     """Lengths in seconds of the players on the page, once the browser has read each of them to its end."""
     page.locator(PLAYERS).nth(count - 1).wait_for()
     settle(page)
@@ -81,7 +81,7 @@ def test_own_clips_of_any_format_play_on_train(visit, tmp_path, cases):
     every.click()
     settle(page)
     page.keyboard.press("Escape")
-    assert sorted(heard(page, len(wanted))) == pytest.approx(sorted(wanted.values()), abs=0.15)
+    assert sorted(clip_features(page, len(wanted))) == pytest.approx(sorted(wanted.values()), abs=0.15)
 
 
 def test_own_clips_of_any_format_play_on_explore(visit, tmp_path, cases):
@@ -97,7 +97,7 @@ def test_own_clips_of_any_format_play_on_explore(visit, tmp_path, cases):
     page.get_by_text("4 clips · ").wait_for(timeout=150_000)
     settle(page)
     choose(page, "View", "Clips")
-    [seconds] = heard(page, 1)
+    [seconds] = clip_features(page, 1)
     assert seconds == pytest.approx(wanted, abs=0.05)
     page.locator("audio").evaluate("player => player.play()")
     page.wait_for_function("document.querySelector('audio').currentTime > 0.2")

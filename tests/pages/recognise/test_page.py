@@ -27,7 +27,7 @@ from ser.emotions import BY_NAME, EMOTIONS, LABELS
 from ser.errors import AudioError, ModelStoreError
 from ser.features import FEATURE_SETS
 from ser.inference import batch, prediction
-from ser.inference.prediction import Heard, Prediction, hear
+from ser.inference.prediction import ClipFeatures, Prediction, extract_clip
 from ser.model.emotion_model import EmotionModel, Network
 from ser.model.store import StoredModel
 from ser.model.training_clips import LEARNT
@@ -69,10 +69,10 @@ def said(label="happy", confidence=0.72, likely=(), abstained=False, warnings=()
     )
 
 
-def heard(seconds=1.0, name="clip"):
+def clip_features(seconds=1.0, name="clip"):
     """What is heard of a clip that has nothing out of the ordinary."""
     width = len(FEATURE_SETS["standard"].features)
-    return Heard(name, seconds, (), "standard", ((0.0, seconds),), np.zeros((1, 1, width), np.float32))
+    return ClipFeatures(name, seconds, (), "standard", ((0.0, seconds),), np.zeros((1, 1, width), np.float32))
 
 
 @pytest.fixture
@@ -86,14 +86,14 @@ def world(monkeypatch):
         if data.startswith(b"no sound"):
             raise AudioError("This is not audio. Choose a recording.")
         # What was heard carries which bytes it was, so that an answer can depend on them.
-        return replace(heard(name=name), vectors=heard().vectors + len(world.asked))
+        return replace(clip_features(name=name), vectors=clip_features().vectors + len(world.asked))
 
     def answer_(sounds, model, profile=None):
         data = world.asked[int(sounds.vectors[0, 0, 0]) - 1][0]
         return world.reply(model, data) if callable(world.reply) else world.reply
 
-    monkeypatch.setattr(batch, "hear", hear_)
-    monkeypatch.setattr(model_choice, "hear", hear_)
+    monkeypatch.setattr(batch, "extract_clip", hear_)
+    monkeypatch.setattr(model_choice, "extract_clip", hear_)
     monkeypatch.setattr(answer, "answer", answer_)
     monkeypatch.setattr(recorder, "audio_recorder", lambda **_: world.recording)
     monkeypatch.setattr(resources, "warm_up", lambda: None)
@@ -233,7 +233,7 @@ def test_the_browsers_recorder_is_heard_and_can_be_cleared(world):
 
 
 def test_a_clip_that_cannot_be_used_gets_one_sentence(world, monkeypatch):
-    monkeypatch.setattr(batch, "hear", hear)
+    monkeypatch.setattr(batch, "extract_clip", extract_clip)
     page = upload(open_page(), ("notes.wav", b"Dear diary, this is text."))
     assert len(page.error) == 1
     assert "Traceback" not in page.error[0].value
@@ -247,7 +247,7 @@ def test_a_clip_that_cannot_be_used_gets_one_sentence(world, monkeypatch):
 def test_an_empty_a_very_short_and_a_silent_recording_are_handled_as_what_they_are(
     world, monkeypatch, seconds, volume, said
 ):
-    monkeypatch.setattr(batch, "hear", hear)
+    monkeypatch.setattr(batch, "extract_clip", extract_clip)
     world.recording = sound(seconds, volume=volume)
     page = open_page()
     assert [said in error.value for error in page.error] == [True]
@@ -348,9 +348,9 @@ def test_a_long_hearing_shows_how_far_it_is_and_can_be_cancelled_and_taken_up_ag
             yield 0.5
             go_on.wait(20)
             yield 0.75
-        return heard(name=name)
+        return clip_features(name=name)
 
-    monkeypatch.setattr(batch, "hear", slow)
+    monkeypatch.setattr(batch, "extract_clip", slow)
     monkeypatch.setattr(answer, "answer", lambda sounds, model, profile=None: said())
     monkeypatch.setattr(extraction, "_SECONDS_BEFORE_BAR", 0.1)
     page = upload(open_page(), ("a.wav", sound(pitch=100)), ("b.wav", sound(pitch=200)))
@@ -361,7 +361,7 @@ def test_a_long_hearing_shows_how_far_it_is_and_can_be_cancelled_and_taken_up_ag
     page.button(key="recognise_cancel").click()
     threading.Timer(0.2, go_on.set).start()
     page.run()
-    page.session_state["visitor"].hearing.job.join(10)
+    page.session_state["visitor"].extraction_job.job.join(10)
     page.run()
     assert "**Stopped**: answered 1 of 2 clips." in text(page)
     assert "Happy" in page.title[1].value
@@ -486,10 +486,10 @@ def test_above_the_answer_stands_that_the_model_learnt_from_this_clip(world):
 
 
 def test_a_long_clip_is_laid_out_over_time_and_a_stretch_of_it_is_played(world, monkeypatch):
-    monkeypatch.setattr(batch, "hear", hear)
+    monkeypatch.setattr(batch, "extract_clip", extract_clip)
     monkeypatch.setattr(answer, "answer", prediction.answer)
     page = upload(open_page(), ("long.wav", sound(seconds=5.0)))
-    page.session_state["visitor"].hearing.job.join(60)
+    page.session_state["visitor"].extraction_job.job.join(60)
     page.run()
     assert [head.value for head in page.subheader] == ["When", "Why", "More"]
     assert len(page.get("plotly_chart")) == 6
@@ -532,7 +532,7 @@ def test_a_visitors_own_model_answers_at_once_and_only_for_that_visitor(world):
     page.session_state["visitor"] = session.Visitor(
         models={"mine": model_of("mine")},
         model=session.own_key("mine"),
-        clips=(session.HeardClip("a", sound(), "upload"),),
+        clips=(session.InputClip("a", sound(), "upload"),),
     )
     page.run()
     assert page.selectbox(key="recognise_model").value == "own:mine"
@@ -561,13 +561,13 @@ def test_without_any_model_it_says_how_to_make_one(world):
 
 def test_what_is_remembered_is_bounded_and_knows_models_apart():
     st.session_state.clear()
-    clip, mine, other = session.HeardClip("a", b"a", "upload"), SimpleNamespace(), SimpleNamespace()
+    clip, mine, other = session.InputClip("a", b"a", "upload"), SimpleNamespace(), SimpleNamespace()
     session.remember("answer", clip, mine, "happy")
     assert session.recall("answer", clip, mine) == "happy"
     assert session.recall("answer", clip, other) is None
     assert session.recall("why", clip, mine) is None
     for number in range(1500):
-        session.remember("answer", session.HeardClip("b", b"%d" % number, "upload"), mine, "sad")
+        session.remember("answer", session.InputClip("b", b"%d" % number, "upload"), mine, "sad")
     assert len(session.visitor().known) <= 1000
     st.session_state.clear()
 

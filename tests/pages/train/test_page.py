@@ -151,7 +151,7 @@ def page(settings=None):
 
 def run_of(at):
     """The run on the screen."""
-    return at.session_state["visitor"].laboratory.entry.run
+    return at.session_state["visitor"].workspace.entry.run
 
 
 def look_into(at, part):
@@ -194,7 +194,7 @@ def quick_run():
 def after(quick_run):
     """The page of a visitor whose first run is over."""
     entries = {1: workspace.Entry(1, "Run 1", quick_run)}
-    me = session.Visitor(laboratory=workspace.Laboratory("token", entries, shown=1, _count=1))
+    me = session.Visitor(workspace=workspace.Workspace("token", entries, shown=1, _count=1))
     at = AppTest.from_file(str(PAGE), default_timeout=60)
     at.session_state["visitor"] = me
     at.run()
@@ -534,8 +534,8 @@ def test_two_visitors_do_not_see_each_others_runs():
     press(one, "train_use")
     other.run()
     theirs = other.session_state["visitor"]
-    assert not theirs.laboratory.entries and not theirs.models
-    assert theirs.laboratory.token != one.session_state["visitor"].laboratory.token
+    assert not theirs.workspace.entries and not theirs.models
+    assert theirs.workspace.token != one.session_state["visitor"].workspace.token
     assert says(other, "The curves grow here")
 
 
@@ -721,7 +721,7 @@ def test_a_cell_of_the_confusion_lists_its_clips(after):
 def test_an_inspection_runs_beside_the_page(charts, after, part, kind, key):
     at = look_into(after, part)
     press(at, f"train_job_{kind}")
-    at.session_state["visitor"].laboratory.jobs[(1, kind)].join(120)
+    at.session_state["visitor"].workspace.jobs[(1, kind)].join(120)
     at.run()
     assert not at.exception and key in charts
 
@@ -792,7 +792,7 @@ def test_a_run_is_renamed_pinned_deleted_and_its_settings_used_again(two_runs):
 
 
 def test_more_runs_than_fit_make_room_but_for_pinned_ones(recorded):
-    lab = workspace.Laboratory("token")
+    lab = workspace.Workspace("token")
     for _ in range(3):
         lab.begin(recorded(FAST, None))
     lab.pin(1, True)
@@ -808,7 +808,7 @@ def test_a_search_is_followed_stopped_and_its_best_used(charts, monkeypatch):
     monkeypatch.setattr(search_view, "chart", lambda figure, *, key, alt: charts.__setitem__(key, figure))
     at = view(page(), "Search")
     press(at, "train_search")
-    job = at.session_state["visitor"].laboratory.search
+    job = at.session_state["visitor"].workspace.search
     view(at, "Train")
     assert says(at, "A search is under way") and at.button(key="train_start").proto.disabled
     view(at, "Search")
@@ -860,7 +860,7 @@ def own_zip():
 def with_own_clips(own_zip, name="clips.zip"):
     at = view(page(), "My clips")
     at.file_uploader(key="train_own_files_0").upload(name, own_zip, "application/zip").run()
-    return heard(added(at))
+    return clip_features(added(at))
 
 
 def added(at):
@@ -870,7 +870,7 @@ def added(at):
     return at
 
 
-def heard(at):
+def clip_features(at):
     """The page once the clips that were given are heard."""
     deadline = time.monotonic() + 180
     while at.session_state["train_readings"]:
@@ -921,7 +921,7 @@ def test_files_given_while_others_are_listened_to_join_them(own_zip):
     added(at.file_uploader(key="train_own_files_0").upload("clips.zip", own_zip, "application/zip").run())
     at.selectbox(key="train_own_label").set_value("sad").run()
     at.file_uploader(key="train_own_files_1").upload("text.wav", b"not audio at all", "audio/wav").run()
-    heard(at)
+    clip_features(at)
     assert len(at.dataframe[0].value) == 15 and len(at.warning) == 1
 
 
@@ -929,5 +929,5 @@ def test_a_file_that_is_no_audio_is_one_sentence():
     at = view(page(), "My clips")
     at.selectbox(key="train_own_label").set_value("sad").run()
     at.file_uploader(key="train_own_files_0").upload("text.wav", b"not audio at all", "audio/wav").run()
-    heard(at)
+    clip_features(at)
     assert len(at.warning) == 1 and "text.wav" in at.warning[0].value.replace("\\", "")
