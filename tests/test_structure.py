@@ -16,36 +16,6 @@ import ser
 ROOT = Path(__file__).parents[1]
 MODULES = sorted(m.name for m in pkgutil.walk_packages(ser.__path__, "ser.") if m.name != "ser.__main__")
 
-# Each module may import those before it, and none after.
-ORDER = (
-    "errors", "limits", "percentage", "emotions", "listeners", "frames", "formats", "activity", "containers",
-    "decoders", "audio", "playback", "augmentation", "quality",
-    "file_names", "archive_members", "archive", "clip_files", "copies", "ravdess", "emotion_words", "corpora",
-    "clip_paths", "clip_tables", "label_folders", "label_sources", "labelled",
-    "download", "features", "statistics", "recording", "contours", "projection",
-    "table",
-    "splits", "evaluation", "model", "model_file", "training_clips",
-    "familiarity", "calibration", "perceptron", "training", "crossvalidation", "store",
-    "profile", "prediction", "enrolment",
-    "answer_map", "effort", "comparison", "inspection", "examination", "search", "bundle", "job", "run",
-    "own_clips", "own_set", "crosscorpus", "robustness",
-    "track_record", "results", "listening", "timeline", "explanation",
-    "figures", "report", "run_report",
-    "__main__",
-)  # fmt: skip
-
-
-def imported(path: Path) -> set[str]:
-    """First part below `ser` of every module that a file imports."""
-    names = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "ser":
-            below = node.module.split(".")[1:]
-            names |= {below[0]} if below else {alias.name for alias in node.names}
-        elif isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("ser.")}
-    return names
-
 
 def test_ser_works_without_streamlit():
     code = (
@@ -54,23 +24,6 @@ def test_ser_works_without_streamlit():
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout.strip() == "fine", done.stderr
-
-
-def test_imports_point_one_way():
-    for path in sorted((ROOT / "ser").rglob("*.py")):
-        own = path.relative_to(ROOT / "ser").parts[0].removesuffix(".py")
-        if own == "__init__":
-            continue
-        allowed = ORDER[: ORDER.index(own) + 1]
-        assert imported(path) <= set(allowed), f"{path.name} imports {imported(path) - set(allowed)}"
-
-
-def test_nothing_imports_pages():
-    for path in (ROOT / "ser").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            assert not any(name.split(".")[0] in ("pages", "streamlit") for name in names), path
 
 
 @pytest.mark.parametrize("name", MODULES)
