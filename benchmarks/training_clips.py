@@ -16,7 +16,7 @@ import soundfile
 from joblib import Parallel, cpu_count, delayed
 
 from ser.audio.augmentation import CODECS, codec
-from ser.audio.waveform import decode
+from ser.audio.decoding.decoder import decode
 from ser.data.ravdess import default_source, open_source
 from ser.data.table import FeatureTable, load_table
 from ser.features import FEATURE_SETS

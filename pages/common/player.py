@@ -13,7 +13,7 @@ def player(data: bytes, *, name: str, alt: str, autoplay: bool = False) -> None:
     """Show a player that works in every browser, or say in a sentence why the clip cannot be played.
 
     Args:
-        data: the clip's file, of any format that `ser.audio.waveform` reads.
+        data: the clip's file, of any format that `ser.audio.decoding` reads.
         name: of the clip, for that sentence.
         alt: what is to be heard, for those who do not see where the player stands.
         autoplay: whether it begins by itself.

@@ -14,7 +14,7 @@ import streamlit as st
 
 from pages.common.session_state import ExploredUpload, ExtractionJob, InputClip, Sound
 from pages.common.workspace import Workspace
-from ser.audio.waveform import Decoder
+from ser.audio.decoding.decoder import Decoder
 from ser.model.emotion_model import EmotionModel
 from ser.model.store import StoredModel
 from ser.model.voice_profile import VoiceProfile

@@ -9,8 +9,9 @@ import streamlit as st
 from pages.common.panel import panel
 from pages.common.player import player
 from pages.explore.selection import Selection
+from ser.audio.decoding.decoder import decode
 from ser.audio.playback import RATE
-from ser.audio.waveform import Waveform, decode
+from ser.audio.waveform import Waveform
 from ser.features.contours import CONTOURS, POINTS, average
 from ser.features.pitch import pitch_track
 from ser.features.spectra import Spectrogram, chroma, contrast, mel_spectrogram, mfcc

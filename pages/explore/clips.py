@@ -14,8 +14,9 @@ from pages.common.text import plain
 from pages.explore import answers
 from pages.explore.clip_view import describe, play, portrait
 from pages.explore.selection import Selection
+from ser.audio.decoding.decoder import decode
 from ser.audio.playback import RATE
-from ser.audio.waveform import decode, wav_bytes
+from ser.audio.waveform import wav_bytes
 from ser.evaluation import human_baseline
 from ser.features.contours import average
 from ser.figures import clip as figures

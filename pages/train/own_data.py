@@ -21,7 +21,7 @@ from ser.jobs import Job
 from ser.training.own_clips import OwnClips, Reading, conclusions, find_clips, joined, read, read_clips
 from ser.training.trainer import PRESETS
 
-# The uploader looks at names only; what a file really holds is for `ser.audio.waveform` to say.
+# The uploader looks at names only; what a file really holds is for `ser.audio.decoding` to say.
 KINDS = [*sorted(SUFFIXES), ".zip", ".csv", ".tsv"]
 _MOST_ADVICE = 3
 SOURCES = {"ravdess": "RAVDESS", "own": "My clips", "both": "Both"}

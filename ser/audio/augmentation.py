@@ -21,7 +21,8 @@ import scipy.signal
 import soxr
 
 from ser.audio.activity import active_level
-from ser.audio.waveform import Waveform, decode
+from ser.audio.decoding.decoder import decode
+from ser.audio.waveform import Waveform
 
 COLOURS: dict[str, float] = {"white": 0.0, "pink": 0.5, "brown": 1.0}
 """Colour of noise → how steeply its amplitude falls with frequency f: as 1 / f to this power."""
@@ -57,12 +58,11 @@ def speed(waveform: Waveform, factor: float) -> Waveform:
         A waveform of 1 / `factor` times the length, its frequencies `factor` times as high.
 
     Example:
-        >>> second = Waveform(np.zeros(16000, np.float32), 16000, "second", -90.0, 0.0, 0.0, 16000, 1, "WAV")
-        >>> speed(second, 1.25).seconds
+        >>> speed(Waveform.of(np.zeros(16000), 16000), 1.25).seconds
         0.8
     """
     samples = soxr.resample(waveform.samples, waveform.rate, waveform.rate / factor, quality="HQ")
-    return _with(waveform, samples)
+    return waveform.with_samples(samples)
 
 
 def tilt(waveform: Waveform, slope: float) -> Waveform:
@@ -109,7 +109,9 @@ def telephone(waveform: Waveform) -> Waveform:
         A waveform of the same length.
     """
     line = soxr.resample(band(waveform, 300, 3400).samples, waveform.rate, 8000, quality="HQ")
-    return _with(waveform, _of_length(soxr.resample(line, 8000, waveform.rate, quality="HQ"), waveform.samples.size))
+    return waveform.with_samples(
+        _of_length(soxr.resample(line, 8000, waveform.rate, quality="HQ"), waveform.samples.size)
+    )
 
 
 def gain(waveform: Waveform, decibels: float) -> Waveform:
@@ -122,7 +124,7 @@ def gain(waveform: Waveform, decibels: float) -> Waveform:
     Returns:
         A waveform of the same length.
     """
-    return _with(waveform, waveform.samples * np.float32(10 ** (decibels / 20)))
+    return waveform.with_samples(waveform.samples * np.float32(10 ** (decibels / 20)))
 
 
 def clip(waveform: Waveform, share: float) -> Waveform:
@@ -137,7 +139,7 @@ def clip(waveform: Waveform, share: float) -> Waveform:
     """
     ceiling = np.float32(max(np.quantile(np.abs(waveform.samples), 1 - share), 1e-9))
     samples = np.clip(waveform.samples, -ceiling, ceiling) / ceiling
-    return replace(_with(waveform, samples), clipped=float(np.mean(np.abs(samples) >= 1)))
+    return replace(waveform.with_samples(samples), clipped=float(np.mean(np.abs(samples) >= 1)))
 
 
 def pad(waveform: Waveform, before: float, after: float) -> Waveform:
@@ -151,7 +153,9 @@ def pad(waveform: Waveform, before: float, after: float) -> Waveform:
     Returns:
         A waveform longer by both.
     """
-    return _with(waveform, np.pad(waveform.samples, (round(before * waveform.rate), round(after * waveform.rate))))
+    return waveform.with_samples(
+        np.pad(waveform.samples, (round(before * waveform.rate), round(after * waveform.rate)))
+    )
 
 
 def noise(waveform: Waveform, ratio: float, *, colour: str = "white", seed: Seed = 0) -> Waveform:
@@ -226,7 +230,7 @@ def room(waveform: Waveform, reverberation: float, ratio: float, *, seed: Seed =
         A waveform of the same length; the direct sound is as loud as before and not delayed.
     """
     response = _impulse_response(reverberation, ratio, waveform.rate, np.random.default_rng(seed))
-    return _with(waveform, scipy.signal.fftconvolve(waveform.samples, response)[: waveform.samples.size])
+    return waveform.with_samples(scipy.signal.fftconvolve(waveform.samples, response)[: waveform.samples.size])
 
 
 def codec(waveform: Waveform, name: str, *, bit_rate: int | None = None) -> Waveform:
@@ -238,9 +242,9 @@ def codec(waveform: Waveform, name: str, *, bit_rate: int | None = None) -> Wave
         bit_rate: bits a second; the codec's usual one for speech if left out.
 
     Returns:
-        A waveform of the same rate, longer by the codec's padding, if at all: what `ser.audio.waveform.decode` reads.
+        A waveform of the same rate, longer by the codec's padding, if at all: what `ser.audio.decode` reads.
     """
-    import av  # here, as in `ser.audio.waveform`: it takes 0.1 s
+    import av  # here, because it takes 0.1 s
 
     container, encoder, usual = CODECS[name]
     file = io.BytesIO()
@@ -319,20 +323,13 @@ def _noisy(
     return noise(waveform, ratio, colour=kind, seed=rng)
 
 
-def _with(waveform: Waveform, samples: np.ndarray) -> Waveform:
-    """The waveform with other samples, and their level and peak."""
-    samples = samples.astype(np.float32, copy=False)
-    peak = float(max(samples.max(), -samples.min()))
-    return replace(waveform, samples=samples, level=active_level(samples, waveform.rate), peak=peak)
-
-
 def _filtered(waveform: Waveform, response) -> Waveform:
     """Multiply the spectrum by `response(frequencies in Hz)`, at a length whose transform is fast."""
     size = waveform.samples.size
     fast = scipy.fft.next_fast_len(size, real=True)
     spectrum = scipy.fft.rfft(waveform.samples, fast)
     spectrum *= response(_frequencies(fast, waveform.rate))
-    return _with(waveform, scipy.fft.irfft(spectrum, fast)[:size])
+    return waveform.with_samples(scipy.fft.irfft(spectrum, fast)[:size])
 
 
 def _frequencies(size: int, rate: int) -> np.ndarray:
@@ -351,7 +348,7 @@ def _added(waveform: Waveform, sound: np.ndarray, ratio: float) -> Waveform:
     """Add a sound whose power over the whole clip lies `ratio` dB under the speech's active level."""
     wanted = 10 ** ((active_level(waveform.samples, waveform.rate) - ratio) / 20)
     present = np.sqrt(np.mean(sound * sound))
-    return _with(waveform, waveform.samples + sound * np.float32(wanted / present))
+    return waveform.with_samples(waveform.samples + sound * np.float32(wanted / present))
 
 
 def _impulse_response(reverberation: float, ratio: float, rate: int, rng: np.random.Generator) -> np.ndarray:

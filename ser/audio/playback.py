@@ -9,7 +9,8 @@ import io
 
 from ser.audio.containers import ByteReader, split
 from ser.audio.containers.framed import tag_size
-from ser.audio.waveform import decode, wav_bytes
+from ser.audio.decoding.decoder import decode
+from ser.audio.waveform import wav_bytes
 from ser.errors import AudioError
 
 RATE = 16_000
@@ -27,7 +28,7 @@ def playable(data: bytes, *, name: str | None = None) -> tuple[bytes, str]:
         The file as it is, or a mono PCM16 WAV of its sound at `RATE`; and the MIME type.
 
     Raises:
-        AudioError: it cannot be used, as `ser.audio.waveform.decode` says.
+        AudioError: it cannot be used, as `ser.audio.decode` says.
     """
     known = browser_type(data)
     if known is not None:

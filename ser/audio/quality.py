@@ -1,6 +1,6 @@
 """What is wrong with a recording that can be read: reasons not to trust what is said about it.
 
-Input is a waveform that passed `ser.audio.waveform.decode(..., rate=16000)`; output is one warning a problem, each
+Input is a waveform that passed `ser.audio.decode(..., rate=16000)`; output is one warning a problem, each
 with the
 measured value and advice. What is measured on the samples is a ratio, so a levelled waveform gets the same warnings.
 
@@ -95,7 +95,7 @@ def measure(waveform: Waveform) -> Measured:
     not pass for voice.
 
     Args:
-        waveform: from `ser.audio.waveform.decode(..., rate=16000)`, levelled or not.
+        waveform: from `ser.audio.decode(..., rate=16000)`, levelled or not.
 
     Returns:
         What was `Measured`.
@@ -131,7 +131,7 @@ def assess(waveform: Waveform) -> tuple[QualityWarning, ...]:
     """Judge a recording.
 
     Args:
-        waveform: from `ser.audio.waveform.decode(..., rate=16000)`, levelled or not.
+        waveform: from `ser.audio.decode(..., rate=16000)`, levelled or not.
 
     Returns:
         The warnings, in the order short, quiet, clipped, noisy, no_voice, narrow_band; empty for a good recording.
@@ -139,7 +139,7 @@ def assess(waveform: Waveform) -> tuple[QualityWarning, ...]:
     Example:
         >>> from ser.audio.waveform import Waveform
         >>> hiss = np.random.default_rng(0).normal(0, 0.1, 32000).astype(np.float32)
-        >>> [warning.code for warning in assess(Waveform(hiss, 16000, "hiss", -20.0, 0.4, 0.0, 16000, 1, "WAV"))]
+        >>> [warning.code for warning in assess(Waveform.of(hiss, 16000))]
         ['noisy', 'no_voice']
     """
     measured = measure(waveform)

@@ -71,7 +71,7 @@ def measure(waveform: Waveform, data: bytes) -> Recording:
         >>> import numpy as np
         >>> hum = 0.1 * np.sin(2 * np.pi * 200 * np.arange(32000) / 16000).astype(np.float32)
         >>> hum[:8000] *= 0.01
-        >>> found = measure(Waveform(hum, 16000, "hum", -23.0, 0.1, 0.0, 16000, 1, "WAV"), b"")
+        >>> found = measure(Waveform.of(hum, 16000), b"")
         >>> found.silence_before, found.silence_after, round(found.noise), round(found.snr)
         (0.5, 0.0, -63, 40)
     """

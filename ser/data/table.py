@@ -21,8 +21,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ser.audio.augmentation import VIEWS, augmented
+from ser.audio.decoding.decoder import Decoder
 from ser.audio.recording import UNITS, measure
-from ser.audio.waveform import Decoder, Waveform
+from ser.audio.waveform import Waveform
 from ser.data import ravdess
 from ser.errors import DatasetError, SerError
 from ser.features import FEATURE_SETS, Feature

@@ -21,7 +21,8 @@ import numpy as np
 import soundfile
 
 from ser.audio import augmentation
-from ser.audio.waveform import Waveform, decode, wav_bytes
+from ser.audio.decoding.decoder import decode
+from ser.audio.waveform import Waveform, wav_bytes
 from ser.data.ravdess import Source
 from ser.data.splits import Fold, split
 from ser.data.table import FeatureTable

@@ -19,7 +19,7 @@ class FeatureSet:
     Attributes:
         name: what models, tables and settings call it.
         rate: sampling rate in Hz that `extract` wants.
-        levelled: whether `extract` wants audio brought to one loudness (`ser.audio.waveform.decode(levelled=...)`).
+        levelled: whether `extract` wants audio brought to one loudness (`ser.audio.decode(levelled=...)`).
         features: name, unit and group of each feature, in the vector's order.
         compute: waveform → vector of `len(features)` numbers.
     """

@@ -8,7 +8,7 @@ import os
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 
-from ser.audio.waveform import Decoder
+from ser.audio.decoding.decoder import Decoder
 from ser.errors import AudioError
 from ser.inference.prediction import ClipFeatures, extract_clip
 from ser.jobs import Places

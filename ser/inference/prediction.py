@@ -14,8 +14,9 @@ import numpy as np
 
 from ser.audio.activity import NOT_SPEECH, Activity, activity
 from ser.audio.augmentation import VIEWS
+from ser.audio.decoding.decoder import Decoder
 from ser.audio.quality import MIN_VOICED, QualityWarning, assess, voiced_share
-from ser.audio.waveform import Decoder, Waveform
+from ser.audio.waveform import Waveform
 from ser.features import FeatureSet, feature_set
 from ser.model.emotion_model import EmotionModel
 from ser.model.novelty import NEW_SPEAKERS, UNLIKE, familiarity, flattened, held_out_clips, likeness, strangeness

@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ser.audio.activity import speech_frames, voice_band
-from ser.audio.waveform import Decoder, Waveform
+from ser.audio.decoding.decoder import Decoder
+from ser.audio.waveform import Waveform
 from ser.features import feature_set
 from ser.features.pitch import pitch_track
 from ser.inference.prediction import ClipFeatures, Gap, WindowPrediction, answer, vectors_of, with_speech

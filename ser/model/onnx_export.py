@@ -40,7 +40,7 @@ example.py    answers for that clip: run it in this folder
 
 Features of a clip of your own are computed by the package that made this bundle:
 
-    from ser.audio.waveform import decode
+    from ser.audio.decoding.decoder import decode
     from ser.features import feature_set
     wanted = feature_set("{feature_set}")
     features = wanted.extract(decode("clip.wav", rate=wanted.rate, levelled=wanted.levelled))

@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
+from ser.audio.decoding.decoder import Decoder
 from ser.audio.quality import RATE, assess
 from ser.audio.recording import measure
-from ser.audio.waveform import Decoder
 from ser.data.archives.archive import Archive, open_upload
 from ser.data.archives.clip_files import check_held
 from ser.data.labels.labelled import LabelledClip, LabelledSet, find_labels, labelled_set, no_labels

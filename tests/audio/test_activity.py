@@ -9,15 +9,15 @@ from ser.audio.activity import (
     NOT_SPEECH,
     SILENCE,
     TOO_QUIET,
-    active_level,
     activity,
     frame_powers,
     noise_floor,
     signal_to_noise,
 )
+from ser.audio.decoding.decoder import decode
 from ser.audio.quality import assess, measure
 from ser.audio.recording import measure as measure_recording
-from ser.audio.waveform import Waveform, decode
+from ser.audio.waveform import Waveform
 from ser.inference.prediction import extract_clip, with_speech
 from ser.inference.timeline import follow
 from ser.model.store import ModelStore
@@ -29,7 +29,7 @@ CHANCE = np.random.default_rng(7)
 
 def waveform(samples: np.ndarray) -> Waveform:
     samples = samples.astype(np.float32)
-    return Waveform(samples, RATE, "made", active_level(samples, RATE), 1.0, 0.0, RATE, 1, "WAV")
+    return Waveform.of(samples, RATE)
 
 
 def windows(seconds: float) -> list[tuple[float, float]]:

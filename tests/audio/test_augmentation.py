@@ -9,7 +9,8 @@ import scipy.signal
 from ser.audio import augmentation
 from ser.audio.activity import active_level
 from ser.audio.augmentation import CODECS, COLOURS, augmented
-from ser.audio.waveform import Waveform, decode
+from ser.audio.decoding.decoder import decode
+from ser.audio.waveform import Waveform
 from tests.helpers import sounds
 
 RATE = 16_000
@@ -164,7 +165,7 @@ def test_babble_is_made_of_the_voices_given_at_equal_loudness():
 def test_room_decays_in_its_reverberation_time(reverberation):
     click = np.zeros(2 * RATE, np.float32)
     click[0] = 1.0
-    heard_click = Waveform(click, RATE, "click", 0.0, 1.0, 0.0, RATE, 1, "WAV")
+    heard_click = Waveform.of(click, RATE)
     response = augmentation.room(heard_click, reverberation, 6, seed=2).samples[: int(reverberation * RATE)]
     tail = response[1:].astype(float) ** 2
     assert response[0] == pytest.approx(1)

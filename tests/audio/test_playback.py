@@ -6,8 +6,8 @@ import wave
 import numpy as np
 import pytest
 
+from ser.audio.decoding.decoder import decode
 from ser.audio.playback import RATE, browser_type, playable
-from ser.audio.waveform import decode
 from ser.errors import AudioError
 from tests.helpers import sounds
 

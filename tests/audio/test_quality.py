@@ -10,8 +10,9 @@ import scipy.signal
 import soxr
 
 from ser.audio import quality
+from ser.audio.decoding.decoder import decode
 from ser.audio.quality import Measured, assess
-from ser.audio.waveform import Waveform, decode
+from ser.audio.waveform import Waveform
 from tests.helpers import sounds
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from ser.audio.decoding.decoder import decode
 from ser.audio.recording import UNITS, Recording, measure
-from ser.audio.waveform import decode
 from tests.helpers.sounds import file, tone, voice
 
 

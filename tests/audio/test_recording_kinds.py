@@ -17,7 +17,7 @@ import soxr
 
 from ser.audio import formats
 from ser.audio.containers.ogg import _checksum
-from ser.audio.waveform import Decoder, decode
+from ser.audio.decoding.decoder import Decoder, decode
 from ser.errors import AudioError
 from tests.helpers import sounds
 from tests.helpers.sounds import ffmpeg_file, two_tracks
@@ -602,11 +602,11 @@ def test_reported_recordings(cases):
 
 
 def test_the_same_bytes_are_decoded_once_a_rate(monkeypatch):
-    import ser.audio.waveform
+    import ser.audio.decoding.decoder
 
     count = []
-    real = ser.audio.waveform.decode
-    monkeypatch.setattr(ser.audio.waveform, "decode", lambda *args, **kw: count.append(1) or real(*args, **kw))
+    real = ser.audio.decoding.decoder.decode
+    monkeypatch.setattr(ser.audio.decoding.decoder, "decode", lambda *args, **kw: count.append(1) or real(*args, **kw))
     decoder = Decoder()
     first, again = decoder.decode(WAV, rate=16_000), decoder.decode(bytes(WAV), rate=16_000, name="other")
     assert again.samples is first.samples and again.name == "other" and len(count) == 1
@@ -616,11 +616,11 @@ def test_the_same_bytes_are_decoded_once_a_rate(monkeypatch):
 
 
 def test_a_decoder_keeps_no_more_than_it_may(monkeypatch):
-    import ser.audio.waveform
+    import ser.audio.decoding.decoder
 
     count = []
-    real = ser.audio.waveform.decode
-    monkeypatch.setattr(ser.audio.waveform, "decode", lambda *args, **kw: count.append(1) or real(*args, **kw))
+    real = ser.audio.decoding.decoder.decode
+    monkeypatch.setattr(ser.audio.decoding.decoder, "decode", lambda *args, **kw: count.append(1) or real(*args, **kw))
     decoder = Decoder(most=2 * len(VOICE_16))
     clips = [sounds.file(np.roll(VOICE_16, 100 * n), 16_000) for n in range(3)]
     for clip in (*clips, clips[2], clips[1]):

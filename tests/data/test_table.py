@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from ser.audio.augmentation import VIEWS
+from ser.audio.decoding.decoder import decode
 from ser.audio.recording import UNITS
-from ser.audio.waveform import decode
 from ser.data import ravdess
 from ser.data.table import AUGMENTED_COPIES, SESSION_COPIES, FeatureTable, _readings, extract, load_table
 from ser.features.contours import CONTOURS, POINTS

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ser.audio.waveform import decode
+from ser.audio.decoding.decoder import decode
 from ser.features.contours import CONTOURS, POINTS, average, contours, relative
 from tests.helpers.sounds import file, tone, voice
 

@@ -16,7 +16,7 @@ RATE = 16_000
 
 
 def waveform(samples: np.ndarray, rate: int = RATE) -> Waveform:
-    return Waveform(samples.astype(np.float32), rate, "test", -26.0, 0.5, 0.0, rate, 1, "WAV")
+    return Waveform.of(samples, rate)
 
 
 def seconds(duration: float, rate: int = RATE) -> np.ndarray:

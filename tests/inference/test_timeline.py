@@ -6,7 +6,7 @@ import io
 import numpy as np
 import pytest
 
-from ser.audio.waveform import decode
+from ser.audio.decoding.decoder import decode
 from ser.inference.prediction import WindowPrediction, extract_clip
 from ser.inference.timeline import FINE_WINDOW, RATE, Run, Timeline, follow, tracks
 from ser.model.store import ModelStore

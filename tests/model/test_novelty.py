@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ser.audio.augmentation import speed
-from ser.audio.waveform import decode
+from ser.audio.decoding.decoder import decode
 from ser.data.labels.labelled import open_corpus
 from ser.data.table import load_table
 from ser.evaluation.crossvalidation import fit

@@ -12,7 +12,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from ser.audio.waveform import decode
+from ser.audio.decoding.decoder import decode
 from ser.data.table import load_table
 from ser.evaluation.crossvalidation import fit
 from ser.features import feature_set

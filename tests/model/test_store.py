@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from ser.audio.waveform import decode
+from ser.audio.decoding.decoder import decode
 from ser.data.table import SHIPPED, load_table
 from ser.errors import DatasetError, ModelStoreError
 from ser.features import FEATURE_SETS

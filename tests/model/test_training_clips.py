@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ser.audio.augmentation import codec
-from ser.audio.waveform import decode
+from ser.audio.decoding.decoder import decode
 from ser.data.table import load_table
 from ser.evaluation.crossvalidation import fit
 from ser.experiments.run import TrainingRun

@@ -25,7 +25,8 @@ from typing import Self
 
 import soundfile
 
-from ser.audio.waveform import Waveform, decode
+from ser.audio.decoding.decoder import decode
+from ser.audio.waveform import Waveform
 from ser.data.archives import copies as same_clips
 from ser.data.archives.archive import Archive, is_zip, open_archive
 from ser.data.archives.clip_files import check_clips, companions, counted, sounds

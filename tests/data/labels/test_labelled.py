@@ -5,8 +5,8 @@ import zipfile
 
 import pytest
 
+from ser.audio.decoding.decoder import decode
 from ser.audio.formats import SUFFIXES
-from ser.audio.waveform import decode
 from ser.data.archives import clip_files, copies
 from ser.data.archives.archive import open_upload
 from ser.data.labels.labelled import find_labels, no_labels

@@ -15,7 +15,7 @@ import onnxruntime
 import pytest
 import soundfile
 
-from ser.audio.waveform import decode
+from ser.audio.decoding.decoder import decode
 from ser.features import feature_set
 from ser.inference.prediction import predict
 from ser.model.onnx_export import one_view

@@ -15,9 +15,10 @@ import pytest
 import soundfile
 import soxr
 
-from ser.audio import decoders, waveform
 from ser.audio.activity import active_level
-from ser.audio.waveform import MAX_SECONDS, TARGET_LEVEL, decode, wav_bytes
+from ser.audio.decoding import decoder, streams
+from ser.audio.decoding.decoder import decode
+from ser.audio.waveform import MAX_SECONDS, TARGET_LEVEL, wav_bytes
 from ser.errors import AudioError
 from tests.helpers import sounds
 
@@ -141,7 +142,7 @@ def test_48_khz_pcm16_is_what_libsndfile_gives(rate):
 def test_blocks_change_nothing(form, monkeypatch):
     file = sounds.file(VOICE, 48_000, form)
     expected = soundfile.read(io.BytesIO(file), dtype="float32")[0]
-    monkeypatch.setattr(decoders, "_BLOCK_VALUES", 1000)
+    monkeypatch.setattr(streams, "BLOCK_VALUES", 1000)
     assert np.abs(decode(file).samples - expected).max() < 1e-6
 
 
@@ -454,7 +455,7 @@ def test_places_that_hold_no_file(tmp_path, monkeypatch):
 
 
 def test_a_length_of_hours_is_refused_before_decoding(monkeypatch):
-    monkeypatch.setattr(waveform, "_finish", lambda *_: pytest.fail("decoding began"))
+    monkeypatch.setattr(decoder, "open_part", lambda *_, **__: pytest.fail("decoding began"))
     with pytest.raises(AudioError, match="180 min"):
         decode(BAD["header of three hours"][0])
 
@@ -523,7 +524,7 @@ def test_only_audio_errors_leave_whatever_the_bytes(capfd):
 _BIG = """
 import resource, sys
 import numpy as np, soundfile
-from ser.audio.waveform import decode
+from ser.audio.decoding.decoder import decode
 path = sys.argv[1]
 rng = np.random.default_rng(0)
 with soundfile.SoundFile(path, "w", 192000, 8, "PCM_16") as out:

@@ -17,7 +17,7 @@ from ser.audio.containers.parts import cut_off, damaged
 from ser.audio.containers.reader import spliced
 from ser.errors import AudioError
 
-_BLOCK_VALUES = 1 << 18  # Samples times channels decoded at once: 1 MB.
+BLOCK_VALUES = 1 << 18  # Samples times channels decoded at once: 1 MB.
 _LOSSLESS = frozenset(("WAV", "W64", "AIFF", "AU", "SPHERE", "FLAC", "ALAC", "WavPack", "TTA", "VOC", "IRCAM"))
 # Containers whose files are called by their codec.
 _BY_CODEC = frozenset(("MP4", "WebM", "OGG", "CAF", "ASF", "AVI", "FLV", "MPEG-PS", "MPEG-TS"))
@@ -91,7 +91,7 @@ def _open_with_sndfile(file: ByteReader, part: Part, stack: ExitStack) -> Stream
     sound = stack.enter_context(_ForwardSoundFile(spliced(file, part.spans)))
 
     def blocks() -> Iterator[tuple[int, np.ndarray]]:
-        count = max(1, _BLOCK_VALUES // sound.channels)
+        count = max(1, BLOCK_VALUES // sound.channels)
         width = {"PCM_S8": 1, "PCM_16": 2, "PCM_24": 3}.get(sound.subtype, 0) if part.md5 else 0
         digest = hashlib.md5(usedforsecurity=False)
         left = sound.frames if width else 1 << 62  # asked for more, libsndfile stumbles over bytes behind a FLAC

@@ -1,0 +1,1 @@
+"""From the bytes of a file to one waveform: opening, decoding each part, mixing, and what is missing."""
