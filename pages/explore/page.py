@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.common import entry, resources
+from pages.common import resources
 from pages.explore import upload
 from pages.explore.clips import browse
 from pages.explore.contours import over_time
@@ -60,7 +60,6 @@ def explore(whole: FeatureTable, own: upload.ExploredUpload | None) -> None:
     VIEWS[view](Selection(kept, chosen, own))
 
 
-entry.enter()
 st.title("What the voices are like", anchor=False)
 source = st.segmented_control(
     "Clips to explore",

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from pages.common import entry
 from pages.train import own_data, runs_view, search_view, start_view, workspaces
 
 VIEWS = {
@@ -12,7 +11,6 @@ VIEWS = {
     "My clips": lambda _: own_data.own_data(),
 }
 
-entry.enter()
 st.title("Train a model of your own", anchor=False)
 st.markdown("Choose how a multi-layer perceptron learns, watch it, and see how it does on voices that it never heard.")
 
