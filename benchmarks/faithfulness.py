@@ -23,7 +23,8 @@ from ser.evaluation.crossvalidation import fit
 from ser.features import feature_set
 from ser.inference.explanation import explain, swapped
 from ser.inference.prediction import ClipFeatures
-from ser.training.trainer import TrainingSettings, finish, one_blas_thread
+from ser.steps import finish
+from ser.training.trainer import TrainingSettings, one_blas_thread
 
 DONORS = 10
 

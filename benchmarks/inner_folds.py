@@ -30,7 +30,8 @@ from ser.evaluation.crossvalidation import ENROLMENTS, with_profiles
 from ser.features import feature_set
 from ser.metrics import uar
 from ser.model.emotion_model import EmotionModel
-from ser.training.trainer import TrainingSettings, finish, train, train_enrolled
+from ser.steps import finish
+from ser.training.trainer import TrainingSettings, train, train_enrolled
 
 
 def pair(

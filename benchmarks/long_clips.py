@@ -26,7 +26,8 @@ from ser.inference.prediction import extract_whole, window_probabilities
 from ser.metrics import uar
 from ser.model.emotion_model import EmotionModel
 from ser.model.store import ModelStore
-from ser.training.trainer import TrainingSettings, finish, one_blas_thread
+from ser.steps import finish
+from ser.training.trainer import TrainingSettings, one_blas_thread
 
 
 def windows(names: list[str]) -> np.ndarray:

@@ -14,7 +14,8 @@ import numpy as np
 from ser.data.splits import split
 from ser.data.table import load_table
 from ser.evaluation.crossvalidation import fit
-from ser.training.trainer import PRESETS, finish
+from ser.steps import finish
+from ser.training.trainer import PRESETS
 
 REPEATS = 9
 

@@ -8,11 +8,12 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ser.errors import SerError
+from ser.steps import STOP, Command, Steps, finish
 
 
 class Places:
@@ -103,19 +104,20 @@ class JobSnapshot:
 
 
 class Job:
-    """A generator run in the background. True is sent into it after each report once it is to stop."""
+    """A generator run in the background. Once it is to stop, it receives a `Command` after each report."""
 
-    def __init__(self, steps: Generator[Any, bool | None, Any], *, waits: bool = True, places: Places = PLACES) -> None:
+    def __init__(self, steps: Steps[Any, Any], *, waits: bool = True, places: Places = PLACES) -> None:
         """Prepare; nothing is computed before `start`.
 
         Args:
-            steps: yields reports and returns the result; ends soon after True was sent into it.
+            steps: yields reports and returns the result; ends soon after it received a `Command` to stop.
             waits: whether it stands in line for a place; short work need not.
             places: the line, by default that of the trainings.
         """
         self._steps, self._waits, self._places = steps, waits, places
         self._wake = threading.Condition()
         self._stopped, self._paused, self._allowed = False, False, 0
+        self._stop_sent = False  # stopped after its last report, the work is done nevertheless
         self._inside, self._halted = False, False  # whether it has a place; whether it waits for its visitor
         self._snapshot, self._lock, self._started = JobSnapshot(), threading.Lock(), 0.0
         self._thread = threading.Thread(target=self._work, name="job", daemon=True)
@@ -182,7 +184,8 @@ class Job:
             return
         try:
             self._set(state="working")
-            self._follow()
+            result = finish(self._steps, self._publish, self._command)
+            self._set(state="stopped" if self._stop_sent else "done", result=result)
         except SerError as error:
             self._set(state="failed", error=str(error))
         except Exception:  # a thread has nobody above it to show a bug to, so it goes to the log
@@ -200,17 +203,13 @@ class Job:
             self._inside = False
             self._places.leave()
 
-    def _follow(self) -> None:
-        told = None
-        while True:
-            try:
-                report = self._steps.send(told)
-            except StopIteration as end:
-                self._set(state="stopped" if told else "done", result=end.value)
-                return
-            self._set(report=report)
-            self._wait_while_paused()
-            told = True if self._stopped else None
+    def _publish(self, report: Any) -> None:
+        self._set(report=report)
+        self._wait_while_paused()
+
+    def _command(self) -> Command | None:
+        self._stop_sent = self._stopped
+        return STOP if self._stop_sent else None
 
     def _wait_while_paused(self) -> None:
         if not self._paused or self._stopped:

@@ -17,6 +17,7 @@ from ser.exploration.projection import METHODS, SLOW, Projection, project
 from ser.figures import maps as figures
 from ser.figures.dataset import axis_title
 from ser.figures.features import comparison_figure
+from ser.steps import finish
 
 _GROUP_A = "explore_group_a"
 _HOW_TO_READ = {
@@ -101,17 +102,9 @@ def _projection(
         speakers = selection.kinds("actor") if parted != "actor" else None
         return project(matrix, columns, method, dimensions, labels=labels, speakers=speakers)
 
-    def at_once() -> Projection:
-        made = steps()
-        while True:
-            try:
-                next(made)
-            except StopIteration as end:
-                return end.value
-
     settings = (set_name, group, method, dimensions, parted)
     if method not in SLOW:
-        return selection.kept("map", *settings, work=at_once)
+        return selection.kept("map", *settings, work=lambda: finish(steps()))
     job = selection.job("map", *settings, steps=steps)
     now = job.snapshot()
     if now.state == "done":

@@ -13,6 +13,7 @@ from ser.evaluation.card_summary import track_record
 from ser.figures.explanation import compared_figure
 from ser.inference.prediction import ClipFeatures, Prediction, extract_clip
 from ser.model.store import DEFAULT_NAME, StoredModel
+from ser.steps import finish
 from ser.text import percent
 
 _SHIPPED = {DEFAULT_NAME: "shipped model", "notebook": "notebook’s model"}
@@ -147,11 +148,9 @@ def _heard_by(clip: InputClip, stored: StoredModel, key: str) -> ClipFeatures:
         bar = st.progress(0.0, f"The {plain(named(key))} listens …")
         steps = extract_clip(clip.data, stored.model, name=clip.name, decoder=session.visitor().decoder)
         try:
-            while True:
-                # Between two windows a click elsewhere on the page ends this.
-                bar.progress(next(steps), f"The {plain(named(key))} listens …")
-        except StopIteration as end:
-            known = extraction.remember(clip, stored.model, end.value)
+            # Between two windows a click elsewhere on the page ends this.
+            clip_features = finish(steps, lambda share: bar.progress(share, f"The {plain(named(key))} listens …"))
+            known = extraction.remember(clip, stored.model, clip_features)
         finally:
             bar.empty()
     return known

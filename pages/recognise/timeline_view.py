@@ -19,6 +19,7 @@ from ser.figures.timeline import emotions_figure, voice_figure
 from ser.inference.prediction import ClipFeatures
 from ser.inference.timeline import SHORTEST, Timeline, follow
 from ser.model.emotion_model import EmotionModel
+from ser.steps import finish
 
 _EMOTIONS, _VOICE = "recognise_timeline", "recognise_voice"
 _STRETCHES_IN_WORDS = 8
@@ -41,11 +42,8 @@ def timeline_of(clip: InputClip, clip_features: ClipFeatures, model: EmotionMode
         steps = follow(
             clip.data, clip_features, model, decoder=session.visitor().decoder, profile=answer.profile_for(model)
         )
-        try:
-            while True:
-                bar.progress(next(steps), "Following the voice …")
-        except StopIteration as end:
-            known = session.remember(kind, clip, model, end.value)
+        timeline = finish(steps, lambda share: bar.progress(share, "Following the voice …"))
+        known = session.remember(kind, clip, model, timeline)
         bar.empty()
     return known
 

@@ -1,7 +1,5 @@
 """A visitor's own labelled clips on Train: recorded or uploaded, advised on, saved, and chosen to learn from."""
 
-from collections.abc import Generator
-
 import streamlit as st
 
 from pages.common import resources, session
@@ -18,6 +16,7 @@ from ser.data.table import FeatureTable
 from ser.emotions import LABELS
 from ser.errors import SerError
 from ser.jobs import Job
+from ser.steps import Steps
 from ser.training.own_clips import OwnClips, Reading, conclusions, find_clips, joined, read, read_clips
 from ser.training.trainer import PRESETS
 
@@ -191,7 +190,7 @@ def _forget_upload() -> None:
     st.session_state["train_uploads"].pop(0)
 
 
-def _start(steps: Generator[Reading, bool | None, Reading]) -> None:
+def _start(steps: Steps[Reading, Reading]) -> None:
     # More may come in while features of the last are still extracted.
     readings = st.session_state.setdefault("train_readings", [])
     if not readings:

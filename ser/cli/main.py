@@ -10,7 +10,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +19,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from ser.errors import SerError
+from ser.steps import Command, ReportT, ResultT, Steps, finish
 
 if TYPE_CHECKING:
     from ser.evaluation.crossvalidation import CrossValidation
@@ -205,7 +206,7 @@ def _train(options: argparse.Namespace) -> int:
     one_blas_thread()
     given_up = Event()
     with ThreadPoolExecutor(1) as beside:
-        fitting = beside.submit(_run_out, fit(settings, table, rows), given_up)
+        fitting = beside.submit(finish, fit(settings, table, rows), command=lambda: Command(stop=given_up.is_set()))
         try:
             judged = progress.follow(cross_validate(settings, table, jobs=_processors()), _fold_line)
             model = fitting.result()
@@ -446,16 +447,6 @@ def _fold_line(report) -> str:
     return f"fold {report.fold} of {report.folds} ({report.name}), {_time(report.seconds_left)} left"
 
 
-def _run_out(steps: Generator, given_up: Event):
-    """Run a training to its end, or until it is given up; its return value."""
-    try:
-        next(steps)
-        while True:
-            steps.send(given_up.is_set())
-    except StopIteration as end:
-        return end.value
-
-
 def _time(seconds: float) -> str:
     return f"{int(seconds // 60)}:{int(seconds % 60):02d}"
 
@@ -468,18 +459,18 @@ class _Progress:
         self._last = 0.0
         self._width = 0
 
-    def follow(self, steps: Generator, line):
-        """Run a generator to its end, showing `line(report)` of what it yields; its return value."""
-        while True:
-            try:
-                report = next(steps)
-            except StopIteration as end:
-                self._clear()
-                return end.value
+    def follow(self, steps: Steps[ReportT, ResultT], line: Callable[[ReportT], str]) -> ResultT:
+        """Run work to its end, showing `line(report)` of its reports; its result."""
+
+        def show(report: ReportT) -> None:
             text = line(report)
             if time.monotonic() - self._last >= (0.1 if self._terminal else _PROGRESS_SECONDS):
                 self._last = time.monotonic()
                 self._show(text)
+
+        result = finish(steps, show)
+        self._clear()
+        return result
 
     def say(self, text: str) -> None:
         """A line that stays."""

@@ -14,12 +14,13 @@ import shutil
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Generator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ser.data.ravdess import ARCHIVE_BYTES, ARCHIVE_MD5, ARCHIVE_NAME, ARCHIVE_URL, default_folder
 from ser.errors import DatasetError
+from ser.steps import Steps
 
 __all__ = ["DownloadProgress", "default_folder", "download"]
 
@@ -54,7 +55,7 @@ def download(
     md5: str = ARCHIVE_MD5,
     size: int = ARCHIVE_BYTES,
     waits: Sequence[float] = (1, 3, 10, 30),
-) -> Generator[DownloadProgress, None, Path]:
+) -> Steps[DownloadProgress, Path]:
     """Fetch the archive; nothing happens until the generator is drawn from.
 
     Args:
@@ -97,7 +98,7 @@ def download(
     return archive
 
 
-def _fetch(url: str, part: Path, size: int, waits: Sequence[float]) -> Generator[DownloadProgress, None, None]:
+def _fetch(url: str, part: Path, size: int, waits: Sequence[float]) -> Steps[DownloadProgress, None]:
     """Fill the part file up to `size` bytes, over as many connections as it takes."""
     started = time.monotonic()
     arrived = 0
@@ -157,7 +158,7 @@ def _request(url: str, offset: int) -> http.client.HTTPResponse:
         raise DatasetError(f"{url} is not an address that can be fetched ({bad}). Check it.") from bad
 
 
-def _append(answer: http.client.HTTPResponse, url: str, part: Path, size: int) -> Generator[int, None, None]:
+def _append(answer: http.client.HTTPResponse, url: str, part: Path, size: int) -> Iterator[int]:
     """Write an answer behind what the part holds, or in its place where the server sends no ranges; yield bytes new."""
     offset = _bytes_in(part)
     extent = answer.headers.get("Content-Range", "")  # such as "bytes 1000-1999/2000"

@@ -5,7 +5,7 @@ knows.
 Everything stays in memory, and no clip is unpacked before it is read.
 """
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ser.data.archives.archive import open_upload
@@ -13,6 +13,7 @@ from ser.data.labels.labelled import LabelledClip, LabelledSet, find_labels, no_
 from ser.data.table import ExtractReport, FeatureTable, extract
 from ser.errors import DatasetError
 from ser.limits import VISITOR
+from ser.steps import Steps, until_stopped
 
 UNKNOWN = "unknown"
 """What stands where nothing is known of a clip's speaker."""
@@ -133,14 +134,14 @@ def set_of(labels: LabelledSet) -> OwnSet:
     return OwnSet(labels.name, clips, labels, {clip.name: clip for clip in labels.clips})
 
 
-def measure_set(own: OwnSet) -> Generator[ExtractReport, bool | None, Measured | None]:
+def measure_set(own: OwnSet) -> Steps[ExtractReport, Measured | None]:
     """Compute all features of a set, clip by clip.
 
     Args:
         own: the set.
 
     Yields:
-        An `ExtractReport` for each clip. Send True to give up.
+        An `ExtractReport` for each clip. A `Command` may stop it there.
 
     Returns:
         `Measured`, without columns of which nothing is known; None if given up.
@@ -148,18 +149,16 @@ def measure_set(own: OwnSet) -> Generator[ExtractReport, bool | None, Measured |
     Raises:
         DatasetError: not a single clip could be used.
     """
-    steps, refused = extract(own, readings=False), []
-    while True:
-        try:
-            report = next(steps)
-        except StopIteration as end:
-            table = end.value
-            break
+    refused = []
+
+    def noted(report: ExtractReport) -> ExtractReport:
         if report.error:
             refused.append(report.error)
-        if (yield report):
-            steps.close()
-            return None
+        return report
+
+    table = yield from until_stopped(extract(own, readings=False), noted)
+    if table is None:
+        return None
     known = [name for name in table.clips if not (table.clips[name] == "").all()]
     clips = table.clips[known].replace("", UNKNOWN)
     return Measured(FeatureTable(clips, table.matrices, table.contours), tuple(refused))

@@ -11,7 +11,6 @@ Licence of the table: it is computed from RAVDESS (Livingstone & Russo 2018) and
 """
 
 import json
-from collections.abc import Generator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -28,6 +27,7 @@ from ser.data import ravdess
 from ser.errors import DatasetError, SerError
 from ser.features import FEATURE_SETS, Feature
 from ser.features.contours import CONTOURS, POINTS, contours
+from ser.steps import Steps
 
 SHIPPED = Path(__file__).parent / "ravdess.parquet"
 
@@ -391,9 +391,7 @@ class ExtractReport:
     error: str | None
 
 
-def extract(
-    source: ravdess.Source, jobs: int = 1, *, readings: bool = True
-) -> Generator[ExtractReport, None, FeatureTable]:
+def extract(source: ravdess.Source, jobs: int = 1, *, readings: bool = True) -> Steps[ExtractReport, FeatureTable]:
     """Compute all feature sets of all clips of a source.
 
     Args:

@@ -11,7 +11,6 @@ labels unseen (`ser.inference.enrolment.adapt`). It says what a batch of one voi
 """
 
 from collections import Counter
-from collections.abc import Generator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,9 +18,10 @@ import numpy as np
 from ser.data.labels.labelled import LabelledClip, LabelledSet
 from ser.errors import DatasetError, SerError
 from ser.inference.enrolment import adapt
-from ser.inference.prediction import ClipFeatures, answer, extract_clip
+from ser.inference.prediction import ClipFeatures, answer, extract_whole
 from ser.metrics import Evaluation, score, uar
 from ser.model.emotion_model import EmotionModel
+from ser.steps import Steps
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,7 @@ class CrossCorpus:
         return self.evaluation.to_json() | {"settings": self.settings, "reported": list(self.reported)} | apart
 
 
-def score_corpus(
-    corpus: LabelledSet, model: EmotionModel, *, jobs: int = 1
-) -> Generator[CrossCorpusReport, None, CrossCorpus]:
+def score_corpus(corpus: LabelledSet, model: EmotionModel, *, jobs: int = 1) -> Steps[CrossCorpusReport, CrossCorpus]:
     """Let a model answer for every clip of a corpus, and judge the answers.
 
     Args:
@@ -172,7 +170,7 @@ def _left_out(corpus: LabelledSet, shared: tuple[str, ...]) -> list[str]:
 
 def _heard(
     clips: list[LabelledClip], model: EmotionModel, jobs: int
-) -> Generator[CrossCorpusReport, None, list[tuple[LabelledClip, ClipFeatures | str]]]:
+) -> Steps[CrossCorpusReport, list[tuple[LabelledClip, ClipFeatures | str]]]:
     from joblib import Parallel, delayed
 
     def work():
@@ -195,14 +193,10 @@ def _extract(name: str, data: bytes | str, model: EmotionModel) -> ClipFeatures 
     """What is heard of a clip, or the sentence that says why nothing is; a sentence given is handed on."""
     if isinstance(data, str):
         return data
-    steps = extract_clip(data, model, name=name)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
-        except SerError as error:
-            return str(error)
+    try:
+        return extract_whole(data, model, name=name)
+    except SerError as error:
+        return str(error)
 
 
 def _judged(

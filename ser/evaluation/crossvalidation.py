@@ -6,7 +6,6 @@ a protocol and judges all held-out clips together.
 """
 
 import time
-from collections.abc import Generator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,13 +17,12 @@ from ser.model.calibration import calibrate
 from ser.model.emotion_model import EmotionModel, Familiarity
 from ser.model.novelty import comparable, distances, learn, with_distances
 from ser.model.training_clips import index_clips
+from ser.steps import Steps, finish, until_stopped
 from ser.training.trainer import (
     NEUTRAL,
-    Command,
     EpochReport,
     TrainingSettings,
     chosen_emotions,
-    finish,
     one_blas_thread,
     train,
     train_enrolled,
@@ -57,7 +55,7 @@ class FoldReport:
 
 def fit(
     settings: TrainingSettings, table: FeatureTable, rows: np.ndarray, *, answers: bool = True
-) -> Generator[EpochReport | FoldReport, Command | bool | None, EmotionModel]:
+) -> Steps[EpochReport | FoldReport, EmotionModel]:
     """Train and calibrate on some rows of a table, and on nothing else.
 
     Args:
@@ -68,9 +66,10 @@ def fit(
             training clips, and which are among them. Models that are only scored do without.
 
     Yields:
-        An `EpochReport` for every epoch, then a `FoldReport` for every epoch of every calibration fold. Send True
-        to end there: during training the best epoch so far is kept; during calibration no more folds are trained, as
-        if there were none. A `Command` may change the learning rate during training; the calibration folds follow.
+        An `EpochReport` for every epoch, then a `FoldReport` for every epoch of every calibration fold. A `Command`
+        may stop it there. During training the best epoch so far is then kept; during calibration no more folds are
+        trained, as if there were none. A `Command` may also change the learning rate during training; the calibration
+        folds follow.
 
     Returns:
         The `EmotionModel`; calibrated by `settings.calibration_folds` folds over the training actors, else on the
@@ -229,7 +228,7 @@ class _OutOfFold:
 
 def _out_of_fold(
     settings: TrainingSettings, clips: _Clips, folds: list[np.ndarray], place: "_Place"
-) -> Generator[FoldReport, Command | bool | None, _OutOfFold | None]:
+) -> Steps[FoldReport, _OutOfFold | None]:
     """What models without a clip's actor say of every training clip; None without folds or if given up."""
     ensemble_probabilities = np.zeros((clips.labels.size, len(settings.emotions)))
     with_voice = []
@@ -398,7 +397,7 @@ def fold_answers(model: EmotionModel, table: FeatureTable, rows: np.ndarray, see
 
 def cross_validate(
     settings: TrainingSettings, table: FeatureTable, *, first: EmotionModel | None = None, jobs: int = 1
-) -> Generator[FoldReport, Command | bool | None, CrossValidation | None]:
+) -> Steps[FoldReport, CrossValidation | None]:
     """Carry out the settings' protocol.
 
     Args:
@@ -408,7 +407,7 @@ def cross_validate(
         jobs: processes that share the folds; with more than one, reports come at the end of each fold only.
 
     Yields:
-        A `FoldReport` after every epoch of every fold. Send True to give up.
+        A `FoldReport` after every epoch of every fold. A `Command` may stop it there.
 
     Returns:
         A `CrossValidation` over the held-out clips of all folds; None if given up.
@@ -436,7 +435,7 @@ _Parts = list[tuple[str, np.ndarray, np.ndarray]]
 
 def _one_by_one(
     settings: TrainingSettings, table: FeatureTable, parts: _Parts, first: EmotionModel | None, jobs: int
-) -> Generator[FoldReport, Command | bool | None, list[FoldAnswers] | None]:
+) -> Steps[FoldReport, list[FoldAnswers] | None]:
     """One fold after the other in this process; None if given up."""
     started, found = time.perf_counter(), []
     for done, (name, train_rows, test_rows) in enumerate(parts, start=1):
@@ -454,7 +453,7 @@ def _one_by_one(
 
 def _in_processes(
     settings: TrainingSettings, table: FeatureTable, parts: _Parts, first: EmotionModel | None, jobs: int
-) -> Generator[FoldReport, Command | bool | None, list[FoldAnswers] | None]:
+) -> Steps[FoldReport, list[FoldAnswers] | None]:
     """Folds side by side; None if given up."""
     from joblib import Parallel, delayed
 
@@ -487,15 +486,12 @@ class _Place:
 
 
 def _watched(
-    steps: Generator[EpochReport | FoldReport, Command | bool | None, EmotionModel], trainings: int, place: _Place
-) -> Generator[FoldReport, Command | bool | None, EmotionModel | None]:
+    steps: Steps[EpochReport | FoldReport, EmotionModel], trainings: int, place: _Place
+) -> Steps[FoldReport, EmotionModel | None]:
     """Run one fold of so many trainings, telling after every epoch how all folds stand; None if given up."""
     began = time.perf_counter() - place.started
-    while True:
-        try:
-            report = next(steps)
-        except StopIteration as end:
-            return end.value
+
+    def fold_report(report: EpochReport | FoldReport) -> FoldReport:
         part = share_of_fit(report, trainings)
         seconds = time.perf_counter() - place.started
         # A training may end before its last epoch, so folds that are over tell the pace better than epochs; a first
@@ -503,6 +499,6 @@ def _watched(
         whole = began / (place.fold - 1) if place.fold > 1 and began > 0.1 else (seconds - began) / part
         left = max(0.0, began + whole * (place.folds - place.fold + 1) - seconds)
         share = (place.fold - 1 + part) / place.folds
-        if (yield FoldReport(place.fold, place.folds, place.name, share, seconds, left)):
-            steps.close()
-            return None
+        return FoldReport(place.fold, place.folds, place.name, share, seconds, left)
+
+    return (yield from until_stopped(steps, fold_report))

@@ -4,19 +4,20 @@ Sources: reliability diagram, Niculescu-Mizil & Caruana 2005; risk-coverage, El-
 importance, Breiman 2001, here of whole groups of features, because features of one group stand in for each other.
 """
 
-from collections.abc import Generator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from ser.data.splits import speaker_independent, split
 from ser.data.table import FeatureTable
 from ser.errors import TrainingError
-from ser.evaluation.crossvalidation import CrossValidation, fit
+from ser.evaluation.crossvalidation import CrossValidation, FoldReport, fit, share_of_fit
 from ser.features import feature_set
 from ser.metrics import uar
 from ser.model.emotion_model import EmotionModel
-from ser.training.trainer import TrainingSettings, chosen_emotions
+from ser.steps import Steps, until_stopped
+from ser.training.trainer import EpochReport, TrainingSettings, chosen_emotions
 
 
 @dataclass(frozen=True)
@@ -194,7 +195,7 @@ class Importance:
 
 def permutation_importance(
     model: EmotionModel, features: np.ndarray, labels: np.ndarray, *, repeats: int = 10, seed: int = 0
-) -> Generator[tuple[float, tuple[Importance, ...]], bool | None, tuple[Importance, ...]]:
+) -> Steps[tuple[float, tuple[Importance, ...]], tuple[Importance, ...]]:
     """Shuffle each group of features among clips that the model did not learn from.
 
     Args:
@@ -205,7 +206,7 @@ def permutation_importance(
         seed: of the shuffles.
 
     Yields:
-        The share done, and what is known so far, after every shuffle. Send True to end there.
+        The share done, and what is known so far, after every shuffle. A `Command` may stop it there.
 
     Returns:
         An `Importance` for each group that the model uses, the largest mean drop first.
@@ -253,7 +254,7 @@ class LearningPoint:
 
 def learning_curve(
     settings: TrainingSettings, table: FeatureTable, *, draws: int = 3, points: int = 6
-) -> Generator[tuple[float, tuple[LearningPoint, ...]], bool | None, tuple[LearningPoint, ...]]:
+) -> Steps[tuple[float, tuple[LearningPoint, ...]], tuple[LearningPoint, ...]]:
     """Train on ever more actors and judge on the same held-out ones.
 
     Args:
@@ -264,7 +265,7 @@ def learning_curve(
         points: at how many numbers of actors.
 
     Yields:
-        The share done, and the points so far, after every epoch. Send True to end there.
+        The share done, and the points so far, after every epoch. A `Command` may stop it there.
 
     Returns:
         A `LearningPoint` for each number of actors, ascending.
@@ -291,19 +292,15 @@ def learning_curve(
             for n, known in scores.items()
         )
 
-    for place, (n, draw) in enumerate(jobs):
+    def progress(done: int, report: EpochReport | FoldReport) -> tuple[float, tuple[LearningPoint, ...]]:
+        return (done + share_of_fit(report, 1)) / len(jobs), so_far()
+
+    for done, (n, draw) in enumerate(jobs):
         chosen = np.random.default_rng((settings.seed, draw)).permutation(present)[:n]
         rows = fold.train[np.isin(actors[fold.train], chosen)]
-        steps = fit(plain, table, kept[rows], answers=False)
-        while True:
-            try:
-                report = next(steps)
-            except StopIteration as end:
-                model = end.value
-                break
-            if (yield (place + report.epoch / report.epochs) / len(jobs), so_far()):
-                steps.close()
-                return so_far()
+        model = yield from until_stopped(fit(plain, table, kept[rows], answers=False), partial(progress, done))
+        if model is None:
+            return so_far()
         views = table.views(settings.feature_set, kept[fold.test], model.views)
         answers = np.array(model.labels)[model.probabilities(views).argmax(axis=1)]
         scores.setdefault(n, []).append((uar(labels[fold.test], answers), rows.size))

@@ -13,7 +13,7 @@ it has become too quiet, counts as changed and as wrong.
 
 import io
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ from ser.evaluation.crossvalidation import fit, share_of_fit, trainings_of_fit
 from ser.inference.prediction import predict
 from ser.metrics import uar
 from ser.model.emotion_model import EmotionModel
+from ser.steps import Steps, until_stopped
 from ser.training.trainer import TrainingSettings, chosen_emotions
 
 if TYPE_CHECKING:
@@ -194,7 +195,7 @@ class Robustness:
 
 def measure_robustness(
     settings: TrainingSettings, table: FeatureTable, source: Source, *, clips: int = DEFAULT_CLIPS, jobs: int = 1
-) -> Generator[RobustnessReport, bool | None, Robustness | None]:
+) -> Steps[RobustnessReport, Robustness | None]:
     """Train without some actors, change those actors' clips, and count whose label stays.
 
     Args:
@@ -205,7 +206,7 @@ def measure_robustness(
         jobs: processes to share the answering.
 
     Yields:
-        A `RobustnessReport` after every epoch of a training and every clip. Send True to give up.
+        A `RobustnessReport` after every epoch of a training and every clip. A `Command` may stop it there.
 
     Returns:
         A `Robustness`; None if given up.
@@ -307,17 +308,10 @@ class _Pace:
 
 def _trained(
     settings: TrainingSettings, table: FeatureTable, fold: Fold, progress: _Pace
-) -> Generator[RobustnessReport, bool | None, EmotionModel | None]:
+) -> Steps[RobustnessReport, EmotionModel | None]:
     steps = fit(settings, table, fold.train)
     trainings = trainings_of_fit(settings, table.labels[fold.train], table.actors[fold.train])
-    while True:
-        try:
-            report = next(steps)
-        except StopIteration as end:
-            return end.value
-        if (yield progress.trains(share_of_fit(report, trainings))):
-            steps.close()
-            return None
+    return (yield from until_stopped(steps, lambda report: progress.trains(share_of_fit(report, trainings))))
 
 
 def _tasks(
@@ -331,7 +325,7 @@ def _tasks(
 
 def _answered(
     tasks: Iterator[tuple], parallel: "Parallel", progress: _Pace
-) -> Generator[RobustnessReport, bool | None, list[dict[str, str | None] | str] | None]:
+) -> Steps[RobustnessReport, list[dict[str, str | None] | str] | None]:
     from joblib import delayed
 
     results = parallel(delayed(_labels)(*task) for task in tasks)

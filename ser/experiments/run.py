@@ -1,9 +1,7 @@
 """One training in the background: started, watched, steered, judged."""
 
 import threading
-from collections.abc import Generator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -16,7 +14,8 @@ from ser.jobs import PLACES, Job
 from ser.metrics import Evaluation, score
 from ser.model.emotion_model import EmotionModel
 from ser.model.store import trained_on
-from ser.training.trainer import Command, EpochReport, TrainingSettings, chosen_emotions
+from ser.steps import Command, ResultT, Steps, relay
+from ser.training.trainer import EpochReport, TrainingSettings, chosen_emotions
 
 
 @dataclass(frozen=True)
@@ -171,8 +170,8 @@ class TrainingRun:
         with self._lock:
             self._snapshot = replace(self._snapshot, **changes)
 
-    def _train_and_judge(self) -> Generator[None, bool | None, None]:
-        """The work; a job waits between its reports while it is paused, and sends True once it is to end."""
+    def _train_and_judge(self) -> Steps[None, None]:
+        """The work; a job waits between its reports while it is paused, and sends a `Command` once it is to end."""
         settings, table = self.settings, self.table
         kept = np.flatnonzero(chosen_emotions(settings, table.labels))
         labels, actors = table.labels[kept], table.actors[kept]
@@ -218,24 +217,23 @@ class TrainingRun:
         evaluation = score(self.table.labels[rows], answers, model.labels, actors, settings.protocol)
         self._set(judged=CrossValidation(evaluation, rows, answers), replay=settings if folds == 1 else None)
 
-    def _follow(
-        self, steps: Generator[EpochReport | FoldReport, Command | None, Any]
-    ) -> Generator[None, bool | None, Any]:
-        """Run a generator to its end, publishing what it reports and passing commands on."""
-        command = None
-        while True:
-            try:
-                report = steps.send(command)
-            except StopIteration as end:
-                return end.value
-            if isinstance(report, EpochReport):
-                self._set(reports=(*self._snapshot.reports, report))
-            else:
-                self._set(state="judging", fold=report)
-            stop = bool((yield))
-            with self._lock:
-                command, self._rate = Command(stop, self._rate), None
-            self._given_up = self._given_up or stop
+    def _follow(self, steps: Steps[EpochReport | FoldReport, ResultT]) -> Steps[None, ResultT]:
+        """Run a part of the work: publish its reports and pass commands on."""
+        return (yield from relay(steps, self._publish, self._command))
+
+    def _publish(self, report: EpochReport | FoldReport) -> None:
+        if isinstance(report, EpochReport):
+            self._set(reports=(*self._snapshot.reports, report))
+        else:
+            self._set(state="judging", fold=report)
+
+    def _command(self, received: Command | None) -> Command:
+        """The job's command, with the learning rate that was asked for."""
+        stop = bool(received)
+        self._given_up = self._given_up or stop
+        with self._lock:
+            command, self._rate = Command(stop, self._rate), None
+        return command
 
 
 def counterpart(settings: TrainingSettings, table: FeatureTable) -> TrainingSettings | None:

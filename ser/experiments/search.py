@@ -14,7 +14,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,7 +25,8 @@ from ser.data.table import FeatureTable
 from ser.errors import TrainingError
 from ser.evaluation.crossvalidation import CrossValidation, calibration_folds, cross_validate
 from ser.metrics import uar
-from ser.training.trainer import TrainingSettings, chosen_emotions, train
+from ser.steps import STOP, Steps, finish, until_stopped
+from ser.training.trainer import EpochReport, TrainingSettings, chosen_emotions, train
 
 METHODS = ("random", "halving")
 INNER_FOLDS = 3
@@ -126,7 +127,7 @@ def candidates(
 
 def search(
     drawn: tuple[Candidate, ...], table: FeatureTable, *, method: str = "random", jobs: int | None = None
-) -> Generator[SearchReport, bool | None, SearchReport]:
+) -> Steps[SearchReport, SearchReport]:
     """Try candidates and judge the best of them on actors that took no part.
 
     Args:
@@ -136,8 +137,8 @@ def search(
         jobs: trainings at once; as many as there are processors if left out.
 
     Yields:
-        A `SearchReport` several times a second. Send True to stop: what was judged by then counts, and the best is
-        kept, but not judged on the actors set aside.
+        A `SearchReport` several times a second. A `Command` may stop it: what was judged by then counts, and the
+        best is kept, but not judged on the actors set aside.
 
     Returns:
         The last `SearchReport`.
@@ -160,14 +161,8 @@ def search(
         raise TrainingError(f"Not one candidate could be trained. The first said: {trial.standing[1].error}")
     chosen = trial.standing[best].settings
     steps = cross_validate(replace(chosen, protocol="heldout", test_actors=trial.aside), table)
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as end:
-            return replace(trial.report(), share=1.0, judging=True, judged=end.value)
-        if (yield replace(trial.report(), share=step.share, judging=True)):
-            steps.close()
-            return trial.report()
+    judged = yield from until_stopped(steps, lambda step: replace(trial.report(), share=step.share, judging=True))
+    return trial.report() if judged is None else replace(trial.report(), share=1.0, judging=True, judged=judged)
 
 
 def _rungs(drawn: tuple[Candidate, ...], method: str) -> list[int]:
@@ -228,7 +223,7 @@ class _Trial:
             self.standing[each.number] = replace(each, state="dropped")
         return kept
 
-    def run(self, alive: list[int], divisor: int) -> Generator[SearchReport, bool | None, bool]:
+    def run(self, alive: list[int], divisor: int) -> Steps[SearchReport, bool]:
         """Train and judge the living with a part of their epochs; whether it was told to stop."""
         trials, self.trying, self.part = [], len(alive), 1 / divisor
         for number in alive:
@@ -298,13 +293,11 @@ class _Trial:
         """UAR on an inner fold's actors; None if the search was stopped."""
         X, labels = self.table.matrix(settings.feature_set)[self.rows], self.table.labels[self.rows]
         steps = train(settings, X[~held], labels[~held], self.table.actors[self.rows][~held])
-        while True:
-            try:
-                report = next(steps)
-            except StopIteration as end:
-                answers = np.array(end.value.labels)[end.value.probabilities(X[held]).argmax(axis=1)]
-                return uar(labels[held], answers)
+
+        def show(report: EpochReport) -> None:
             self.shares[number] = (place + report.epoch / report.epochs) / len(self.folds)
-            if self.stop.is_set():
-                steps.close()
-                return None
+
+        model = finish(steps, show, lambda: STOP if self.stop.is_set() else None)
+        if self.stop.is_set():
+            return None
+        return uar(labels[held], np.array(model.labels)[model.probabilities(X[held]).argmax(axis=1)])

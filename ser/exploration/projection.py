@@ -19,7 +19,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +27,7 @@ import numpy as np
 
 from ser.errors import DatasetError, SerError
 from ser.features.feature import Feature
+from ser.steps import Steps
 from ser.text import percent
 
 METHODS = {"pca": "PCA", "lda": "LDA", "tsne": "t-SNE", "umap": "UMAP"}
@@ -88,7 +89,7 @@ def project(
     labels: np.ndarray | None = None,
     speakers: np.ndarray | None = None,
     seed: int = 0,
-) -> Generator[ProjectionReport, bool | None, Projection | None]:
+) -> Steps[ProjectionReport, Projection | None]:
     """Lay clips out on a map.
 
     Args:
@@ -101,7 +102,7 @@ def project(
         seed: of the speakers that LDA is fitted on and of t-SNE's and UMAP's beginnings.
 
     Yields:
-        `ProjectionReport`s, from the slow methods only. Send True to give up.
+        `ProjectionReport`s, from the slow methods only. A `Command` may stop it there.
 
     Returns:
         `Projection`: the same for the same input and seed; None if given up.
@@ -208,7 +209,7 @@ def _pulls(weights: np.ndarray, features: Sequence[Feature]) -> tuple[tuple[str,
 
 def _arranged(
     reduced: np.ndarray, method: str, dimensions: int, seed: int
-) -> Generator[ProjectionReport, bool | None, np.ndarray | None]:
+) -> Steps[ProjectionReport, np.ndarray | None]:
     """Points from a process of its own, which is ended when this is given up; None if so."""
     while not _PLACE.acquire(timeout=0.3):
         if (yield ProjectionReport(0.0, "waiting")):

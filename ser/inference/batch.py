@@ -5,14 +5,16 @@ it in its own thread cannot hear a click on Cancel.
 """
 
 import os
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from ser.audio.decoding.decoder import Decoder
 from ser.errors import AudioError
 from ser.inference.prediction import ClipFeatures, extract_clip
 from ser.jobs import Places
 from ser.model.emotion_model import EmotionModel
+from ser.steps import Steps, until_stopped
 
 PLACES = Places(max(2, os.cpu_count() or 2))
 """A line of their own: nobody who speaks a sentence should wait for other people's trainings."""
@@ -50,7 +52,7 @@ class BatchReport:
 
 def extract_batch(
     sounds: Sequence[ClipFile], model: EmotionModel, decoder: Decoder | None = None
-) -> Generator[BatchReport, bool | None, tuple[ClipFeatures | AudioError, ...]]:
+) -> Steps[BatchReport, tuple[ClipFeatures | AudioError, ...]]:
     """Hear several clips.
 
     Args:
@@ -59,7 +61,7 @@ def extract_batch(
         decoder: keeps what it decodes, for others who want the same clips.
 
     Yields:
-        A `BatchReport` after every window of every clip. Send True to end there.
+        A `BatchReport` after every window of every clip. A `Command` may stop it there.
 
     Returns:
         What each clip came to, in their order: what was heard, or why it cannot be used. If told to end, of those
@@ -72,15 +74,18 @@ def extract_batch(
     for place, sound in enumerate(sounds, start=1):
         steps = extract_clip(sound.data, model, name=sound.name, decoder=decoder)
         try:
-            while True:
-                share = (place - 1 + next(steps)) / len(sounds)
-                if (yield BatchReport(place, len(sounds), sound.name, share)):
-                    steps.close()
-                    return tuple(found)
-        except StopIteration as end:
-            found.append(end.value)
+            clip_features = yield from until_stopped(steps, partial(_report, sounds, place))
         except AudioError as error:
             found.append(error)
-            if (yield BatchReport(place, len(sounds), sound.name, place / len(sounds))):
+            if (yield _report(sounds, place, 1.0)):
                 return tuple(found)
+        else:
+            if clip_features is None:
+                return tuple(found)
+            found.append(clip_features)
     return tuple(found)
+
+
+def _report(sounds: Sequence[ClipFile], place: int, share: float) -> BatchReport:
+    """A report when this share of one clip is done, 0 to 1."""
+    return BatchReport(place, len(sounds), sounds[place - 1].name, (place - 1 + share) / len(sounds))

@@ -7,7 +7,7 @@ passed over, each with its reason, and the others' probabilities averaged.
 """
 
 import os
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,7 @@ from ser.model.emotion_model import EmotionModel
 from ser.model.novelty import NEW_SPEAKERS, UNLIKE, familiarity, flattened, held_out_clips, likeness, strangeness
 from ser.model.training_clips import LEARNT, learnt_from
 from ser.model.voice_profile import VoiceProfile
+from ser.steps import Steps, finish
 
 WHOLE_SECONDS = 6.0
 WINDOW_SECONDS = 4.0
@@ -166,7 +167,7 @@ def extract_clip(
     *,
     name: str | None = None,
     decoder: Decoder | None = None,
-) -> Generator[float, None, ClipFeatures]:
+) -> Steps[float, ClipFeatures]:
     """Decode a clip and extract what a model listens to; the slow half of a prediction, done once a clip.
 
     Args:
@@ -347,12 +348,7 @@ def extract_whole(
     Raises:
         AudioError: the clip cannot be used.
     """
-    steps = extract_clip(source, model, name=name)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
+    return finish(extract_clip(source, model, name=name))
 
 
 def predict(

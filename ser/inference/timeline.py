@@ -8,7 +8,6 @@ whether somebody speaks (`ser.audio.activity.speech_frames`).
 
 import csv
 import io
-from collections.abc import Generator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,6 +20,7 @@ from ser.features.pitch import pitch_track
 from ser.inference.prediction import ClipFeatures, Gap, WindowPrediction, answer, vectors_of, with_speech
 from ser.model.emotion_model import EmotionModel
 from ser.model.voice_profile import VoiceProfile
+from ser.steps import Steps
 
 SHORTEST = 4.0
 """Seconds; up to here a clip is a single answer, as every clip that the models learnt from."""
@@ -163,7 +163,7 @@ def follow(
     *,
     decoder: Decoder | None = None,
     profile: VoiceProfile | None = None,
-) -> Generator[float, None, Timeline]:
+) -> Steps[float, Timeline]:
     """Lay a clip out over time.
 
     Args:

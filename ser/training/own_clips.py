@@ -8,7 +8,7 @@ recordings and their labels, in a zip without a pickle; features are extracted a
 import io
 import json
 import zipfile
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import PurePosixPath
@@ -29,6 +29,7 @@ from ser.emotions import BY_NAME, LABELS
 from ser.errors import DatasetError, SerError
 from ser.features import FEATURE_SETS
 from ser.limits import VISITOR
+from ser.steps import Steps
 from ser.text import percent
 from ser.training.trainer import MAX_LABEL
 
@@ -223,7 +224,7 @@ def find_clips(
     return replace(found, clips=tuple(sorted(found.clips, key=lambda clip: order[clip.path])))
 
 
-def read(files: Sequence[tuple[str, bytes]], label: str, speaker: str = "") -> Generator[Reading, bool | None, Reading]:
+def read(files: Sequence[tuple[str, bytes]], label: str, speaker: str = "") -> Steps[Reading, Reading]:
     """Extract uploaded files as they are: `find_clips` and `read_clips` in one.
 
     Args:
@@ -232,7 +233,7 @@ def read(files: Sequence[tuple[str, bytes]], label: str, speaker: str = "") -> G
         speaker: of clips that do not bring their own.
 
     Yields:
-        A `Reading` after each clip. Send True to end there.
+        A `Reading` after each clip. A `Command` may stop it there.
 
     Returns:
         The last `Reading`.
@@ -246,14 +247,14 @@ def read(files: Sequence[tuple[str, bytes]], label: str, speaker: str = "") -> G
     return (yield from read_clips(found))
 
 
-def read_clips(found: LabelledSet) -> Generator[Reading, bool | None, Reading]:
+def read_clips(found: LabelledSet) -> Steps[Reading, Reading]:
     """Decode labelled clips and compute their features.
 
     Args:
         found: from `find_clips`.
 
     Yields:
-        A `Reading` after each clip. Send True to end there.
+        A `Reading` after each clip. A `Command` may stop it there.
 
     Returns:
         The last `Reading`.

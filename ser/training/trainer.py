@@ -11,7 +11,6 @@ import copy
 import json
 import time
 import warnings
-from collections.abc import Generator
 from dataclasses import asdict, dataclass, field, fields, replace
 
 import numpy as np
@@ -26,6 +25,7 @@ from ser.errors import SerError, TrainingError
 from ser.features import feature_set
 from ser.metrics import uar
 from ser.model.emotion_model import EmotionModel, Network
+from ser.steps import Steps
 from ser.training.mlp import SoftTargetClassifier, mixed, smoothed
 
 # How a profile is made: of the clips that sound so, and of how many at most.
@@ -349,26 +349,6 @@ PRESETS: dict[str, TrainingSettings] = {
 
 
 @dataclass(frozen=True)
-class Command:
-    """What whoever watches a training may send into it after a report.
-
-    It is true exactly if the training is to end, so that whatever passes commands on may ask `if command`.
-
-    Attributes:
-        stop: whether to end here and keep the best epoch.
-        learning_rate: from the next epoch on; None leaves it as it is. lbfgs, which has none, passes it over. What
-            was changed is in the settings of the model that comes out, so that they give the same model again.
-    """
-
-    stop: bool = False
-    learning_rate: float | None = None
-
-    def __bool__(self) -> bool:
-        """Return whether to end."""
-        return self.stop
-
-
-@dataclass(frozen=True)
 class EpochReport:
     """How a training stands after an epoch.
 
@@ -466,7 +446,7 @@ def train(
     labels: np.ndarray,
     actors: np.ndarray,
     copies: np.ndarray | None = None,
-) -> Generator[EpochReport, Command | bool | None, EmotionModel]:
+) -> Steps[EpochReport, EmotionModel]:
     """Fit a model on the given clips, and on nothing else.
 
     Args:
@@ -478,8 +458,8 @@ def train(
             learn from; they never serve as validation.
 
     Yields:
-        An `EpochReport` after every epoch (every `LBFGS_STRIDE` passes for lbfgs). Send True to stop there, or a
-        `Command`.
+        An `EpochReport` after every epoch (every `LBFGS_STRIDE` passes for lbfgs). A `Command` may stop
+        it there or change the learning rate.
 
     Returns:
         The `EmotionModel` of the best epoch, not calibrated and without `enrolled` networks.
@@ -490,7 +470,7 @@ def train(
     Example:
         ::
 
-            model = finish(train(TrainingSettings(epochs=5), features, labels, actors))
+            model = ser.steps.finish(train(TrainingSettings(epochs=5), features, labels, actors))
     """
     one_blas_thread()
     kept = chosen_emotions(settings, labels)
@@ -524,7 +504,7 @@ def train_enrolled(
     readings: np.ndarray,
     labels: np.ndarray,
     actors: np.ndarray,
-) -> Generator[EpochReport, Command | bool | None, EmotionModel]:
+) -> Steps[EpochReport, EmotionModel]:
     """Fit the networks that answer for a speaker whose neutral voice is known.
 
     Enrolment is simulated: every reading of every clip is given a reference of its own, the mean of the same reading of
@@ -538,7 +518,7 @@ def train_enrolled(
         labels, actors: as for `train`; every speaker needs a neutral clip.
 
     Yields:
-        An `EpochReport` after every epoch. Send True to stop there.
+        An `EpochReport` after every epoch. A `Command` may stop it there.
 
     Returns:
         The model with its `enrolled` networks.
@@ -569,22 +549,6 @@ def train_enrolled(
     }
     offsets = [read[:, neutral[actor]].mean(axis=1) - np.mean(means[actor], axis=0) for actor in neutral]
     return replace(model, enrolled=networks, neutral_offset=np.mean(offsets, axis=0).astype(np.float32))
-
-
-def finish(training: Generator[EpochReport, Command | bool | None, EmotionModel]) -> EmotionModel:
-    """Run a training to its end without looking.
-
-    Args:
-        training: from `train`.
-
-    Returns:
-        Its model.
-    """
-    while True:
-        try:
-            next(training)
-        except StopIteration as end:
-            return end.value
 
 
 def untrained(settings: TrainingSettings, features: np.ndarray) -> EmotionModel:
@@ -623,7 +587,7 @@ def _epochs(
     X_watch: np.ndarray,
     y_watch: np.ndarray,
     n_own: int,
-) -> Generator[EpochReport, Command | bool | None, tuple[tuple[Network, ...], tuple[tuple[int, float], ...]]]:
+) -> Steps[EpochReport, tuple[tuple[Network, ...], tuple[tuple[int, float], ...]]]:
     """Train all members side by side; the networks of the best epoch, and the changes of the learning rate."""
     members = [_perceptron(settings, settings.seed + i) for i in range(settings.members)]
     weights = _class_weights(y, len(settings.emotions)) if settings.balanced else None
@@ -663,7 +627,7 @@ def _epochs(
         command = yield EpochReport(
             epoch, settings.epochs, loss, training_uar, watch_uar, watch_loss, best_epoch, worked, left, rate, answers
         )
-        if isinstance(command, Command) and command.learning_rate is not None and rate is not None:
+        if command is not None and command.learning_rate is not None and rate is not None:
             changes[epoch + 1] = command.learning_rate
         if command or (settings.patience and waited > settings.patience):
             break

@@ -21,6 +21,7 @@ from ser.audio.waveform import Waveform
 from ser.inference.prediction import extract_clip, with_speech
 from ser.inference.timeline import follow
 from ser.model.store import ModelStore
+from ser.steps import finish
 from tests.helpers.sounds import file, tone, voice
 
 RATE = 16_000
@@ -104,15 +105,8 @@ def test_the_timeline_of_a_clip_names_its_gaps():
     samples = np.concatenate([spoken(9.0), np.zeros(12 * RATE, np.float32), spoken(9.0)])
     data = file(samples, RATE)
 
-    def result(steps):
-        while True:
-            try:
-                next(steps)
-            except StopIteration as end:
-                return end.value
-
-    clip_features = result(extract_clip(data, model))
-    timeline = result(follow(data, clip_features, model))
+    clip_features = finish(extract_clip(data, model))
+    timeline = finish(follow(data, clip_features, model))
     (gap,) = timeline.gaps
     assert gap == clip_features.gaps[0] and gap.reason == SILENCE
     assert 9.0 <= gap.start <= 12.6 and 17.4 <= gap.end <= 21.0

@@ -18,6 +18,7 @@ from ser.data import download as module
 from ser.data.download import DownloadProgress, download
 from ser.data.ravdess import ARCHIVE_NAME
 from ser.errors import DatasetError
+from ser.steps import finish
 
 CONTENT = np.random.default_rng(0).bytes(3_000_000)
 MD5 = hashlib.md5(CONTENT).hexdigest()
@@ -38,14 +39,9 @@ class Server:
 
     def fetch(self, folder: Path, **options) -> tuple[Path, list[DownloadProgress]]:
         """Run a download to its end."""
-        steps = []
+        reports = []
         options = {"url": self.url, "md5": MD5, "size": len(CONTENT), "waits": (0, 0)} | options
-        running = download(folder, **options)
-        while True:
-            try:
-                steps.append(next(running))
-            except StopIteration as end:
-                return end.value, steps
+        return finish(download(folder, **options), reports.append), reports
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from ser.data.own_set import UNKNOWN, measure_set, open_set
 from ser.errors import DatasetError
 from ser.limits import VISITOR
 from tests.helpers.sounds import file, voice
+from tests.helpers.steps import followed
 
 
 def packed(files: dict[str, bytes], **options) -> bytes:
@@ -100,7 +101,7 @@ def test_a_zip_that_swells_is_refused_clip_by_clip():
             )
         ]
     )
-    measured, _ = run(measure_set(own))
+    _, measured = followed(measure_set(own))
     assert len(measured.table) == 1 and "larger than 160 MB" in measured.refused[0]
 
 
@@ -109,18 +110,8 @@ def test_a_clip_that_is_damaged_in_its_zip_leaves_the_others():
     zipped = packed({"grin/a.wav": data, "frown/b.wav": data[:-2] + b"xy"}, compresslevel=0)
     at = zipped.index(b"xy")
     own = open_set([("s.zip", zipped[:at] + b"XX" + zipped[at + 2 :])])
-    measured, _ = run(measure_set(own))
+    _, measured = followed(measure_set(own))
     assert len(measured.table) == 1 and "frown/b.wav in s.zip cannot be read" in measured.refused[0]
-
-
-def run(steps, give_up_after=None):
-    reports, told = [], None
-    while True:
-        try:
-            reports.append(steps.send(told))
-        except StopIteration as end:
-            return end.value, reports
-        told = True if give_up_after == len(reports) else None
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +122,7 @@ def own():
 
 
 def test_clips_are_measured_and_broken_ones_told(own):
-    measured, reports = run(measure_set(own))
+    reports, measured = followed(measure_set(own))
     assert [report.done for report in reports] == [1, 2, 3, 4, 5] and reports[0].total == 5
     assert len(measured.table) == 4 and "soft/broken.wav" in measured.refused[0]
     assert measured.table.labels.tolist() == ["loud", "loud", "soft", "soft"]
@@ -141,10 +132,10 @@ def test_clips_are_measured_and_broken_ones_told(own):
 
 
 def test_measuring_can_be_given_up(own):
-    measured, reports = run(measure_set(own), give_up_after=2)
+    reports, measured = followed(measure_set(own), lambda reports: len(reports) == 2)
     assert measured is None and len(reports) == 2
 
 
 def test_a_set_without_one_usable_clip_is_a_sentence():
     with pytest.raises(DatasetError, match="Not one of the 2 clips"):
-        run(measure_set(open_set([("grin/a.wav", b"nothing"), ("frown/b.wav", b"nothing")])))
+        followed(measure_set(open_set([("grin/a.wav", b"nothing"), ("frown/b.wav", b"nothing")])))

@@ -9,6 +9,7 @@ from ser.audio.recording import UNITS
 from ser.data import ravdess
 from ser.data.table import AUGMENTED_COPIES, SESSION_COPIES, FeatureTable, _readings, extract, load_table
 from ser.features.contours import CONTOURS, POINTS
+from ser.steps import finish
 from tests.helpers.sounds import file, voice
 
 NAMES = ("03-01-05-01-01-01-01", "03-01-04-01-01-01-02")
@@ -19,12 +20,7 @@ def table(tmp_path_factory) -> FeatureTable:
     folder = tmp_path_factory.mktemp("clips")
     for i, name in enumerate(NAMES):
         (folder / f"{name}.wav").write_bytes(file(voice(2.0 + i, 48_000), 48_000))
-    steps = extract(ravdess.open_source(folder))
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
+    return finish(extract(ravdess.open_source(folder)))
 
 
 def test_what_is_measured_of_each_clip_is_in_the_table(table):

@@ -10,7 +10,8 @@ from ser.evaluation.breakdown import breakdown
 from ser.evaluation.crossvalidation import cross_validate, fold_answers, with_profiles
 from ser.metrics import uar
 from ser.model.store import DEFAULT_NAME, ModelStore
-from ser.training.trainer import NEUTRAL, TrainingSettings, finish
+from ser.steps import finish
+from ser.training.trainer import NEUTRAL, TrainingSettings
 
 QUICK = replace(
     TrainingSettings(), hidden_layers=(16,), epochs=4, members=1, copies=0, calibration_folds=2, protocol="heldout"

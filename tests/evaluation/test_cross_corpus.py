@@ -19,18 +19,10 @@ from ser.evaluation.cross_corpus import restricted, score_corpus, shared_labels
 from ser.inference.prediction import answer, predict
 from ser.metrics import uar
 from ser.model.store import ModelStore
+from tests.helpers.steps import followed
 
 MODEL = ModelStore().load("default").model
 EXAMPLES = sorted((Path(__file__).parents[2] / "pages" / "common" / "examples").glob("*.ogg"))
-
-
-def finished(steps) -> tuple[list, object]:
-    reports = []
-    while True:
-        try:
-            reports.append(next(steps))
-        except StopIteration as end:
-            return reports, end.value
 
 
 @pytest.mark.parametrize(
@@ -70,7 +62,7 @@ def test_scores_are_those_of_single_answers_and_bad_clips_are_told_of(tmp_path):
     (tmp_path / "bored" / "speaker0").mkdir(parents=True)
     (tmp_path / "bored" / "speaker0" / "b.ogg").write_bytes(EXAMPLES[0].read_bytes())
     with open_corpus(tmp_path, "folder") as corpus:
-        reports, found = finished(score_corpus(corpus, MODEL))
+        reports, found = followed(score_corpus(corpus, MODEL))
     count = min(6, len(EXAMPLES))
     assert [r.done for r in reports] == list(range(1, count + 2)) and reports[0].total == count + 1
     assert [r.name for r in reports if r.error] == ["sad/speaker0/broken.wav"]
@@ -104,9 +96,9 @@ def test_transductive_score_adapts_to_each_speaker_as_a_whole(tmp_path, monkeypa
 
     monkeypatch.setattr(cross_corpus, "adapt", all_right)
     with open_corpus(tmp_path, "folder") as corpus:
-        _, plain = finished(score_corpus(corpus, replace(MODEL, enrolled=())))
+        _, plain = followed(score_corpus(corpus, replace(MODEL, enrolled=())))
         assert plain.transductive_uar is None and "transductive_uar" not in plain.to_json() and not asked
-        _, found = finished(score_corpus(corpus, replace(MODEL, enrolled=MODEL.networks)))
+        _, found = followed(score_corpus(corpus, replace(MODEL, enrolled=MODEL.networks)))
     assert found.to_json()["transductive_uar"] == 1.0 and found.evaluation.uar == plain.evaluation.uar
     assert len(asked) == 2  # speakers
     for names in asked:
@@ -119,7 +111,7 @@ def test_without_speakers_there_is_no_score_by_speaker(tmp_path):
     with zipfile.ZipFile(stream, "w") as out:
         for label, example in zip(("sad", "angry"), EXAMPLES, strict=False):
             out.writestr(f"{label}/1.ogg", example.read_bytes())
-    _, found = finished(score_corpus(open_corpus(stream.getvalue(), "folder"), MODEL))
+    _, found = followed(score_corpus(open_corpus(stream.getvalue(), "folder"), MODEL))
     assert found.evaluation.per_actor_uar == {} and found.evaluation.n_clips == 2
     assert found.transductive_uar is None
 
@@ -129,7 +121,7 @@ def test_nothing_that_can_be_heard_is_a_sentence(tmp_path):
         (tmp_path / label).mkdir()
         soundfile.write(tmp_path / label / "silent.wav", np.zeros(16000), 16000)
     with open_corpus(tmp_path, "folder") as corpus, pytest.raises(DatasetError, match="could be used"):
-        finished(score_corpus(corpus, MODEL))
+        followed(score_corpus(corpus, MODEL))
 
 
 def test_a_sample_of_emodb(emodb, tmp_path):
@@ -141,7 +133,7 @@ def test_a_sample_of_emodb(emodb, tmp_path):
             for clip in clips[:: len(clips) // 6][:6]:
                 (tmp_path / Path(clip.name).name).write_bytes(clip.read())
     with open_corpus(tmp_path, "emodb") as sample:
-        reports, found = finished(score_corpus(sample, MODEL, jobs=2))
+        reports, found = followed(score_corpus(sample, MODEL, jobs=2))
     assert len(reports) == 36 and not any(report.error for report in reports)
     assert found.evaluation.labels == ("neutral", "happy", "sad", "angry", "fearful", "disgust")
     assert found.evaluation.uar > 1 / 6  # another language and other speakers, but better than chance

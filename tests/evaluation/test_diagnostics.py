@@ -17,8 +17,10 @@ from ser.evaluation.diagnostics import (
     risk_coverage,
 )
 from ser.metrics import score
-from ser.training.trainer import TrainingSettings, finish
+from ser.steps import finish
+from ser.training.trainer import TrainingSettings
 from tests.helpers.quick import PLAIN, own_speakers
+from tests.helpers.steps import stopped
 
 SMALL = TrainingSettings(
     feature_set="standard",
@@ -134,9 +136,7 @@ def test_both_end_within_an_epoch(table, looks):
     steps = learning_curve(replace(SMALL, epochs=5), table, draws=1, points=3)
     for _ in range(looks):
         next(steps)
-    with pytest.raises(StopIteration) as end:
-        steps.send(True)
-    assert len(end.value.value) == (looks - 1) // 5
+    assert len(stopped(steps)) == (looks - 1) // 5
 
 
 def test_everything_right_has_no_hard_clips(table):

@@ -13,6 +13,7 @@ from ser.errors import DatasetError
 from ser.evaluation import robustness
 from ser.evaluation.robustness import CHANGES, drawn_evenly, measure_robustness
 from ser.training.trainer import TrainingSettings
+from tests.helpers.steps import followed, stopped
 
 TABLE = load_table()
 QUICK = TrainingSettings(
@@ -20,15 +21,6 @@ QUICK = TrainingSettings(
 )
 # Two folds, so that each trains on the other's actors.
 TWO_FOLDS = TABLE.select(np.isin(TABLE.actors, EMOBOX_FOLDS[0] + EMOBOX_FOLDS[1]))
-
-
-def finished(steps) -> tuple[list, object]:
-    reports = []
-    while True:
-        try:
-            reports.append(next(steps))
-        except StopIteration as end:
-            return reports, end.value
 
 
 @pytest.mark.parametrize("count", [1, 96, 192, 240, 480, 1440, 2000])
@@ -62,7 +54,7 @@ def test_every_change_is_of_the_issue():
 
 @pytest.fixture(scope="module")
 def measured(ravdess):
-    return finished(measure_robustness(QUICK, TWO_FOLDS, ravdess, clips=16, jobs=2))
+    return followed(measure_robustness(QUICK, TWO_FOLDS, ravdess, clips=16, jobs=2))
 
 
 @pytest.mark.ravdess
@@ -94,7 +86,7 @@ def test_progress_is_that_of_the_work(measured):
 @pytest.mark.ravdess
 def test_folds_without_a_clip_are_not_trained(ravdess, monkeypatch):
     monkeypatch.setattr(robustness, "CHANGES", {"gain +6 dB": CHANGES["gain +6 dB"]})
-    reports, found = finished(measure_robustness(QUICK, TWO_FOLDS, ravdess, clips=1))
+    reports, found = followed(measure_robustness(QUICK, TWO_FOLDS, ravdess, clips=1))
     assert found.n_clips == 1 and {r.folds for r in reports} == {1}
 
 
@@ -105,9 +97,7 @@ def test_it_can_be_given_up(ravdess):
         for _ in range(when):
             report = next(steps)
         assert (report.done > 0) == (when == 12)
-        with pytest.raises(StopIteration) as end:
-            steps.send(True)
-        assert end.value.value is None
+        assert stopped(steps) is None
 
 
 @pytest.mark.ravdess
@@ -130,7 +120,7 @@ def test_nobody_who_is_scored_is_trained_on_or_babbles(ravdess, monkeypatch):
     monkeypatch.setattr(robustness, "fit", watched_fit)
     monkeypatch.setattr(robustness, "_tasks", watched_tasks)
     monkeypatch.setattr(robustness, "CHANGES", {"hum 10 dB": CHANGES["hum 10 dB"]})
-    finished(measure_robustness(replace(QUICK, epochs=1), TWO_FOLDS, ravdess, clips=16))
+    followed(measure_robustness(replace(QUICK, epochs=1), TWO_FOLDS, ravdess, clips=16))
     first, second = set(EMOBOX_FOLDS[0]), set(EMOBOX_FOLDS[1])
     assert trained == [second, first]
     assert len(voices) == 16

@@ -9,7 +9,8 @@ import pytest
 from ser.data.table import load_table
 from ser.evaluation.crossvalidation import fit
 from ser.experiments.cost import Pace, estimate_seconds, n_parameters, training_bytes, training_seconds
-from ser.training.trainer import PRESETS, finish
+from ser.steps import finish
+from ser.training.trainer import PRESETS
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,9 @@ from ser.data.table import load_table
 from ser.errors import TrainingError
 from ser.evaluation.crossvalidation import cross_validate
 from ser.experiments.search import candidates, search
-from ser.training.trainer import finish
+from ser.steps import finish
 from tests.helpers.quick import PLAIN, own_speakers
+from tests.helpers.steps import followed
 
 BASE = replace(PLAIN, epochs=4, protocol="emobox")
 SPACE = {"alpha": (0.01, 0.1, 1.0), "learning_rate": (1e-5, 1e-3, 1e-2)}
@@ -20,17 +21,6 @@ SPACE = {"alpha": (0.01, 0.1, 1.0), "learning_rate": (1e-5, 1e-3, 1e-2)}
 @pytest.fixture(scope="module")
 def table():
     return load_table()
-
-
-def followed(steps, stop_if=lambda report: False):
-    """All reports and the result."""
-    seen, told = [], None
-    while True:
-        try:
-            seen.append(steps.send(told))
-        except StopIteration as end:
-            return seen, end.value
-        told = True if stop_if(seen[-1]) else None
 
 
 def test_candidates_start_with_the_present_settings_and_differ():
@@ -85,7 +75,7 @@ def test_halving_stopped_in_its_last_round_keeps_the_best_of_the_round_before(ta
     drawn = candidates(replace(BASE, epochs=60), SPACE, 4)
     _, found = followed(
         search(drawn, table, method="halving"),
-        lambda report: sum(each.epochs == 30 for each in report.candidates) == 2 and report.share > 0,
+        lambda seen: sum(each.epochs == 30 for each in seen[-1].candidates) == 2 and seen[-1].share > 0,
     )
     judged = [each for each in found.candidates if each.epochs >= 30]
     assert judged and found.best in {each.number for each in judged} and found.judged is None
@@ -94,7 +84,7 @@ def test_halving_stopped_in_its_last_round_keeps_the_best_of_the_round_before(ta
 def test_stopped_midway_the_best_so_far_is_kept(table):
     drawn = candidates(replace(BASE, epochs=30), SPACE, 8)
     _, found = followed(
-        search(drawn, table, jobs=2), lambda report: sum(each.state == "done" for each in report.candidates) >= 2
+        search(drawn, table, jobs=2), lambda seen: sum(each.state == "done" for each in seen[-1].candidates) >= 2
     )
     states = [each.state for each in found.candidates]
     assert 2 <= states.count("done") < 8 and states.count("stopped") >= 1 and found.judged is None

@@ -6,6 +6,7 @@ import pytest
 from ser.errors import DatasetError, SerError
 from ser.exploration.projection import METHODS, ProjectionReport, project
 from ser.features.feature import Feature
+from tests.helpers.steps import followed, stopped
 
 RNG = np.random.default_rng(0)
 LABELS = np.tile(["angry", "calm", "happy", "sad"], 30)
@@ -17,13 +18,8 @@ def features(n):
 
 
 def mapped(matrix, method="pca", dimensions=2, **options):
-    steps = project(matrix, features(matrix.shape[1]), method, dimensions, **options)
-    reports = []
-    while True:
-        try:
-            reports.append(next(steps))
-        except StopIteration as end:
-            return end.value, reports
+    reports, projection = followed(project(matrix, features(matrix.shape[1]), method, dimensions, **options))
+    return projection, reports
 
 
 @pytest.mark.parametrize("shape", [(40, 6), (6, 40)])
@@ -112,9 +108,7 @@ def test_a_slow_map_is_stopped_and_the_next_one_finds_room():
     assert isinstance(next(steps), ProjectionReport)
     waiting = project(matrix, features(30), "tsne")
     assert next(waiting).stage == "waiting"
-    with pytest.raises(StopIteration) as end:
-        steps.send(True)
-    assert end.value.value is None
+    assert stopped(steps) is None
     assert next(waiting).stage == "starting"
     waiting.close()
 

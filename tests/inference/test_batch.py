@@ -10,22 +10,12 @@ from ser.inference.prediction import ClipFeatures
 from ser.jobs import Job, Places
 from ser.model.store import ModelStore
 from tests.helpers.sounds import file, voice
+from tests.helpers.steps import followed
 
 
 @pytest.fixture(scope="module")
 def model():
     return ModelStore().load("default").model
-
-
-def followed(steps, stop_after=None):
-    """Reports and result of a generator that is told to stop after so many reports."""
-    reports, told = [], None
-    while True:
-        try:
-            reports.append(steps.send(told))
-        except StopIteration as end:
-            return reports, end.value
-        told = True if len(reports) == stop_after else None
 
 
 def test_thirty_files_three_of_them_broken_give_27_results_and_3_errors_in_order(model):
@@ -50,13 +40,15 @@ def test_the_share_only_grows_and_says_which_clip_is_under_way(model):
 
 def test_a_stop_acts_within_a_window_and_keeps_what_was_found(model):
     sounds = [ClipFile("short", file(voice(1.0), 16_000)), ClipFile("long", file(np.tile(voice(10.0), 12), 16_000))]
-    reports, found = followed(extract_batch(sounds, model), stop_after=3)
+    reports, found = followed(extract_batch(sounds, model), lambda reports: len(reports) == 3)
     assert [each.file for each in found] == ["short"]
     assert len(reports) == 3
 
 
 def test_a_stop_after_a_broken_clip_keeps_its_error(model):
-    reports, found = followed(extract_batch([ClipFile("a", b""), ClipFile("b", b"")], model), stop_after=1)
+    reports, found = followed(
+        extract_batch([ClipFile("a", b""), ClipFile("b", b"")], model), lambda reports: len(reports) == 1
+    )
     assert len(reports) == len(found) == 1
     assert isinstance(found[0], AudioError)
 

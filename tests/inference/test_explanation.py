@@ -10,6 +10,7 @@ from ser.features import FEATURE_SETS, feature_set
 from ser.inference.explanation import explain, nearest, swapped, without
 from ser.inference.prediction import ClipFeatures
 from ser.model.emotion_model import EmotionModel, Network
+from ser.steps import finish
 from ser.training.trainer import TrainingSettings
 
 STANDARD = FEATURE_SETS["standard"]
@@ -46,12 +47,7 @@ def trained(**changes):
         validation=0.0,
         **changes,
     )
-    steps = fit(settings, TABLE, np.flatnonzero(~HELD_OUT))
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
+    return finish(fit(settings, TABLE, np.flatnonzero(~HELD_OUT)))
 
 
 @pytest.fixture(scope="module")

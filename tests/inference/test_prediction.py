@@ -16,6 +16,7 @@ from ser.inference.prediction import (
     predict,
 )
 from ser.model.store import DEFAULT_NAME, ModelStore
+from ser.steps import finish
 from tests.helpers.sounds import file, tone, voice
 
 
@@ -36,12 +37,7 @@ def test_a_short_clip_is_answered_as_a_whole_and_in_every_reading(model):
 
 def test_a_longer_clip_is_answered_in_windows_that_overlap_by_half_and_reach_its_end(model):
     steps, shares = extract_clip(file(voice(11.0), 16_000), model), []
-    while True:
-        try:
-            shares.append(next(steps))
-        except StopIteration as end:
-            clip_features = end.value
-            break
+    clip_features = finish(steps, shares.append)
     starts = [start for start, _ in clip_features.spans]
     assert np.diff(starts[:-1]) == pytest.approx(HOP_SECONDS)
     assert {round(end - start, 6) for start, end in clip_features.spans} == {WINDOW_SECONDS}

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from ser.audio.decoding.decoder import decode
-from ser.inference.prediction import WindowPrediction, extract_clip
+from ser.inference.prediction import WindowPrediction, extract_whole
 from ser.inference.timeline import FINE_WINDOW, RATE, Run, Timeline, follow, tracks
 from ser.model.store import ModelStore
 from tests.helpers.sounds import file, tone, voice
+from tests.helpers.steps import followed
 
 
 @pytest.fixture(scope="module")
@@ -18,18 +19,10 @@ def model():
     return ModelStore().load("default").model
 
 
-def finished(steps):
-    shares = []
-    while True:
-        try:
-            shares.append(next(steps))
-        except StopIteration as end:
-            return end.value, shares
-
-
 def laid_out(samples, model):
     data = file(samples, RATE)
-    return finished(follow(data, finished(extract_clip(data, model))[0], model))
+    shares, timeline = followed(follow(data, extract_whole(data, model), model))
+    return timeline, shares
 
 
 def heard_tracks(samples):
@@ -86,7 +79,7 @@ def test_a_fine_window_is_answered_as_the_stretch_alone_would_be(model):
 
     samples = voice(5.0, pause=0.0)
     timeline, _ = laid_out(samples, model)
-    alone = answer(finished(extract_clip(file(samples[: round(FINE_WINDOW * RATE)], RATE), model))[0], model)
+    alone = answer(extract_whole(file(samples[: round(FINE_WINDOW * RATE)], RATE), model), model)
     assert timeline.windows[0].probabilities == pytest.approx(alone.probabilities, abs=1e-3)
 
 

@@ -14,7 +14,8 @@ from ser.evaluation.crossvalidation import fit
 from ser.inference.prediction import UNLIKE, predict
 from ser.model.novelty import UNUSUAL, distances, familiarity, flattened, learn, likeness, with_distances
 from ser.model.store import DEFAULT_NAME, ModelStore
-from ser.training.trainer import PRESETS, finish
+from ser.steps import finish
+from ser.training.trainer import PRESETS
 from tests.helpers.sounds import file, tone
 
 

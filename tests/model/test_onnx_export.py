@@ -20,7 +20,8 @@ from ser.inference.prediction import predict
 from ser.model.emotion_model import Calibration
 from ser.model.onnx_export import bundle, one_view, onnx_bytes
 from ser.model.store import DEFAULT_NAME, ModelStore, StoredModel, card_of, trained_on
-from ser.training.trainer import TrainingSettings, finish
+from ser.steps import finish
+from ser.training.trainer import TrainingSettings
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,9 @@ from ser.inference.prediction import predict
 from ser.model import model_file
 from ser.model.store import DEFAULT_NAME, ModelStore, card_of, trained_on
 from ser.model.training_clips import LEARNT, NEAREST, distances_to, index_clips, learnt_from
+from ser.steps import finish
 from ser.training.own_clips import OwnClips, extract_clip
-from ser.training.trainer import PRESETS, finish
+from ser.training.trainer import PRESETS
 from tests.helpers.quick import PLAIN, own_speakers
 from tests.helpers.sounds import file
 

@@ -11,26 +11,19 @@ from ser.inference.prediction import answer, extract_clip
 from ser.inference.timeline import follow
 from ser.model.store import ModelStore
 from ser.reports.answer_report import report
+from ser.steps import finish
 from tests.helpers.sounds import file, voice
-
-
-def finished(steps):
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 @pytest.fixture(scope="module")
 def parts():
     stored = ModelStore().load("default")
     data = file(voice(5.0), 16_000)
-    clip_features = finished(extract_clip(data, stored.model, name="<script>alert(1)</script>.wav"))
+    clip_features = finish(extract_clip(data, stored.model, name="<script>alert(1)</script>.wav"))
     return (
         answer(clip_features, stored.model),
         explain(clip_features, stored.model, load_table()),
-        finished(follow(data, clip_features, stored.model)),
+        finish(follow(data, clip_features, stored.model)),
         stored.card,
     )
 

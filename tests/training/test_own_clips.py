@@ -12,9 +12,11 @@ from ser.data.table import load_table
 from ser.errors import AudioError, DatasetError
 from ser.evaluation.crossvalidation import cross_validate, fit
 from ser.inference.prediction import predict
+from ser.steps import finish
 from ser.training.own_clips import FIRST_SPEAKER, OwnClips, checked_label, conclusions, extract_clip, joined, read
-from ser.training.trainer import PRESETS, finish
+from ser.training.trainer import PRESETS
 from tests.helpers.sounds import file, voice
+from tests.helpers.steps import stopped
 
 FEW = PRESETS["few"]
 
@@ -128,9 +130,7 @@ def test_what_cannot_be_used_is_said_and_the_rest_is_kept():
 def test_reading_can_be_stopped():
     steps = read([(f"{i}.wav", recording(seed=i)) for i in range(4)], "tired")
     assert next(steps).done == 1
-    with pytest.raises(StopIteration) as end:
-        steps.send(True)
-    assert len(end.value.value.clips) == 1
+    assert len(stopped(steps).clips) == 1
 
 
 def test_a_bad_recording_gets_advice():

@@ -23,17 +23,10 @@ from ser.evaluation.crossvalidation import _Place, _watched, calibration_folds, 
 from ser.features import feature_set
 from ser.metrics import expected_calibration_error, uar
 from ser.model.calibration import calibrate
-from ser.training.trainer import (
-    LBFGS_STRIDE,
-    PRESETS,
-    Command,
-    TrainingSettings,
-    emphasised,
-    finish,
-    train,
-    train_enrolled,
-)
+from ser.steps import Command, finish
+from ser.training.trainer import LBFGS_STRIDE, PRESETS, TrainingSettings, emphasised, train, train_enrolled
 from tests.helpers.quick import PLAIN
+from tests.helpers.steps import stopped
 
 ROOT = Path(__file__).parents[2]
 SMALL = replace(PLAIN, epochs=6)
@@ -182,10 +175,7 @@ class TestTrain:
         settings = replace(SMALL, solver=solver, members=2, epochs=6)
         training = train(settings, part.matrix("notebook"), part.labels, part.actors)
         seen = [next(training), next(training), training.send(Command(learning_rate=0.02))]
-        with pytest.raises(StopIteration) as end:
-            while True:
-                seen.append(next(training))
-        model = end.value.value
+        model = finish(training, seen.append)
         assert [report.learning_rate for report in seen] == [0.001, 0.001, 0.02, 0.02, 0.02, 0.02]
         assert model.settings["learning_rate_changes"] == [[3, 0.02]]
         x = part.matrix("notebook")
@@ -197,9 +187,7 @@ class TestTrain:
         training = train(replace(SMALL, solver="lbfgs", epochs=20), part.matrix("notebook"), part.labels, part.actors)
         assert next(training).learning_rate is None
         training.send(Command(learning_rate=0.1))
-        with pytest.raises(StopIteration) as end:
-            next(training)
-        assert end.value.value.settings["learning_rate_changes"] == []
+        assert finish(training).settings["learning_rate_changes"] == []
 
     def test_the_reports_tell_what_is_answered_for_the_watched_clips(self, part):
         settings = replace(SMALL, validation=0.25, epochs=3)
@@ -217,9 +205,6 @@ class TestTrain:
         next(training)
         time.sleep(0.5)
         assert next(training).seconds < 0.5
-
-    def test_a_command_is_true_only_if_it_ends_the_training(self):
-        assert Command(stop=True) and not Command(learning_rate=0.1) and not Command()
 
     @pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
     def test_loss_falls_and_every_epoch_reports(self, part, solver):
@@ -259,13 +244,12 @@ class TestTrain:
         settings = replace(SMALL, validation=0.25, epochs=50)
         training = train(settings, part.matrix("notebook"), part.labels, part.actors)
         seen = [next(training) for _ in range(5)]
-        with pytest.raises(StopIteration) as end:
-            training.send(True)
+        model = stopped(training)
         best = max(seen, key=lambda report: (report.validation_uar, -report.validation_loss))
         assert seen[-1].best_epoch == best.epoch
         same = learnt(replace(settings, epochs=best.epoch), part)
         x = part.matrix("notebook")
-        assert np.array_equal(end.value.value.probabilities(x), same.probabilities(x))
+        assert np.array_equal(model.probabilities(x), same.probabilities(x))
 
     def test_patience_ends_it(self, part):
         seen = reports(replace(SMALL, validation=0.25, patience=3, epochs=200), part)
@@ -349,9 +333,7 @@ class TestCalibration:
         steps = fit(replace(settings, calibration_folds=3), part, rows)
         for _ in range(3):  # two epochs and one of the first fold
             next(steps)
-        with pytest.raises(StopIteration) as end:
-            steps.send(True)
-        assert end.value.value.calibration == finish(fit(settings, part, rows)).calibration
+        assert stopped(steps).calibration == finish(fit(settings, part, rows)).calibration
 
     def test_the_folds_follow_a_learning_rate_changed_on_the_way(self, part):
         rows = np.flatnonzero(part.actors <= 6)
@@ -406,9 +388,7 @@ class TestCrossValidation:
         steps = cross_validate(replace(SMALL, protocol="loso", epochs=2, calibration_folds=2), part)
         for _ in range(after):
             next(steps)
-        with pytest.raises(StopIteration) as end:
-            steps.send(True)
-        assert end.value.value is None
+        assert stopped(steps) is None
 
     def test_chosen_emotions_only(self, part):
         settings = replace(SMALL, emotions=("calm", "happy"), epochs=2, test_actors=(1,))

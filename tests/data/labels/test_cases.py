@@ -13,8 +13,8 @@ from ser.data.labels.labelled import find_labels, open_corpus
 from ser.data.own_set import open_set
 from ser.errors import SerError
 from ser.limits import VISITOR
+from ser.steps import finish
 from ser.training.own_clips import read
-from ser.training.trainer import finish
 
 A, S, H = "angry", "sad", "happy"
 ESD = "Emotion Speech Dataset/{}/{}/{}_00000{}.wav"
