@@ -3,7 +3,8 @@
 import streamlit as st
 
 from pages.common import session
-from pages.recognise import extraction, model_choice, notice, recorder, result
+from pages.recognise import extraction, model_choice, notice, recorder
+from pages.recognise.result import result_view
 from ser.errors import SerError
 
 st.title("How a voice sounds", anchor=False)
@@ -28,7 +29,7 @@ try:
         clip_features = extraction.extract_all(me.clips, stored.model)
         state.markdown(recorder.state(clip_features))
         if clip_features:
-            result.present(me.clips, clip_features, key, stored)
+            result_view.present(me.clips, clip_features, key, stored)
         elif not (me.clips or me.refused):
             st.info(
                 "The answer appears here. Record a sentence above, or try an example: it takes one click.",

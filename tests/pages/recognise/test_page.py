@@ -20,7 +20,8 @@ from streamlit.testing.v1 import AppTest
 
 from pages.common import resources, session
 from pages.common import text as words
-from pages.recognise import answer, extraction, model_choice, recorder
+from pages.recognise import extraction, model_choice, recorder
+from pages.recognise.result import answer, models_view
 from ser.audio.quality import QualityWarning
 from ser.data.table import FeatureTable
 from ser.emotions import BY_NAME, EMOTIONS, LABELS
@@ -93,7 +94,7 @@ def world(monkeypatch):
         return world.reply(model, data) if callable(world.reply) else world.reply
 
     monkeypatch.setattr(batch, "extract_clip", hear_)
-    monkeypatch.setattr(model_choice, "extract_clip", hear_)
+    monkeypatch.setattr(models_view, "extract_clip", hear_)
     monkeypatch.setattr(answer, "answer", answer_)
     monkeypatch.setattr(recorder, "audio_recorder", lambda **_: world.recording)
     monkeypatch.setattr(resources, "warm_up", lambda: None)

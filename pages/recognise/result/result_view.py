@@ -6,7 +6,16 @@ from functools import partial
 import streamlit as st
 
 from pages.common.session_state import InputClip
-from pages.recognise import answer, batch_view, clip_details, model_choice, timeline_view, voice_view, why_view
+from pages.recognise import model_choice
+from pages.recognise.result import (
+    answer,
+    batch_view,
+    models_view,
+    sound_view,
+    timeline_view,
+    voice_view,
+    why_view,
+)
 from ser.errors import AudioError
 from ser.inference.prediction import ClipFeatures, Prediction
 from ser.model.store import StoredModel
@@ -52,11 +61,11 @@ def full(clip: InputClip, clip_features: ClipFeatures, key: str, stored: StoredM
         persist_state="session",
     )
     if more == "sound":
-        clip_details.pictures(clip)
+        sound_view.pictures(clip)
     elif more == "voice":
         voice_view.show(clip_features, stored)
     elif more == "models":
-        model_choice.compare(clip, key)
+        models_view.compare(clip, key)
     else:
         _report(clip, clip_features, found, key, stored)
 

@@ -9,7 +9,7 @@ from pages.common import session
 from pages.common.charts import chart
 from pages.common.session_state import InputClip
 from pages.common.text import plain
-from pages.recognise import answer
+from pages.recognise.result import answer
 from ser.errors import SerError
 from ser.figures.explanation import compared_figure
 from ser.inference.enrolment import MOST_CLIPS, VoiceProfile, enrol

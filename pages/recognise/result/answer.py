@@ -9,8 +9,8 @@ from pages.common.charts import chart
 from pages.common.player import player
 from pages.common.session_state import InputClip
 from pages.common.text import either, length, plain
-from pages.recognise import tracks
-from pages.recognise.clip_details import sound_of
+from pages.recognise.result import tracks
+from pages.recognise.result.sound_view import sound_of
 from ser.emotions import described
 from ser.evaluation.card_summary import TrackRecord, beside_people, in_ten, reliability, track_record
 from ser.figures.clip import probability_figure

@@ -11,8 +11,8 @@ from pages.common.charts import chart
 from pages.common.player import player
 from pages.common.session_state import InputClip
 from pages.common.text import length
-from pages.recognise import answer
-from pages.recognise.clip_details import sound_of
+from pages.recognise.result import answer
+from pages.recognise.result.sound_view import sound_of
 from ser.audio.activity import NOISE, NOT_SPEECH, SILENCE, TOO_QUIET
 from ser.audio.waveform import wav_bytes
 from ser.figures.timeline import emotions_figure, voice_figure

@@ -7,7 +7,7 @@ from pages.common import resources, session
 from pages.common.charts import chart
 from pages.common.player import player
 from pages.common.session_state import InputClip
-from pages.recognise import answer
+from pages.recognise.result import answer
 from ser.figures.explanation import effects_figure
 from ser.inference.explanation import SLIGHT, Explanation, explain, nearest
 from ser.inference.prediction import ClipFeatures

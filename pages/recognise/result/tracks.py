@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.common import session
 from pages.common.session_state import InputClip
-from pages.recognise.clip_details import sound_of
+from pages.recognise.result.sound_view import sound_of
 from ser.audio.decoding.decoder import decode
 from ser.audio.waveform import wav_bytes
 from ser.errors import AudioError
