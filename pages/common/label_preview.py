@@ -16,7 +16,7 @@ _MOST_WORDS = 24
 
 
 @dataclass(frozen=True)
-class Upload:
+class PendingUpload:
     """Labelled clips that were uploaded and not yet used.
 
     Attributes:
@@ -61,7 +61,7 @@ def labels_from(kind: str) -> str:
     return sentences.get(kind, f"The labels come from the files’ names, by the rule of {SOURCES.get(kind, kind)}.")
 
 
-def preview(upload: Upload) -> LabelledSet | None:
+def preview(upload: PendingUpload) -> LabelledSet | None:
     """Show what was found, and let the source of the labels, the words and a missing label be changed.
 
     Returns:
@@ -85,7 +85,7 @@ def preview(upload: Upload) -> LabelledSet | None:
     return found
 
 
-def _typed(upload: Upload, first: LabelledSet) -> str:
+def _typed(upload: PendingUpload, first: LabelledSet) -> str:
     """The label typed beside the uploader, or asked for where nothing else tells one."""
     if upload.label or first.clips:
         return upload.label
@@ -98,7 +98,7 @@ def _typed(upload: Upload, first: LabelledSet) -> str:
     )
 
 
-def _source(upload: Upload, first: LabelledSet) -> str | None:
+def _source(upload: PendingUpload, first: LabelledSet) -> str | None:
     """Which source of labels counts, where there are several."""
     if first.disagreement:
         st.warning(plain(first.disagreement), icon=":material/rule:")
@@ -118,7 +118,7 @@ def _source(upload: Upload, first: LabelledSet) -> str | None:
     )
 
 
-def _meanings(upload: Upload, words: tuple[Word, ...], kind: str) -> dict[str, str]:
+def _meanings(upload: PendingUpload, words: tuple[Word, ...], kind: str) -> dict[str, str]:
     """Which label each word stands for, where the visitor may see it otherwise."""
     open_words = [word for word in words if word.changed or not word.known]
     if not open_words:

@@ -1,6 +1,6 @@
 """What all visitors share, loaded once: models, the feature table, the data set's audio where it is at hand.
 
-Thin caches round `ser`. No cache holds anything of a visitor; `model` and `model_keys` look into the visitor's session.
+Thin caches round `ser`. Nothing here belongs to one visitor.
 """
 
 import logging
@@ -10,12 +10,12 @@ from pathlib import Path
 import streamlit as st
 from threadpoolctl import threadpool_limits
 
-from pages.common import memory, session
+from pages.common import memory
 from ser.data import ravdess
 from ser.data.table import FeatureTable, load_table
 from ser.errors import DatasetError, SerError
 from ser.inference.prediction import predict
-from ser.model.store import DEFAULT_MODELS, DEFAULT_NAME, ModelStore, StoredModel
+from ser.model.store import DEFAULT_MODELS, DEFAULT_NAME, ModelStore
 
 EXAMPLES = Path(__file__).parent / "examples"
 
@@ -25,31 +25,6 @@ _log = logging.getLogger(__name__)
 def store() -> ModelStore:
     """Return the store of the models that all visitors share."""
     return ModelStore(DEFAULT_MODELS)
-
-
-@st.cache_resource(show_spinner=False)
-def _stored(name: str, sha256: str) -> StoredModel:  # `sha256` is part of the key: a model kept anew is loaded anew
-    return store().load(name)
-
-
-def model(key: str) -> StoredModel:
-    """Return the model behind a key of `model_keys`.
-
-    Raises:
-        ModelStoreError: it is gone, damaged, or made for other features.
-    """
-    own = {session.own_key(name): stored for name, stored in session.visitor().models.items()}
-    if key in own:
-        return own[key]
-    return _stored(key, store().card(key)["sha256"])
-
-
-def model_keys() -> tuple[str, ...]:
-    """Return the keys of all models at hand: the shipped one first, then this visitor's own, then the kept ones."""
-    shared = store().names()
-    first = tuple(name for name in shared if name == DEFAULT_NAME)
-    own = tuple(session.own_key(name) for name in session.visitor().models)
-    return first + own + tuple(name for name in shared if name != DEFAULT_NAME)
 
 
 @st.cache_resource(show_spinner="Reading the feature table …")

@@ -11,7 +11,7 @@ from pages.common import resources
 from pages.common.panel import csv_button, panel
 from pages.common.player import player
 from pages.common.text import plain
-from pages.explore import answers
+from pages.explore import answers, state
 from pages.explore.clip_view import describe, play, portrait
 from pages.explore.selection import Selection
 from ser.audio.decoding.decoder import decode
@@ -63,8 +63,8 @@ def browse(selection: Selection) -> None:
     )
     rows = event["selection"]["rows"]
     if rows and rows[0] < len(clips):
-        st.session_state["explore_clip"] = clips["name"].iloc[rows[0]]
-    name = st.session_state.get("explore_clip")
+        state.current().clip = clips["name"].iloc[rows[0]]
+    name = state.current().clip
     if name not in set(clips["name"]):
         name = clips["name"].iloc[0]
     st.subheader(describe(selection, name), anchor=False)

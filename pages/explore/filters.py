@@ -1,11 +1,11 @@
 """The filters of Explore: which clips every chart shows. They are part of the page's address."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from pages.explore import state
+from pages.explore.state import EmptiedFilter
 from ser.emotions import LABELS
 
 FIELDS = {"emotion": "Emotion", "sex": "Sex", "intensity": "Intensity", "statement": "Statement", "actor": "Actor"}
@@ -14,21 +14,6 @@ _PILLS = 10
 
 # Which values are kept of each field; hashable, so that results can be cached by it. A field left out keeps all.
 Chosen = tuple[tuple[str, tuple], ...]
-
-_EMPTIED = "explore_emptied"
-
-
-@dataclass
-class _Emptied:
-    """A filter that `reset` emptied.
-
-    Attributes:
-        dropped: the values that it had.
-        seen: whether the page was run since.
-    """
-
-    dropped: list
-    seen: bool = False
 
 
 def fields_of(clips: pd.DataFrame, owner: str = "") -> dict[str, str]:
@@ -81,10 +66,10 @@ def in_words(chosen: Chosen) -> str:
 
 def reset(owner: str = "") -> None:
     """Let all clips in again."""
-    emptied = st.session_state.setdefault(_EMPTIED, {})
+    emptied = state.current().emptied
     for field in FIELDS:
         if dropped := st.session_state.get(_key(field, owner)):
-            emptied[_key(field, owner)] = _Emptied(list(dropped))
+            emptied[_key(field, owner)] = EmptiedFilter(list(dropped))
             st.session_state[_key(field, owner)] = []
 
 
@@ -94,7 +79,7 @@ def _stay_empty(key: str, is_open: bool) -> None:
     A closed popover's widget is not in the browser's page. So the browser does not learn that the filter is empty, and
     sends the old values with every run until the popover is opened, where the widget is drawn with no value.
     """
-    emptied = st.session_state.get(_EMPTIED, {})
+    emptied = state.current().emptied
     if key not in emptied:
         return
     sent_again = st.session_state.get(key) == emptied[key].dropped

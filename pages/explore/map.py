@@ -9,6 +9,7 @@ import streamlit as st
 from pages.common.panel import panel
 from pages.common.progress import watch
 from pages.common.text import plain
+from pages.explore import state
 from pages.explore.clip_view import glimpse
 from pages.explore.selection import Selection, pick_features, pick_field
 from ser.errors import DatasetError
@@ -19,7 +20,6 @@ from ser.figures.dataset import axis_title
 from ser.figures.features import comparison_figure
 from ser.steps import finish
 
-_GROUP_A = "explore_group_a"
 _HOW_TO_READ = {
     "pca": "Each point is a clip; near points have alike features. PCA shows how clips vary most, whatever the reason.",
     "lda": "LDA looks for the directions that part the labels.",
@@ -156,19 +156,20 @@ def _compare(selection: Selection, picked: Sequence[str], set_name: str, group: 
     """Two groups of clips: what they are made of and in which features they differ."""
     names = selection.table.clips["name"].to_numpy()
     drawn = np.isin(names, picked)
-    aside = np.isin(names, st.session_state.get(_GROUP_A, [])) & ~drawn
+    aside = np.isin(names, state.current().group_a) & ~drawn
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{drawn.sum():,}** clips drawn round, compared with the " + (
             f"**{aside.sum():,}** set aside as group A" if aside.any() else f"**{(~drawn).sum():,}** others"
         ))  # fmt: skip
         st.button(
             "Set these aside as group A",
-            on_click=lambda: st.session_state.update({_GROUP_A: list(picked)}),
+            on_click=_set_aside,
+            args=(tuple(picked),),
             key="explore_set_aside",
             help="Then draw round others: the two groups are compared.",
         )
         if aside.any():
-            st.button("Compare with all others", on_click=lambda: st.session_state.pop(_GROUP_A), key="explore_let_go")
+            st.button("Compare with all others", on_click=_set_aside, args=((),), key="explore_let_go")
     other = aside if aside.any() else ~drawn
     called = ("Drawn", "Group A" if aside.any() else "Others")
     left, right = st.columns(2, gap="large")
@@ -205,3 +206,8 @@ def _compare(selection: Selection, picked: Sequence[str], set_name: str, group: 
             read="Bars to the right: the clips drawn round have more of it. Cohen’s d counts in "
             "standard deviations; 0.8 and more is a lot.",
         )
+
+
+def _set_aside(names: tuple[str, ...]) -> None:
+    """Remember these clips as group A."""
+    state.current().group_a = names

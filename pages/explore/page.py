@@ -11,6 +11,7 @@ from pages.explore.filters import filters, in_words, reset, rows
 from pages.explore.map import map_of_clips
 from pages.explore.overview import overview
 from pages.explore.selection import Selection
+from pages.explore.state import ExploredUpload
 from ser.data import ravdess
 from ser.data.table import FeatureTable
 from ser.errors import SerError
@@ -24,7 +25,7 @@ VIEWS = {
 }
 
 
-def explore(whole: FeatureTable, own: upload.ExploredUpload | None) -> None:
+def explore(whole: FeatureTable, own: ExploredUpload | None) -> None:
     """Filters, and one view of the clips that they leave."""
     owner = own.key if own else ""
     chosen = filters(whole.clips, owner)

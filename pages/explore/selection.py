@@ -8,8 +8,8 @@ import numpy as np
 import streamlit as st
 
 from pages.common import resources
-from pages.common.session_state import ExploredUpload
 from pages.explore.filters import Chosen, fields_of, values_of
+from pages.explore.state import ExploredUpload
 from ser.data.table import FeatureTable
 from ser.features import Feature, feature_set
 from ser.jobs import Job

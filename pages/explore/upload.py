@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.common import session
-from pages.common.label_preview import Upload, labels_from, preview
-from pages.common.session_state import ExploredUpload
+from pages.common.label_preview import PendingUpload, labels_from, preview
 from pages.common.text import plain
+from pages.explore import state
+from pages.explore.state import ExploredUpload
 from ser.audio.formats import NAMES
 from ser.data.archives.archive import open_upload
 from ser.data.labels.labelled import LabelledSet, find_labels
@@ -23,11 +23,11 @@ def bring() -> ExploredUpload | None:
     Returns:
         The set once it is measured; None before.
     """
-    own = session.visitor().upload
+    own = state.current().upload
     if own is None:
         _invite()
-        if "explore_upload" in st.session_state:
-            _ask(st.session_state["explore_upload"])
+        if (pending := state.current().pending) is not None:
+            _ask(pending)
         return None
     now = own.job.snapshot()
     if not now.over:
@@ -59,32 +59,31 @@ def _invite() -> None:
         args=(f"explore_own_{'folder' if folder else 'files'}",),
         help=f"{NAMES}; at most {VISITOR.explored_clips:,} clips and {VISITOR.upload_bytes >> 20} MB.",
     )
-    for sentence in st.session_state.get("explore_own_refused", ()):
+    for sentence in state.current().refused:
         st.info(sentence, icon=":material/info:")
     st.caption("They stay in this session: nobody else sees them, and closing the tab forgets them.")
 
 
 def _take(key: str) -> None:
     """Open what was uploaded; it is measured once the visitor has seen what was found."""
-    files = st.session_state[key] or []
-    st.session_state["explore_own_refused"] = ()
-    st.session_state.pop("explore_upload", None)
+    files, visitor = st.session_state[key] or [], state.current()
+    visitor.refused, visitor.pending = (), None
     if not files:
         return
     try:
         archive = open_upload([(file.name, file.getvalue()) for file in files])
     except SerError as error:
-        st.session_state["explore_own_refused"] = (str(error),)
+        visitor.refused = (str(error),)
         return
 
     def find(label: str, source: str | None, meanings: dict[str, str]) -> LabelledSet:
         return find_labels(archive, source=source, label=label, meanings=meanings, most=VISITOR.explored_clips)
 
-    number = st.session_state["explore_uploads"] = st.session_state.get("explore_uploads", 0) + 1
-    st.session_state["explore_upload"] = Upload(archive, number, find, "", "explore")
+    visitor.n_uploads += 1
+    visitor.pending = PendingUpload(archive, visitor.n_uploads, find, "", "explore")
 
 
-def _ask(upload: Upload) -> None:
+def _ask(upload: PendingUpload) -> None:
     """Show what was found in the upload, and begin to measure it when told to."""
     with st.container(border=True):
         found = preview(upload)
@@ -101,15 +100,15 @@ def _ask(upload: Upload) -> None:
 
 def _start(found: LabelledSet) -> None:
     own = set_of(found)
-    del st.session_state["explore_upload"]
-    session.visitor().upload = ExploredUpload(own, Job(measure_set(own)).start())
+    state.current().pending = None
+    state.current().upload = ExploredUpload(own, Job(measure_set(own)).start())
 
 
 def _forget() -> None:
-    own = session.visitor().upload
+    own = state.current().upload
     if own is not None:
         own.job.stop()
-    session.visitor().upload = None
+    state.current().upload = None
 
 
 def _watch(own: ExploredUpload) -> None:

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from pages.common import session
-from pages.common.session_state import ExtractionJob, InputClip
 from pages.common.text import plain
+from pages.recognise import state
+from pages.recognise.state import ExtractionJob, InputClip
 from ser.errors import AudioError, SerError
 from ser.inference.batch import PLACES, BatchReport, ClipFile, extract_batch
 from ser.inference.prediction import ClipFeatures
@@ -41,7 +41,7 @@ def extract_all(clips: tuple[InputClip, ...], model: EmotionModel) -> list[ClipF
         st.fragment(_watch, run_every=_SECONDS_BETWEEN_LOOKS)(extraction_job.job)
         return None
     if snapshot.state == "failed":
-        session.visitor().extraction_job = None  # so that the next click tries again
+        state.current().extraction_job = None  # so that the next click tries again
         raise SerError(snapshot.error)
     for clip, clip_features in zip(extraction_job.missing, snapshot.result or (), strict=False):
         remember(clip, model, clip_features)
@@ -53,14 +53,14 @@ def extract_all(clips: tuple[InputClip, ...], model: EmotionModel) -> list[ClipF
 
 def recall(clip: InputClip, model: EmotionModel) -> ClipFeatures | AudioError | None:
     """Return what was heard of a clip by this model, or by another that listens to the same; None if nothing was."""
-    return session.recall(_feature_key(model), clip, None)
+    return state.recall(_feature_key(model), clip, None)
 
 
 def remember(
     clip: InputClip, model: EmotionModel, clip_features: ClipFeatures | AudioError
 ) -> ClipFeatures | AudioError:
     """Keep what was heard for every model that listens to the same, and return it."""
-    return session.remember(_feature_key(model), clip, None, clip_features)
+    return state.remember(_feature_key(model), clip, None, clip_features)
 
 
 def _feature_key(model: EmotionModel) -> str:
@@ -69,25 +69,25 @@ def _feature_key(model: EmotionModel) -> str:
 
 def _hearing(clips: tuple[InputClip, ...], model: EmotionModel, missing: tuple[InputClip, ...]) -> ExtractionJob:
     """The work on these clips, begun if it is not under way; whatever else was under way is stopped."""
-    me = session.visitor()
+    visitor = state.current()
     if (
-        me.extraction_job is None
-        or me.extraction_job.feature_key != _feature_key(model)
-        or me.extraction_job.clips != clips
+        visitor.extraction_job is None
+        or visitor.extraction_job.feature_key != _feature_key(model)
+        or visitor.extraction_job.clips != clips
     ):
         stop()
-        steps = extract_batch([ClipFile(clip.name, clip.data) for clip in missing], model, me.decoder)
-        me.extraction_job = ExtractionJob(clips, missing, _feature_key(model), Job(steps, places=PLACES).start())
-        me.extraction_job.job.join(_SECONDS_BEFORE_BAR)
-    return me.extraction_job
+        steps = extract_batch([ClipFile(clip.name, clip.data) for clip in missing], model, visitor.decoder)
+        visitor.extraction_job = ExtractionJob(clips, missing, _feature_key(model), Job(steps, places=PLACES).start())
+        visitor.extraction_job.job.join(_SECONDS_BEFORE_BAR)
+    return visitor.extraction_job
 
 
 def stop() -> None:
     """Stop what is being heard, if anything, and forget about it."""
-    me = session.visitor()
-    if me.extraction_job is not None:
-        me.extraction_job.job.stop()
-        me.extraction_job = None
+    visitor = state.current()
+    if visitor.extraction_job is not None:
+        visitor.extraction_job.job.stop()
+        visitor.extraction_job = None
 
 
 def _watch(job: Job) -> None:

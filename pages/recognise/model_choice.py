@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.common import resources, session
+from pages.common import models
 from ser.errors import ModelStoreError
 from ser.evaluation.card_summary import track_record
 from ser.model.store import DEFAULT_NAME, StoredModel
@@ -17,23 +17,23 @@ def pick() -> str:
     Raises:
         ModelStoreError: there is no model.
     """
-    keys = resources.model_keys()
+    keys = models.keys()
     if not keys:
         raise ModelStoreError("No model is at hand. Make one on the Train page, or with `python -m ser train`.")
-    me = session.visitor()
-    me.model = me.model if me.model in keys else keys[0]
+    chosen = models.current()
+    chosen.in_use = chosen.in_use if chosen.in_use in keys else keys[0]
     if len(keys) == 1:
-        st.markdown(f"Answered by the **{named(me.model)}**")
+        st.markdown(f"Answered by the **{named(chosen.in_use)}**")
     else:
-        me.model = st.selectbox(
+        chosen.in_use = st.selectbox(
             "Answered by the",
             keys,
-            index=keys.index(me.model),
+            index=keys.index(chosen.in_use),
             format_func=named,
             key="recognise_model",
             width=360,
         )
-    return me.model
+    return chosen.in_use
 
 
 def introduce(key: str) -> StoredModel:
@@ -42,7 +42,7 @@ def introduce(key: str) -> StoredModel:
     Raises:
         ModelStoreError: it cannot be used.
     """
-    stored = resources.model(key)
+    stored = models.load(key)
     st.caption(in_words(stored.card))
     return stored
 
@@ -68,5 +68,5 @@ def named(key: str) -> str:
     """Return what a model is called in a sentence."""
     if key in _SHIPPED:
         return _SHIPPED[key]
-    own = {session.own_key(name): name for name in session.visitor().models}
+    own = {models.own_key(name): name for name in models.current().own}
     return f"model {own[key]} (yours)" if key in own else f"model {key}"

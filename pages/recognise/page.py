@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from pages.common import session
-from pages.recognise import extraction, model_choice, notice, recorder
+from pages.recognise import extraction, model_choice, notice, recorder, state
 from pages.recognise.result import result_view
 from ser.errors import SerError
 
@@ -12,31 +11,31 @@ st.markdown("Speak, and see which of eight emotions the *sound* of your voice re
 
 with st.container(border=True):
     recorder.collect()
-    state = st.empty()
+    status = st.empty()
 
 # The model is chosen and introduced under the answer, which a phone has no room to push down.
 outcome, foot = st.container(), st.container(border=True)
-me = session.visitor()
-state.markdown(recorder.state(None))
+visitor = state.current()
+status.markdown(recorder.status(None))
 
 try:
     with foot:
         key = model_choice.pick()
         stored = model_choice.introduce(key)
     with outcome:
-        for sentence in me.refused:
+        for sentence in visitor.refused:
             st.error(sentence, icon=":material/block:")
-        clip_features = extraction.extract_all(me.clips, stored.model)
-        state.markdown(recorder.state(clip_features))
+        clip_features = extraction.extract_all(visitor.clips, stored.model)
+        status.markdown(recorder.status(clip_features))
         if clip_features:
-            result_view.present(me.clips, clip_features, key, stored)
-        elif not (me.clips or me.refused):
+            result_view.present(visitor.clips, clip_features, key, stored)
+        elif not (visitor.clips or visitor.refused):
             st.info(
                 "The answer appears here. Record a sentence above, or try an example: it takes one click.",
                 icon=":material/graphic_eq:",
             )
 except SerError as error:
-    state.empty()
+    status.empty()
     outcome.error(str(error), icon=":material/block:")
 
 with foot:

@@ -3,9 +3,9 @@
 import streamlit as st
 from audio_recorder_streamlit import audio_recorder
 
-from pages.common import session
 from pages.common.resources import EXAMPLES
 from pages.common.text import plain
+from pages.recognise import state
 from ser.audio.formats import NAMES
 from ser.data.archives.archive import is_zip
 from ser.data.archives.clip_files import unpack
@@ -24,7 +24,7 @@ _QUIET_SECONDS = 2.0
 
 
 def collect() -> None:
-    """Offer every way to give a clip; a clip that comes in replaces the last (`session.use_clips`)."""
+    """Offer every way to give a clip; a clip that comes in replaces the last (`state.use_clips`)."""
     way = st.segmented_control(
         "How to give a clip",
         list(_WAYS),
@@ -38,14 +38,14 @@ def collect() -> None:
     {"record": _record, "upload": _upload, "examples": _examples}[way]()
 
 
-def state(clip_features: list[ClipFeatures | AudioError | None] | None) -> str:
+def status(clip_features: list[ClipFeatures | AudioError | None] | None) -> str:
     """Return in a line where the last clip stands: ready for one, thinking, answered, or not usable.
 
     Args:
         clip_features: what was heard in the visitor's clips; None while they are being heard.
     """
-    clips = session.visitor().clips
-    if not clips and session.visitor().refused:
+    clips = state.current().clips
+    if not clips and state.current().refused:
         return ":material/error: **Could not use it.** The reason is below; try again."
     if not clips:
         return (
@@ -55,7 +55,7 @@ def state(clip_features: list[ClipFeatures | AudioError | None] | None) -> str:
     if clip_features is None:
         return f":material/hourglass_top: **Thinking** about {name} …"
     if len(clips) > 1:
-        return _state_of_many(clip_features)
+        return _status_of_many(clip_features)
     if isinstance(clip_features[0], ClipFeatures):
         return f":material/check_circle: **Answered** below: {name}."
     if clip_features[0] is None:
@@ -63,7 +63,7 @@ def state(clip_features: list[ClipFeatures | AudioError | None] | None) -> str:
     return f":material/error: **Could not use it**: {name}. The reason is below; try again."
 
 
-def _state_of_many(clip_features: list[ClipFeatures | AudioError | None]) -> str:
+def _status_of_many(clip_features: list[ClipFeatures | AudioError | None]) -> str:
     answered = sum(isinstance(each, ClipFeatures) for each in clip_features)
     refused = sum(isinstance(each, AudioError) for each in clip_features)
     more = f"; {refused} could not be used" if refused else ""
@@ -103,12 +103,12 @@ def _record() -> None:
             on_change=_heard_by_browser,
         )
     if data is not None:
-        clip = session.InputClip("recording", data, "recorder")
+        clip = state.InputClip("recording", data, "recorder")
         # The recorder hands out its last recording at every rerun; only a new one may replace an upload.
-        if clip.sha != session.visitor().recorded:
-            session.visitor().recorded = clip.sha
-            session.use_clips([clip])
-    if not session.visitor().clips:
+        if clip.sha != state.current().recorded:
+            state.current().recorded = clip.sha
+            state.use_clips([clip])
+    if not state.current().clips:
         hint.markdown(
             "Say a sentence or two as you feel it. Nothing comes to mind? Read this aloud: "
             "*“The kettle is on, and the train leaves at nine.”*"
@@ -126,7 +126,7 @@ def _upload() -> None:
         key="recognise_upload",
         on_change=_uploaded,
     )
-    for note in session.visitor().notes:
+    for note in state.current().notes:
         st.caption(plain(note))
 
 
@@ -137,24 +137,24 @@ def _uploaded() -> None:
 def _extract_files(files: list, origin: str) -> None:
     """Take what a widget holds now; a widget emptied by hand takes back only what it gave itself."""
     files = [file for file in files if file is not None]
-    if not files and any(clip.origin != origin for clip in session.visitor().clips):
+    if not files and any(clip.origin != origin for clip in state.current().clips):
         return
     clips, refused, notes = [], [], []
     for file in files:
         data, name = file.getvalue(), "recording" if origin == "browser" else file.name
         if not is_zip(data, name):
-            clips.append(session.InputClip(name, data, origin))
+            clips.append(state.InputClip(name, data, origin))
             continue
         try:
             found = unpack([(name, data)], most=VISITOR.answered_clips)
-            clips += [session.InputClip(clip_name, clip_data, origin) for clip_name, clip_data in found.clips]
+            clips += [state.InputClip(clip_name, clip_data, origin) for clip_name, clip_data in found.clips]
             notes += found.reported
         except SerError as error:
             refused.append(str(error))
     most = VISITOR.answered_clips
     if len(clips) > most:
         notes.append(f"{len(clips):,} clips were given; the first {most} are answered. Give the others afterwards.")
-    session.use_clips(clips[:most], refused, notes)
+    state.use_clips(clips[:most], refused, notes)
 
 
 def _examples() -> None:
@@ -162,16 +162,16 @@ def _examples() -> None:
         "One sentence, spoken five ways by a **synthetic voice** (eSpeak NG). Nobody felt anything, so there is no "
         "right answer: hear what pace and pitch alone do."
     )
-    clip_features = {clip.sha for clip in session.visitor().clips if clip.origin == "example"}
+    clip_features = {clip.sha for clip in state.current().clips if clip.origin == "example"}
     with st.container(horizontal=True):
         for path in sorted(EXAMPLES.glob("*.ogg")):
             name = path.stem.replace("_", " ")
-            clip = session.InputClip(f"synthetic voice, {name}", path.read_bytes(), "example")
+            clip = state.InputClip(f"synthetic voice, {name}", path.read_bytes(), "example")
             st.button(
                 name.capitalize(),
                 icon=":material/play_arrow:",
                 type="primary" if clip.sha in clip_features else "secondary",
                 key=f"recognise_example_{path.stem}",
-                on_click=session.use_clips,
+                on_click=state.use_clips,
                 args=([clip],),
             )

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from pages.common import resources, session
-from pages.common.label_preview import Upload, preview
+from pages.common import resources
+from pages.common.label_preview import PendingUpload, preview
 from pages.common.player import player
 from pages.common.text import plain
+from pages.train import state
 from pages.train.run_view import SECONDS_BETWEEN_LOOKS
 from pages.train.settings.form import fill
 from ser.audio.formats import SUFFIXES
@@ -32,7 +33,7 @@ def pick() -> tuple[str, FeatureTable]:
     Returns:
         A key of `SOURCES`, and the clips.
     """
-    own = session.visitor().own_clips
+    own = state.current().own_clips
     if not own:
         return "ravdess", resources.table()
     source = st.segmented_control(
@@ -59,30 +60,30 @@ def _few_clips_need_other_settings() -> None:
 
 def own_data() -> None:
     """Show the visitor's clips and the ways to add to them."""
-    me = session.visitor()
+    visitor = state.current()
     st.markdown(
         "Teach the network labels of your own: record or upload a few clips of each, then train on them alone or "
         "together with RAVDESS. They stay in this tab’s memory and are gone when you close it; **Save** keeps them."
     )
-    if st.session_state.get("train_uploads"):
+    if visitor.pending:
         # Above both columns: on a phone they stand one below the other, and what is asked would be out of sight.
-        _ask(st.session_state["train_uploads"][0])
+        _ask(visitor.pending[0])
     adding, having = st.columns([2, 3], gap="large")
     with adding:
         _add()
     with having:
-        if st.session_state.get("train_readings"):
+        if visitor.extraction_jobs:
             _follow_reading()
-        elif not me.own_clips and not st.session_state.get("train_uploads"):
+        elif not visitor.own_clips and not visitor.pending:
             st.info("No clips yet. Five or more of each label make a start.", icon=":material/library_music:")
-        for sentence in st.session_state.get("train_refused", ()):
+        for sentence in visitor.refused:
             st.warning(plain(sentence), icon=":material/block:")
-        if me.own_clips:
-            _list(me.own_clips)
+        if visitor.own_clips:
+            _list(visitor.own_clips)
 
 
 def _add() -> None:
-    own = session.visitor().own_clips
+    own = state.current().own_clips
     known = list(dict.fromkeys((*own.labels, *LABELS)))
     label = st.selectbox(
         "Label",
@@ -113,7 +114,7 @@ def _add() -> None:
         "Or files: audio, perhaps with a CSV, a zip with a folder for each label, or a saved session",
         type=KINDS,
         accept_multiple_files=True,
-        key=f"train_own_files_{st.session_state.get('train_own_round', 0)}",
+        key=_uploader(),
         on_change=_uploaded,
         args=(speaker,),
     )
@@ -125,30 +126,33 @@ def _recorded(speaker: str) -> None:
     recording = st.session_state["train_own_recording"]
     if recording is not None:
         label = st.session_state["train_own_label"]
-        count = sum(clip.label == label for clip in session.visitor().own_clips.clips) + 1
+        count = sum(clip.label == label for clip in state.current().own_clips.clips) + 1
         _start(read([(f"{label} {count}", recording.getvalue())], label, speaker))
 
 
 def _uploaded(speaker: str) -> None:
-    uploader = f"train_own_files_{st.session_state.get('train_own_round', 0)}"
-    files = [(file.name, file.getvalue()) for file in st.session_state[uploader]]
+    files = [(file.name, file.getvalue()) for file in st.session_state[_uploader()]]
     if files:
-        # A fresh uploader: what it held is with the clips now, and can be removed there.
-        st.session_state["train_own_round"] = st.session_state.get("train_own_round", 0) + 1
+        state.current().n_uploads += 1
         _take(files, speaker)
+
+
+def _uploader() -> str:
+    """Key of the uploader; it is a fresh one after each upload, whose clips can be removed where they are listed."""
+    return f"train_own_files_{state.current().n_uploads}"
 
 
 def _take(files: list[tuple[str, bytes]], speaker: str) -> None:
     """Add clips whose labels are beyond doubt at once; of others, what was found is shown first."""
     label = st.session_state["train_own_label"] or ""
-    if not st.session_state.get("train_readings"):
-        st.session_state["train_refused"] = ()
-    number = st.session_state.get("train_own_round", 0)
+    visitor = state.current()
+    if not visitor.extraction_jobs:
+        visitor.refused = ()
     try:
         archive = open_upload(files)
         found = find_clips(archive, label, speaker)
     except SerError as error:
-        st.session_state["train_refused"] = (*st.session_state.get("train_refused", ()), str(error))
+        visitor.refused = (*visitor.refused, str(error))
         return
 
     def find(typed: str, source: str | None, meanings: dict[str, str]) -> LabelledSet:
@@ -159,11 +163,10 @@ def _take(files: list[tuple[str, bytes]], speaker: str) -> None:
     if found.kind == SAVED or plainly_typed:
         _start(read_clips(found))
     else:
-        uploads = st.session_state.setdefault("train_uploads", [])
-        uploads.append(Upload(archive, number, find, label, "train"))
+        visitor.pending.append(PendingUpload(archive, visitor.n_uploads, find, label, "train"))
 
 
-def _ask(upload: Upload) -> None:
+def _ask(upload: PendingUpload) -> None:
     """Show what was found in an upload, and add it or not."""
     with st.container(border=True):
         found = preview(upload)
@@ -187,36 +190,37 @@ def _add_upload(found: LabelledSet) -> None:
 
 
 def _forget_upload() -> None:
-    st.session_state["train_uploads"].pop(0)
+    state.current().pending.pop(0)
 
 
 def _start(steps: Steps[Reading, Reading]) -> None:
     # More may come in while features of the last are still extracted.
-    readings = st.session_state.setdefault("train_readings", [])
-    if not readings:
-        st.session_state["train_refused"] = ()
-    readings.append(Job(steps, waits=False).start())
+    visitor = state.current()
+    if not visitor.extraction_jobs:
+        visitor.refused = ()
+    visitor.extraction_jobs.append(Job(steps, waits=False).start())
 
 
 def _follow_reading() -> None:
-    job = st.session_state["train_readings"][0]
+    visitor = state.current()
+    job = visitor.extraction_jobs[0]
     job.join(1.0)
     snapshot = job.snapshot()
     if not snapshot.over:
         st.fragment(_progress, run_every=SECONDS_BETWEEN_LOOKS)(job)
         return
-    st.session_state["train_readings"].pop(0)
-    me, found = session.visitor(), snapshot.result
-    refused = [*st.session_state["train_refused"], *([snapshot.error] if snapshot.error else found.refused)]
+    visitor.extraction_jobs.pop(0)
+    found = snapshot.result
+    refused = [*visitor.refused, *([snapshot.error] if snapshot.error else found.refused)]
     if found is not None:
-        before = len(me.own_clips)
+        before = len(visitor.own_clips)
         try:
-            me.own_clips = me.own_clips.adding(found.clips)
+            visitor.own_clips = visitor.own_clips.adding(found.clips)
         except SerError as error:
             refused.append(str(error))
-        if len(me.own_clips) < before + len(found.clips):
+        if len(visitor.own_clips) < before + len(found.clips):
             refused.append("Recordings that were here already with the same label were not added again.")
-    st.session_state["train_refused"] = tuple(refused)
+    visitor.refused = tuple(refused)
     st.rerun()
 
 
@@ -288,7 +292,7 @@ def _list(own: OwnClips) -> None:
 
 
 def _remove(names: list[str]) -> None:
-    session.visitor().own_clips = session.visitor().own_clips.without(names)
+    state.current().own_clips = state.current().own_clips.without(names)
 
 
 def _train_on_these() -> None:

@@ -8,10 +8,10 @@ import streamlit as st
 
 from pages.common.charts import chart
 from pages.common.text import plain
-from pages.common.workspace import Entry, Workspace
 from pages.train.settings.form import fill
 from pages.train.settings.widgets import PROTOCOLS
 from pages.train.settings.widgets import plain as brief
+from pages.train.workspace import Entry, Workspace
 from ser.errors import SerError
 from ser.evaluation.significance import Significance, compare, differing
 from ser.figures import runs as figures

@@ -4,12 +4,12 @@ import pandas as pd
 import streamlit as st
 
 from pages.common.charts import chart
-from pages.common.workspace import Workspace
 from pages.train.report.scores_view import headline
 from pages.train.run_view import SECONDS_BETWEEN_LOOKS, left
 from pages.train.settings.form import fill
 from pages.train.settings.widgets import plain as brief
 from pages.train.start_view import choose
+from pages.train.workspace import Workspace
 from ser.data.table import FeatureTable
 from ser.errors import SerError
 from ser.experiments.search import SearchReport, candidates, search

@@ -7,10 +7,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.common.text import plain
-from pages.common.workspace import Workspace
-from pages.train import own_data, run_view
+from pages.train import own_data, run_view, state
 from pages.train.report import report_view
 from pages.train.settings.form import address, changes, fill, pick_preset, settings_form, to_address
+from pages.train.workspace import Workspace
 from ser.data.table import FeatureTable
 from ser.errors import SerError, TrainingError
 from ser.experiments.cost import estimate_seconds, n_parameters, training_bytes
@@ -142,8 +142,9 @@ def _pass_on(settings: TrainingSettings) -> None:
         st.file_uploader(
             "Settings from a file", type=["json"], key="train_settings_upload", on_change=_take_file, max_upload_size=1
         )
-        if wrong := st.session_state.pop("train_settings_wrong", None):
-            st.error(wrong, icon=":material/block:")
+        if error := state.current().settings_error:
+            state.current().settings_error = ""
+            st.error(error, icon=":material/block:")
         st.markdown("A link with these settings:")
         base = (st.context.url or "").split("?")[0]
         st.code(f"{base}?{urlencode(address(settings))}", language=None, wrap_lines=True)
@@ -169,8 +170,8 @@ def _take_file() -> None:
         inner = record.get("settings") if isinstance(record, dict) else None
         fill(TrainingSettings.from_json(inner if isinstance(inner, dict) else record))
     except (UnicodeDecodeError, ValueError) as error:
-        st.session_state["train_settings_wrong"] = (
+        state.current().settings_error = (
             f"{uploaded.name} is no JSON ({error}). Give the file that “Download settings” made."
         )
     except SerError as error:
-        st.session_state["train_settings_wrong"] = f"{uploaded.name}: {error}"
+        state.current().settings_error = f"{uploaded.name}: {error}"

@@ -11,8 +11,8 @@ import time
 
 import streamlit as st
 
-from pages.common import session
-from pages.common.workspace import Workspace
+from pages.train import state
+from pages.train.workspace import Workspace
 
 _PARAMETER = "lab"
 _MOST_WORKSPACES = 40
@@ -48,14 +48,14 @@ def _workspaces() -> _Workspaces:
 
 def current() -> Workspace:
     """Return this visitor's laboratory: the session's, the one that the address names, or a new one."""
-    me, token = session.visitor(), st.query_params.get(_PARAMETER)
-    if me.workspace is None or (token not in (None, me.workspace.token) and not me.workspace.entries):
+    visitor, token = state.current(), st.query_params.get(_PARAMETER)
+    if visitor.workspace is None or (token not in (None, visitor.workspace.token) and not visitor.workspace.entries):
         named = _workspaces().find(token) if token else None
-        me.workspace = named or me.workspace or _workspaces().open()
-    me.workspace.used = time.monotonic()
-    if me.workspace.entries or me.workspace.search is not None:
-        if token != me.workspace.token:
-            st.query_params[_PARAMETER] = me.workspace.token
+        visitor.workspace = named or visitor.workspace or _workspaces().open()
+    visitor.workspace.used = time.monotonic()
+    if visitor.workspace.entries or visitor.workspace.search is not None:
+        if token != visitor.workspace.token:
+            st.query_params[_PARAMETER] = visitor.workspace.token
     elif token:
         del st.query_params[_PARAMETER]
-    return me.workspace
+    return visitor.workspace

@@ -4,13 +4,13 @@ import hashlib
 
 import streamlit as st
 
-from pages.common import session
 from pages.common.charts import chart
 from pages.common.player import player
-from pages.common.session_state import InputClip
 from pages.common.text import either, length, plain
+from pages.recognise import state
 from pages.recognise.result import tracks
 from pages.recognise.result.sound_view import sound_of
+from pages.recognise.state import InputClip
 from ser.emotions import described
 from ser.evaluation.card_summary import TrackRecord, beside_people, in_ten, reliability, track_record
 from ser.figures.clip import probability_figure
@@ -29,21 +29,23 @@ _NO_SPEECH = frozenset({"no_voice", "unlike"})
 
 def answer_to(clip: InputClip, clip_features: ClipFeatures, stored: StoredModel) -> Prediction:
     """Return what a model makes of a clip that was heard, worked out once."""
-    kind, profile = voiced("answer", stored.model), profile_for(stored.model)
-    known = session.recall(kind, clip, stored.model)
-    return known or session.remember(kind, clip, stored.model, answer(clip_features, stored.model, profile=profile))
+
+    def work() -> Prediction:
+        return answer(clip_features, stored.model, profile=profile_for(stored.model))
+
+    return state.kept(voiced("answer", stored.model), clip, stored.model, work)
 
 
 def profile_for(model: EmotionModel) -> VoiceProfile | None:
     """Return the visitor's voice profile if this model can use it."""
-    profile = session.visitor().voice
+    profile = state.current().voice
     return profile if profile is not None and model.enrolled and profile.feature_set == model.feature_set else None
 
 
-def voiced(kind: str, model: EmotionModel) -> str:
-    """Return the kind under which results are kept that depend on the voice profile in effect."""
+def voiced(result: str, model: EmotionModel) -> str:
+    """Return the name under which a result is kept that depends on the voice profile in use."""
     profile = profile_for(model)
-    return kind if profile is None else f"{kind} {hashlib.sha256(profile.readings.tobytes()).hexdigest()}"
+    return result if profile is None else f"{result} {hashlib.sha256(profile.readings.tobytes()).hexdigest()}"
 
 
 def show(clip: InputClip, found: Prediction, stored: StoredModel, *, key: str = "recognise") -> None:

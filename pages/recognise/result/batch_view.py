@@ -8,10 +8,10 @@ import streamlit as st
 
 from pages.common.charts import chart
 from pages.common.player import player
-from pages.common.session_state import InputClip
 from pages.common.text import length, plain
 from pages.recognise.result import answer
 from pages.recognise.result.sound_view import sound_of
+from pages.recognise.state import InputClip
 from ser.emotions import described
 from ser.errors import AudioError, SerError
 from ser.evaluation.card_summary import track_record

@@ -3,13 +3,13 @@
 import pandas as pd
 import streamlit as st
 
-from pages.common import resources, session
+from pages.common import models
 from pages.common.charts import chart
-from pages.common.session_state import InputClip
 from pages.common.text import plain
-from pages.recognise import extraction
+from pages.recognise import extraction, state
 from pages.recognise.model_choice import named
 from pages.recognise.result import answer
+from pages.recognise.state import InputClip
 from ser.errors import SerError
 from ser.evaluation.card_summary import track_record
 from ser.figures.explanation import compared_figure
@@ -28,9 +28,9 @@ def compare(clip: InputClip, key: str) -> None:
     """
     answers: dict[str, tuple[StoredModel, Prediction]] = {}
     refusals = []
-    for other in sorted(resources.model_keys(), key=lambda each: each != key):
+    for other in sorted(models.keys(), key=lambda each: each != key):
         try:
-            stored = resources.model(other)
+            stored = models.load(other)
             answers[other] = stored, answer.answer_to(clip, _heard_by(clip, stored, other), stored)
         except SerError as error:
             refusals.append(f"The {named(other)}: {error}")
@@ -85,7 +85,7 @@ def _heard_by(clip: InputClip, stored: StoredModel, key: str) -> ClipFeatures:
         raise known
     if known is None:
         bar = st.progress(0.0, f"The {plain(named(key))} listens …")
-        steps = extract_clip(clip.data, stored.model, name=clip.name, decoder=session.visitor().decoder)
+        steps = extract_clip(clip.data, stored.model, name=clip.name, decoder=state.current().decoder)
         try:
             # Between two windows a click elsewhere on the page ends this.
             clip_features = finish(steps, lambda share: bar.progress(share, f"The {plain(named(key))} listens …"))

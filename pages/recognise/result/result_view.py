@@ -5,7 +5,6 @@ from functools import partial
 
 import streamlit as st
 
-from pages.common.session_state import InputClip
 from pages.recognise import model_choice
 from pages.recognise.result import (
     answer,
@@ -16,6 +15,7 @@ from pages.recognise.result import (
     voice_view,
     why_view,
 )
+from pages.recognise.state import InputClip
 from ser.errors import AudioError
 from ser.inference.prediction import ClipFeatures, Prediction
 from ser.model.store import StoredModel

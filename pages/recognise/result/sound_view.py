@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from pages.common import session
 from pages.common.charts import chart
-from pages.common.session_state import InputClip, Sound
 from pages.common.text import length
+from pages.recognise import state
+from pages.recognise.state import InputClip, Sound
 from ser.audio.playback import RATE
 from ser.audio.quality import measure
 from ser.audio.waveform import wav_bytes
@@ -18,9 +18,9 @@ _KEPT = 2
 
 def sound_of(clip: InputClip) -> Sound:
     """Return what is shown of a clip; the last clips' stay in the visitor's memory, so a rerun decodes nothing."""
-    sounds = session.visitor().sounds
+    sounds = state.current().sounds
     if clip.sha not in sounds:
-        waveform = session.visitor().decoder.decode(clip.data, rate=RATE, name=clip.name)
+        waveform = state.current().decoder.decode(clip.data, rate=RATE, name=clip.name)
         sounds[clip.sha] = Sound(waveform, mel_spectrogram(waveform), wav_bytes(waveform), measure(waveform))
     sounds[clip.sha] = sounds.pop(clip.sha)
     while len(sounds) > _KEPT:

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.common import session
 from pages.common.charts import chart
 from pages.common.player import player
-from pages.common.session_state import InputClip
 from pages.common.text import length
+from pages.recognise import state
 from pages.recognise.result import answer
 from pages.recognise.result.sound_view import sound_of
+from pages.recognise.state import InputClip
 from ser.audio.activity import NOISE, NOT_SPEECH, SILENCE, TOO_QUIET
 from ser.audio.waveform import wav_bytes
 from ser.figures.timeline import emotions_figure, voice_figure
@@ -35,17 +35,16 @@ def timeline_of(clip: InputClip, clip_features: ClipFeatures, model: EmotionMode
     """Return a clip laid out over time, worked out once; None for a clip too short for it."""
     if clip_features.seconds <= SHORTEST:
         return None
-    kind = answer.voiced("timeline", model)
-    known = session.recall(kind, clip, model)
-    if known is None:
+
+    def work() -> Timeline:
         bar = st.progress(0.0)
-        steps = follow(
-            clip.data, clip_features, model, decoder=session.visitor().decoder, profile=answer.profile_for(model)
-        )
+        profile = answer.profile_for(model)
+        steps = follow(clip.data, clip_features, model, decoder=state.current().decoder, profile=profile)
         timeline = finish(steps, lambda share: bar.progress(share, "Following the voice …"))
-        known = session.remember(kind, clip, model, timeline)
         bar.empty()
-    return known
+        return timeline
+
+    return state.kept(answer.voiced("timeline", model), clip, model, work)
 
 
 def show(clip: InputClip, timeline: Timeline) -> None:

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from pages.common import session
-from pages.common.session_state import InputClip
+from pages.recognise import state
 from pages.recognise.result.sound_view import sound_of
+from pages.recognise.state import InputClip
 from ser.audio.decoding.decoder import decode
 from ser.audio.waveform import wav_bytes
 from ser.errors import AudioError
@@ -33,12 +33,12 @@ def pick(clip: InputClip, key: str) -> None:
 def _take(clip: InputClip, file: InputClip, key: str) -> None:
     """Put the chosen track in the place of the clip."""
     track = st.session_state[key]
-    me = session.visitor()
+    visitor = state.current()
     try:
         waveform = decode(file.data, name=file.name, track=track)
     except AudioError as error:
-        me.refused = (f"Track {track + 1}: {error}",)
+        visitor.refused = (f"Track {track + 1}: {error}",)
         return
     name = f"{file.name}, track {track + 1}"
     taken = InputClip(name, wav_bytes(waveform), file.origin, taken_from=file, track=track)
-    me.clips = tuple(taken if each is clip or each.sha == clip.sha else each for each in me.clips)
+    visitor.clips = tuple(taken if each is clip or each.sha == clip.sha else each for each in visitor.clips)

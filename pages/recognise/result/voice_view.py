@@ -5,11 +5,11 @@ from functools import partial
 
 import streamlit as st
 
-from pages.common import session
 from pages.common.charts import chart
-from pages.common.session_state import InputClip
 from pages.common.text import plain
+from pages.recognise import state
 from pages.recognise.result import answer
+from pages.recognise.state import InputClip
 from ser.errors import SerError
 from ser.figures.explanation import compared_figure
 from ser.inference.enrolment import MOST_CLIPS, VoiceProfile, enrol
@@ -26,7 +26,7 @@ _SENTENCES = (
 
 def show(clip_features: ClipFeatures, stored: StoredModel) -> None:
     """Show how to make a profile, and its effect on the clip on the screen once there is one."""
-    me = session.visitor()
+    visitor = state.current()
     if not stored.model.enrolled:
         st.info(
             "This model cannot adapt to a voice: it learnt no enrolled networks. Choose the shipped model, or train "
@@ -39,14 +39,14 @@ def show(clip_features: ClipFeatures, stored: StoredModel) -> None:
         f"feeling**, such as *“{_SENTENCES[0]}”* or *“{_SENTENCES[1]}”* Then the model compares you with yourself. "
         "The profile stays in this tab's session: nobody else gets it, and closing the tab forgets it."
     )
-    _collect(me)
-    _make(me, stored)
+    _collect(visitor)
+    _make(visitor, stored)
     if (profile := answer.profile_for(stored.model)) is not None:
         _effect(clip_features, stored, profile)
-    _keep(me)
+    _keep(visitor)
 
 
-def _collect(me: session.Visitor) -> None:
+def _collect(visitor: state.RecogniseState) -> None:
     left, right = st.columns(2, gap="medium")
     left.audio_input("Record a neutral sentence", sample_rate=48_000, key=_key("neutral"), on_change=_recorded)
     right.file_uploader(
@@ -55,25 +55,28 @@ def _collect(me: session.Visitor) -> None:
         key=_key("neutral_files"),
         on_change=_chosen,
     )
-    if me.neutral:
-        names = ", ".join(plain(clip.name) for clip in me.neutral)
-        st.caption(f"{len(me.neutral)} of at most {MOST_CLIPS} clips: {names}")
+    if visitor.neutral:
+        names = ", ".join(plain(clip.name) for clip in visitor.neutral)
+        st.caption(f"{len(visitor.neutral)} of at most {MOST_CLIPS} clips: {names}")
 
 
 def _recorded() -> None:
-    me, file = session.visitor(), st.session_state[_key("neutral")]
-    if file is not None and len(me.neutral) < MOST_CLIPS:
-        me.neutral = (*me.neutral, InputClip(f"sentence {len(me.neutral) + 1}", file.getvalue(), "browser"))
+    visitor, file = state.current(), st.session_state[_key("neutral")]
+    if file is not None and len(visitor.neutral) < MOST_CLIPS:
+        visitor.neutral = (
+            *visitor.neutral,
+            InputClip(f"sentence {len(visitor.neutral) + 1}", file.getvalue(), "browser"),
+        )
 
 
 def _chosen() -> None:
-    me = session.visitor()
-    recorded = [clip for clip in me.neutral if clip.origin == "browser"]
+    visitor = state.current()
+    recorded = [clip for clip in visitor.neutral if clip.origin == "browser"]
     files = [InputClip(file.name, file.getvalue(), "upload") for file in st.session_state[_key("neutral_files")]]
-    me.neutral = (*recorded, *files)
+    visitor.neutral = (*recorded, *files)
 
 
-def _make(me: session.Visitor, stored: StoredModel) -> None:
+def _make(visitor: state.RecogniseState, stored: StoredModel) -> None:
     """Offer to make the profile, and to start over."""
     with st.container(horizontal=True):
         make = st.button(
@@ -81,16 +84,16 @@ def _make(me: session.Visitor, stored: StoredModel) -> None:
             type="primary",
             icon=":material/record_voice_over:",
             key="recognise_enrol",
-            disabled=not me.neutral,
-            help=None if me.neutral else "Record or choose a neutral sentence first.",
+            disabled=not visitor.neutral,
+            help=None if visitor.neutral else "Record or choose a neutral sentence first.",
         )
-        if me.neutral:
+        if visitor.neutral:
             st.button("Start over", icon=":material/restart_alt:", key="recognise_neutral_clear", on_click=_start_over)
     if make:
         try:
             with st.spinner("Getting to know your voice …"):
-                me.voice = enrol(
-                    [clip.data for clip in me.neutral], stored.model, names=[clip.name for clip in me.neutral]
+                visitor.voice = enrol(
+                    [clip.data for clip in visitor.neutral], stored.model, names=[clip.name for clip in visitor.neutral]
                 )
         except SerError as error:
             st.error(plain(str(error)), icon=":material/block:")
@@ -99,13 +102,13 @@ def _make(me: session.Visitor, stored: StoredModel) -> None:
 
 
 def _start_over() -> None:
-    me = session.visitor()
-    me.neutral, me.started_over = (), me.started_over + 1
+    visitor = state.current()
+    visitor.neutral, visitor.started_over = (), visitor.started_over + 1
 
 
 def _key(name: str) -> str:
     """The key of an input that is empty after starting over; a browser empties one only where its key is new."""
-    return f"recognise_{name}_{session.visitor().started_over}"
+    return f"recognise_{name}_{state.current().started_over}"
 
 
 def _effect(clip_features: ClipFeatures, stored: StoredModel, profile: VoiceProfile) -> None:
@@ -129,13 +132,13 @@ def _effect(clip_features: ClipFeatures, stored: StoredModel, profile: VoiceProf
     )
 
 
-def _keep(me: session.Visitor) -> None:
+def _keep(visitor: state.RecogniseState) -> None:
     """Save, load, forget."""
-    if me.voice is not None:
+    if visitor.voice is not None:
         with st.container(horizontal=True):
             st.download_button(
                 "Save my profile",
-                partial(json.dumps, me.voice.to_json()),
+                partial(json.dumps, visitor.voice.to_json()),
                 file_name="my-voice.json",
                 mime="application/json",
                 key="recognise_voice_save",
@@ -144,22 +147,22 @@ def _keep(me: session.Visitor) -> None:
             )
             st.button("Forget my voice", icon=":material/delete:", key="recognise_voice_forget", on_click=_forget)
     st.file_uploader("Load a saved profile", type=["json"], max_upload_size=1, key=_key("voice_load"), on_change=_load)
-    if me.voice_error:
-        st.error(plain(me.voice_error), icon=":material/block:")
+    if visitor.voice_error:
+        st.error(plain(visitor.voice_error), icon=":material/block:")
 
 
 def _forget() -> None:
-    me = session.visitor()
-    me.voice, me.voice_error = None, ""
+    visitor = state.current()
+    visitor.voice, visitor.voice_error = None, ""
     _start_over()
 
 
 def _load() -> None:
-    me, file = session.visitor(), st.session_state[_key("voice_load")]
-    me.voice_error = ""
+    visitor, file = state.current(), st.session_state[_key("voice_load")]
+    visitor.voice_error = ""
     if file is None:
         return
     try:
-        me.voice = VoiceProfile.from_json(file.getvalue())
+        visitor.voice = VoiceProfile.from_json(file.getvalue())
     except SerError as error:
-        me.voice_error = str(error)
+        visitor.voice_error = str(error)

@@ -3,11 +3,12 @@
 import pandas as pd
 import streamlit as st
 
-from pages.common import resources, session
+from pages.common import resources
 from pages.common.charts import chart
 from pages.common.player import player
-from pages.common.session_state import InputClip
+from pages.recognise import state
 from pages.recognise.result import answer
+from pages.recognise.state import InputClip
 from ser.figures.explanation import effects_figure
 from ser.inference.explanation import SLIGHT, Explanation, explain, nearest
 from ser.inference.prediction import ClipFeatures
@@ -23,11 +24,11 @@ def explanation_of(clip: InputClip, clip_features: ClipFeatures, model: EmotionM
     Raises:
         DatasetError: the feature table that values are compared with cannot be read.
     """
-    kind, profile = answer.voiced("why", model), answer.profile_for(model)
-    known = session.recall(kind, clip, model)
-    return known or session.remember(
-        kind, clip, model, explain(clip_features, model, resources.table(), profile=profile)
-    )
+
+    def work() -> Explanation:
+        return explain(clip_features, model, resources.table(), profile=answer.profile_for(model))
+
+    return state.kept(answer.voiced("why", model), clip, model, work)
 
 
 def show(clip: InputClip, clip_features: ClipFeatures, model: EmotionModel) -> None:
@@ -82,10 +83,9 @@ def _alike(clip: InputClip, clip_features: ClipFeatures, model: EmotionModel) ->
     )
     if not box.open:
         return
-    known = session.recall("alike", clip, model)
-    found = known or session.remember("alike", clip, model, nearest(clip_features, model, resources.table()))
+    neighbours = state.kept("alike", clip, model, lambda: nearest(clip_features, model, resources.table()))
     with box:
-        for each, column in zip(found, st.columns(len(found)), strict=True):
+        for each, column in zip(neighbours, st.columns(len(neighbours)), strict=True):
             with column:
                 st.markdown(f"**{each.emotion}** · actor {each.actor}")
                 st.caption(f"{each.name} · distance {each.distance:.2f}")

@@ -3,11 +3,12 @@
 import pandas as pd
 import streamlit as st
 
-from pages.common import resources, session
+from pages.common import resources
 from pages.common.panel import panel
 from pages.common.player import player
 from pages.common.text import plain
-from pages.common.workspace import Entry
+from pages.train import state
+from pages.train.workspace import Entry
 from ser.evaluation.crossvalidation import CrossValidation
 from ser.evaluation.diagnostics import HardClip, answered_as, hardest
 from ser.figures.training import confusion_figure
@@ -41,9 +42,9 @@ def confusion(entry: Entry, judged: CrossValidation) -> None:
         select=True,
         above=above,
     )
-    if clicked and st.session_state.get("train_cell_clicked") != clicked[0]:
+    if clicked and state.current().clicked_cell != clicked[0]:
         # The selection stays with the chart at every rerun; only a new one may replace what was chosen by hand.
-        st.session_state["train_cell_clicked"] = clicked[0]
+        state.current().clicked_cell = clicked[0]
         row, column = map(int, clicked[0].split(","))
         st.session_state["train_cell_actual"] = labels[row]
         st.session_state["train_cell_answered"] = labels[column]
@@ -89,7 +90,7 @@ def hardest_clips(entry: Entry, judged: CrossValidation) -> None:
 
 def _play(entry: Entry, clips: tuple[HardClip, ...]) -> None:
     """The first of these clips, with a player where their audio is at hand."""
-    own = session.visitor().own_clips if entry.source != "ravdess" else None
+    own = state.current().own_clips if entry.source != "ravdess" else None
     played = 0
     for clip in clips[:_MOST_PLAYERS]:
         data = own.audio(clip.name) if own else None

@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from pages.common.panel import panel
-from pages.common.workspace import Entry, Workspace
 from pages.train import run_view
+from pages.train.workspace import Entry, Workspace
 from ser.data.splits import SPEAKER_INDEPENDENT
 from ser.evaluation.crossvalidation import CrossValidation
 from ser.evaluation.diagnostics import Importance, LearningPoint, learning_curve, permutation_importance

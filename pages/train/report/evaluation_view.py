@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.common.panel import panel
-from pages.common.workspace import Entry
+from pages.train.workspace import Entry
 from ser.data.splits import SPEAKER_INDEPENDENT
 from ser.evaluation.crossvalidation import CrossValidation
 from ser.evaluation.diagnostics import reliability, risk_coverage

@@ -5,8 +5,8 @@ import os
 import numpy as np
 import streamlit as st
 
-from pages.common import resources, session
-from pages.common.workspace import Entry
+from pages.common import models, resources
+from pages.train.workspace import Entry
 from ser.data.splits import scored_on
 from ser.errors import ModelStoreError, SerError
 from ser.experiments.run import RunSnapshot
@@ -50,7 +50,7 @@ def take(entry: Entry, snapshot: RunSnapshot) -> None:
             )
         try:
             if use_it:
-                session.adopt(StoredModel(checked_name(name), snapshot.model, card(snapshot)))
+                models.adopt(StoredModel(checked_name(name), snapshot.model, card(snapshot)))
                 st.success(
                     f"{name} now answers on Recognise, for you alone and until you close this tab.",
                     icon=":material/check_circle:",
@@ -59,7 +59,7 @@ def take(entry: Entry, snapshot: RunSnapshot) -> None:
                 _keep(name, entry, snapshot)
         except SerError as error:
             st.error(str(error), icon=":material/block:")
-        mine = session.visitor().models.get(name)
+        mine = models.current().own.get(name)
         if mine is not None and mine.model is snapshot.model:
             st.page_link("pages/recognise/page.py", label="Go to Recognise", icon=":material/arrow_forward:")
 

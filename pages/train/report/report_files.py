@@ -4,7 +4,7 @@ import json
 
 import streamlit as st
 
-from pages.common.workspace import Entry
+from pages.train.workspace import Entry
 from ser.evaluation.crossvalidation import CrossValidation
 from ser.experiments.run import RunSnapshot
 from ser.reports.run_report import answers_csv, report_html

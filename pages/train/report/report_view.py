@@ -5,10 +5,10 @@ import streamlit as st
 
 from pages.common.panel import heading
 from pages.common.text import plain
-from pages.common.workspace import Entry, Workspace
 from pages.train import run_view
 from pages.train.report import answers_view, diagnostics_view, evaluation_view, report_files, scores_view
 from pages.train.report.export_view import take
+from pages.train.workspace import Entry, Workspace
 from ser.data.splits import SPEAKER_INDEPENDENT
 from ser.experiments.run import RunSnapshot
 

@@ -2,27 +2,25 @@
 
 import io
 import threading
-import time
 import zipfile
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import streamlit as st
-from streamlit.testing.v1 import AppTest
 
 from pages.common import panel, resources
 from pages.explore import answers, filters, upload
+from pages.explore.state import ExploreState
 from ser.data import ravdess
 from ser.data.table import ExtractReport, FeatureTable, load_table
 from ser.emotions import LABELS
 from ser.evaluation import human_baseline
 from ser.features import feature_set
 from ser.features.contours import CONTOURS, POINTS
+from tests.helpers.pages import app_test, keys, remembered, run, says, until
 from tests.helpers.sounds import file, voice
 
-PAGE = Path(__file__).parents[3] / "pages" / "explore" / "page.py"
 # View → what to choose in it beside the defaults (widget → value) → charts that are then drawn.
 CHARTS = {
     ("Overview", ""): ("explore_counts", "explore_recognised", "explore_quality"),
@@ -87,12 +85,7 @@ def drawn(monkeypatch, whole):
 
 
 def page(**address):
-    at = AppTest.from_file(str(PAGE), default_timeout=90)
-    for name, value in address.items():
-        at.query_params[name] = value
-    at.run()
-    assert not at.exception
-    return at
+    return run(app_test("explore", **address))
 
 
 def look(at, view, side=""):
@@ -111,19 +104,6 @@ def narrow(at, field, value):
     at.run()
     assert not at.exception
     return at
-
-
-def until(at, true, seconds=90):
-    """Run the page over and over, as its timer does in a browser, until something is true."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
-        at.run()
-
-
-def says(at, part):
-    return any(part in element.value for element in (*at.markdown, *at.info, *at.caption))
 
 
 def test_the_page_opens_with_the_whole_data_set_and_whom_to_thank(drawn):
@@ -444,7 +424,7 @@ def test_with_audio_a_clip_is_heard_and_seen(drawn, ravdess, monkeypatch):
     assert {f"explore_{name}" for name in ("waveform", "mel", "pitch", "mfcc", "chroma", "contrast")} <= set(drawn)
     assert len(at.get("audio")) == 1 + 1 + 8  # this clip, all in a row, and each by itself
     first = drawn["explore_mel"].to_json()
-    at.session_state["explore_clip"] = "03-01-05-02-02-02-24"
+    remembered(at, ExploreState).clip = "03-01-05-02-02-02-24"
     at.run()
     assert not at.exception and drawn["explore_mel"].to_json() != first
 
@@ -545,7 +525,7 @@ def test_measuring_own_clips_can_be_stopped(drawn, zipped, monkeypatch):
     at = bring(page(), "mine.zip", zipped)
     at.button(key="explore_own_stop").click().run()
     going.set()
-    until(at, lambda: "explore_own_again" in {button.key for button in at.button})
+    until(at, lambda: "explore_own_again" in keys(at))
     assert says(at, "The measuring was stopped")
     at.button(key="explore_own_again").click().run()
     assert at.get("file_uploader")

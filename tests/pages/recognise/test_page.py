@@ -16,12 +16,13 @@ import pandas as pd
 import pytest
 import soundfile
 import streamlit as st
-from streamlit.testing.v1 import AppTest
 
-from pages.common import resources, session
+from pages.common import resources
 from pages.common import text as words
-from pages.recognise import extraction, model_choice, recorder
+from pages.common.models import ModelState, own_key
+from pages.recognise import extraction, model_choice, recorder, state
 from pages.recognise.result import answer, models_view
+from pages.recognise.state import InputClip, RecogniseState
 from ser.audio.quality import QualityWarning
 from ser.data.table import FeatureTable
 from ser.emotions import BY_NAME, EMOTIONS, LABELS
@@ -33,6 +34,7 @@ from ser.model.emotion_model import EmotionModel, Network
 from ser.model.store import StoredModel
 from ser.model.training_clips import LEARNT
 from ser.model.voice_profile import VoiceProfile, n_readings
+from tests.helpers.pages import app_test, remember, remembered, run, text
 
 ROOT = Path(__file__).parents[3]
 # Six of every eight clips right, two taken for the next emotion.
@@ -132,9 +134,7 @@ def model_of(name, scores=(SCORE,), labels=LABELS):
 
 
 def open_page():
-    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20).run()
-    assert not page.exception
-    return page
+    return run(app_test(timeout=20))
 
 
 def upload(page, *files):
@@ -142,12 +142,6 @@ def upload(page, *files):
     page.file_uploader(key="recognise_upload").set_value([(name, data, "audio/wav") for name, data in files]).run()
     assert not page.exception
     return page
-
-
-def text(page):
-    """Everything that a visitor can read as words."""
-    kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error")
-    return "\n".join(f"{element.value}" for kind in kinds for element in getattr(page, kind))
 
 
 def players(page):
@@ -362,7 +356,7 @@ def test_a_long_hearing_shows_how_far_it_is_and_can_be_cancelled_and_taken_up_ag
     page.button(key="recognise_cancel").click()
     threading.Timer(0.2, go_on.set).start()
     page.run()
-    page.session_state["visitor"].extraction_job.job.join(10)
+    remembered(page, RecogniseState).extraction_job.job.join(10)
     page.run()
     assert "**Stopped**: answered 1 of 2 clips." in text(page)
     assert "Happy" in page.title[1].value
@@ -490,7 +484,7 @@ def test_a_long_clip_is_laid_out_over_time_and_a_stretch_of_it_is_played(world, 
     monkeypatch.setattr(batch, "extract_clip", extract_clip)
     monkeypatch.setattr(answer, "answer", prediction.answer)
     page = upload(open_page(), ("long.wav", sound(seconds=5.0)))
-    page.session_state["visitor"].extraction_job.job.join(60)
+    remembered(page, RecogniseState).extraction_job.job.join(60)
     page.run()
     assert [head.value for head in page.subheader] == ["When", "Why", "More"]
     assert len(page.get("plotly_chart")) == 6
@@ -529,13 +523,8 @@ def test_another_model_answers_when_it_is_picked_and_a_clip_is_heard_once_for_al
 
 
 def test_a_visitors_own_model_answers_at_once_and_only_for_that_visitor(world):
-    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20)
-    page.session_state["visitor"] = session.Visitor(
-        models={"mine": model_of("mine")},
-        model=session.own_key("mine"),
-        clips=(session.InputClip("a", sound(), "upload"),),
-    )
-    page.run()
+    mine = ModelState(own={"mine": model_of("mine")}, in_use=own_key("mine"))
+    page = run(remember(app_test(timeout=20), mine, RecogniseState(clips=(InputClip("a", sound(), "upload"),))))
     assert page.selectbox(key="recognise_model").value == "own:mine"
     assert world.asked[0][1] == "mine"
     other = open_page()
@@ -562,14 +551,14 @@ def test_without_any_model_it_says_how_to_make_one(world):
 
 def test_what_is_remembered_is_bounded_and_knows_models_apart():
     st.session_state.clear()
-    clip, mine, other = session.InputClip("a", b"a", "upload"), SimpleNamespace(), SimpleNamespace()
-    session.remember("answer", clip, mine, "happy")
-    assert session.recall("answer", clip, mine) == "happy"
-    assert session.recall("answer", clip, other) is None
-    assert session.recall("why", clip, mine) is None
+    clip, mine, other = InputClip("a", b"a", "upload"), SimpleNamespace(), SimpleNamespace()
+    state.remember("answer", clip, mine, "happy")
+    assert state.recall("answer", clip, mine) == "happy"
+    assert state.recall("answer", clip, other) is None
+    assert state.recall("why", clip, mine) is None
     for number in range(1500):
-        session.remember("answer", session.InputClip("b", b"%d" % number, "upload"), mine, "sad")
-    assert len(session.visitor().known) <= 1000
+        state.remember("answer", InputClip("b", b"%d" % number, "upload"), mine, "sad")
+    assert len(state.current().results) <= 1000
     st.session_state.clear()
 
 
@@ -617,7 +606,7 @@ def test_a_voice_profile_is_made_shown_before_and_after_saved_and_forgotten(worl
     assert "2 of at most 5 clips: sentence 1, plain.wav" in text(page)
     page.button(key="recognise_enrol").click().run()
     assert not page.exception
-    assert page.session_state["visitor"].voice.n_clips == 2
+    assert remembered(page, RecogniseState).voice.n_clips == 2
     # Before, all are alike; after, the model's enrolled network speaks, here and in the answer above.
     assert "**Before**" in text(page)
     assert "😢 sad · 43\xa0%" in text(page)
@@ -625,7 +614,7 @@ def test_a_voice_profile_is_made_shown_before_and_after_saved_and_forgotten(worl
     assert "adapted to your voice" in text(page)
     assert page.get("download_button")
     page.button(key="recognise_voice_forget").click().run()
-    assert page.session_state["visitor"].voice is None
+    assert remembered(page, RecogniseState).voice is None
     # No input goes on showing a clip that is forgotten.
     assert not page.file_uploader(key="recognise_neutral_files_1").value
     assert page.audio_input(key="recognise_neutral_1").value is None
@@ -640,7 +629,7 @@ def test_a_saved_profile_is_loaded_and_another_file_is_a_sentence(world, monkeyp
     assert ["not a voice profile" in error.value for error in page.error] == [True]
     page.file_uploader(key="recognise_voice_load_0").set_value([("voice.json", saved, "application/json")]).run()
     assert not page.error
-    assert page.session_state["visitor"].voice.n_clips == 3
+    assert remembered(page, RecogniseState).voice.n_clips == 3
     assert "Sad" in page.title[1].value
 
 

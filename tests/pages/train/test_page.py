@@ -6,16 +6,16 @@ import re
 import time
 import zipfile
 from dataclasses import fields, replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 import streamlit as st
-from streamlit.testing.v1 import AppTest
 
-from pages.common import panel, resources, session, workspace
-from pages.train import run_view, runs_view, search_view, start_view
+from pages.common import panel, resources
+from pages.common.models import ModelState
+from pages.train import run_view, runs_view, search_view, start_view, workspace
 from pages.train.settings import form
+from pages.train.state import TrainState
 from ser.evaluation.crossvalidation import CrossValidation, FoldReport
 from ser.experiments import run as running
 from ser.experiments.cost import n_parameters
@@ -24,10 +24,10 @@ from ser.metrics import score
 from ser.model.store import ModelStore
 from ser.text import percent
 from ser.training.trainer import PRESETS, SCHEDULES, EpochReport, TrainingSettings
+from tests.helpers.pages import app_test, press, remember, remembered, run, says, until
 from tests.helpers.sounds import file as sounds_file
 from tests.helpers.sounds import voice
 
-PAGE = Path(__file__).parents[3] / "pages" / "train" / "page.py"
 FAST, NOTEBOOK = PRESETS["fast"], PRESETS["notebook"]
 
 SGD = replace(FAST, solver="sgd")
@@ -140,43 +140,23 @@ def recorded(monkeypatch):
 
 
 def page(settings=None):
-    at = AppTest.from_file(str(PAGE), default_timeout=60)
-    if settings is not None:
-        changed = {name: value for name, value in settings.to_json().items() if value != FAST.to_json()[name]}
-        at.query_params["set"] = json.dumps(changed)
-    at.run()
-    assert not at.exception
-    return at
+    changed = {} if settings is None else {k: v for k, v in settings.to_json().items() if v != FAST.to_json()[k]}
+    return run(app_test("train", **({"set": json.dumps(changed)} if changed else {})))
 
 
 def run_of(at):
     """The run on the screen."""
-    return at.session_state["visitor"].workspace.entry.run
-
-
-def look_into(at, part):
-    at.button_group(key="train_part").select(part).run()
-    assert not at.exception
-    return at
-
-
-def press(at, key):
-    at.button(key=key).click().run()
-    assert not at.exception
-    return at
-
-
-def says(at, part):
-    return any(part in element.value for element in (*at.markdown, *at.info, *at.caption, *at.success, *at.error))
+    return remembered(at, TrainState).workspace.entry.run
 
 
 def finished(at, seconds=180):
     """The page once the run is over."""
-    deadline = time.monotonic() + seconds
-    while not run_of(at).snapshot().over:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    at.run()
+    until(at, lambda: run_of(at).snapshot().over, seconds)
+    return run(at)
+
+
+def look_into(at, part):
+    at.button_group(key="train_part").select(part).run()
     assert not at.exception
     return at
 
@@ -194,12 +174,8 @@ def quick_run():
 def after(quick_run):
     """The page of a visitor whose first run is over."""
     entries = {1: workspace.Entry(1, "Run 1", quick_run)}
-    me = session.Visitor(workspace=workspace.Workspace("token", entries, shown=1, _count=1))
-    at = AppTest.from_file(str(PAGE), default_timeout=60)
-    at.session_state["visitor"] = me
-    at.run()
-    assert not at.exception
-    return at
+    state = TrainState(workspace=workspace.Workspace("token", entries, shown=1, _count=1))
+    return run(remember(app_test("train"), state))
 
 
 def judged(protocol, right=0.7, emotions=("calm", "sad"), clips=40):
@@ -375,9 +351,9 @@ def test_a_real_run_is_watched_stopped_judged_and_used(charts):
 
     at.text_input(key="train_name").set_value("mine").run()
     press(at, "train_use")
-    me = at.session_state["visitor"]
-    assert me.model == "own:mine" and me.models["mine"].model is snapshot.model
-    card = me.models["mine"].card
+    models = remembered(at, ModelState)
+    assert models.in_use == "own:mine" and models.own["mine"].model is snapshot.model
+    card = models.own["mine"].card
     assert card["scores"][0]["uar"] == snapshot.evaluation.uar and 1 not in card["trained_on"]["actors"]
     assert says(at, "mine now answers on Recognise")
 
@@ -525,7 +501,7 @@ def test_a_name_that_cannot_be_is_one_sentence(shelf, after):
         for button in ("train_use", "train_keep"):
             press(after, button)
             assert len(after.error) == 1 and "cannot be a model's name" in after.error[0].value
-    assert not shelf.names() and not after.session_state["visitor"].models
+    assert not shelf.names() and not remembered(after, ModelState).own
 
 
 def test_two_visitors_do_not_see_each_others_runs():
@@ -533,19 +509,17 @@ def test_two_visitors_do_not_see_each_others_runs():
     finished(press(one, "train_start"))
     press(one, "train_use")
     other.run()
-    theirs = other.session_state["visitor"]
-    assert not theirs.workspace.entries and not theirs.models
-    assert theirs.workspace.token != one.session_state["visitor"].workspace.token
+    theirs = remembered(other, TrainState).workspace
+    assert not theirs.entries and "ModelState" not in other.session_state
+    assert theirs.token != remembered(one, TrainState).workspace.token
     assert says(other, "The curves grow here")
 
 
 def test_the_result_is_there_when_the_page_is_opened_again(charts):
     at = finished(press(page(), "train_start"))
     charts.clear()
-    again = AppTest.from_file(str(PAGE), default_timeout=60)
-    again.session_state["visitor"] = at.session_state["visitor"]
-    again.run()
-    assert not again.exception and says(again, "Done after 20 epochs") and "train_confusion" in charts
+    again = run(remember(app_test("train"), remembered(at, TrainState)))
+    assert says(again, "Done after 20 epochs") and "train_confusion" in charts
 
 
 def test_the_notebooks_way_comes_out_near_its_score_with_unseen_actors_beside_it():
@@ -612,9 +586,7 @@ def test_the_address_carries_the_settings_there_and_back(recorded):
     at.slider(key="train_epochs").set_value(7).run()
     at.button_group(key="train_emotions").set_value(["sad", "happy"]).run()
     assert at.query_params["preset"] == "wide"
-    other = AppTest.from_file(str(PAGE), default_timeout=60)
-    other.query_params["preset"], other.query_params["set"] = "wide", at.query_params["set"]
-    press(other.run(), "train_start")
+    press(run(app_test("train", preset="wide", set=at.query_params["set"])), "train_start")
     assert recorded.asked == (replace(PRESETS["wide"], epochs=7, emotions=("happy", "sad")),)
 
 
@@ -623,10 +595,8 @@ def test_the_address_carries_the_settings_there_and_back(recorded):
     [("fast", "{"), ("fast", "[]"), ("fast", '{"epochs": 0}'), ("fast", '{"dropout": 1}'), ("nonsense", "{}")],
 )
 def test_an_address_that_makes_no_sense_is_one_sentence(recorded, preset, changed):
-    at = AppTest.from_file(str(PAGE), default_timeout=60)
-    at.query_params["preset"], at.query_params["set"] = preset, changed
-    at.run()
-    assert not at.exception and len(at.warning) == 1 and "Quick try" in at.warning[0].value
+    at = run(app_test("train", preset=preset, set=changed))
+    assert len(at.warning) == 1 and "Quick try" in at.warning[0].value
     press(at, "train_start")
     assert recorded.asked == (FAST,)
 
@@ -654,12 +624,6 @@ def test_a_file_that_makes_no_sense_is_one_sentence_and_nothing_is_lost(recorded
 # A second tab
 
 
-def tab(token):
-    at = AppTest.from_file(str(PAGE), default_timeout=60)
-    at.query_params["lab"] = token
-    return at.run()
-
-
 def test_a_second_tab_with_the_address_finds_the_run_and_steers_it():
     at = page()
     assert "lab" not in at.query_params
@@ -667,17 +631,17 @@ def test_a_second_tab_with_the_address_finds_the_run_and_steers_it():
     press(at, "train_start")
     token = at.query_params["lab"]
     assert len(token) > 20
-    other = tab(token)
-    assert not other.exception and run_of(other) is run_of(at)
+    other = run(app_test("train", lab=token))
+    assert run_of(other) is run_of(at)
     press(other, "train_stop")
     finished(at)
     assert run_of(at).snapshot().state == "stopped"
-    assert not other.session_state["visitor"].models
+    assert "ModelState" not in other.session_state
 
 
 def test_an_address_that_names_nothing_opens_a_laboratory_of_its_own():
-    at = tab("guessed")
-    assert not at.exception and says(at, "The curves grow here") and "lab" not in at.query_params
+    at = run(app_test("train", lab="guessed"))
+    assert says(at, "The curves grow here") and "lab" not in at.query_params
 
 
 # The report
@@ -721,7 +685,7 @@ def test_a_cell_of_the_confusion_lists_its_clips(after):
 def test_an_inspection_runs_beside_the_page(charts, after, part, kind, key):
     at = look_into(after, part)
     press(at, f"train_job_{kind}")
-    at.session_state["visitor"].workspace.jobs[(1, kind)].join(120)
+    remembered(at, TrainState).workspace.jobs[(1, kind)].join(120)
     at.run()
     assert not at.exception and key in charts
 
@@ -808,7 +772,7 @@ def test_a_search_is_followed_stopped_and_its_best_used(charts, monkeypatch):
     monkeypatch.setattr(search_view, "chart", lambda figure, *, key, alt: charts.__setitem__(key, figure))
     at = view(page(), "Search")
     press(at, "train_search")
-    job = at.session_state["visitor"].workspace.search
+    job = remembered(at, TrainState).workspace.search
     view(at, "Train")
     assert says(at, "A search is under way") and at.button(key="train_start").proto.disabled
     view(at, "Search")
@@ -860,7 +824,7 @@ def own_zip():
 def with_own_clips(own_zip, name="clips.zip"):
     at = view(page(), "My clips")
     at.file_uploader(key="train_own_files_0").upload(name, own_zip, "application/zip").run()
-    return clip_features(added(at))
+    return extracted(added(at))
 
 
 def added(at):
@@ -870,14 +834,9 @@ def added(at):
     return at
 
 
-def clip_features(at):
-    """The page once the clips that were given are heard."""
-    deadline = time.monotonic() + 180
-    while at.session_state["train_readings"]:
-        assert time.monotonic() < deadline
-        at.run()
-    assert not at.exception
-    return at
+def extracted(at):
+    """The page once the features of the clips that were given are extracted."""
+    return until(at, lambda: not remembered(at, TrainState).extraction_jobs, 180)
 
 
 def test_own_clips_are_advised_on_learnt_from_and_answered_with(own_zip):
@@ -891,7 +850,7 @@ def test_own_clips_are_advised_on_learnt_from_and_answered_with(own_zip):
     assert snapshot.evaluation.n_clips == 15 and snapshot.evaluation.labels == ("slow", "middling", "quick")
     assert says(at, "15 clips of one voice, each scored once")
     press(at, "train_use")
-    assert at.session_state["visitor"].models["my-model"].model.labels == ("slow", "middling", "quick")
+    assert remembered(at, ModelState).own["my-model"].model.labels == ("slow", "middling", "quick")
     press(at, "train_keep")
     assert len(at.error) == 1 and "your own clips" in at.error[0].value
 
@@ -910,10 +869,10 @@ def test_own_clips_are_removed_saved_and_not_seen_by_others(own_zip):
     at = with_own_clips(own_zip)
     at.multiselect(key="train_own_chosen").set_value(["slow-0.wav", "quick-1.wav"]).run()
     press(at, "train_own_remove")
-    assert len(at.session_state["visitor"].own_clips) == 13
-    assert not page().session_state["visitor"].own_clips
-    again = with_own_clips(at.session_state["visitor"].own_clips.to_zip(), "my-clips.zip")
-    assert len(again.session_state["visitor"].own_clips) == 13
+    assert len(remembered(at, TrainState).own_clips) == 13
+    assert not remembered(page(), TrainState).own_clips
+    again = with_own_clips(remembered(at, TrainState).own_clips.to_zip(), "my-clips.zip")
+    assert len(remembered(again, TrainState).own_clips) == 13
 
 
 def test_files_given_while_others_are_listened_to_join_them(own_zip):
@@ -921,7 +880,7 @@ def test_files_given_while_others_are_listened_to_join_them(own_zip):
     added(at.file_uploader(key="train_own_files_0").upload("clips.zip", own_zip, "application/zip").run())
     at.selectbox(key="train_own_label").set_value("sad").run()
     at.file_uploader(key="train_own_files_1").upload("text.wav", b"not audio at all", "audio/wav").run()
-    clip_features(at)
+    extracted(at)
     assert len(at.dataframe[0].value) == 15 and len(at.warning) == 1
 
 
@@ -929,5 +888,5 @@ def test_a_file_that_is_no_audio_is_one_sentence():
     at = view(page(), "My clips")
     at.selectbox(key="train_own_label").set_value("sad").run()
     at.file_uploader(key="train_own_files_0").upload("text.wav", b"not audio at all", "audio/wav").run()
-    clip_features(at)
+    extracted(at)
     assert len(at.warning) == 1 and "text.wav" in at.warning[0].value.replace("\\", "")

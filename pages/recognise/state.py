@@ -1,0 +1,141 @@
+"""What the server remembers of a visitor of Recognise: clips, results and the voice profile."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pages.common import session
+from ser.audio.decoding.decoder import Decoder
+from ser.audio.quality import Measured
+from ser.audio.waveform import Waveform
+from ser.features.spectra import Spectrogram
+from ser.jobs import Job
+from ser.model.emotion_model import EmotionModel
+from ser.model.voice_profile import VoiceProfile
+
+# One result is small, but a tab can stay open for days.
+_MOST_RESULTS = 1000
+
+
+@dataclass(frozen=True)
+class InputClip:
+    """One clip as it came in.
+
+    Attributes:
+        name: the file's name, or "recording".
+        data: the file's bytes, unchanged.
+        origin: the input it came through: "recorder", "browser", "upload" or "example".
+        sha: hexadecimal SHA-256 of `data`, which identifies the clip whatever its name.
+        taken_from: the file that this is an audio track of, if the visitor chose one.
+        track: index of that track in the file, from 0.
+    """
+
+    name: str
+    data: bytes = field(repr=False)
+    origin: str
+    sha: str = ""
+    taken_from: "InputClip | None" = field(default=None, repr=False)
+    track: int = 0
+
+    def __post_init__(self) -> None:
+        """Compute the hash, unless it is given."""
+        object.__setattr__(self, "sha", self.sha or hashlib.sha256(self.data).hexdigest())
+
+
+@dataclass(frozen=True)
+class ExtractionJob:
+    """The extraction of features from clips, in the background.
+
+    Attributes:
+        clips: all clips that the page shows.
+        missing: the clips among them whose features were not known before.
+        feature_key: names the features, which several models may share.
+        job: the work on the missing clips.
+    """
+
+    clips: tuple[InputClip, ...]
+    missing: tuple[InputClip, ...]
+    feature_key: str
+    job: Job
+
+
+@dataclass(frozen=True)
+class Sound:
+    """What is shown, played and measured of one clip."""
+
+    waveform: Waveform
+    spectrogram: Spectrogram
+    wav: bytes
+    measured: Measured
+
+
+@dataclass
+class RecogniseState:
+    """What the server remembers.
+
+    Attributes:
+        clips: the clips of the last recording, upload or example; empty before the first.
+        refused: sentences on what came in and holds no clips, such as a damaged zip.
+        notes: sentences on what was passed over in what came in.
+        recorded: SHA-256 of the last clip taken from the recorder, whose value persists over reruns.
+        extraction_job: the last extraction of features.
+        results: results for clips by models; see `recall`, `remember` and `kept`.
+        decoder: decodes this visitor's clips, and keeps the last.
+        sounds: the clips last on the screen by SHA-256, the newest last.
+        neutral: the neutral sentences for a voice profile.
+        started_over: how many times the visitor started over with them; each time gets new inputs.
+        voice: the profile of this visitor's voice, if there is one.
+        voice_error: why the last file that was loaded is no profile.
+    """
+
+    clips: tuple[InputClip, ...] = ()
+    refused: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    recorded: str = ""
+    extraction_job: ExtractionJob | None = None
+    results: dict[tuple, tuple[Any, Any]] = field(default_factory=dict)
+    decoder: Decoder = field(default_factory=Decoder)
+    sounds: dict[str, Sound] = field(default_factory=dict)
+    neutral: tuple[InputClip, ...] = ()
+    started_over: int = 0
+    voice: VoiceProfile | None = None
+    voice_error: str = ""
+
+
+def current() -> RecogniseState:
+    """Return what is remembered of this visitor."""
+    return session.remembered(RecogniseState)
+
+
+def use_clips(clips: Sequence[InputClip], refused: Sequence[str] = (), notes: Sequence[str] = ()) -> None:
+    """Answer these clips from now on; they and the sentences about them replace the last ones."""
+    visitor = current()
+    visitor.clips, visitor.refused, visitor.notes = tuple(clips), tuple(refused), tuple(notes)
+
+
+def recall(result: str, clip: InputClip, model: EmotionModel | None) -> Any | None:
+    """Return what `remember` kept under this name for this clip and model (None: for any model), or None."""
+    entry = current().results.get(_key(result, clip, model))
+    return entry and entry[1]
+
+
+def remember(result: str, clip: InputClip, model: EmotionModel | None, value: Any) -> Any:
+    """Keep a result for later reruns, and return it."""
+    results = current().results
+    # The model is kept beside its result: as long as it is, no other model can have its id.
+    results[_key(result, clip, model)] = (model, value)
+    while len(results) > _MOST_RESULTS:
+        del results[next(iter(results))]
+    return value
+
+
+def kept(result: str, clip: InputClip, model: EmotionModel | None, work: Callable[[], Any]) -> Any:
+    """Return a result, which `work` computes only once."""
+    known = recall(result, clip, model)
+    return remember(result, clip, model, work()) if known is None else known
+
+
+def _key(result: str, clip: InputClip, model: EmotionModel | None) -> tuple[str, str, str, int]:
+    # The clip's name is part of it, because the sentence about a clip that cannot be used names the file.
+    return result, clip.sha, clip.name, id(model)

@@ -1,0 +1,39 @@
+"""What the server remembers of a visitor of Train: the visitor's own clips, and the workspace with the runs."""
+
+from dataclasses import dataclass, field
+
+from pages.common import session
+from pages.common.label_preview import PendingUpload
+from pages.train.workspace import Workspace
+from ser.jobs import Job
+from ser.training.own_clips import OwnClips
+
+
+@dataclass
+class TrainState:
+    """What the server remembers.
+
+    Attributes:
+        workspace: the runs; alone among these it can be reached from another tab, by its token.
+        own_clips: the visitor's labelled clips to learn from.
+        pending: uploads whose labels the visitor has not accepted yet, the oldest first.
+        extraction_jobs: extract features from clips that were added, the oldest first.
+        refused: sentences on what was not added.
+        n_uploads: how many uploads there were; each gets a fresh uploader.
+        settings_error: why the last file of settings could not be used.
+        clicked_cell: the cell of the confusion matrix that was clicked last, as "row,column".
+    """
+
+    workspace: Workspace | None = None
+    own_clips: OwnClips = field(default_factory=OwnClips)
+    pending: list[PendingUpload] = field(default_factory=list)
+    extraction_jobs: list[Job] = field(default_factory=list)
+    refused: tuple[str, ...] = ()
+    n_uploads: int = 0
+    settings_error: str = ""
+    clicked_cell: str | None = None
+
+
+def current() -> TrainState:
+    """Return what is remembered of this visitor."""
+    return session.remembered(TrainState)
