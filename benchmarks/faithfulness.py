@@ -18,7 +18,8 @@ import json
 import numpy as np
 
 from ser.data.splits import EMOBOX_FOLDS
-from ser.data.table import FeatureTable, load_table
+from ser.data.table import FeatureTable
+from ser.data.table_file import load_table
 from ser.evaluation.crossvalidation import fit
 from ser.features import feature_set
 from ser.inference.explanation import explain, swapped

@@ -25,7 +25,8 @@ import numpy as np
 from joblib import Parallel, cpu_count, delayed
 
 from ser.data.splits import EMOBOX_FOLDS
-from ser.data.table import FeatureTable, load_table
+from ser.data.table import FeatureTable
+from ser.data.table_file import load_table
 from ser.evaluation.crossvalidation import ENROLMENTS, with_profiles
 from ser.features import feature_set
 from ser.metrics import uar
@@ -54,7 +55,7 @@ def pair(
     if voices:
         name = settings.feature_set
         views = table.views(name, rows, settings.view_names)
-        steady = np.concatenate([views, table.sessions(name, rows, settings.used_sessions)]) * kept
+        steady = np.concatenate([views, table.session_copies(name, rows, settings.used_sessions)]) * kept
         model = finish(train_enrolled(settings, model, steady, table.labels[rows], table.actors[rows]))
     return [_scores(model, table, np.flatnonzero(np.isin(table.actors, EMOBOX_FOLDS[fold])), kept) for fold in held]
 
@@ -90,7 +91,7 @@ def _others(table: FeatureTable, held: tuple[int, int]) -> np.ndarray:
 def _trained(settings: TrainingSettings, table: FeatureTable, rows: np.ndarray, kept: np.ndarray) -> EmotionModel:
     name = settings.feature_set
     views = table.views(name, rows, settings.view_names)
-    copies = np.concatenate([views[1:], table.copies(name, rows, settings.used_copies)]) * kept
+    copies = np.concatenate([views[1:], table.augmented_copies(name, rows, settings.used_copies)]) * kept
     return finish(train(settings, views[0] * kept, table.labels[rows], table.actors[rows], copies))
 
 

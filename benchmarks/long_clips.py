@@ -19,7 +19,7 @@ from joblib import Parallel, cpu_count, delayed
 
 from ser.data.ravdess import default_source, open_source
 from ser.data.splits import EMOBOX_FOLDS
-from ser.data.table import load_table
+from ser.data.table_file import load_table
 from ser.evaluation.crossvalidation import fit
 from ser.inference import prediction
 from ser.inference.prediction import extract_whole, window_probabilities

@@ -12,7 +12,7 @@ from statistics import median
 import numpy as np
 
 from ser.data.splits import split
-from ser.data.table import load_table
+from ser.data.table_file import load_table
 from ser.evaluation.crossvalidation import fit
 from ser.steps import finish
 from ser.training.trainer import PRESETS

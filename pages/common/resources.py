@@ -12,7 +12,8 @@ from threadpoolctl import threadpool_limits
 
 from pages.common import memory
 from ser.data import ravdess
-from ser.data.table import FeatureTable, load_table
+from ser.data.table import FeatureTable
+from ser.data.table_file import load_table
 from ser.errors import DatasetError, SerError
 from ser.inference.prediction import predict
 from ser.model.store import DEFAULT_MODELS, DEFAULT_NAME, ModelStore

@@ -34,8 +34,8 @@ CODECS: dict[str, tuple[str, str, int]] = {
 }
 """Codec → FFmpeg's container, its encoder, and the usual bit rate in bits a second for speech."""
 
-Seed = int | np.random.Generator
-"""Where chance comes from: a number, or a generator that goes on from where it stands."""
+Seed = int | Sequence[int] | np.random.Generator
+"""A number or numbers, or a generator that is used further."""
 
 # Under 40 Hz coloured noise would be rumble without end, which no microphone takes up.
 _LOWEST_NOISE = 40.0

@@ -60,7 +60,7 @@ def main(argv: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     from ser.data.labels.labelled import KINDS
     from ser.data.splits import PROTOCOLS
-    from ser.data.table import SHIPPED
+    from ser.data.table_file import SHIPPED
     from ser.model.store import DEFAULT_MODELS, DEFAULT_NAME
 
     parser = argparse.ArgumentParser(prog="python -m ser", description="Speech emotion recognition on RAVDESS.")
@@ -154,8 +154,9 @@ def _download(options: argparse.Namespace) -> int:
 
 
 def _extract(options: argparse.Namespace) -> int:
+    from ser.data.extraction import extract
     from ser.data.ravdess import default_source, open_source
-    from ser.data.table import extract
+    from ser.data.table_file import save_table
     from ser.errors import DatasetError
 
     place = options.data or default_source()
@@ -179,7 +180,7 @@ def _extract(options: argparse.Namespace) -> int:
             return f"{report.done} of {report.total} clips"
 
         table = progress.follow(extract(source, options.jobs), line)
-    table.save(options.out)
+    save_table(table, options.out)
     print(f"{options.out}: {len(table)} clips, " + ", ".join(f"{m.shape[1]} {n}" for n, m in table.matrices.items()))
     return 1 if failed else 0
 
@@ -188,7 +189,7 @@ def _train(options: argparse.Namespace) -> int:
     import numpy as np
 
     from ser.data.splits import scored_on
-    from ser.data.table import load_table
+    from ser.data.table_file import load_table
     from ser.evaluation.breakdown import breakdown
     from ser.evaluation.crossvalidation import cross_validate, fit
     from ser.model.store import ModelStore, card_of, checked_name, trained_on
@@ -223,7 +224,7 @@ def _train(options: argparse.Namespace) -> int:
 
 def _evaluate(options: argparse.Namespace) -> int:
     from ser.data.splits import PROTOCOLS, SPEAKER_INDEPENDENT
-    from ser.data.table import load_table
+    from ser.data.table_file import load_table
     from ser.evaluation.breakdown import breakdown
     from ser.evaluation.crossvalidation import cross_validate
 
@@ -338,7 +339,7 @@ def _evaluate_corpus(options: argparse.Namespace) -> int:
 
 def _evaluate_robustness(options: argparse.Namespace) -> int:
     from ser.data.ravdess import default_source, open_source
-    from ser.data.table import load_table
+    from ser.data.table_file import load_table
     from ser.errors import DatasetError
     from ser.evaluation.robustness import DEFAULT_CLIPS, measure_robustness
 

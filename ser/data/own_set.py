@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ser.data.archives.archive import open_upload
+from ser.data.extraction import ExtractReport, extract
 from ser.data.labels.labelled import LabelledClip, LabelledSet, find_labels, no_labels
-from ser.data.table import ExtractReport, FeatureTable, extract
+from ser.data.table import FeatureTable
 from ser.errors import DatasetError
 from ser.limits import VISITOR
 from ser.steps import Steps, until_stopped
@@ -156,7 +157,7 @@ def measure_set(own: OwnSet) -> Steps[ExtractReport, Measured | None]:
             refused.append(report.error)
         return report
 
-    table = yield from until_stopped(extract(own, readings=False), noted)
+    table = yield from until_stopped(extract(own, with_views=False), noted)
     if table is None:
         return None
     known = [name for name in table.clips if not (table.clips[name] == "").all()]

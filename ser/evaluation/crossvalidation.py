@@ -159,9 +159,9 @@ class _Clips:
             table.matrix(name)[rows],
             table.labels[rows],
             table.actors[rows],
-            np.concatenate([views[1:], table.copies(name, rows, settings.used_copies)]),
+            np.concatenate([views[1:], table.augmented_copies(name, rows, settings.used_copies)]),
             views,
-            table.sessions(name, rows, settings.used_sessions),
+            table.session_copies(name, rows, settings.used_sessions),
         )
 
     def select(self, kept: np.ndarray) -> "_Clips":

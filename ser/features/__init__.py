@@ -7,6 +7,6 @@
 - `sets`: the registry that everything else looks names up in.
 """
 
-from ser.features.sets import FEATURE_SETS, GROUPS, Feature, FeatureSet, feature_set
+from ser.features.sets import AUGMENTED_SET, FEATURE_SETS, GROUPS, Feature, FeatureSet, feature_set
 
-__all__ = ["FEATURE_SETS", "GROUPS", "Feature", "FeatureSet", "feature_set"]
+__all__ = ["AUGMENTED_SET", "FEATURE_SETS", "GROUPS", "Feature", "FeatureSet", "feature_set"]

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from ser.audio.augmentation import VIEWS
 from ser.audio.waveform import Waveform, at_target_level
 from ser.errors import SerError
 from ser.features import notebook, standard
@@ -22,6 +23,11 @@ class FeatureSet:
         levelled: whether `extract` wants audio brought to one loudness (`ser.audio.decode(levelled=...)`).
         features: name, unit and group of each feature, in the vector's order.
         compute: waveform → vector of `len(features)` numbers.
+        views: names out of `ser.audio.augmentation.VIEWS`: how a clip may be augmented at test time.
+        augmented_copies: how many augmented copies of each clip the feature table holds to learn from.
+        session_copies: how many copies it holds in which all clips of a speaker are augmented alike, as if recorded in
+            one session. A few clips then tell of the voice and microphone of the others, as a visitor's neutral
+            sentences do.
     """
 
     name: str
@@ -29,11 +35,19 @@ class FeatureSet:
     levelled: bool
     features: tuple[Feature, ...]
     compute: Callable[[Waveform], np.ndarray]
+    views: tuple[str, ...] = ()
+    augmented_copies: int = 0
+    session_copies: int = 0
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Feature names, in the vector's order."""
         return tuple(feature.name for feature in self.features)
+
+    @property
+    def n_views(self) -> int:
+        """Number of versions of a clip that test-time augmentation averages over, the clip itself included."""
+        return 1 + len(self.views)
 
     @cached_property
     def groups(self) -> tuple[str, ...]:
@@ -75,9 +89,21 @@ class FeatureSet:
 
 
 FEATURE_SETS: dict[str, FeatureSet] = {
-    "standard": FeatureSet("standard", standard.RATE, True, standard.FEATURES, standard.compute),
+    "standard": FeatureSet(
+        "standard",
+        standard.RATE,
+        True,
+        standard.FEATURES,
+        standard.compute,
+        views=tuple(VIEWS),
+        augmented_copies=4,
+        session_copies=2,
+    ),
     "notebook": FeatureSet("notebook", notebook.RATE, False, notebook.FEATURES, notebook.compute),
 }
+
+AUGMENTED_SET = next(each for each in FEATURE_SETS.values() if each.views)
+"""The one set of which the feature table holds augmented versions."""
 
 
 def feature_set(name: str) -> FeatureSet:

@@ -14,13 +14,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from ser.audio.augmentation import VIEWS
-from ser.data.table import READ_SET
 from ser.errors import ModelStoreError, SerError
 from ser.features import feature_set
 from ser.inference.prediction import ClipFeatures, Prediction, answer, extract_whole
 from ser.model.emotion_model import EmotionModel
-from ser.model.voice_profile import MOST_CLIPS, VoiceProfile, n_readings
+from ser.model.voice_profile import MOST_CLIPS, VoiceProfile
 
 __all__ = ["MOST_CLIPS", "VoiceProfile", "adapt", "enrol"]
 
@@ -63,10 +61,11 @@ def enrol(
             "model, or train with enrolled_members of 1 or more."
         )
     names = names or [None] * len(sources)
-    # Read in every way, so that the profile serves models that average over the readings and models that do not.
-    listener = replace(model, views=tuple(VIEWS) if model.feature_set == READ_SET else ())
-    clip_features = [extract_whole(source, listener, name=name) for source, name in zip(sources, names, strict=True)]
-    vectors = np.stack([_vectors(each, n_readings(model.feature_set)) for each in clip_features])
+    # All views are extracted, so that the profile serves models with and without test-time augmentation.
+    features = feature_set(model.feature_set)
+    extractor = replace(model, views=features.views)
+    clip_features = [extract_whole(source, extractor, name=name) for source, name in zip(sources, names, strict=True)]
+    vectors = np.stack([_vectors(each, features.n_views) for each in clip_features])
     return VoiceProfile(
         model.feature_set, vectors.mean(axis=0), len(clip_features), _doubts(clip_features, vectors[:, 0], model)
     )

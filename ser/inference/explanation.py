@@ -187,7 +187,7 @@ def explain(
         The `Explanation`, with an effect for every group of the model's feature set.
     """
     wanted = feature_set(model.feature_set)
-    usual = None if profile is None else profile.readings
+    usual = None if profile is None else profile.vectors
 
     def probabilities(clip: ClipFeatures) -> np.ndarray:
         return np.array(list(answer(clip, model, profile=profile).probabilities.values()))

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ser.data.table import load_table
+from ser.data.table_file import load_table
 from ser.errors import DatasetError
 from ser.features import feature_set
 from ser.model.emotion_model import EmotionModel, TrainingClips

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ser.audio.augmentation import VIEWS
-from ser.data.table import READ_SET
 from ser.errors import SerError
 from ser.features import feature_set
 from ser.model.emotion_model import EmotionModel
@@ -14,33 +12,20 @@ from ser.model.emotion_model import EmotionModel
 MOST_CLIPS = 5
 
 
-def n_readings(feature_set: str) -> int:
-    """How many readings of a clip a profile holds.
-
-    Args:
-        feature_set: name of the set.
-
-    Returns:
-        The clip as it is and, of the set that models read in several ways, each of `ser.audio.augmentation.VIEWS`.
-    """
-    return 1 + len(VIEWS) if feature_set == READ_SET else 1
-
-
 @dataclass(frozen=True)
 class VoiceProfile:
     """What is known of a speaker.
 
     Attributes:
-        feature_set: name of the set that `readings` hold.
-        readings: the neutral clips' mean vector in each reading of a clip (`ClipFeatures.vectors`),
-        float32,
-            shape (n_views, n_features).
+        feature_set: name of the feature set.
+        vectors: the neutral clips' mean vector, and that of each of their views, float32, shape (1 + n_views,
+            n_features).
         n_clips: how many clips it was made of.
         doubts: reasons to think that it was not made of one speaker's neutral speech, as sentences.
     """
 
     feature_set: str
-    readings: np.ndarray
+    vectors: np.ndarray
     n_clips: int
     doubts: tuple[str, ...] = ()
 
@@ -50,7 +35,7 @@ class VoiceProfile:
             "kind": "ser voice profile",
             "feature_set": self.feature_set,
             "names": list(feature_set(self.feature_set).names),
-            "readings": [[float(value) for value in reading] for reading in self.readings],
+            "readings": [[float(value) for value in vector] for vector in self.vectors],
             "n_clips": self.n_clips,
             "doubts": list(self.doubts),
         }
@@ -72,7 +57,7 @@ class VoiceProfile:
                 f"The voice profile holds the feature set {self.feature_set!r}, the model uses {model.feature_set!r}. "
                 "Choose another model, or record the neutral sentences again."
             )
-        return model.inputs(self.readings[: 1 + len(model.views)])[:, None]
+        return model.inputs(self.vectors[: 1 + len(model.views)])[:, None]
 
     @classmethod
     def from_json(cls, record: dict | str | bytes) -> "VoiceProfile":
@@ -90,17 +75,18 @@ class VoiceProfile:
         try:
             record = json.loads(record) if isinstance(record, (str, bytes)) else record
             fits = record["kind"] == "ser voice profile"
-            readings = np.array(record.get("readings", ()), dtype=np.float32)
+            vectors = np.array(record.get("readings", ()), dtype=np.float32)
             names, set_name, count = tuple(record["names"]), record["feature_set"], record["n_clips"]
             doubts = tuple(str(doubt) for doubt in record["doubts"])
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise SerError("This is not a voice profile. Choose a file that was saved as one.") from error
         if not fits or type(count) is not int or not 1 <= count <= MOST_CLIPS:
             raise SerError("This is not a voice profile. Choose a file that was saved as one.")
-        fits = names == feature_set(set_name).names and readings.shape == (n_readings(set_name), len(names))
-        if not fits or not np.isfinite(readings).all():
+        known = feature_set(set_name)
+        fits = names == known.names and vectors.shape == (known.n_views, len(names))
+        if not fits or not np.isfinite(vectors).all():
             raise SerError(
                 f"The voice profile was made by another version: its features are not those of {set_name!r} here. "
                 "Record the neutral sentences again."
             )
-        return cls(set_name, readings, count, doubts)
+        return cls(set_name, vectors, count, doubts)

@@ -17,12 +17,10 @@ import numpy as np
 from scipy.special import softmax
 from threadpoolctl import threadpool_limits
 
-from ser.audio.augmentation import VIEWS
 from ser.data.splits import EMOBOX_FOLDS, PROTOCOLS, hold_out
-from ser.data.table import AUGMENTED_COPIES, READ_SET, SESSION_COPIES
 from ser.emotions import LABELS
 from ser.errors import SerError, TrainingError
-from ser.features import feature_set
+from ser.features import AUGMENTED_SET, feature_set
 from ser.metrics import uar
 from ser.model.emotion_model import EmotionModel, Network
 from ser.steps import Steps
@@ -58,7 +56,7 @@ _RANGES = {
     "validation": (0.0, 0.5),
     "members": (1, 16),
     "enrolled_members": (0, 16),
-    "copies": (0, AUGMENTED_COPIES),
+    "copies": (0, AUGMENTED_SET.augmented_copies),
     "mixup": (0.0, 10.0),
     "smoothing": (0.0, 0.9),
     "limit": (0.0, 100.0),
@@ -108,7 +106,7 @@ class TrainingSettings:
         enrolled_members: further networks that learn to answer for a speaker whose neutral voice is known; see
             `ser.inference.enrolment`. 0 for none.
         copies: how many altered copies of every clip (other pitch, room, noise, colour) are learnt from beside the
-            clip; networks for known voices learn from as many, at most `SESSION_COPIES`, in which all clips of a
+            clip; networks for known voices learn from as many, at most two, in which all clips of a
             speaker are altered alike. Of the feature set "standard" alone; not used by others.
         views: whether an answer averages over the clip read again too, slower through a telephone's band and faster
             in noise, and these readings are learnt from; of the feature set "standard" alone, as copies.
@@ -152,7 +150,7 @@ class TrainingSettings:
     balanced: bool = True
     members: int = 2
     enrolled_members: int = 1
-    copies: int = AUGMENTED_COPIES
+    copies: int = AUGMENTED_SET.augmented_copies
     views: bool = True
     mixup: float = 0.4
     smoothing: float = 0.1
@@ -231,17 +229,17 @@ class TrainingSettings:
     def view_names(self) -> tuple[str, ...]:
         """Names out of `ser.audio.augmentation.VIEWS`: the readings that are learnt from, and averaged over, as the
         clip."""
-        return tuple(VIEWS) if self.views and self.feature_set == READ_SET else ()
+        return feature_set(self.feature_set).views if self.views else ()
 
     @property
     def used_copies(self) -> int:
         """Altered copies of each clip that are learnt from; 0 where the feature set has none."""
-        return self.copies if self.feature_set == READ_SET else 0
+        return min(self.copies, feature_set(self.feature_set).augmented_copies)
 
     @property
     def used_sessions(self) -> int:
         """Copies of each clip as of another sitting that the networks for known voices learn from."""
-        return min(self.used_copies, SESSION_COPIES)
+        return min(self.used_copies, feature_set(self.feature_set).session_copies)
 
     def to_json(self) -> dict:
         """The settings as a JSON object."""

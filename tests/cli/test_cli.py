@@ -302,7 +302,7 @@ def test_extract_writes_a_table(tmp_path, ravdess):
         (tmp_path / f"{clip.name}.wav").write_bytes(ravdess.read(clip))
     (tmp_path / "03-01-01-01-01-01-05.wav").write_bytes(b"RIFF")
     done = ser("extract", "--data", tmp_path, "--out", tmp_path / "t.parquet", "--jobs", "1")
-    from ser.data.table import load_table
+    from ser.data.table_file import load_table
 
     assert done.returncode == 1  # a clip failed, and actors are missing: said, and the rest done
     assert "03-01-01-01-01-01-05" in done.stderr

@@ -13,7 +13,7 @@ from ser.data.splits import (
     speaker_independent,
     split,
 )
-from ser.data.table import load_table
+from ser.data.table_file import load_table
 from ser.errors import TrainingError
 
 

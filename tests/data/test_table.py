@@ -3,15 +3,18 @@
 import numpy as np
 import pytest
 
-from ser.audio.augmentation import VIEWS
 from ser.audio.decoding.decoder import decode
 from ser.audio.recording import UNITS
 from ser.data import ravdess
-from ser.data.table import AUGMENTED_COPIES, SESSION_COPIES, FeatureTable, _readings, extract, load_table
+from ser.data.extraction import augmented_vectors, extract
+from ser.data.table import FeatureTable
+from ser.data.table_file import load_table, save_table
+from ser.features import FEATURE_SETS
 from ser.features.contours import CONTOURS, POINTS
 from ser.steps import finish
 from tests.helpers.sounds import file, voice
 
+SET = FEATURE_SETS["standard"]
 NAMES = ("03-01-05-01-01-01-01", "03-01-04-01-01-01-02")
 
 
@@ -31,7 +34,7 @@ def test_what_is_measured_of_each_clip_is_in_the_table(table):
 
 
 def test_contours_and_measures_survive_being_written(table, tmp_path):
-    table.save(tmp_path / "t.parquet")
+    save_table(table, tmp_path / "t.parquet")
     read = load_table(tmp_path / "t.parquet")
     assert read.clips.equals(table.clips)
     for name, lines in table.contours.items():
@@ -45,41 +48,41 @@ def test_selected_rows_keep_their_own_contours(table):
 
 
 def test_a_table_without_contours_is_read_without_them(table, tmp_path):
-    FeatureTable(table.clips, table.matrices).save(tmp_path / "old.parquet")
+    save_table(FeatureTable(table.clips, table.matrices), tmp_path / "old.parquet")
     assert load_table(tmp_path / "old.parquet").contours == {}
 
 
-def test_a_clip_read_again_gives_its_other_readings(ravdess):
+def test_a_clip_extracted_again_gives_its_augmented_versions(ravdess):
     """Within half a step, for they are kept in a byte a feature."""
     table = load_table()
-    assert table.readings.codes.dtype == "uint8"
+    assert table.clip_views.codes.dtype == "uint8"
     for row in (7, 700, 1400):
         name = table.clips["name"][row]
         clip = next(each for each in ravdess.clips if each.name == name)
-        found = _readings(decode(ravdess.read(clip), rate=16_000, name=name), name)
-        kept = table.readings.values(slice(None), np.array([row]))[:, 0]
-        off = np.abs(found - kept) / table.readings.step
+        found = augmented_vectors(decode(ravdess.read(clip), rate=16_000, name=name), name)
+        kept = table.clip_views.values(slice(None), np.array([row]))[:, 0]
+        off = np.abs(found - kept) / table.clip_views.step
         assert (off < 0.51).mean() > 0.999 and off.max() < 2
-        assert len(found) == len(VIEWS) + AUGMENTED_COPIES + SESSION_COPIES
+        assert len(found) == len(SET.views) + SET.augmented_copies + SET.session_copies
 
 
-def test_copies_and_sittings_are_different_readings():
+def test_augmented_and_session_copies_differ():
     table, rows = load_table(), np.arange(1440)
     copies, sessions = (
-        table.copies("standard", rows, AUGMENTED_COPIES),
-        table.sessions("standard", rows, SESSION_COPIES),
+        table.augmented_copies("standard", rows, SET.augmented_copies),
+        table.session_copies("standard", rows, SET.session_copies),
     )
-    assert copies.shape[0] == AUGMENTED_COPIES and sessions.shape[0] == SESSION_COPIES
-    every = np.concatenate([table.views("standard", rows, tuple(VIEWS)), copies, sessions])
+    assert copies.shape[0] == SET.augmented_copies and sessions.shape[0] == SET.session_copies
+    every = np.concatenate([table.views("standard", rows, SET.views), copies, sessions])
     assert len(np.unique(every[:, 0], axis=0)) == len(every)
-    # In a sitting an actor's voice is moved alike, clip by clip it is not: the pitch tells.
+    # In a session copy an actor's pitch moves alike in all clips, in augmented copies it does not.
     pitch = [feature.name for feature in table.features("standard")].index("f0.p50")
     moved = every[3:, :, pitch] - every[0, :, pitch]
     apart = [
         np.median(np.abs(part - np.median(part, axis=1, keepdims=True)), axis=1).mean()
         for part in _by_actor(moved, table)
     ]
-    assert max(apart[AUGMENTED_COPIES:]) < 0.7 * min(apart[:AUGMENTED_COPIES])
+    assert max(apart[SET.augmented_copies :]) < 0.7 * min(apart[: SET.augmented_copies])
 
 
 def _by_actor(moved: np.ndarray, table: FeatureTable) -> np.ndarray:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ser.data.table import load_table
+from ser.data.table_file import load_table
 from ser.evaluation.breakdown import breakdown
 from ser.evaluation.crossvalidation import cross_validate, fold_answers, with_profiles
 from ser.metrics import uar

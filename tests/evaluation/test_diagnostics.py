@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ser.data.table import load_table
+from ser.data.table_file import load_table
 from ser.errors import TrainingError
 from ser.evaluation.crossvalidation import CrossValidation, cross_validate, fit
 from ser.evaluation.diagnostics import (

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ser.data.splits import EMOBOX_FOLDS
-from ser.data.table import load_table
+from ser.data.table_file import load_table
 from ser.emotions import LABELS
 from ser.errors import DatasetError
 from ser.evaluation import robustness

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ser.data.splits import EMOBOX_FOLDS
-from ser.data.table import load_table
+from ser.data.table_file import load_table
 from ser.errors import TrainingError
 from ser.evaluation.crossvalidation import cross_validate
 from ser.experiments.search import candidates, search

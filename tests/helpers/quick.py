@@ -14,4 +14,4 @@ PLAIN = replace(
 def own_speakers(table: FeatureTable, count: int) -> FeatureTable:
     """Clips of so many actors as a visitor's own, whose speakers have numbers above RAVDESS's."""
     part = table.select(table.actors <= count)
-    return replace(part, clips=part.clips.assign(actor=part.clips["actor"] + FIRST_SPEAKER - 1), readings=None)
+    return replace(part, clips=part.clips.assign(actor=part.clips["actor"] + FIRST_SPEAKER - 1), clip_views=None)

@@ -26,7 +26,7 @@ def test_a_profile_survives_json_and_holds_no_audio(model, spoken):
     profile = enrol([spoken, spoken], model, names=["a.wav", "b.wav"])
     text = json.dumps(profile.to_json())
     again = VoiceProfile.from_json(text)
-    assert np.array_equal(again.readings, profile.readings) and again.n_clips == 2 and again.doubts == profile.doubts
+    assert np.array_equal(again.vectors, profile.vectors) and again.n_clips == 2 and again.doubts == profile.doubts
     assert set(json.loads(text)) == {"kind", "feature_set", "names", "readings", "n_clips", "doubts"}
     assert {len(reading) for reading in json.loads(text)["readings"]} == {len(json.loads(text)["names"])}
 
@@ -34,7 +34,7 @@ def test_a_profile_survives_json_and_holds_no_audio(model, spoken):
 def test_the_profile_of_a_clip_is_its_own_features(model, spoken):
     profile = enrol([spoken], model)
     clip_features = extract_whole(spoken, model)
-    np.testing.assert_allclose(profile.readings, clip_features.vectors[0], rtol=1e-6)
+    np.testing.assert_allclose(profile.vectors, clip_features.vectors[0], rtol=1e-6)
     np.testing.assert_allclose(profile.inputs(model)[:, 0], model.inputs(clip_features.vectors[0]))
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ser.data.splits import EMOBOX_FOLDS
-from ser.data.table import load_table
+from ser.data.table_file import load_table
 from ser.evaluation.crossvalidation import fit
 from ser.features import FEATURE_SETS, feature_set
 from ser.inference.explanation import explain, nearest, swapped, without

@@ -9,7 +9,7 @@ import pytest
 from ser.audio.augmentation import speed
 from ser.audio.decoding.decoder import decode
 from ser.data.labels.labelled import open_corpus
-from ser.data.table import load_table
+from ser.data.table_file import load_table
 from ser.evaluation.crossvalidation import fit
 from ser.inference.prediction import UNLIKE, predict
 from ser.model.novelty import UNUSUAL, distances, familiarity, flattened, learn, likeness, with_distances

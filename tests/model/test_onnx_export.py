@@ -13,7 +13,7 @@ import onnxruntime
 import pytest
 
 from ser.audio.decoding.decoder import decode
-from ser.data.table import load_table
+from ser.data.table_file import load_table
 from ser.evaluation.crossvalidation import fit
 from ser.features import feature_set
 from ser.inference.prediction import predict

@@ -12,7 +12,7 @@ import pytest
 import soundfile
 
 from ser.audio.decoding.decoder import decode
-from ser.data.table import SHIPPED, load_table
+from ser.data.table_file import SHIPPED, load_table, save_table
 from ser.errors import DatasetError, ModelStoreError
 from ser.features import FEATURE_SETS
 from ser.inference.prediction import predict
@@ -58,7 +58,7 @@ class TestTable:
 
     def test_round_trip_and_select(self, table, tmp_path):
         part = table.select(table.actors == 3)
-        part.save(tmp_path / "t.parquet")
+        save_table(part, tmp_path / "t.parquet")
         again = load_table(tmp_path / "t.parquet")
         assert again.clips.equals(part.clips)
         assert all(np.array_equal(again.matrix(name), part.matrix(name)) for name in part.sets)

@@ -7,7 +7,7 @@ import pytest
 
 from ser.audio.augmentation import codec
 from ser.audio.decoding.decoder import decode
-from ser.data.table import load_table
+from ser.data.table_file import load_table
 from ser.evaluation.crossvalidation import fit
 from ser.experiments.run import TrainingRun
 from ser.inference.prediction import predict

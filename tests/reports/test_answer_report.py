@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ser.data.table import load_table
+from ser.data.table_file import load_table
 from ser.inference.explanation import explain
 from ser.inference.prediction import answer, extract_clip
 from ser.inference.timeline import follow

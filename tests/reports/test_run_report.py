@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from ser.data.table import load_table
+from ser.data.table_file import load_table
 from ser.experiments.run import TrainingRun
 from ser.reports.run_report import answers_csv, explain_gap, report_html
 from ser.training.trainer import PRESETS

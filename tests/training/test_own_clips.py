@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ser.data.table import load_table
+from ser.data.table_file import load_table
 from ser.errors import AudioError, DatasetError
 from ser.evaluation.crossvalidation import cross_validate, fit
 from ser.inference.prediction import predict

@@ -16,7 +16,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 
 from ser.data.splits import hold_out, split
-from ser.data.table import load_table
+from ser.data.table_file import load_table
 from ser.emotions import LABELS
 from ser.errors import TrainingError
 from ser.evaluation.crossvalidation import _Place, _watched, calibration_folds, cross_validate, fit, with_profiles

@@ -45,7 +45,7 @@ def profile_for(model: EmotionModel) -> VoiceProfile | None:
 def voiced(result: str, model: EmotionModel) -> str:
     """Return the name under which a result is kept that depends on the voice profile in use."""
     profile = profile_for(model)
-    return result if profile is None else f"{result} {hashlib.sha256(profile.readings.tobytes()).hexdigest()}"
+    return result if profile is None else f"{result} {hashlib.sha256(profile.vectors.tobytes()).hexdigest()}"
 
 
 def show(clip: InputClip, found: Prediction, stored: StoredModel, *, key: str = "recognise") -> None:

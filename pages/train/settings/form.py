@@ -11,7 +11,7 @@ from pages.train.settings import widgets as widgets
 from pages.train.settings.widgets import Control
 from ser.data.table import FeatureTable
 from ser.errors import TrainingError
-from ser.features import FEATURE_SETS
+from ser.features import FEATURE_SETS, feature_set
 from ser.training.trainer import ACTIVATIONS, NEUTRAL, PRESETS, SCHEDULES, SOLVERS, TrainingSettings, emphasised
 
 PRESET_NAMES = {
@@ -44,7 +44,7 @@ def _stepwise(chosen: dict) -> bool:
 
 
 def _standard(chosen: dict) -> bool:
-    return chosen["feature_set"] == "standard"
+    return bool(feature_set(chosen["feature_set"]).views)
 
 
 def _of_several_kinds(chosen: dict) -> bool:

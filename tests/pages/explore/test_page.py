@@ -13,7 +13,9 @@ from pages.common import panel, resources
 from pages.explore import answers, filters, upload
 from pages.explore.state import ExploreState
 from ser.data import ravdess
-from ser.data.table import ExtractReport, FeatureTable, load_table
+from ser.data.extraction import ExtractReport
+from ser.data.table import FeatureTable
+from ser.data.table_file import load_table
 from ser.emotions import LABELS
 from ser.evaluation import human_baseline
 from ser.features import feature_set

@@ -33,7 +33,7 @@ from ser.inference.prediction import ClipFeatures, Prediction, extract_clip
 from ser.model.emotion_model import EmotionModel, Network
 from ser.model.store import StoredModel
 from ser.model.training_clips import LEARNT
-from ser.model.voice_profile import VoiceProfile, n_readings
+from ser.model.voice_profile import VoiceProfile
 from tests.helpers.pages import app_test, remember, remembered, run, text
 
 ROOT = Path(__file__).parents[3]
@@ -623,8 +623,9 @@ def test_a_voice_profile_is_made_shown_before_and_after_saved_and_forgotten(worl
 
 def test_a_saved_profile_is_loaded_and_another_file_is_a_sentence(world, monkeypatch):
     page = my_voice(world, monkeypatch)
-    readings = np.zeros((n_readings("standard"), len(FEATURE_SETS["standard"].features)), np.float32)
-    saved = json.dumps(VoiceProfile("standard", readings, 3).to_json()).encode()
+    standard = FEATURE_SETS["standard"]
+    vectors = np.zeros((standard.n_views, len(standard.features)), np.float32)
+    saved = json.dumps(VoiceProfile("standard", vectors, 3).to_json()).encode()
     page.file_uploader(key="recognise_voice_load_0").set_value([("diary.json", b"{}", "application/json")]).run()
     assert ["not a voice profile" in error.value for error in page.error] == [True]
     page.file_uploader(key="recognise_voice_load_0").set_value([("voice.json", saved, "application/json")]).run()

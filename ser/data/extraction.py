@@ -1,0 +1,155 @@
+"""Extracts all feature sets of all clips of a data set into a `FeatureTable`."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from ser.audio.augmentation import VIEWS, augmented
+from ser.audio.decoding.decoder import Decoder
+from ser.audio.recording import measure
+from ser.audio.waveform import Waveform
+from ser.data.clip_views import ClipViews
+from ser.data.table import FeatureTable
+from ser.errors import DatasetError, SerError
+from ser.features import AUGMENTED_SET, FEATURE_SETS
+from ser.features.contours import CONTOURS, contours
+from ser.steps import Steps
+
+# Contours and recordings are measured at the rate of the `standard` features, without levelling.
+_RATE = 16_000
+
+
+class ClipSource(Protocol):
+    """Clips that can be read: dataclasses with a `name`, whose other fields become columns of the table."""
+
+    @property
+    def path(self) -> Any:
+        """What to call the source."""
+
+    @property
+    def clips(self) -> Sequence[Any]:
+        """The clips, in the order of the table's rows."""
+
+    def read(self, clip: Any) -> bytes:
+        """The bytes of a clip's file."""
+
+
+@dataclass(frozen=True)
+class ExtractReport:
+    """One clip done.
+
+    Attributes:
+        done: number of clips done, this one included.
+        total: number of clips in all.
+        name: this clip's name.
+        error: a sentence that says why it cannot be used; None if it can.
+    """
+
+    done: int
+    total: int
+    name: str
+    error: str | None
+
+
+def extract(
+    source: ClipSource, jobs: int = 1, *, with_views: bool = True
+) -> Steps[ExtractReport, FeatureTable]:
+    """Compute all feature sets of all clips of a source.
+
+    Args:
+        source: the clips.
+        jobs: number of processes that share the work.
+        with_views: whether augmented versions are extracted too; only for clips with RAVDESS's names.
+
+    Yields:
+        An `ExtractReport` for each clip, in order.
+
+    Returns:
+        The `FeatureTable` of the clips that could be used.
+
+    Raises:
+        DatasetError: not a single clip could be used.
+    """
+    from joblib import Parallel, delayed
+
+    work = (delayed(_row)(clip.name, _data(source, clip), with_views) for clip in source.clips)
+    rows, first_error = [], ""
+    # "threading" would wait for the interpreter's lock; processes share nothing but the clip's bytes.
+    results = Parallel(n_jobs=jobs, return_as="generator", batch_size=8, pre_dispatch=16 * jobs)(work)
+    for done, (clip, row) in enumerate(zip(source.clips, results, strict=True), start=1):
+        if isinstance(row, str):
+            first_error = first_error or row
+        else:
+            rows.append((clip, row))
+        yield ExtractReport(done, len(source.clips), clip.name, row if isinstance(row, str) else None)
+    if not rows:
+        raise DatasetError(
+            f"Not one of the {len(source.clips)} clips in {source.path} could be used; the first: {first_error}"
+        )
+    clips = pd.DataFrame([asdict(clip) | row.measured for clip, row in rows])
+    matrices = {name: np.stack([row.vectors[name] for _, row in rows]) for name in FEATURE_SETS}
+    lines = {name: np.stack([row.contours[name] for _, row in rows]) for name in CONTOURS}
+    if not with_views:
+        return FeatureTable(clips, matrices, lines)
+    versions = np.stack([row.versions for _, row in rows], axis=1)
+    return FeatureTable(clips, matrices, lines, ClipViews.of(AUGMENTED_SET, versions, matrices[AUGMENTED_SET.name]))
+
+
+def augmented_vectors(waveform: Waveform, name: str) -> np.ndarray:
+    """Features of a clip's views, augmented copies and session copies, shape (n_versions, n_features).
+
+    `waveform` is at 16 kHz. The seven numbers in a RAVDESS `name` seed the augmentation, so that a clip is augmented
+    alike whatever is extracted beside it.
+    """
+    numbers = [int(part) for part in name.split("-")]
+    actor = numbers[-1]
+    versions = [VIEWS[view](waveform) for view in AUGMENTED_SET.views]
+    versions += [augmented(waveform, [copy, *numbers]) for copy in range(AUGMENTED_SET.augmented_copies)]
+    versions += [
+        augmented(waveform, [copy, *numbers], session=[copy, actor]) for copy in range(AUGMENTED_SET.session_copies)
+    ]
+    return np.stack([AUGMENTED_SET.extract(AUGMENTED_SET.prepared(each)) for each in versions])
+
+
+@dataclass(frozen=True)
+class _Row:
+    """What the table holds of a clip.
+
+    Attributes:
+        measured: fields of `ser.audio.recording.Recording`.
+        vectors: feature set → its vector.
+        contours: by name.
+        versions: from `augmented_vectors`; None if not extracted.
+    """
+
+    measured: dict
+    vectors: dict[str, np.ndarray]
+    contours: dict[str, np.ndarray]
+    versions: np.ndarray | None
+
+
+def _data(source: ClipSource, clip: Any) -> bytes | str:
+    """A clip's file, or the sentence that says why it cannot be read."""
+    try:
+        return source.read(clip)
+    except SerError as error:
+        return str(error)
+
+
+def _row(name: str, data: bytes | str, with_views: bool) -> _Row | str:
+    """A clip's row, or the sentence that says why the clip cannot be used."""
+    if isinstance(data, str):
+        return data
+    try:
+        decoder, vectors = Decoder(), {}
+        for set_name, feature_set in FEATURE_SETS.items():
+            waveform = decoder.decode(data, rate=feature_set.rate, name=name)
+            vectors[set_name] = feature_set.extract(feature_set.prepared(waveform))
+        waveform = decoder.decode(data, rate=_RATE, name=name)
+        versions = augmented_vectors(waveform, name) if with_views else None
+        return _Row(asdict(measure(waveform, data)), vectors, contours(waveform), versions)
+    except SerError as error:
+        return str(error)

@@ -1,0 +1,171 @@
+"""Reads and writes feature tables.
+
+One parquet file holds a row per clip: the fields of its name, what was measured of the recording, its contours as lists
+of float16, and each feature of each feature set as a float32 column "set/feature". Its metadata holds units, groups,
+licence and citation. A second file beside it holds the augmented versions of every clip as one byte per feature.
+
+`python -m ser extract` writes the shipped table, which is package data. It is computed from RAVDESS (Livingstone &
+Russo 2018) and so is under CC BY-NC-SA 4.0.
+"""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ser.audio.recording import UNITS
+from ser.data import ravdess
+from ser.data.clip_views import ClipViews
+from ser.data.table import FeatureTable
+from ser.errors import DatasetError
+from ser.features import AUGMENTED_SET, FEATURE_SETS
+from ser.features.contours import CONTOURS, POINTS
+
+SHIPPED = Path(__file__).parent / "ravdess.parquet"
+
+_UNREADABLE = (OSError, pa.ArrowException, KeyError, TypeError, ValueError)
+
+
+def load_table(path: Path | str | None = None, *, only: str | None = None) -> FeatureTable:
+    """Read a feature table.
+
+    Args:
+        path: of a parquet file written by `python -m ser extract`; the shipped one if left out.
+        only: the one feature set to read, which takes a tenth of the time; the table then has neither contours nor
+            augmented versions.
+
+    Returns:
+        The `FeatureTable`.
+
+    Raises:
+        DatasetError: the file is missing, is not such a table, or holds features other than this version computes.
+    """
+    path = Path(path) if path else SHIPPED
+    try:
+        schema = pq.read_schema(path)
+        about = json.loads(schema.metadata[b"ser"])
+        stored = {name: tuple(feature["name"] for feature in features) for name, features in about["sets"].items()}
+    except FileNotFoundError as error:
+        raise DatasetError(f"There is no feature table at {path}. Write one with `python -m ser extract`.") from error
+    except _UNREADABLE as error:
+        raise DatasetError(
+            f"{path} is not a feature table of this project. Write one with `python -m ser extract`."
+        ) from error
+    if only is not None:
+        stored = {name: names for name, names in stored.items() if name == only}
+    for name, names in stored.items():
+        if name not in FEATURE_SETS or FEATURE_SETS[name].names != names:
+            raise DatasetError(
+                f"{path} holds features of the set {name!r} other than this version computes. "
+                "Write it anew with `python -m ser extract`."
+            )
+    fields = [name for name in schema.names if "/" not in name]
+    columns = [*fields, *(f"{name}/{each}" for name, names in stored.items() for each in names)]
+    try:
+        table = pq.read_table(path, columns=None if only is None else columns)
+    except (OSError, pa.ArrowException) as error:
+        raise DatasetError(f"{path} is damaged. Write it anew with `python -m ser extract`.") from error
+    matrices = {
+        name: np.stack([table[f"{name}/{each}"].to_numpy() for each in names], axis=1) for name, names in stored.items()
+    }
+    lines = {
+        name: table[f"contour/{name}"].combine_chunks().values.to_numpy().reshape(-1, POINTS)
+        for name in CONTOURS
+        if f"contour/{name}" in table.column_names
+    }
+    clip_views = _load_views(_views_path(path), len(table)) if only is None else None
+    return FeatureTable(table.select(fields).to_pandas(), matrices, lines, clip_views)
+
+
+def save_table(table: FeatureTable, path: Path) -> None:
+    """Write a feature table; a reader sees the old file or the new one, never half of one.
+
+    Args:
+        table: the table.
+        path: of the parquet file.
+
+    Raises:
+        DatasetError: it cannot be written there.
+    """
+    columns: dict[str, pa.Array] = {name: pa.array(table.clips[name]) for name in table.clips.columns}
+    for name, matrix in table.matrices.items():
+        for column, feature in zip(matrix.T, FEATURE_SETS[name].features, strict=True):
+            columns[f"{name}/{feature.name}"] = pa.array(_rounded(column))
+    for name, lines in table.contours.items():
+        columns[f"contour/{name}"] = pa.FixedSizeListArray.from_arrays(pa.array(lines.ravel()), POINTS)
+    about = {
+        "attribution": ravdess.ATTRIBUTION,
+        "citation": ravdess.CITATION,
+        "licence": ravdess.LICENCE,
+        "measured": UNITS,
+        "contours": CONTOURS,
+        "sets": {name: [asdict(feature) for feature in FEATURE_SETS[name].features] for name in table.matrices},
+    }
+    # The views first: a table without them is of use, views without their table are not.
+    if table.clip_views is not None:
+        _save_views(table.clip_views, _views_path(path))
+    _write(pa.table(columns).replace_schema_metadata({"ser": json.dumps(about)}), path)
+
+
+def _views_path(path: Path) -> Path:
+    """The file with the augmented versions that belongs to a table."""
+    return path.with_name(f"{path.stem}_readings.parquet")
+
+
+def _save_views(clip_views: ClipViews, path: Path) -> None:
+    names = clip_views.feature_set.names
+    columns = clip_views.codes.reshape(-1, len(names)).T
+    about = {
+        "names": names,
+        "readings": len(clip_views.codes),
+        "centre": clip_views.centre.tolist(),
+        "step": clip_views.step.tolist(),
+        "attribution": ravdess.ATTRIBUTION,
+        "licence": ravdess.LICENCE,
+    }
+    codes = {name: pa.array(column) for name, column in zip(names, columns, strict=True)}
+    _write(pa.table(codes).replace_schema_metadata({"ser": json.dumps(about)}), path)
+
+
+def _load_views(path: Path, n_clips: int) -> ClipViews | None:
+    """The augmented versions beside a table; None where there are none."""
+    try:
+        table = pq.read_table(path)
+        about = json.loads(table.schema.metadata[b"ser"])
+    except FileNotFoundError:
+        return None
+    except _UNREADABLE as error:
+        raise DatasetError(f"{path} cannot be read. Write it anew with `python -m ser extract`.") from error
+    if tuple(about["names"]) != AUGMENTED_SET.names or table.num_rows != about["readings"] * n_clips:
+        raise DatasetError(f"{path} does not belong to the table beside it. Write both with `python -m ser extract`.")
+    codes = np.empty((table.num_rows, len(about["names"])), dtype=np.uint8)
+    for column, name in enumerate(about["names"]):
+        codes[:, column] = table[name].to_numpy()
+    shaped = codes.reshape(about["readings"], n_clips, -1)
+    centre, step = (np.array(about[name], dtype=np.float32) for name in ("centre", "step"))
+    return ClipViews(AUGMENTED_SET, shaped, centre, step)
+
+
+def _rounded(values: np.ndarray) -> np.ndarray:
+    """Values to 18 of float32's 24 binary digits, two millionths off at most: rounding noise does not compress."""
+    bits = np.ascontiguousarray(values, dtype=np.float32).view(np.uint32)
+    return ((bits + 0x20) & np.uint32(0xFFFFFFC0)).view(np.float32)
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    """Write a parquet file that is whole or not there."""
+    part = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Numbers hardly repeat, so a dictionary only costs. Their bytes compress when they are split by significance.
+        split = [field.name for field in table.schema if field.type in (pa.float32(), pa.uint8())]
+        pq.write_table(
+            table, part, compression="zstd", compression_level=19, use_dictionary=False, use_byte_stream_split=split
+        )
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise DatasetError(f"The feature table cannot be written to {path} ({error}). Choose another place.") from error
