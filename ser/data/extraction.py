@@ -54,9 +54,7 @@ class ExtractReport:
     error: str | None
 
 
-def extract(
-    source: ClipSource, jobs: int = 1, *, with_views: bool = True
-) -> Steps[ExtractReport, FeatureTable]:
+def extract(source: ClipSource, jobs: int = 1, *, with_views: bool = True) -> Steps[ExtractReport, FeatureTable]:
     """Compute all feature sets of all clips of a source.
 
     Args:
