@@ -50,7 +50,7 @@ def load(key: str) -> StoredModel:
     own = {own_key(name): stored for name, stored in current().own.items()}
     if key in own:
         return own[key]
-    return _load_shared(key, resources.store().card(key)["sha256"])
+    return _load_shared(key, resources.store().card(key).sha256)
 
 
 @st.cache_resource(show_spinner=False)

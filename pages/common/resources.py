@@ -16,7 +16,8 @@ from ser.data.table import FeatureTable
 from ser.data.table_file import load_table
 from ser.errors import DatasetError, SerError
 from ser.inference.prediction import predict
-from ser.model.store import DEFAULT_MODELS, DEFAULT_NAME, ModelStore
+from ser.model.out_of_fold import OutOfFoldAnswers
+from ser.model.store import DEFAULT_NAME, ModelStore
 
 EXAMPLES = Path(__file__).parent / "examples"
 
@@ -25,7 +26,22 @@ _log = logging.getLogger(__name__)
 
 def store() -> ModelStore:
     """Return the store of the models that all visitors share."""
-    return ModelStore(DEFAULT_MODELS)
+    return ModelStore()
+
+
+def out_of_fold() -> OutOfFoldAnswers | None:
+    """Return the out-of-fold answers that came with the shipped model; None if they cannot be used."""
+    try:
+        kept = store().card(DEFAULT_NAME).out_of_fold
+        return kept and _out_of_fold(kept.sha256)
+    except SerError as error:
+        _log.warning("%s", error)
+        return None
+
+
+@st.cache_resource(show_spinner=False)
+def _out_of_fold(sha256: str) -> OutOfFoldAnswers | None:  # `sha256` is part of the key: a file kept anew is read anew
+    return store().out_of_fold(DEFAULT_NAME)
 
 
 @st.cache_resource(show_spinner="Reading the feature table …")

@@ -43,6 +43,8 @@ def browse(selection: Selection) -> None:
     """Choose a clip in the table; it is shown, and played where its audio is at hand, below."""
     clips = selection.table.clips
     shown = clips[[column for column in _COLUMNS if column in clips]].rename(columns=_COLUMNS | selection.fields)
+    if not selection.own:
+        shown = shown.assign(**answers.columns(clips["name"]))
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.subheader("Clips", anchor=False, width="content")
         csv_button(shown, "explore_clips")
@@ -95,9 +97,9 @@ def _answers(selection: Selection, name: str) -> None:
                 panel_data,
                 key="explore_answer",
                 alt=f"Probabilities of the {answers.NAME} for {describe(selection, name)}",
-                read="What a model makes of this clip that never heard this actor.",
+                read="The out-of-fold answer: what a model with the shipped settings makes of this clip that never "
+                "heard this actor.",
             )
-        answers.offer("clips")
     with right:
         st.markdown("**People’s answer**")
         label = clip["emotion"]

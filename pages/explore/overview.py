@@ -76,7 +76,6 @@ def _recognised(selection: Selection) -> None:
         with above:
             st.subheader("Who recognises them", anchor=False)
         st.info("There is no shipped model, and no figures of people by this were published.", icon=":material/info:")
-        answers.offer("overview")
         return
     data = pd.DataFrame({who: {kind: 100 * share for kind, share in of.items()} for who, of in shares.items()})
     panel(
@@ -87,13 +86,12 @@ def _recognised(selection: Selection) -> None:
         alt=f"Share recognised rightly by {field}: "
         + "; ".join(f"{who}: " + ", ".join(f"{k} {percent(s)}" for k, s in of.items()) for who, of in shares.items()),
         read="All clips count here, whatever the filters; models never heard the actors that they are judged on. "
-        "Neutral and calm are one, as in the study, but for a UAR, in which every emotion counts alike.",
+        "Neutral and calm are one, as in the study.",
         above=above,
     )
     people = f"{human_baseline.SOURCE}; all together {percent(human_baseline.OVERALL)}"
     asked = field in human_baseline.BY_FIELD
     st.caption(f"People: {people}." if asked else f"Of people, no figures by {offered[field].lower()} were published.")
-    answers.offer("overview")
 
 
 def _quality(selection: Selection) -> None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.common import models
 from ser.errors import ModelStoreError
-from ser.evaluation.card_summary import track_record
+from ser.model.card import ModelCard
 from ser.model.store import DEFAULT_NAME, StoredModel
 from ser.text import percent
 
@@ -47,19 +47,15 @@ def introduce(key: str) -> StoredModel:
     return stored
 
 
-def in_words(card: dict) -> str:
-    """Return in a sentence how often a model is right on voices it never heard.
-
-    Args:
-        card: as `ser.model.store.StoredModel.card`.
-    """
-    record = track_record(card)
-    if record is None:
+def in_words(card: ModelCard) -> str:
+    """Return in a sentence how often a model is right on voices it never heard."""
+    score = card.held_out_score
+    if score is None:
         return "This model was never judged on voices that it had not heard: take its answers lightly."
-    low, high = record.uar_interval
-    n = len(record.labels)
+    low, high = score.uar_interval
+    n = len(score.labels)
     return (
-        f"On voices that it never heard it is right for **{percent(record.uar)}** of clips, each of its {n} "
+        f"On voices that it never heard it is right for **{percent(score.uar)}** of clips, each of its {n} "
         f"emotions counting the same (95 % interval {percent(low)} to {percent(high)}; guessing: 1 in {n})."
     )
 

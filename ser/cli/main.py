@@ -61,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     from ser.data.labels.labelled import KINDS
     from ser.data.splits import PROTOCOLS
     from ser.data.table_file import SHIPPED
-    from ser.model.store import DEFAULT_MODELS, DEFAULT_NAME
+    from ser.model.store import DEFAULT_NAME
 
     parser = argparse.ArgumentParser(prog="python -m ser", description="Speech emotion recognition on RAVDESS.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -85,7 +85,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     added.add_argument("--name", default=DEFAULT_NAME, metavar="NAME", help="what to call the model")
     added.add_argument("--exclude-actors", type=_actors, metavar="1,11,…", help="leave these out and score on them")
-    added.add_argument("--models", type=Path, default=DEFAULT_MODELS, metavar="DIR", help="folder to keep it in")
+    added.add_argument(
+        "--models", type=Path, metavar="DIR", help="folder to keep it in (default: SER_MODELS, or models/)"
+    )
 
     added = command("evaluate", _evaluate, "Train and judge settings by a protocol; keeps nothing.")
     added.add_argument(
@@ -105,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     added = command("predict", _predict, "Answer for clips.")
     added.add_argument("clips", nargs="+", metavar="CLIP", help="audio files")
     added.add_argument("--model", default=DEFAULT_NAME, metavar="NAME", help="which model answers")
-    added.add_argument("--models", type=Path, default=DEFAULT_MODELS, metavar="DIR", help="folder it is in")
+    added.add_argument("--models", type=Path, metavar="DIR", help="folder it is in (default: SER_MODELS, or models/)")
     added.add_argument("--enrol", nargs="+", metavar="NEUTRAL_CLIP", help="the speaker's neutral clips, 1 to 5")
     form = added.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print one JSON object a clip")
@@ -188,11 +190,11 @@ def _extract(options: argparse.Namespace) -> int:
 def _train(options: argparse.Namespace) -> int:
     import numpy as np
 
-    from ser.data.splits import scored_on
     from ser.data.table_file import load_table
-    from ser.evaluation.breakdown import breakdown
     from ser.evaluation.crossvalidation import cross_validate, fit
-    from ser.model.store import ModelStore, card_of, checked_name, trained_on
+    from ser.evaluation.scores import out_of_fold_answers, score_of
+    from ser.model.card import card_of, trained_on
+    from ser.model.store import ModelStore, checked_name
     from ser.training.trainer import chosen_emotions, one_blas_thread
 
     checked_name(options.name)
@@ -214,11 +216,11 @@ def _train(options: argparse.Namespace) -> int:
         except BaseException:
             given_up.set()
             raise
-    on_whom = scored_on(settings.protocol, options.exclude_actors or ())
-    scores = [judged.evaluation.to_json() | breakdown(judged, table) | {"scored_on": on_whom}]
-    card = card_of(model, trained_on(table, rows), scores)
-    kept = ModelStore(options.models).save(options.name, model, card)
-    print(f"{options.models / kept.card['file']}: UAR {judged.evaluation.uar:.3f} ({on_whom})")
+    score = score_of(judged, table, options.exclude_actors or ())
+    card = card_of(model, trained_on(table, rows), (score,))
+    store = ModelStore(options.models)
+    kept = store.save(options.name, model, card, out_of_fold_answers(judged, table))
+    print(f"{store.folder / kept.card.file}: UAR {score.uar:.3f} ({score.scored_on})")
     return 0
 
 
@@ -314,10 +316,10 @@ def _evaluate_corpus(options: argparse.Namespace) -> int:
     from ser.data.labels.labelled import open_corpus
     from ser.data.labels.sources import SOURCES
     from ser.evaluation.cross_corpus import score_corpus
-    from ser.model.store import DEFAULT_MODELS, DEFAULT_NAME, ModelStore
+    from ser.model.store import DEFAULT_NAME, ModelStore
 
     name = options.model or DEFAULT_NAME
-    model, progress, failed = ModelStore(options.models or DEFAULT_MODELS).load(name).model, _Progress(), 0
+    model, progress, failed = ModelStore(options.models).load(name).model, _Progress(), 0
 
     def line(report) -> str:
         nonlocal failed

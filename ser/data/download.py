@@ -18,11 +18,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ser.data.ravdess import ARCHIVE_BYTES, ARCHIVE_MD5, ARCHIVE_NAME, ARCHIVE_URL, default_folder
+from ser import config
+from ser.data.ravdess import ARCHIVE_BYTES, ARCHIVE_MD5, ARCHIVE_NAME, ARCHIVE_URL
 from ser.errors import DatasetError
 from ser.steps import Steps
-
-__all__ = ["DownloadProgress", "default_folder", "download"]
 
 _CHUNK = 1 << 18
 _STEP_SECONDS = 0.2  # often enough for a smooth bar, too seldom to flood a log
@@ -59,7 +58,7 @@ def download(
     """Fetch the archive; nothing happens until the generator is drawn from.
 
     Args:
-        to: folder to keep it in, made where needed; None for `default_folder()`.
+        to: folder to keep it in, made where needed; the user's cache folder (`ser.config`) if left out.
         url: address of the archive.
         md5: its MD5 in hexadecimal digits.
         size: its bytes.
@@ -75,7 +74,7 @@ def download(
         DatasetError: the address is wrong, the server keeps failing, the disk is full or not writable, or what
             arrived is not the published archive. The sentence says whether what has arrived is kept.
     """
-    archive = (Path(to).expanduser() if to is not None else default_folder()) / ARCHIVE_NAME
+    archive = (Path(to).expanduser() if to is not None else config.cache_folders()[0]) / ARCHIVE_NAME
     part = archive.with_name(archive.name + ".part")
     try:
         archive.parent.mkdir(parents=True, exist_ok=True)

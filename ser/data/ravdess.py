@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Self
 
+from ser import config
 from ser.audio import formats
 from ser.data.archives.archive import Archive, open_archive
 from ser.data.archives.clip_files import counted
@@ -36,6 +37,8 @@ CITATION = (
 ATTRIBUTION = (
     f"Data: RAVDESS by Steven R. Livingstone and Frank A. Russo, https://doi.org/{DOI}, licensed under {LICENCE}."
 )
+
+N_ACTORS = 24
 
 ARCHIVE_NAME = "Audio_Speech_Actors_01-24.zip"
 ARCHIVE_URL = f"https://zenodo.org/records/1188976/files/{ARCHIVE_NAME}?download=1"
@@ -276,21 +279,11 @@ def default_source() -> Path | None:
         What the environment variable SER_RAVDESS names (whether or not it exists, so that a typing error is
         reported and not passed over), else the archive that `python -m ser download` fetched, else None.
     """
-    named = os.environ.get("SER_RAVDESS")
+    named = config.ravdess_audio()
     if named:
-        return Path(named).expanduser()
-    downloaded = default_folder() / ARCHIVE_NAME
-    return downloaded if downloaded.exists() else None
-
-
-def default_folder() -> Path:
-    """Where the archive is kept when no other place is given.
-
-    Returns:
-        `ser` in the user's cache folder: $XDG_CACHE_HOME, else ~/.cache (on Windows %LOCALAPPDATA%).
-    """
-    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    return (Path(base) if base else Path.home() / ".cache") / "ser"
+        return named
+    downloads = (folder / ARCHIVE_NAME for folder in config.cache_folders())
+    return next((archive for archive in downloads if archive.exists()), None)
 
 
 def _sort_out(archive: Archive) -> tuple[tuple[Clip, ...], SourceReport]:

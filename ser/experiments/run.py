@@ -12,8 +12,8 @@ from ser.evaluation.crossvalidation import CrossValidation, FoldReport, cross_va
 from ser.experiments.cost import PACE, training_seconds
 from ser.jobs import PLACES, Job
 from ser.metrics import Evaluation, score
+from ser.model.card import TrainedOn, trained_on
 from ser.model.emotion_model import EmotionModel
-from ser.model.store import trained_on
 from ser.steps import Command, ResultT, Steps, relay
 from ser.training.trainer import EpochReport, TrainingSettings, chosen_emotions
 
@@ -54,7 +54,7 @@ class RunSnapshot:
     not_compared: str | None = None
     replay: TrainingSettings | None = None
     watched_labels: np.ndarray | None = None
-    trained_on: dict | None = None
+    trained_on: TrainedOn | None = None
     error: str | None = None
     seconds: float = 0.0
     paused: bool = False

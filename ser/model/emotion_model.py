@@ -89,8 +89,8 @@ class Familiarity:
         components: directions of the scaled inputs, float32, shape (n_components, n_used).
         spread: deviation along each, shape (n_components,).
         distances: ascending distances of clips that were held out, shape (n_quantiles,), from the least to the largest.
-        mean, scale: of the used features, shape (n_used,), in which the distances are taken; None in models kept before
-            they had a scale of their own, which take the model's inputs.
+        mean, scale: of the used features, shape (n_used,), in which the distances are measured; None in the shipped
+            model, which measures them in the model's inputs.
         new_speakers: whether whole speakers were held out, not merely other clips of a single voice.
     """
 
@@ -245,6 +245,7 @@ class EmotionModel:
         Returns:
             Shape (n_views, 1, n_used): their mean, moved by how neutral speech lies from the mean of all emotions.
         """
+        assert self.neutral_offset is not None, "only models with enrolled networks have a neutral offset"
         return inputs.mean(axis=1, keepdims=True) + self.neutral_offset[:, None]
 
     def trust(self, reference: np.ndarray | None = None) -> Calibration:

@@ -50,7 +50,8 @@ def to_bytes(model: EmotionModel) -> bytes:
         arrays |= {f"familiarity.{name}": getattr(model.familiarity, name) for name in _FAMILIARITY}
     buffer = io.BytesIO()
     kept = {name: array for name, array in arrays.items() if array is not None}
-    np.savez_compressed(buffer, **{_HEADER: np.array(json.dumps(header))}, **kept)
+    # Keywords are the names of the arrays; the type stubs take them for options.
+    np.savez_compressed(buffer, **{_HEADER: np.array(json.dumps(header))}, **kept)  # type: ignore[arg-type]
     return buffer.getvalue()
 
 
@@ -101,7 +102,14 @@ _FAMILIARITY = ("components", "spread", "distances", "mean", "scale")
 def _familiarity(new_speakers: bool | None, arrays: dict[str, np.ndarray]) -> Familiarity | None:
     if new_speakers is None:
         return None
-    return Familiarity(**{name: arrays.get(f"familiarity.{name}") for name in _FAMILIARITY}, new_speakers=new_speakers)
+    return Familiarity(
+        components=arrays["familiarity.components"],
+        spread=arrays["familiarity.spread"],
+        distances=arrays["familiarity.distances"],
+        mean=arrays.get("familiarity.mean"),
+        scale=arrays.get("familiarity.scale"),
+        new_speakers=new_speakers,
+    )
 
 
 def _networks(activations: list[str], arrays: dict[str, np.ndarray], group: str) -> tuple[Network, ...]:

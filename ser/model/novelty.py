@@ -84,6 +84,7 @@ def distances(values: np.ndarray, known: Familiarity) -> np.ndarray:
         shape (n,), about 1 for a training clip: the root of the mean of the squared deviations along the directions
         and the squared deviation away from them.
     """
+    assert known.mean is not None and known.scale is not None, "`learn` sets both"
     return _apart(_scaled(values, known.mean, known.scale), known)
 
 
@@ -113,7 +114,7 @@ def _distances_of(model: EmotionModel, features: np.ndarray) -> np.ndarray | Non
     known = model.familiarity
     if known is None or known.distances.size == 0:
         return None
-    if known.mean is None:  # a model kept before distances had a scale of their own
+    if known.mean is None:  # the shipped model, whose distances have no scale of their own
         return _apart(model.inputs(features), known)
     return distances(comparable(model, features), known)
 
@@ -129,7 +130,9 @@ def familiarity(model: EmotionModel, features: np.ndarray) -> np.ndarray | None:
         shape (n,), 0 (unlike anything) to 1; None where the model has not learnt it.
     """
     found = _distances_of(model, features)
-    return found if found is None else 1 - np.searchsorted(model.familiarity.distances, found) / QUANTILES
+    if found is None or model.familiarity is None:
+        return None
+    return 1 - np.searchsorted(model.familiarity.distances, found) / QUANTILES
 
 
 def held_out_clips(model: EmotionModel) -> str:
@@ -179,7 +182,7 @@ def strangeness(model: EmotionModel, features: np.ndarray) -> np.ndarray | None:
         model has not learnt it.
     """
     found = _distances_of(model, features)
-    if found is None:
+    if found is None or model.familiarity is None:
         return None
     usual = model.familiarity.distances[round(0.98 * (QUANTILES - 1))]
     return np.maximum(found / usual, 1.0)

@@ -8,10 +8,12 @@ clips. `one_view` is the model without these, and `predict` with it answers as t
 a pickle.
 """
 
+import functools
 import io
 import json
 import zipfile
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -71,7 +73,7 @@ def bundle(stored: StoredModel, features: np.ndarray) -> bytes:
         "features": [float(value) for value in vector],
         "probabilities": dict(zip(model.labels, answer.tolist(), strict=True)),
     }
-    card = stored.card | {"name": stored.name, "inputs": list(feature_set(model.feature_set).names)}
+    card = stored.card.to_json() | {"name": stored.name, "inputs": list(feature_set(model.feature_set).names)}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("model.onnx", onnx_bytes(model))
@@ -97,7 +99,7 @@ def one_view(model: EmotionModel) -> EmotionModel:
 def _readme(stored: StoredModel) -> str:
     model = stored.model
     views = f"{1 + len(model.views)} views of the clip" if model.views else "one view of the clip"
-    return README.format(feature_set=model.feature_set, licence=stored.card.get("licence", ""), views=views)
+    return README.format(feature_set=model.feature_set, licence=stored.card.licence, views=views)
 
 
 def onnx_bytes(model: EmotionModel) -> bytes:
@@ -119,15 +121,15 @@ def onnx_bytes(model: EmotionModel) -> bytes:
     scaled = graph.node("Div", scaled, graph.double(model.scale))
     if model.limit:
         scaled = graph.node("Clip", scaled, graph.double(np.array(-model.limit)), graph.double(np.array(model.limit)))
-    total = None
+    probabilities = []
     for network in model.networks:
         hidden = scaled
-        for place, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True), start=1):
+        for layer, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True), start=1):
             hidden = graph.node("Add", graph.node("MatMul", hidden, graph.double(weight)), graph.double(bias))
-            if place < len(network.weights):
+            if layer < len(network.weights):
                 hidden = graph.node(_ACTIVATIONS[network.activation], hidden)
-        answers = graph.node("Softmax", hidden, axis=1)
-        total = answers if total is None else graph.node("Add", total, answers)
+        probabilities.append(graph.node("Softmax", hidden, axis=1))
+    total = functools.reduce(functools.partial(graph.node, "Add"), probabilities)
     mixed = graph.node("Div", total, graph.double(np.array(float(len(model.networks)))))
     if model.calibration.temperature != 1.0:
         floored = graph.node("Max", mixed, graph.double(np.array(1e-12)))
@@ -154,13 +156,14 @@ class _Graph:
     """Nodes and constants in the order they are added, each named by a number."""
 
     def __init__(self) -> None:
-        self.nodes, self.constants = [], []
+        self.nodes: list[Any] = []
+        self.constants: list[Any] = []
 
-    def node(self, kind: str, *inputs: str, **attributes: object) -> str:
+    def node(self, operator: str, *inputs: str, **attributes: Any) -> str:
         from onnx import helper
 
         name = f"v{len(self.nodes)}"
-        self.nodes.append(helper.make_node(kind, list(inputs), [name], **attributes))
+        self.nodes.append(helper.make_node(operator, list(inputs), [name], **attributes))
         return name
 
     def constant(self, values: np.ndarray) -> str:

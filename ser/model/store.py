@@ -7,29 +7,27 @@ file, so an interrupted save leaves the old card and the old file in force.
 import hashlib
 import json
 import os
-import platform
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 
+from ser.config import SHIPPED_MODELS, models_folder
 from ser.data import ravdess
-from ser.data.table import FeatureTable
 from ser.errors import ModelStoreError
 from ser.features import feature_set
 from ser.model import model_file
+from ser.model.card import ModelCard, OutOfFold, TrainedOn
 from ser.model.emotion_model import EmotionModel
+from ser.model.out_of_fold import OutOfFoldAnswers
 from ser.model.training_clips import index_shipped
 
-DEFAULT_MODELS = Path(__file__).parents[2] / "models"
 DEFAULT_NAME = "default"
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _REMEDY = "Train the model again, or choose another."
-_LIBRARIES = ("numpy", "scipy", "scikit-learn", "librosa", "soundfile", "soxr", "joblib")
+_OUT_OF_FOLD = "-out-of-fold.npz"
 
 
 @dataclass(frozen=True)
@@ -37,170 +35,127 @@ class StoredModel:
     """A model with its name and card.
 
     Attributes:
-        name: in the store, or as its maker calls it.
+        name: in the store, or the name that a visitor gave it.
         model: the model.
-        card: what is known of it; see `card_of`.
+        card: what is known of it.
     """
 
     name: str
     model: EmotionModel
-    card: dict
-
-
-def card_of(model: EmotionModel, learnt_from: dict, scores: list[dict]) -> dict:
-    """The card of a model, but for its file and hash, which `ModelStore.save` adds.
-
-    Args:
-        model: the model.
-        learnt_from: from `trained_on`.
-        scores: evaluations as `Evaluation.to_json` gives them, each with `scored_on`, a sentence that says on whom.
-
-    Returns:
-        A JSON object.
-    """
-    return {
-        "labels": list(model.labels),
-        "feature_set": model.feature_set,
-        "feature_names": list(model.feature_names),
-        "settings": model.settings,
-        "calibration": vars(model.calibration).copy(),
-        "n_parameters": model.n_parameters,
-        "trained_on": learnt_from,
-        "scores": scores,
-        "data": {"attribution": ravdess.ATTRIBUTION, "citation": ravdess.CITATION, "doi": ravdess.DOI},
-        "licence": ravdess.LICENCE,
-        "made": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}},
-    }
-
-
-def trained_on(table: FeatureTable, rows: np.ndarray) -> dict:
-    """What a card says of the clips that a model learnt from.
-
-    Args:
-        table: clips and features.
-        rows: row numbers that were learnt from.
-
-    Returns:
-        `actors` (list of numbers) and `n_clips`; where it did not learn from all clips of these actors with these
-        emotions, also `left_out`, the names of the others.
-    """
-    actors = np.unique(table.actors[rows])
-    of_these = np.isin(table.actors, actors) & np.isin(table.labels, table.labels[rows])
-    of_these[rows] = False
-    names = table.clips["name"].to_numpy(dtype=str)[of_these].tolist()
-    found = {"actors": [int(actor) for actor in actors], "n_clips": len(rows)}
-    return found | ({"left_out": names} if names else {})
+    card: ModelCard
 
 
 class ModelStore:
     """A folder of models."""
 
-    def __init__(self, folder: Path | str = DEFAULT_MODELS) -> None:
-        """Look into a folder; it need not exist before the first save.
+    def __init__(self, folder: Path | str | None = None) -> None:
+        """Look into a folder, which need not exist before the first save.
 
-        Args:
-            folder: where the models are.
+        Without a folder, models are kept in `ser.config.models_folder`, and the shipped models are found as well.
         """
-        self.folder = Path(folder)
+        self.folder = models_folder() if folder is None else Path(folder)
+        self._folders = (self.folder,) if folder is not None else tuple(dict.fromkeys((self.folder, SHIPPED_MODELS)))
 
     def names(self) -> tuple[str, ...]:
         """Names of the models that have a card, sorted."""
-        return tuple(sorted(card.stem for card in self.folder.glob("*.json") if _NAME.fullmatch(card.stem)))
+        cards = [card.stem for folder in self._folders for card in folder.glob("*.json")]
+        return tuple(sorted({name for name in cards if _NAME.fullmatch(name)}))
 
-    def card(self, name: str) -> dict:
+    def card(self, name: str) -> ModelCard:
         """The card of a model, without loading the model.
-
-        Args:
-            name: of the model.
-
-        Returns:
-            The JSON object.
 
         Raises:
             ModelStoreError: there is no such model, or its card cannot be read.
         """
-        path = self.folder / f"{checked_name(name)}.json"
-        try:
-            card = json.loads(path.read_text("utf-8"))
-        except FileNotFoundError as error:
+        return self._card(name)[0]
+
+    def _card(self, name: str) -> tuple[ModelCard, Path]:
+        """The card of a model, and the folder that it is in."""
+        file = f"{checked_name(name)}.json"
+        folder = next((folder for folder in self._folders if (folder / file).exists()), None)
+        if folder is None:
             there = ", ".join(self.names()) or "none yet"
             raise ModelStoreError(
                 f"There is no model {name!r} in {self.folder} (there: {there}). "
                 "Choose one of these or train it with `python -m ser train`."
-            ) from error
-        except (OSError, ValueError) as error:
-            raise ModelStoreError(f"The card {path.name} cannot be read ({_reason(error)}). {_REMEDY}") from error
-        if not isinstance(card, dict) or not isinstance(card.get("file"), str) or "sha256" not in card:
-            raise ModelStoreError(f"The card {path.name} names no file and SHA-256. {_REMEDY}")
-        return card
-
-    def load(self, name: str) -> StoredModel:
-        """A model whose bytes are those its card vouches for.
-
-        Args:
-            name: of the model.
-
-        Returns:
-            The `StoredModel`.
-
-        Raises:
-            ModelStoreError: there is no such model; its file is missing or is not the one the card was written for;
-                or it was made for features that this version does not compute.
-        """
-        card = self.card(name)
-        path = self.folder / Path(card["file"]).name
-        if path.suffix != model_file.SUFFIX:
-            raise ModelStoreError(
-                f"The model {name!r} was kept by an older version in a file format that can run code "
-                f"({path.suffix or path.name}), so it is not opened. {_rebuild(name, card)}"
             )
         try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise ModelStoreError(f"The model file {path.name} cannot be read ({_reason(error)}). {_REMEDY}") from error
-        digest = hashlib.sha256(data).hexdigest()
-        if digest != card["sha256"]:
-            raise ModelStoreError(
-                f"The model file {path.name} has SHA-256 {digest[:12]}…, but its card vouches for "
-                f"{str(card['sha256'])[:12]}…, so it is not opened. {_REMEDY}"
-            )
-        model = model_file.from_bytes(data)
-        return StoredModel(name, _knowing_its_clips(model, card), card)
+            record = json.loads((folder / file).read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise ModelStoreError(f"The card {file} cannot be read ({_reason(error)}). {_REMEDY}") from error
+        if not isinstance(record, dict) or not isinstance(record.get("file"), str) or "sha256" not in record:
+            raise ModelStoreError(f"The card {file} names no file and SHA-256. {_REMEDY}")
+        return ModelCard.from_json(record), folder
 
-    def save(self, name: str, model: EmotionModel, card: dict) -> StoredModel:
-        """Keep a model: write it under a new file name, read it back, compare an answer, then put its card in place.
+    def load(self, name: str) -> StoredModel:
+        """A model whose file has the SHA-256 that its card names.
+
+        Raises:
+            ModelStoreError: there is no such model; its file is missing, is not the one that the card was written for,
+                or was kept by an older version; or this version does not compute the features that it needs.
+        """
+        card, folder = self._card(name)
+        if Path(card.file).suffix != model_file.SUFFIX:
+            raise ModelStoreError(
+                f"The model {name!r} was kept by an older version in a file format that can run code "
+                f"({Path(card.file).suffix or card.file}), so it is not opened. {_rebuild(name, card.trained_on)}"
+            )
+        model = model_file.from_bytes(_read(folder, card.file, card.sha256))
+        return StoredModel(name, _with_training_clips(model, card.trained_on), card)
+
+    def out_of_fold(self, name: str) -> OutOfFoldAnswers | None:
+        """The out-of-fold answers that were kept with a model; None if there are none.
+
+        Raises:
+            ModelStoreError: there is no such model, or its file with these answers cannot be used.
+        """
+        card, folder = self._card(name)
+        if card.out_of_fold is None:
+            return None
+        return OutOfFoldAnswers.from_bytes(_read(folder, card.out_of_fold.file, card.out_of_fold.sha256))
+
+    def save(
+        self, name: str, model: EmotionModel, card: ModelCard, out_of_fold: OutOfFoldAnswers | None = None
+    ) -> StoredModel:
+        """Keep a model: write its files under new names, read the model back, then put its card in place.
 
         Args:
             name: small letters, digits, - and _, at most 40.
             model: what to keep.
-            card: from `card_of`.
+            card: from `ser.model.card.card_of`.
+            out_of_fold: answers to keep beside it.
 
         Returns:
             The model as read back, with its card in full.
 
         Raises:
-            ModelStoreError: the name does not fit, the folder cannot be written to, or what was read back answers
-                otherwise.
+            ModelStoreError: the name does not fit, the folder cannot be written to, or the model that was read back
+                answers differently.
         """
-        checked_name(name)
         data = model_file.to_bytes(model)
         digest = hashlib.sha256(data).hexdigest()
-        card = card | {"file": f"{name}-{digest[:8]}{model_file.SUFFIX}", "sha256": digest}
-        path, part = self.folder / card["file"], self.folder / f".{name}.{os.getpid()}.part"
+        stem = f"{checked_name(name)}-{digest[:8]}"
+        files, answers = {stem + model_file.SUFFIX: data}, None
+        if out_of_fold is not None:
+            beside = out_of_fold.to_bytes()
+            answers = OutOfFold(stem + _OUT_OF_FOLD, hashlib.sha256(beside).hexdigest())
+            files[answers.file] = beside
+        card = card.kept_as(stem + model_file.SUFFIX, digest, answers)
+        kept = model_file.from_bytes(data)
+        probe = np.random.default_rng(0).normal(size=(1, len(feature_set(model.feature_set).features)))
+        if not np.array_equal(kept.probabilities(probe), model.half_precision().probabilities(probe)):
+            raise ModelStoreError(f"The model {name!r} answers differently when it is read back, so it was not kept.")
+        part = self.folder / f".{name}.{os.getpid()}.part"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            part.write_bytes(data)
-            kept = model_file.from_bytes(part.read_bytes())
-            probe = np.random.default_rng(0).normal(size=(1, len(feature_set(model.feature_set).features)))
-            if not np.array_equal(kept.probabilities(probe), model.half_precision().probabilities(probe)):
-                raise ModelStoreError(f"The model {name!r} answers otherwise when read back, so it was not kept.")
-            part.replace(path)
-            part.write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", "utf-8")
+            for file, content in files.items():
+                part.write_bytes(content)
+                part.replace(self.folder / file)
+            part.write_text(json.dumps(card.to_json(), indent=1, ensure_ascii=False) + "\n", "utf-8")
             part.replace(self.folder / f"{name}.json")
-            for suffix in (model_file.SUFFIX, ".joblib"):  # joblib: as older versions kept models
+            for suffix in (model_file.SUFFIX, _OUT_OF_FOLD, ".joblib"):  # .joblib: of older versions
                 for stale in self.folder.glob(f"{name}-????????{suffix}"):
-                    if stale != path:
+                    if stale.name not in files:
                         stale.unlink()
         except OSError as error:
             raise ModelStoreError(
@@ -211,21 +166,35 @@ class ModelStore:
         return StoredModel(name, replace(kept, training_clips=model.training_clips), card)
 
 
-def _rebuild(name: str, card: dict) -> str:
+def _read(folder: Path, file: str, sha256: str) -> bytes:
+    """The bytes of a file that a card names, if they are the ones that the card was written for."""
+    path = folder / Path(file).name
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ModelStoreError(f"The model file {path.name} cannot be read ({_reason(error)}). {_REMEDY}") from error
+    digest = hashlib.sha256(data).hexdigest()
+    if digest != sha256:
+        raise ModelStoreError(
+            f"The model file {path.name} has SHA-256 {digest[:12]}…, but its card names {str(sha256)[:12]}…, so it is "
+            f"not opened. {_REMEDY}"
+        )
+    return data
+
+
+def _rebuild(name: str, trained_on: TrainedOn) -> str:
     """What makes a model anew: the command, where the model learnt from clips of the shipped table."""
-    learnt = card.get("trained_on") or {}
-    if not learnt.get("actors") or max(learnt["actors"]) > 24 or "left_out" in learnt:
+    actors = trained_on.actors
+    if not actors or max(actors) > ravdess.N_ACTORS or trained_on.left_out:
         return "Train it again on the Train page."
-    others = [str(actor) for actor in range(1, 25) if actor not in learnt["actors"]]
+    others = [str(actor) for actor in range(1, ravdess.N_ACTORS + 1) if actor not in actors]
     without = f" --exclude-actors {','.join(others)}" if others else ""
     return f"Make it anew with: python -m ser train --settings {name}.json --name {name}{without}"
 
 
-def _knowing_its_clips(model: EmotionModel, card: dict) -> EmotionModel:
-    """The model with the clips of the shipped table that its card names; as it is where it learnt from others."""
-    learnt = card.get("trained_on", {})
-    clips = index_shipped(learnt.get("actors", []), model.labels, learnt.get("n_clips", 0), model.feature_set,
-                          learnt.get("left_out", ()))  # fmt: skip
+def _with_training_clips(model: EmotionModel, trained_on: TrainedOn) -> EmotionModel:
+    """The model with the clips of the shipped table that it learnt from, if it learnt from these."""
+    clips = index_shipped(trained_on.actors, model.labels, trained_on.n_clips, model.feature_set, trained_on.left_out)
     return replace(model, training_clips=clips)
 
 

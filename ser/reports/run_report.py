@@ -1,7 +1,7 @@
 """A run's report as files: one HTML page with all charts, and tables as CSV."""
 
-import html
 import json
+from typing import Any
 
 import numpy as np
 
@@ -13,14 +13,8 @@ from ser.experiments.run import RunSnapshot
 from ser.figures import report as figures
 from ser.figures import training as training_figures
 from ser.inference.results import csv_line
-from ser.reports.answer_report import PRINTED
+from ser.reports.page import charts_of, render
 from ser.text import percent
-
-_STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1d2330; }
-table { border-collapse: collapse; } td, th { padding: .2rem .8rem .2rem 0; text-align: left; }
-pre { background: #f3f5f9; padding: 1rem; overflow-x: auto; } figure { margin: 0; }
-"""
 
 
 def answers_csv(judged: CrossValidation, table: FeatureTable) -> str:
@@ -53,38 +47,37 @@ def report_html(name: str, snapshot: RunSnapshot, table: FeatureTable) -> str:
     Returns:
         HTML, with the charts' program inside.
     """
-    parts = [f"<h1>{html.escape(name)}</h1>"]
-    for judged in (snapshot.judged, snapshot.counterpart):
-        if judged is not None:
-            parts.append(_scores(judged))
-    if snapshot.leaking is not None and snapshot.unseen is not None:
-        parts.append(f"<p>{html.escape(explain_gap(snapshot.leaking, snapshot.unseen))}</p>")
+    judged = snapshot.unseen or snapshot.judged
+    if judged is None:
+        raise ValueError("The run has no score yet, so there is nothing to report.")
+    settings = (snapshot.replay or snapshot.settings).to_json()
+    return render(
+        "run.html",
+        title=name,
+        scores=[_score(each) for each in (snapshot.judged, snapshot.counterpart) if each is not None],
+        gap=explain_gap(snapshot.leaking, snapshot.unseen) if snapshot.leaking and snapshot.unseen else "",
+        charts=charts_of(_figures(snapshot, judged, table)).values(),
+        hardest=[
+            (clip.name, clip.actor, clip.actual, clip.answered, percent(clip.confidence))
+            for clip in hardest(judged, table, 20)
+        ],
+        settings=json.dumps(settings, indent=1, ensure_ascii=False),
+    )
+
+
+def _figures(snapshot: RunSnapshot, judged: CrossValidation, table: FeatureTable) -> dict[str, tuple[str, Any]]:
+    evaluation = judged.evaluation
+    right = np.array(evaluation.labels)[judged.probabilities.argmax(axis=1)] == table.labels[judged.rows]
     charts = [
         ("Loss", training_figures.loss_figure(snapshot.reports)),
         ("UAR", training_figures.uar_figure(snapshot.reports, len(snapshot.settings.emotions))),
-    ]
-    judged = snapshot.unseen or snapshot.judged
-    evaluation = judged.evaluation
-    right = np.array(evaluation.labels)[judged.probabilities.argmax(axis=1)] == table.labels[judged.rows]
-    charts += [
         ("Clips by actual and predicted emotion", training_figures.confusion_figure(evaluation)),
         ("Scores of each emotion", training_figures.per_class_figure(evaluation)),
         ("Actors", figures.actors_figure(evaluation)),
         ("As right as it is confident?", figures.reliability_figure(reliability(judged.probabilities, right))),
         ("Answering only when sure", figures.risk_coverage_figure(risk_coverage(judged.probabilities, right))),
     ]
-    for place, (title, figure) in enumerate(charts):
-        figure.update_layout(template="plotly_white")
-        drawn = figure.to_html(full_html=False, include_plotlyjs=place == 0, config={"displaylogo": False})
-        parts.append(f"<h2>{html.escape(title)}</h2><figure>{drawn}</figure>")
-    parts.append(_hardest(judged, table))
-    settings = (snapshot.replay or snapshot.settings).to_json()
-    parts.append(f"<h2>Settings</h2><pre>{html.escape(json.dumps(settings, indent=1, ensure_ascii=False))}</pre>")
-    title = html.escape(name)
-    return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        f"<style>{_STYLE}{PRINTED}</style></head><body>{''.join(parts)}</body></html>"
-    )
+    return {title: (title, figure) for title, figure in charts}
 
 
 def explain_gap(leaking: CrossValidation, unseen: CrossValidation) -> str:
@@ -109,23 +102,18 @@ def explain_gap(leaking: CrossValidation, unseen: CrossValidation) -> str:
     )
 
 
-def _scores(judged: CrossValidation) -> str:
+def _score(judged: CrossValidation) -> dict[str, str]:
     evaluation = judged.evaluation
     low, high = evaluation.uar_interval
-    whom = "unseen actors" if evaluation.protocol in SPEAKER_INDEPENDENT else "the same actors on both sides"
-    return (
-        f"<h2>{html.escape(PROTOCOLS[evaluation.protocol])}</h2><p>{evaluation.n_clips:,} clips, {whom}: "
-        f"UAR <b>{percent(evaluation.uar, 1)}</b> ({percent(0.95)} interval over speakers {percent(low)} to "
-        f"{percent(high)}), accuracy <b>{percent(evaluation.accuracy, 1)}</b>, expected calibration error "
-        f"{percent(evaluation.ece, 1)}.</p>"
-    )
-
-
-def _hardest(judged: CrossValidation, table: FeatureTable) -> str:
-    rows = "".join(
-        f"<tr><td>{html.escape(clip.name)}</td><td>{clip.actor}</td><td>{html.escape(clip.actual)}</td>"
-        f"<td>{html.escape(clip.answered)}</td><td>{percent(clip.confidence)}</td></tr>"
-        for clip in hardest(judged, table, 20)
-    )
-    head = "<tr><th>Clip</th><th>Actor</th><th>Actual</th><th>Answered</th><th>Confidence</th></tr>"
-    return f"<h2>Hardest clips</h2><table>{head}{rows}</table>"
+    unseen = evaluation.protocol in SPEAKER_INDEPENDENT
+    return {
+        "protocol": PROTOCOLS[evaluation.protocol],
+        "clips": f"{evaluation.n_clips:,}",
+        "whom": "unseen actors" if unseen else "the same actors on both sides",
+        "uar": percent(evaluation.uar, 1),
+        "level": percent(0.95),
+        "low": percent(low),
+        "high": percent(high),
+        "accuracy": percent(evaluation.accuracy, 1),
+        "ece": percent(evaluation.ece, 1),
+    }

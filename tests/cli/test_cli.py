@@ -178,8 +178,8 @@ def test_train_keeps_a_model_that_predicts(tmp_path, settings):
     done = ser("train", "--settings", settings, "--name", "mine", "--exclude-actors", "1,2", "--models", models)
     assert done.returncode == 0, done.stderr
     kept = ModelStore(models).load("mine")
-    assert kept.card["trained_on"]["actors"] == list(range(3, 25))
-    (score,) = kept.card["scores"]
+    assert kept.card.trained_on.actors == tuple(range(3, 25))
+    (score,) = kept.card.scores
     assert set(score["per_actor_uar"]) == {"1", "2"}
     assert "never heard" in score["scored_on"]
     assert ser("predict", EXAMPLES[0], "--model", "mine", "--models", models).returncode == 0

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ser.data.ravdess import ARCHIVE_NAME, Clip, default_folder, default_source, open_source, parse_name
+from ser.config import cache_folders
+from ser.data.ravdess import ARCHIVE_NAME, Clip, default_source, open_source, parse_name
 from ser.emotions import LABELS
 from ser.errors import DatasetError
 from tests.helpers import sounds
@@ -293,8 +294,8 @@ def test_without_the_environment_it_is_what_was_downloaded(monkeypatch, tmp_path
     monkeypatch.delenv("SER_RAVDESS", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert default_source() is None
-    default_folder().mkdir(parents=True)
-    archive = zip_of(default_folder() / ARCHIVE_NAME, [f"{names_of(1)[0]}.wav"])
+    cache_folders()[0].mkdir(parents=True)
+    archive = zip_of(cache_folders()[0] / ARCHIVE_NAME, [f"{names_of(1)[0]}.wav"])
     assert default_source() == archive
     monkeypatch.setenv("SER_RAVDESS", "")
     assert default_source() == archive

@@ -17,9 +17,10 @@ from ser.data.table_file import load_table
 from ser.evaluation.crossvalidation import fit
 from ser.features import feature_set
 from ser.inference.prediction import predict
+from ser.model.card import card_of, trained_on
 from ser.model.emotion_model import Calibration
 from ser.model.onnx_export import bundle, one_view, onnx_bytes
-from ser.model.store import DEFAULT_NAME, ModelStore, StoredModel, card_of, trained_on
+from ser.model.store import DEFAULT_NAME, ModelStore, StoredModel
 from ser.steps import finish
 from ser.training.trainer import TrainingSettings
 
@@ -104,7 +105,7 @@ def test_the_example_runs_by_itself(table, tmp_path):
     rows = np.arange(0, 1440, 5)
     model = finish(fit(settings, table, rows))
     features = table.matrix("standard")[7]
-    stored = StoredModel("mine", model, card_of(model, trained_on(table, rows), []))
+    stored = StoredModel("mine", model, card_of(model, trained_on(table, rows)))
     with zipfile.ZipFile(io.BytesIO(bundle(stored, features))) as archive:
         assert sorted(archive.namelist()) == ["README.txt", "card.json", "example.json", "example.py", "model.onnx"]
         archive.extractall(tmp_path)

@@ -12,13 +12,15 @@ import pytest
 import soundfile
 
 from ser.audio.decoding.decoder import decode
+from ser.config import SHIPPED_MODELS
 from ser.data.table_file import SHIPPED, load_table, save_table
 from ser.errors import DatasetError, ModelStoreError
 from ser.features import FEATURE_SETS
 from ser.inference.prediction import predict
 from ser.model import model_file
+from ser.model.card import TrainedOn, card_of
 from ser.model.emotion_model import Calibration, EmotionModel, Network
-from ser.model.store import DEFAULT_MODELS, DEFAULT_NAME, ModelStore, card_of
+from ser.model.store import DEFAULT_NAME, ModelStore
 from ser.training.trainer import TrainingSettings
 
 
@@ -40,7 +42,7 @@ def model():
 @pytest.fixture
 def store(tmp_path, model):
     kept = ModelStore(tmp_path)
-    kept.save("mine", model, card_of(model, {"actors": [1], "n_clips": 60}, []))
+    kept.save("mine", model, card_of(model, TrainedOn((1,), 60)))
     return kept
 
 
@@ -120,11 +122,11 @@ class TestStore:
         x = np.random.default_rng(1).normal(size=(5, 180))
         assert np.array_equal(kept.model.probabilities(x), model.half_precision().probabilities(x))
         np.testing.assert_allclose(kept.model.probabilities(x), model.probabilities(x), atol=0.01)
-        assert kept.card["calibration"] == asdict(model.calibration)
+        assert kept.card.calibration == asdict(model.calibration)
         assert store.names() == ("mine",)
 
     def test_a_model_of_an_older_version_is_not_opened_but_explained(self, store):
-        card = store.card("mine")
+        card = store.card("mine").to_json()
         old = store.folder / "mine-12345678.joblib"
         old.write_bytes(b"old")
         (store.folder / "mine.json").write_text(json.dumps(card | {"file": old.name}))
@@ -139,7 +141,7 @@ class TestStore:
             store.load("mine")
 
     def test_a_changed_file_is_never_opened(self, store, monkeypatch):
-        path = store.folder / store.card("mine")["file"]
+        path = store.folder / store.card("mine").file
         data = bytearray(path.read_bytes())
         data[-1] ^= 1
         path.write_bytes(data)
@@ -149,7 +151,7 @@ class TestStore:
 
     def test_saving_again_replaces_and_leaves_nothing_behind(self, store, model):
         other = replace(model, mean=np.ones(180))
-        store.save("mine", other, card_of(other, {"actors": [2], "n_clips": 60}, []))
+        store.save("mine", other, card_of(other, TrainedOn((2,), 60)))
         assert np.array_equal(store.load("mine").model.mean, np.ones(180))
         assert len(list(store.folder.iterdir())) == 2
 
@@ -160,7 +162,7 @@ class TestStore:
         monkeypatch.setattr("pathlib.Path.write_text", full)
         other = replace(model, mean=np.ones(180))
         with pytest.raises(ModelStoreError, match="cannot be written"):
-            store.save("mine", other, card_of(other, {"actors": [2], "n_clips": 60}, []))
+            store.save("mine", other, card_of(other, TrainedOn((2,), 60)))
         assert np.array_equal(store.load("mine").model.mean, np.zeros(180))
 
     @pytest.mark.parametrize("name", ["", "..", "a/b", "Big", "x" * 41, ".hidden", "naïve"])
@@ -174,7 +176,7 @@ class TestStore:
         (store.folder / "bad.json").write_text("{}")
         with pytest.raises(ModelStoreError, match="no file and SHA-256"):
             store.load("bad")
-        (store.folder / store.card("mine")["file"]).unlink()
+        (store.folder / store.card("mine").file).unlink()
         with pytest.raises(ModelStoreError, match="cannot be read") as caught:
             store.load("mine")
         # Visitors read this: where the server keeps its files is not for them.
@@ -185,26 +187,26 @@ class TestShipped:
     def test_loads_without_a_warning_and_vouches_for_itself(self, table):
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            shipped = ModelStore(DEFAULT_MODELS).load(DEFAULT_NAME)
-        (score,) = shipped.card["scores"]
-        assert score["protocol"] == "emobox"
-        assert score["n_clips"] == len(table)
-        assert "trained without that clip's actor" in score["scored_on"]
-        assert shipped.card["licence"] == "CC BY-NC-SA 4.0"
+            shipped = ModelStore().load(DEFAULT_NAME)
+        (score,) = shipped.card.scores
+        assert score.protocol == "emobox"
+        assert score.n_clips == len(table)
+        assert "trained without that clip's actor" in score.scored_on
+        assert shipped.card.licence == "CC BY-NC-SA 4.0"
         assert shipped.model.calibration.set_threshold is not None
 
     def test_settings_are_the_defaults(self):
         from ser.training.trainer import TrainingSettings
 
-        assert ModelStore(DEFAULT_MODELS).card(DEFAULT_NAME)["settings"] == TrainingSettings().to_json()
+        assert ModelStore().card(DEFAULT_NAME).settings == TrainingSettings().to_json()
 
     def test_the_readme_quotes_the_card(self):
-        (score,) = ModelStore(DEFAULT_MODELS).card(DEFAULT_NAME)["scores"]
-        readme = (DEFAULT_MODELS.parent / "README.md").read_text("utf-8")
-        assert f"(`python -m ser evaluate`) | **{score['uar']:.3f}** |" in readme
+        (score,) = ModelStore().card(DEFAULT_NAME).scores
+        readme = (SHIPPED_MODELS.parent / "README.md").read_text("utf-8")
+        assert f"(`python -m ser evaluate`) | **{score.uar:.3f}** |" in readme
 
     def test_binaries_stay_small(self):
-        files = [SHIPPED, *DEFAULT_MODELS.glob("default*")]
+        files = [SHIPPED, *SHIPPED_MODELS.glob("default*")]
         assert sum(path.stat().st_size for path in files) < 25_000_000
 
 
@@ -214,7 +216,7 @@ class TestPrediction:
     def test_the_same_clip_in_another_form_has_the_same_answer(self, ravdess, tmp_path, form):
         import soxr
 
-        shipped = ModelStore(DEFAULT_MODELS).load(DEFAULT_NAME).model
+        shipped = ModelStore().load(DEFAULT_NAME).model
         for clip in ravdess.clips[50::480]:
             data = ravdess.read(clip)
             plain = decode(data)
@@ -239,7 +241,7 @@ class TestPrediction:
             assert shift < 0.1, clip.name
 
     def test_a_long_clip_is_averaged_over_windows_that_speak(self, ravdess):
-        shipped = ModelStore(DEFAULT_MODELS).load(DEFAULT_NAME).model
+        shipped = ModelStore().load(DEFAULT_NAME).model
         plain = decode(ravdess.read(ravdess.clips[900]))
         long = np.concatenate([plain.samples, np.zeros(10 * plain.rate, np.float32), plain.samples])
         import io
@@ -258,4 +260,4 @@ def test_a_folder_without_models_has_none(tmp_path):
 
 
 def test_card_is_json(model):
-    assert json.loads(json.dumps(card_of(model, {"actors": [], "n_clips": 0}, [])))["labels"] == list(model.labels)
+    assert json.loads(json.dumps(card_of(model, TrainedOn()).to_json()))["labels"] == list(model.labels)

@@ -12,7 +12,8 @@ from ser.evaluation.crossvalidation import fit
 from ser.experiments.run import TrainingRun
 from ser.inference.prediction import predict
 from ser.model import model_file
-from ser.model.store import DEFAULT_NAME, ModelStore, card_of, trained_on
+from ser.model.card import card_of, trained_on
+from ser.model.store import DEFAULT_NAME, ModelStore
 from ser.model.training_clips import LEARNT, NEAREST, distances_to, index_clips, learnt_from
 from ser.steps import finish
 from ser.training.own_clips import OwnClips, extract_clip
@@ -89,9 +90,9 @@ def test_a_kept_model_knows_the_clips_of_its_card(table, tmp_path, protocol):
     run.join(60)
     snapshot = run.snapshot()
     kept = ModelStore(tmp_path)
-    kept.save("mine", snapshot.model, card_of(snapshot.model, snapshot.trained_on, []))
+    kept.save("mine", snapshot.model, card_of(snapshot.model, snapshot.trained_on))
     model, tested = kept.load("mine").model, set(snapshot.judged.rows.tolist())
-    assert len(model.training_clips.codes) == snapshot.trained_on["n_clips"] == 1440 - len(tested)
+    assert len(model.training_clips.codes) == snapshot.trained_on.n_clips == 1440 - len(tested)
     assert model_file.from_bytes(model_file.to_bytes(model)).training_clips is None
     found = {row for row, vector in enumerate(table.matrix("notebook")) if learnt_from(model, vector)}
     assert set(range(1440)) - tested <= found and len(found & tested) <= 3
@@ -102,7 +103,7 @@ def test_clips_that_are_not_in_the_shipped_table_are_not_claimed(table, tmp_path
     model = finish(fit(replace(PLAIN, epochs=1), own, np.arange(len(own))))
     assert len(model.training_clips.codes) == len(own)
     kept = ModelStore(tmp_path)
-    kept.save("mine", model, card_of(model, trained_on(own, np.arange(len(own))), []))
+    kept.save("mine", model, card_of(model, trained_on(own, np.arange(len(own)))))
     assert kept.load("mine").model.training_clips is None
 
 

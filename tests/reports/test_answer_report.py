@@ -43,7 +43,7 @@ def test_it_has_the_answers_numbers(parts):
         assert f"<td>{group.group}</td><td>{100 * group.effect:+.1f} points</td>" in html
     for warning in parts[0].warnings:
         assert warning.sentence in html
-    assert f"{100 * parts[3]['scores'][0]['uar']:.1f} %" in html
+    assert f"{100 * parts[3].scores[0].uar:.1f} %" in html
 
 
 def test_it_fetches_nothing(parts):

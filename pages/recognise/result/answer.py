@@ -12,10 +12,11 @@ from pages.recognise.result import tracks
 from pages.recognise.result.sound_view import sound_of
 from pages.recognise.state import InputClip
 from ser.emotions import described
-from ser.evaluation.card_summary import TrackRecord, beside_people, in_ten, reliability, track_record
+from ser.evaluation.card_summary import beside_people, in_ten, reliability
 from ser.figures.clip import probability_figure
 from ser.inference.prediction import ClipFeatures, Prediction, answer
 from ser.model.calibration import COVERAGE
+from ser.model.card import Score
 from ser.model.emotion_model import EmotionModel
 from ser.model.store import StoredModel
 from ser.model.training_clips import LEARNT
@@ -52,7 +53,7 @@ def show(clip: InputClip, found: Prediction, stored: StoredModel, *, key: str = 
     """Show the answer to one clip: in words, with what is wrong with the recording, beside the bars."""
     words, bars = st.columns([5, 6], gap="medium")
     with words:
-        say(found, track_record(stored.card))
+        say(found, stored.card.held_out_score)
         player(sound_of(clip).wav, name=clip.name, alt=f"The clip {clip.name}")
         adapted = profile_for(stored.model)
         told = " · adapted to your voice" if adapted is not None else ""
@@ -116,7 +117,7 @@ def summary(found: Prediction) -> str:
     return f"{headword(found)}: {either(candidates(found))}" if found.abstained else headword(found)
 
 
-def say(found: Prediction, record: TrackRecord | None) -> None:
+def say(found: Prediction, score: Score | None) -> None:
     """Put an answer in words: large, in the emotion's colour, with its face; then how far to believe it, and why."""
     if found.learnt:
         st.info(plain(LEARNT), icon=":material/school:")
@@ -133,10 +134,10 @@ def say(found: Prediction, record: TrackRecord | None) -> None:
         doubt = "?" if found.warnings else ""
         st.title(f"{emotion.emoji} {word}{doubt} :gray[{percent(found.confidence)}]", anchor=False)
         # How often such answers are right is known of clips that the model did not learn from.
-        trust = "" if found.learnt else reliability(found.confidence, record, doubtful=bool(found.warnings))
+        trust = "" if found.learnt else reliability(found.confidence, score, doubtful=bool(found.warnings))
         st.markdown(f"{plain(trust)} {_others(found)}".strip())
     warn(found)
-    known = [None if found.abstained else beside_people(found.label, record), found.likeness]
+    known = [None if found.abstained else beside_people(found.label, score), found.likeness]
     if any(known):
         st.caption(plain(" ".join(filter(None, known))))
 

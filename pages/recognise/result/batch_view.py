@@ -14,7 +14,6 @@ from pages.recognise.result.sound_view import sound_of
 from pages.recognise.state import InputClip
 from ser.emotions import described
 from ser.errors import AudioError, SerError
-from ser.evaluation.card_summary import track_record
 from ser.figures.explanation import compared_figure
 from ser.inference.enrolment import adapt
 from ser.inference.prediction import ClipFeatures, Prediction
@@ -200,7 +199,7 @@ def _compare(
     """Show two answers side by side, and their probabilities in one chart."""
     for column, (clip, _, found) in zip(st.columns(2, gap="medium", border=True), (one, other), strict=True):
         with column:
-            answer.say(found, track_record(stored.card))
+            answer.say(found, stored.card.held_out_score)
             player(sound_of(clip).wav, name=clip.name, alt=f"The clip {clip.name}")
             st.caption(f"{plain(clip.name)} · {length(found.seconds)}")
     first, second = (_brief(clip.name) for clip, _, _ in (one, other))

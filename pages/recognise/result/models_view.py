@@ -11,7 +11,6 @@ from pages.recognise.model_choice import named
 from pages.recognise.result import answer
 from pages.recognise.state import InputClip
 from ser.errors import SerError
-from ser.evaluation.card_summary import track_record
 from ser.figures.explanation import compared_figure
 from ser.inference.prediction import ClipFeatures, Prediction, extract_clip
 from ser.model.store import StoredModel
@@ -63,11 +62,11 @@ def compare(clip: InputClip, key: str) -> None:
 
 
 def _row(key: str, stored: StoredModel, found: Prediction) -> dict:
-    record = track_record(stored.card)
+    score = stored.card.held_out_score
     return {
         "Model": named(key),
         "Answer": answer.headword(found),
-        "Unseen voices": percent(record.uar) if record else "never judged",
+        "Unseen voices": percent(score.uar) if score else "never judged",
         "Confidence": percent(found.confidence),
         "Tells apart": f"{len(found.probabilities)} emotions",
         "Features": stored.model.feature_set,

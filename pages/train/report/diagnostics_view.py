@@ -21,7 +21,7 @@ from ser.text import percent
 
 def importance(workspace: Workspace, entry: Entry, snapshot: RunSnapshot, judged: CrossValidation) -> None:
     """Show what the score loses when a group of features is shuffled."""
-    training_actors = set(snapshot.trained_on["actors"]) if judged.evaluation.protocol in SPEAKER_INDEPENDENT else set()
+    training_actors = set(snapshot.trained_on.actors) if judged.evaluation.protocol in SPEAKER_INDEPENDENT else set()
     table = entry.run.table
     rows = np.array([row for row in judged.rows if table.actors[row] not in training_actors])
     features = table.matrix(snapshot.model.feature_set)[rows]

@@ -1,20 +1,17 @@
 """What becomes of a trained model: used on Recognise, kept for all, or taken away."""
 
-import os
-
 import numpy as np
 import streamlit as st
 
 from pages.common import models, resources
 from pages.train.workspace import Entry
-from ser.data.splits import scored_on
+from ser.config import visitors_keep_models
 from ser.errors import ModelStoreError, SerError
+from ser.evaluation.scores import out_of_fold_answers, score_of
 from ser.experiments.run import RunSnapshot
+from ser.model.card import ModelCard, card_of
 from ser.model.onnx_export import bundle
-from ser.model.store import StoredModel, card_of, checked_name
-
-# An operator who lets strangers in sets it to "0": what is kept is for all visitors, and takes room on the disk.
-KEEP = "SER_KEEP"
+from ser.model.store import StoredModel, checked_name
 
 
 def take(entry: Entry, snapshot: RunSnapshot) -> None:
@@ -30,7 +27,7 @@ def take(entry: Entry, snapshot: RunSnapshot) -> None:
         )
         with st.container(horizontal=True):
             use_it = st.button("Use on Recognise", type="primary", key="train_use", icon=":material/mic:")
-            keep_it = may_keep() and st.button(
+            keep_it = visitors_keep_models() and st.button(
                 "Keep",
                 key="train_keep",
                 icon=":material/save:",
@@ -50,7 +47,7 @@ def take(entry: Entry, snapshot: RunSnapshot) -> None:
             )
         try:
             if use_it:
-                models.adopt(StoredModel(checked_name(name), snapshot.model, card(snapshot)))
+                models.adopt(StoredModel(checked_name(name), snapshot.model, card(entry, snapshot)))
                 st.success(
                     f"{name} now answers on Recognise, for you alone and until you close this tab.",
                     icon=":material/check_circle:",
@@ -64,18 +61,10 @@ def take(entry: Entry, snapshot: RunSnapshot) -> None:
             st.page_link("pages/recognise/page.py", label="Go to Recognise", icon=":material/arrow_forward:")
 
 
-def may_keep() -> bool:
-    """Whether the operator lets visitors keep models."""
-    return os.environ.get(KEEP, "1").strip().lower() not in ("0", "no", "false")
-
-
-def card(snapshot: RunSnapshot) -> dict:
-    """The card of a run's model, with what its protocols found."""
-    scores = [
-        judged.evaluation.to_json() | {"scored_on": scored_on(judged.evaluation.protocol)}
-        for judged in (snapshot.judged, snapshot.counterpart)
-        if judged is not None
-    ]
+def card(entry: Entry, snapshot: RunSnapshot) -> ModelCard:
+    """The card of a run's model, with the scores of its protocols."""
+    judged = [each for each in (snapshot.judged, snapshot.counterpart) if each is not None]
+    scores = tuple(score_of(each, entry.run.table, snapshot.settings.test_actors) for each in judged)
     return card_of(snapshot.model, snapshot.trained_on, scores)
 
 
@@ -89,7 +78,8 @@ def _keep(name: str, entry: Entry, snapshot: RunSnapshot) -> None:
     if name in store.names():
         # Others may be using it this moment, the shipped one above all.
         raise ModelStoreError(f"There is a model {name!r} in models/ already. Choose another name.")
-    store.save(name, snapshot.model, card(snapshot))
+    answers = out_of_fold_answers(snapshot.judged, entry.run.table) if snapshot.judged is not None else None
+    store.save(name, snapshot.model, card(entry, snapshot), answers)
     st.success(
         f"Kept as {name} in models/, with a card that says how it was made and judged.", icon=":material/check_circle:"
     )
@@ -98,4 +88,4 @@ def _keep(name: str, entry: Entry, snapshot: RunSnapshot) -> None:
 def _bundle(name: str, entry: Entry, snapshot: RunSnapshot) -> bytes:
     features = entry.run.table.matrix(snapshot.model.feature_set)
     row = int(np.asarray(snapshot.judged.rows)[0]) if snapshot.judged is not None else 0
-    return bundle(StoredModel(name or "model", snapshot.model, card(snapshot)), features[row])
+    return bundle(StoredModel(name or "model", snapshot.model, card(entry, snapshot)), features[row])

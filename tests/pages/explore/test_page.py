@@ -10,7 +10,7 @@ import pytest
 import streamlit as st
 
 from pages.common import panel, resources
-from pages.explore import answers, filters, upload
+from pages.explore import filters, upload
 from pages.explore.state import ExploreState
 from ser.data import ravdess
 from ser.data.extraction import ExtractReport
@@ -268,8 +268,8 @@ def test_people_are_shown_as_published_and_the_model_by_its_own_card(drawn):
     page()
     people, model = drawn["explore_recognised"].data
     assert people.x == pytest.approx([100 * share for share in human_baseline.BY_EMOTION.values()])
-    score = resources.store().card("default")["scores"][0]
-    counted = human_baseline.as_listeners(np.array(score["confusion"]), score["labels"])
+    score = resources.store().card("default").scores[0]
+    counted = human_baseline.as_listeners(np.array(score.confusion), score.labels)
     assert model.name == "shipped model" and model.x == pytest.approx([100 * share for share in counted.values()])
 
 
@@ -369,52 +369,42 @@ def test_in_three_dimensions_a_clip_is_chosen_by_name(drawn):
     assert not at.exception and says(at, "Actor 3 (male) · angry, normal")
 
 
-def test_a_model_answers_every_clip_once_asked(drawn, monkeypatch):
-    # The real protocol with the smallest network that learns at all.
-    from dataclasses import replace
-
-    small = replace(answers.SETTINGS, hidden_layers=(8,), epochs=2, groups=("pitch",))
-    monkeypatch.setattr(answers, "SETTINGS", small)
+def test_every_clip_has_its_out_of_fold_answer(drawn):
     at = look(page(), "Clips")
-    at.button(key="explore_ask_clips").click().run()
-    answers._board().job.join(60)
-    at.run()
-    assert not at.exception and "explore_answer" in drawn
-    assert sum(drawn["explore_answer"].data[0].x) == pytest.approx(100)
-    assert says(at, "did not hear this actor")
-    look(at, "Overview")
-    assert [trace.name for trace in drawn["explore_recognised"].data] == ["people", "shipped model", "small model"]
-    at.button_group(key="explore_recognised_by").select("actor").run()
-    model = drawn["explore_recognised"].data[-1]
-    assert (
-        model.name == "small model"
-        and len(model.x) == 24
-        and np.mean(model.x) == pytest.approx(_right_by_the_small_model())
-    )
+    assert not at.exception and sum(drawn["explore_answer"].data[0].x) == pytest.approx(100, abs=0.01)
+    shown = at.dataframe[0].value
+    clips, score = resources.table().clips, resources.store().card("default").scores[0]
+    assert shown["Clip"].tolist() == clips["name"].tolist() and shown["Model’s answer"].notna().all()
+    right = shown["Model’s answer"].to_numpy(str) == clips["emotion"].to_numpy(str)
+    assert right.mean() == pytest.approx(score.details["accuracy"])
+    assert shown["Its probability (%)"].between(100 / 8, 100).all()
 
 
-def _right_by_the_small_model() -> float:
-    found = answers._board().job.snapshot().result
-    clips = resources.table().clips.iloc[found.rows]
-    answered = np.array(answers.SETTINGS.emotions)[found.probabilities.argmax(axis=1)]
-    return 100 * human_baseline.right(clips["emotion"].to_numpy(dtype=str), answered).mean()
+def test_without_out_of_fold_answers_explore_shows_people_alone(drawn, monkeypatch):
+    monkeypatch.setattr(resources, "out_of_fold", lambda: None)
+    at = page()
+    assert not at.exception and [trace.name for trace in drawn["explore_recognised"].data] == ["people"]
+    look(at, "Clips")
+    assert not at.exception and "explore_answer" not in drawn
 
 
-@pytest.mark.parametrize("field", ["intensity", "sex", "statement", "actor"])
-def test_the_shipped_model_stands_beside_people_in_every_group_that_its_card_breaks_down(drawn, field):
+@pytest.mark.parametrize("field", ["emotion", "intensity", "sex", "statement", "actor"])
+def test_the_shipped_model_stands_beside_people_in_every_group(drawn, field):
     at = page()
     at.button_group(key="explore_recognised_by").select(field).run()
-    score = resources.store().card("default")["scores"][0]
+    details = resources.store().card("default").scores[0].details
     model = drawn["explore_recognised"].data[-1]
+    assert model.name == "shipped model"
     if field in human_baseline.BY_FIELD:
-        told = score["as_listeners"][f"by_{field}"]
         assert [trace.name for trace in drawn["explore_recognised"].data] == ["people", "shipped model"]
     else:
-        told = score["uar_by"][field]
-        assert model.name == "shipped model (UAR)" and len(drawn["explore_recognised"].data) == 1
-        assert says(at, f"no figures by {field} were published")
-    assert model.x == pytest.approx([100 * told[kind] for kind in model.y]) and len(model.y) == len(told)
-    assert at.button(key="explore_ask_overview")
+        assert len(drawn["explore_recognised"].data) == 1 and says(at, f"no figures by {field} were published")
+    if field in ("intensity", "sex"):
+        expected = details["as_listeners"][f"by_{field}"]
+        assert model.x == pytest.approx([100 * expected[kind] for kind in model.y]) and len(model.y) == len(expected)
+    if field in ("statement", "actor"):
+        # All groups hold the same number of clips, so their mean is the share over all clips.
+        assert np.mean(model.x) == pytest.approx(100 * details["as_listeners"]["accuracy"])
 
 
 @pytest.mark.ravdess

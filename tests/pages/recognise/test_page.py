@@ -30,6 +30,7 @@ from ser.errors import AudioError, ModelStoreError
 from ser.features import FEATURE_SETS
 from ser.inference import batch, prediction
 from ser.inference.prediction import ClipFeatures, Prediction, extract_clip
+from ser.model.card import ModelCard, Score
 from ser.model.emotion_model import EmotionModel, Network
 from ser.model.store import StoredModel
 from ser.model.training_clips import LEARNT
@@ -130,7 +131,9 @@ def model_of(name, scores=(SCORE,), labels=LABELS):
     flat = Network("relu", (np.zeros((len(names), len(labels))),), (np.zeros(len(labels)),))
     ones = np.ones(len(names))
     model = EmotionModel(labels, "standard", names, 0 * ones, ones, (flat,), settings={"name": name})
-    return StoredModel(name, model, {"sha256": name, "scores": list(scores)})
+    return StoredModel(
+        name, model, ModelCard(labels, "standard", sha256=name, scores=tuple(map(Score.from_json, scores)))
+    )
 
 
 def open_page():
@@ -516,7 +519,9 @@ def test_another_model_answers_when_it_is_picked_and_a_clip_is_heard_once_for_al
     assert "Happy" in page.title[1].value
     assert [name for _, name in world.asked] == ["default"]
     kept = world.stored["kept"]
-    world.stored["keen"] = replace(kept, model=replace(kept.model, views=(1.1,)), card={**kept.card, "sha256": "keen"})
+    world.stored["keen"] = replace(
+        kept, model=replace(kept.model, views=(1.1,)), card=replace(kept.card, sha256="keen")
+    )
     page.run()
     page.selectbox(key="recognise_model").set_value("keen").run()
     assert len(world.asked) == 2
@@ -571,9 +576,9 @@ def test_words():
     assert doctest.testmod(words).failed == 0
 
 
-def test_a_track_record_skips_scores_that_flatter():
+def test_the_sentence_on_a_model_skips_scores_that_flatter():
     flattering = {**SCORE, "protocol": "random", "uar": 0.99}
-    assert "61" in model_choice.in_words({"scores": [flattering, SCORE]})
+    assert "61" in model_choice.in_words(model_of("a", scores=(flattering, SCORE)).card)
 
 
 def adaptable(name="default"):

@@ -21,6 +21,7 @@ from ser.experiments import run as running
 from ser.experiments.cost import n_parameters
 from ser.experiments.run import RunSnapshot, TrainingRun
 from ser.metrics import score
+from ser.model.card import TrainedOn
 from ser.model.store import ModelStore
 from ser.text import percent
 from ser.training.trainer import PRESETS, SCHEDULES, EpochReport, TrainingSettings
@@ -354,7 +355,7 @@ def test_a_real_run_is_watched_stopped_judged_and_used(charts):
     models = remembered(at, ModelState)
     assert models.in_use == "own:mine" and models.own["mine"].model is snapshot.model
     card = models.own["mine"].card
-    assert card["scores"][0]["uar"] == snapshot.evaluation.uar and 1 not in card["trained_on"]["actors"]
+    assert card.scores[0].uar == snapshot.evaluation.uar and 1 not in card.trained_on.actors
     assert says(at, "mine now answers on Recognise")
 
 
@@ -441,7 +442,7 @@ def with_model(protocol, evaluation, unseen, state="done"):
         model=object(),
         judged=evaluation,
         counterpart=unseen,
-        trained_on={"actors": [1], "n_clips": 1},
+        trained_on=TrainedOn((1,), 1),
         seconds=3.0,
     )
 
@@ -490,7 +491,7 @@ def test_keep_writes_the_model_once_and_never_over_another(shelf, after):
     snapshot, stored = run_of(after).snapshot(), shelf.load("kept")
     probe = resources.table().matrix("standard")[:5]
     assert np.array_equal(stored.model.probabilities(probe), snapshot.model.probabilities(probe))
-    assert stored.card["scores"][0]["scored_on"] and len(stored.card["trained_on"]["actors"]) == 20
+    assert stored.card.scores[0].scored_on and len(stored.card.trained_on.actors) == 20
     press(after, "train_keep")
     assert says(after, "There is a model 'kept' in models/ already. Choose another name.")
 
