@@ -9,7 +9,7 @@ from pages.common.text import plain
 from pages.explore import state
 from pages.explore.state import ExploredUpload
 from ser.audio.formats import NAMES
-from ser.data.archives.archive import open_upload
+from ser.data.archives.opening import open_upload
 from ser.data.labels.labelled import LabelledSet, find_labels
 from ser.data.own_set import measure_set, set_of
 from ser.errors import SerError

@@ -7,8 +7,8 @@ from pages.common.resources import EXAMPLES
 from pages.common.text import plain
 from pages.recognise import state
 from ser.audio.formats import NAMES
-from ser.data.archives.archive import is_zip
 from ser.data.archives.clip_files import unpack
+from ser.data.archives.zips import is_zip
 from ser.emotions import BY_NAME
 from ser.errors import AudioError, SerError
 from ser.figures.style import ACCENT

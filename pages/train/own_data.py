@@ -10,7 +10,7 @@ from pages.train import state
 from pages.train.run_view import SECONDS_BETWEEN_LOOKS
 from pages.train.settings.form import fill
 from ser.audio.formats import SUFFIXES
-from ser.data.archives.archive import open_upload
+from ser.data.archives.opening import open_upload
 from ser.data.labels.labelled import LabelledSet
 from ser.data.labels.sources import SAVED, TYPED
 from ser.data.table import FeatureTable

@@ -8,7 +8,7 @@ Everything stays in memory, and no clip is unpacked before it is read.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ser.data.archives.archive import open_upload
+from ser.data.archives.opening import open_upload
 from ser.data.extraction import ExtractReport, extract
 from ser.data.labels.labelled import LabelledClip, LabelledSet, find_labels, no_labels
 from ser.data.table import FeatureTable

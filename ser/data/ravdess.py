@@ -21,9 +21,10 @@ from typing import Self
 
 from ser import config
 from ser.audio import formats
-from ser.data.archives.archive import Archive, open_archive
+from ser.data.archives.archive import Archive
 from ser.data.archives.clip_files import counted
 from ser.data.archives.copies import once, reported, without_copy_mark
+from ser.data.archives.opening import open_archive
 from ser.emotions import BY_CODE
 from ser.errors import DatasetError
 

@@ -20,8 +20,9 @@ from scipy.stats import binomtest
 from ser.audio.decoding.decoder import Decoder
 from ser.audio.quality import RATE, assess
 from ser.audio.recording import measure
-from ser.data.archives.archive import Archive, open_upload
+from ser.data.archives.archive import Archive
 from ser.data.archives.clip_files import check_held
+from ser.data.archives.opening import open_upload
 from ser.data.labels.labelled import LabelledClip, LabelledSet, find_labels, labelled_set, no_labels
 from ser.data.labels.sources import SAVED
 from ser.data.table import FeatureTable
@@ -196,7 +197,7 @@ def find_clips(
     """Find out what was uploaded: labelled clips, or what `OwnClips.to_zip` made.
 
     Args:
-        archive: from `ser.data.archives.archive.open_upload`.
+        archive: from `ser.data.archives.opening.open_upload`.
         label: typed for clips that have none.
         speaker: typed for clips of which no speaker is known.
         source: where labels are taken from, a key of `ser.data.labels.labelled.SOURCES`; the first that is there if

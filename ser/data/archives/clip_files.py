@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from ser.audio import formats
-from ser.data.archives.archive import OFFICE, Archive, open_upload
+from ser.data.archives.archive import Archive
+from ser.data.archives.opening import open_upload
+from ser.data.archives.zips import OFFICE_ENDINGS
 from ser.errors import DatasetError
 from ser.limits import VISITOR, Limits
 
-COMPANIONS = OFFICE | frozenset(
+COMPANIONS = OFFICE_ENDINGS | frozenset(
     (
         *(".txt", ".md", ".rst", ".csv", ".tsv", ".json", ".jsonl", ".xml", ".yaml", ".yml", ".html", ".htm", ".pdf"),
         *(".doc", ".rtf", ".textgrid", ".lab", ".trs", ".eaf", ".jpg", ".jpeg", ".png", ".gif", ".bmp", ".svg", ".py"),

@@ -28,8 +28,10 @@ import soundfile
 from ser.audio.decoding.decoder import decode
 from ser.audio.waveform import Waveform
 from ser.data.archives import copies as same_clips
-from ser.data.archives.archive import Archive, is_zip, open_archive
+from ser.data.archives.archive import Archive
 from ser.data.archives.clip_files import check_clips, companions, counted, sounds
+from ser.data.archives.opening import open_archive
+from ser.data.archives.zips import is_zip
 from ser.data.labels import corpora
 from ser.data.labels.sources import CSV, FOLDER, SOURCES, TYPED, Found, SourceReader, disagreement
 from ser.errors import DatasetError

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from ser.data.archives.archive import is_zip, open_archive, open_upload
 from ser.data.archives.clip_files import companions, sounds, unpack
+from ser.data.archives.opening import open_archive, open_upload
+from ser.data.archives.zips import is_zip
 from ser.errors import DatasetError
 from ser.limits import OPERATOR, VISITOR
 
@@ -197,7 +198,7 @@ def test_bytes_tell_a_zip_not_its_name():
 
 
 def test_no_other_module_opens_zips():
-    """Zips are opened in `ser.data.archives.archive` alone; the others that name `ZipFile` write one."""
+    """Zips are opened in `ser.data.archives.builder` alone; the others that name `ZipFile` write one."""
     writers = {"ser/model/onnx_export.py", "ser/training/own_clips.py"}
     root = Path(__file__).parents[3]
     for path in [*root.glob("ser/**/*.py"), *root.glob("pages/**/*.py"), root / "app.py"]:
@@ -207,4 +208,4 @@ def test_no_other_module_opens_zips():
             if getattr(called, "attr", getattr(called, "id", "")) not in ("ZipFile", "unpack_archive"):
                 continue
             mode = node.args[1].value if len(node.args) > 1 and isinstance(node.args[1], ast.Constant) else "r"
-            assert name == "ser/data/archives/archive.py" or (name in writers and mode == "w"), f"{name} opens a zip"
+            assert name == "ser/data/archives/builder.py" or (name in writers and mode == "w"), f"{name} opens a zip"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from ser.cli.main import main
-from ser.data.archives.archive import open_upload
 from ser.data.archives.clip_files import unpack
+from ser.data.archives.opening import open_upload
 from ser.data.labels.labelled import find_labels, open_corpus
 from ser.data.own_set import open_set
 from ser.errors import SerError

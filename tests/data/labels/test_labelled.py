@@ -8,7 +8,7 @@ import pytest
 from ser.audio.decoding.decoder import decode
 from ser.audio.formats import SUFFIXES
 from ser.data.archives import clip_files, copies
-from ser.data.archives.archive import open_upload
+from ser.data.archives.opening import open_upload
 from ser.data.labels.labelled import find_labels, no_labels
 from ser.errors import DatasetError
 from tests.helpers.sounds import file, voice
