@@ -22,8 +22,8 @@ from ser.data.table import FeatureTable
 from ser.data.table_file import load_table
 from ser.evaluation.crossvalidation import fit
 from ser.features import feature_set
+from ser.inference.clip_features import ClipFeatures
 from ser.inference.explanation import explain, swapped
-from ser.inference.prediction import ClipFeatures
 from ser.steps import finish
 from ser.training.trainer import TrainingSettings, one_blas_thread
 

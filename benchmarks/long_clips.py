@@ -22,7 +22,8 @@ from ser.data.splits import EMOBOX_FOLDS
 from ser.data.table_file import load_table
 from ser.evaluation.crossvalidation import fit
 from ser.inference import prediction
-from ser.inference.prediction import extract_whole, window_probabilities
+from ser.inference.clip_features import extract_whole
+from ser.inference.prediction import window_probabilities
 from ser.metrics import uar
 from ser.model.emotion_model import EmotionModel
 from ser.model.store import ModelStore

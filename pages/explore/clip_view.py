@@ -14,11 +14,22 @@ from ser.audio.playback import RATE
 from ser.audio.waveform import Waveform
 from ser.features.contours import CONTOURS, POINTS, average
 from ser.features.pitch import pitch_track
-from ser.features.spectra import Spectrogram, chroma, contrast, mel_spectrogram, mfcc
+from ser.features.spectrograms import (
+    Spectrogram,
+    chroma_spectrogram,
+    contrast_spectrogram,
+    mel_spectrogram,
+    mfcc_spectrogram,
+)
 from ser.figures import clip as figures
 from ser.figures.features import contour_figure, pitch_figure
 
-_PICTURES = {"mel": mel_spectrogram, "mfcc": mfcc, "chroma": chroma, "contrast": contrast}
+_PICTURES = {
+    "mel": mel_spectrogram,
+    "mfcc": mfcc_spectrogram,
+    "chroma": chroma_spectrogram,
+    "contrast": contrast_spectrogram,
+}
 _DRAWN = {"mel": figures.mel_figure, "mfcc": partial(figures.frames_figure, signed=True)}
 _HOW_TO_READ = {
     "mel": "Bright is loud; stripes are harmonics of the voice, broad bands its vowels.",

@@ -7,7 +7,7 @@ from pages.recognise import state
 from pages.recognise.state import ExtractionJob, InputClip
 from ser.errors import AudioError, SerError
 from ser.inference.batch import PLACES, BatchReport, ClipFile, extract_batch
-from ser.inference.prediction import ClipFeatures
+from ser.inference.clip_features import ClipFeatures
 from ser.jobs import Job, JobSnapshot
 from ser.model.emotion_model import EmotionModel
 from ser.text import percent

@@ -12,7 +12,7 @@ from ser.data.archives.zips import is_zip
 from ser.emotions import BY_NAME
 from ser.errors import AudioError, SerError
 from ser.figures.style import ACCENT
-from ser.inference.prediction import ClipFeatures
+from ser.inference.clip_features import ClipFeatures
 from ser.limits import VISITOR
 
 _WAYS = {

@@ -9,7 +9,7 @@ from pages.common import session
 from ser.audio.decoding.decoder import Decoder
 from ser.audio.quality import Measured
 from ser.audio.waveform import Waveform
-from ser.features.spectra import Spectrogram
+from ser.features.spectrograms import Spectrogram
 from ser.jobs import Job
 from ser.model.emotion_model import EmotionModel
 from ser.model.voice_profile import VoiceProfile

@@ -17,8 +17,9 @@ import numpy as np
 
 from ser.data.labels.labelled import LabelledClip, LabelledSet
 from ser.errors import DatasetError, SerError
+from ser.inference.clip_features import ClipFeatures, extract_whole
 from ser.inference.enrolment import adapt
-from ser.inference.prediction import ClipFeatures, answer, extract_whole
+from ser.inference.prediction import answer
 from ser.metrics import Evaluation, score, uar
 from ser.model.emotion_model import EmotionModel
 from ser.steps import Steps

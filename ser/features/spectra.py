@@ -9,41 +9,17 @@ Eyben et al. 2016 (eGeMAPS), doi:10.1109/TAFFC.2015.2457417.
 """
 
 import itertools
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from scipy import fft
 from scipy.signal import savgol_filter
 
-from ser.audio.waveform import Waveform
-
 # Power below which a spectrum is silence, in one bin and in one mel band (whose filters have unit area, not unit
 # height): both some 55 dB under the mean of a levelled clip's speech. A quieter floor would let the room's and the
 # recorder's own noise speak in the logarithm.
 AMIN = 1e-6
 MEL_AMIN = 2e-8
-
-
-@dataclass(frozen=True)
-class Spectrogram:
-    """A picture of a clip over time.
-
-    Attributes:
-        name: what is shown, such as "Mel spectrogram".
-        times: seconds of each frame's centre, shape (n_frames,).
-        rows: what each row stands for (Hz, or a number or name), shape (n_rows,).
-        row_title: title and unit of the rows' axis.
-        values: shape (n_rows, n_frames).
-        value_title: title and unit of the values.
-    """
-
-    name: str
-    times: np.ndarray
-    rows: np.ndarray
-    row_title: str
-    values: np.ndarray
-    value_title: str
 
 
 @lru_cache(maxsize=8)
@@ -276,85 +252,3 @@ def zero_crossing_rate(samples: np.ndarray, *, window: int, hop: int) -> np.ndar
     starts = np.arange(0, samples.size + 1, hop)
     ends = np.minimum(starts + window, summed.size - 1)
     return (summed[ends] - summed[starts]) / window
-
-
-def mel_spectrogram(waveform: Waveform, n_mels: int = 80) -> Spectrogram:
-    """Mel spectrogram to look at.
-
-    Args:
-        waveform: any rate; 16 kHz shows what the `standard` features see.
-        n_mels: bands from 0 Hz to half the rate.
-
-    Returns:
-        `Spectrogram`: rows are band centres in Hz, values dB below the loudest point, floor at -80.
-    """
-    import librosa
-
-    n_fft, hop = _frames_for(waveform)
-    mel = mel_power(power_spectrogram(waveform.samples, n_fft=n_fft, hop=hop), waveform.rate, n_mels)
-    values = 10 * np.log10(np.maximum(mel, 1e-12))
-    values = np.maximum(values - values.max(), -80.0)
-    rows = librosa.mel_frequencies(n_mels=n_mels + 2, fmax=waveform.rate / 2)[1:-1]
-    return _picture("Mel spectrogram", waveform, hop, rows, "Frequency (Hz)", values, "Level (dB below loudest)")
-
-
-def mfcc(waveform: Waveform, n_mfcc: int = 20) -> Spectrogram:
-    """MFCC to look at; coefficient 0, the level, is left out because it would drown the others.
-
-    Args:
-        waveform: any rate.
-        n_mfcc: coefficients counted from 0.
-
-    Returns:
-        `Spectrogram`: rows are coefficients 1 to n_mfcc - 1, values dB.
-    """
-    n_fft, hop = _frames_for(waveform)
-    mel = mel_power(power_spectrogram(waveform.samples, n_fft=n_fft, hop=hop), waveform.rate, 64)
-    values = cepstrum(decibels(mel), n_mfcc)[1:]
-    return _picture("MFCC", waveform, hop, np.arange(1, n_mfcc), "Coefficient", values, "Value (dB)")
-
-
-def chroma(waveform: Waveform) -> Spectrogram:
-    """Chroma to look at.
-
-    Args:
-        waveform: any rate.
-
-    Returns:
-        `Spectrogram`: twelve rows named C to B, values 0 to 1.
-    """
-    _, hop = _frames_for(waveform)
-    power = power_spectrogram(waveform.samples, n_fft=2048, hop=hop)
-    names = np.array(["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"])
-    values = chroma_energy(power, waveform.rate)
-    return _picture("Chroma", waveform, hop, names, "Pitch class", values, "Share of loudest class")
-
-
-def contrast(waveform: Waveform) -> Spectrogram:
-    """Spectral contrast to look at.
-
-    Args:
-        waveform: any rate of at least 13 kHz, so that six octaves above 200 Hz begin below half of it.
-
-    Returns:
-        `Spectrogram`: seven rows named by their band in Hz, values dB.
-    """
-    _, hop = _frames_for(waveform)
-    power = power_spectrogram(waveform.samples, n_fft=2048, hop=hop)
-    top = waveform.rate // 2
-    names = np.array(["0–200", "200–400", "400–800", "800–1.6k", "1.6–3.2k", "3.2–6.4k", f"6.4–{top / 1000:g}k"])
-    values = spectral_contrast(np.sqrt(power), waveform.rate)
-    return _picture("Spectral contrast", waveform, hop, names, "Band (Hz)", values, "Peak over valley (dB)")
-
-
-def _frames_for(waveform: Waveform) -> tuple[int, int]:
-    """Transform size and hop in samples for a picture: about 32 ms, and no more frames than a screen has columns."""
-    n_fft = 1 << int(np.ceil(np.log2(0.032 * waveform.rate)))
-    return n_fft, max(int(0.01 * waveform.rate), waveform.samples.size // 1200)
-
-
-def _picture(
-    name: str, waveform: Waveform, hop: int, rows: np.ndarray, row_title: str, values: np.ndarray, value_title: str
-) -> Spectrogram:
-    times = np.arange(values.shape[1]) * hop / waveform.rate
-    return Spectrogram(name, times, rows, row_title, values, value_title)

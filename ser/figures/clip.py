@@ -16,7 +16,7 @@ from ser.figures import style
 
 if TYPE_CHECKING:
     from ser.audio.waveform import Waveform
-    from ser.features.spectra import Spectrogram
+    from ser.features.spectrograms import Spectrogram
 
 COLUMNS = 1000
 #: A spectrogram shows this much below its loudest point, in dB; what lies deeper is noise or silence.
@@ -64,7 +64,7 @@ def mel_figure(spectrogram: "Spectrogram", *, height: int = 300) -> go.Figure:
     """Draw a mel spectrogram: level over time and frequency, on the mel scale.
 
     Args:
-        spectrogram: from `ser.features.spectra.mel_spectrogram`: rows in Hz, values in dB.
+        spectrogram: from `ser.features.spectrograms.mel_spectrogram`: rows in Hz, values in dB.
         height: pixels.
 
     Returns:

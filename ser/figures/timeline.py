@@ -6,7 +6,7 @@ from plotly.subplots import make_subplots
 
 from ser.emotions import colour, described
 from ser.figures import style
-from ser.inference.prediction import Gap
+from ser.inference.clip_features import Gap
 from ser.inference.timeline import Timeline
 
 COLUMNS = 900

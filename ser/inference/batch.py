@@ -11,7 +11,7 @@ from functools import partial
 
 from ser.audio.decoding.decoder import Decoder
 from ser.errors import AudioError
-from ser.inference.prediction import ClipFeatures, extract_clip
+from ser.inference.clip_features import ClipFeatures, extract_clip
 from ser.jobs import Places
 from ser.model.emotion_model import EmotionModel
 from ser.steps import Steps, until_stopped

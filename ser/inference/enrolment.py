@@ -16,7 +16,8 @@ import numpy as np
 
 from ser.errors import ModelStoreError, SerError
 from ser.features import feature_set
-from ser.inference.prediction import ClipFeatures, Prediction, answer, extract_whole
+from ser.inference.clip_features import ClipFeatures, extract_whole
+from ser.inference.prediction import Prediction, answer
 from ser.model.emotion_model import EmotionModel
 from ser.model.voice_profile import MOST_CLIPS, VoiceProfile
 
@@ -75,7 +76,7 @@ def adapt(clip_features: Sequence[ClipFeatures], model: EmotionModel) -> list[Pr
     """Answers for a batch of one speaker, adapted to the batch as a whole (transductive).
 
     Args:
-        clip_features: clips of one speaker, from `ser.inference.prediction.extract_clip`.
+        clip_features: clips of one speaker, from `ser.inference.clip_features.extract_clip`.
         model: who answers.
 
     Returns:

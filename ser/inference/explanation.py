@@ -14,7 +14,8 @@ import numpy as np
 
 from ser.data.table import FeatureTable
 from ser.features import feature_set
-from ser.inference.prediction import ClipFeatures, answer
+from ser.inference.clip_features import ClipFeatures
+from ser.inference.prediction import answer
 from ser.model.emotion_model import EmotionModel
 from ser.model.training_clips import index_clips, same_recording
 from ser.model.voice_profile import VoiceProfile

@@ -17,7 +17,8 @@ from ser.audio.decoding.decoder import Decoder
 from ser.audio.waveform import Waveform
 from ser.features import feature_set
 from ser.features.pitch import pitch_track
-from ser.inference.prediction import ClipFeatures, Gap, WindowPrediction, answer, vectors_of, with_speech
+from ser.inference.clip_features import ClipFeatures, Gap, vectors_of, with_speech
+from ser.inference.prediction import WindowPrediction, answer
 from ser.model.emotion_model import EmotionModel
 from ser.model.voice_profile import VoiceProfile
 from ser.steps import Steps
@@ -168,7 +169,7 @@ def follow(
 
     Args:
         source: the clip's bytes.
-        clip_features: the clip as `ser.inference.prediction.extract_clip` heard it with this model.
+        clip_features: the clip as `ser.inference.clip_features.extract_clip` heard it with this model.
         model: who answers.
         decoder: one that may have decoded the clip before.
         profile: of the speaker, if known.

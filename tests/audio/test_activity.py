@@ -18,7 +18,7 @@ from ser.audio.decoding.decoder import decode
 from ser.audio.quality import assess, measure
 from ser.audio.recording import measure as measure_recording
 from ser.audio.waveform import Waveform
-from ser.inference.prediction import extract_clip, with_speech
+from ser.inference.clip_features import extract_clip, with_speech
 from ser.inference.timeline import follow
 from ser.model.store import ModelStore
 from ser.steps import finish

@@ -8,7 +8,7 @@ from scipy import stats
 from ser.audio.activity import speech_span
 from ser.audio.waveform import Waveform
 from ser.errors import SerError
-from ser.features import FEATURE_SETS, GROUPS, feature_set, spectra
+from ser.features import FEATURE_SETS, GROUPS, feature_set, spectra, spectrograms
 from ser.features.functionals import FULL, functionals
 from ser.features.pitch import pitch_track
 
@@ -256,8 +256,16 @@ class TestSets:
             feature_set("opensmile")
 
 
-@pytest.mark.parametrize("picture", [spectra.mel_spectrogram, spectra.mfcc, spectra.chroma, spectra.contrast])
-def test_pictures_fit_their_axes(picture):
+@pytest.mark.parametrize(
+    "picture",
+    [
+        spectrograms.mel_spectrogram,
+        spectrograms.mfcc_spectrogram,
+        spectrograms.chroma_spectrogram,
+        spectrograms.contrast_spectrogram,
+    ],
+)
+def test_spectrograms_fit_their_axes(picture):
     shown = picture(waveform(voice()))
     assert shown.values.shape == (shown.rows.size, shown.times.size)
     assert shown.times[-1] == pytest.approx(2.0, abs=0.05)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ser.emotions import LABELS, colour
-from ser.features.spectra import Spectrogram
+from ser.features.spectrograms import Spectrogram
 from ser.figures import clip
 
 

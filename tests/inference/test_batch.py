@@ -6,7 +6,7 @@ import pytest
 from ser.errors import AudioError, ModelStoreError
 from ser.inference import batch
 from ser.inference.batch import ClipFile, extract_batch
-from ser.inference.prediction import ClipFeatures
+from ser.inference.clip_features import ClipFeatures
 from ser.jobs import Job, Places
 from ser.model.store import ModelStore
 from tests.helpers.sounds import file, voice

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from ser.errors import AudioError, SerError
+from ser.inference.clip_features import extract_whole
 from ser.inference.enrolment import VoiceProfile, adapt, enrol
-from ser.inference.prediction import answer, extract_whole
+from ser.inference.prediction import answer
 from ser.model.store import DEFAULT_NAME, ModelStore
 from tests.helpers.sounds import file, voice
 

@@ -7,8 +7,8 @@ from ser.data.splits import EMOBOX_FOLDS
 from ser.data.table_file import load_table
 from ser.evaluation.crossvalidation import fit
 from ser.features import FEATURE_SETS, feature_set
+from ser.inference.clip_features import ClipFeatures
 from ser.inference.explanation import explain, nearest, swapped, without
-from ser.inference.prediction import ClipFeatures
 from ser.model.emotion_model import EmotionModel, Network
 from ser.steps import finish
 from ser.training.trainer import TrainingSettings

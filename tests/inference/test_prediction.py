@@ -5,16 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ser.inference.prediction import (
-    HOP_SECONDS,
-    READ_ONCE_SECONDS,
-    UNLIKE,
-    WINDOW_SECONDS,
-    answer,
-    extract_clip,
-    extract_whole,
-    predict,
-)
+from ser.inference.clip_features import HOP_SECONDS, READ_ONCE_SECONDS, WINDOW_SECONDS, extract_clip, extract_whole
+from ser.inference.prediction import UNLIKE, answer, predict
 from ser.model.store import DEFAULT_NAME, ModelStore
 from ser.steps import finish
 from tests.helpers.sounds import file, tone, voice
@@ -49,7 +41,7 @@ def test_a_longer_clip_is_answered_in_windows_that_overlap_by_half_and_reach_its
 
 
 def test_a_long_clip_has_no_more_windows_than_that_further_apart(model, monkeypatch):
-    monkeypatch.setattr("ser.inference.prediction.MOST_WINDOWS", 4)
+    monkeypatch.setattr("ser.inference.clip_features.MOST_WINDOWS", 4)
     spans = extract_whole(file(voice(12.0), 16_000), model).spans
     assert spans == ((0.0, 4.0), (3.0, 7.0), (6.0, 10.0), (8.0, 12.0))
 

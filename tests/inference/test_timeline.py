@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from ser.audio.decoding.decoder import decode
-from ser.inference.prediction import WindowPrediction, extract_whole
+from ser.inference.clip_features import extract_whole
+from ser.inference.prediction import WindowPrediction
 from ser.inference.timeline import FINE_WINDOW, RATE, Run, Timeline, follow, tracks
 from ser.model.store import ModelStore
 from tests.helpers.sounds import file, tone, voice

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from ser.data.table_file import load_table
+from ser.inference.clip_features import extract_clip
 from ser.inference.explanation import explain
-from ser.inference.prediction import answer, extract_clip
+from ser.inference.prediction import answer
 from ser.inference.timeline import follow
 from ser.model.store import ModelStore
 from ser.reports.answer_report import report

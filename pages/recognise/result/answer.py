@@ -14,7 +14,8 @@ from pages.recognise.state import InputClip
 from ser.emotions import described
 from ser.evaluation.card_summary import beside_people, in_ten, reliability
 from ser.figures.clip import probability_figure
-from ser.inference.prediction import ClipFeatures, Prediction, answer
+from ser.inference.clip_features import ClipFeatures
+from ser.inference.prediction import Prediction, answer
 from ser.model.calibration import COVERAGE
 from ser.model.card import Score
 from ser.model.emotion_model import EmotionModel

@@ -15,8 +15,9 @@ from pages.recognise.state import InputClip
 from ser.emotions import described
 from ser.errors import AudioError, SerError
 from ser.figures.explanation import compared_figure
+from ser.inference.clip_features import ClipFeatures
 from ser.inference.enrolment import adapt
-from ser.inference.prediction import ClipFeatures, Prediction
+from ser.inference.prediction import Prediction
 from ser.inference.results import Result, to_csv, to_json
 from ser.model.store import StoredModel
 from ser.text import percent

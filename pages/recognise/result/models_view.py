@@ -12,7 +12,8 @@ from pages.recognise.result import answer
 from pages.recognise.state import InputClip
 from ser.errors import SerError
 from ser.figures.explanation import compared_figure
-from ser.inference.prediction import ClipFeatures, Prediction, extract_clip
+from ser.inference.clip_features import ClipFeatures, extract_clip
+from ser.inference.prediction import Prediction
 from ser.model.store import StoredModel
 from ser.steps import finish
 from ser.text import percent

@@ -17,7 +17,8 @@ from pages.recognise.result import (
 )
 from pages.recognise.state import InputClip
 from ser.errors import AudioError
-from ser.inference.prediction import ClipFeatures, Prediction
+from ser.inference.clip_features import ClipFeatures
+from ser.inference.prediction import Prediction
 from ser.model.store import StoredModel
 from ser.reports.answer_report import report
 

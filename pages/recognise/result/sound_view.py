@@ -9,7 +9,7 @@ from pages.recognise.state import InputClip, Sound
 from ser.audio.playback import RATE
 from ser.audio.quality import measure
 from ser.audio.waveform import wav_bytes
-from ser.features.spectra import mel_spectrogram
+from ser.features.spectrograms import mel_spectrogram
 from ser.figures.clip import mel_figure, waveform_figure
 
 # Two stand side by side at most; ten minutes are 60 MB.

@@ -16,7 +16,7 @@ from pages.recognise.state import InputClip
 from ser.audio.activity import NOISE, NOT_SPEECH, SILENCE, TOO_QUIET
 from ser.audio.waveform import wav_bytes
 from ser.figures.timeline import emotions_figure, voice_figure
-from ser.inference.prediction import ClipFeatures
+from ser.inference.clip_features import ClipFeatures
 from ser.inference.timeline import SHORTEST, Timeline, follow
 from ser.model.emotion_model import EmotionModel
 from ser.steps import finish

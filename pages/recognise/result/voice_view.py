@@ -12,8 +12,8 @@ from pages.recognise.result import answer
 from pages.recognise.state import InputClip
 from ser.errors import SerError
 from ser.figures.explanation import compared_figure
+from ser.inference.clip_features import ClipFeatures
 from ser.inference.enrolment import MOST_CLIPS, VoiceProfile, enrol
-from ser.inference.prediction import ClipFeatures
 from ser.inference.prediction import answer as answer_with
 from ser.model.store import StoredModel
 from ser.text import percent

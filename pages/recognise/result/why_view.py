@@ -10,8 +10,8 @@ from pages.recognise import state
 from pages.recognise.result import answer
 from pages.recognise.state import InputClip
 from ser.figures.explanation import effects_figure
+from ser.inference.clip_features import ClipFeatures
 from ser.inference.explanation import SLIGHT, Explanation, explain, nearest
-from ser.inference.prediction import ClipFeatures
 from ser.model.emotion_model import EmotionModel
 
 _SENTENCES = 4

@@ -12,7 +12,7 @@ from typing import Self
 from ser.data.archives.archive import Archive
 from ser.data.archives.file_names import clean_name, is_junk, zip_names
 from ser.data.archives.members import READABLE, InMemory, Member, in_zip, on_disk, packed_by
-from ser.data.archives.zips import UNREADABLE, is_folder, is_zip, describe_failure
+from ser.data.archives.zips import UNREADABLE, describe_failure, is_folder, is_zip
 from ser.errors import DatasetError
 from ser.limits import Limits
 

@@ -40,7 +40,10 @@ def describe_failure(source: bytes | Path, name: str) -> str:
         return f"{name} is empty (0 bytes). Copy or pack it again."
     file_format = formats.sniff(head)
     if file_format is not None:
-        return f"{name} is one {file_format.name} recording; a zip or a folder of clips is needed. Pack the clips as a zip."
+        return (
+            f"{name} is one {file_format.name} recording; a zip or a folder of clips is needed. "
+            "Pack the clips as a zip."
+        )
     what = formats.named(head) or "is a text"
     if what.startswith("is a text"):
         what = "is neither a folder nor a zip. Give the zip or folder with the clips."

@@ -29,7 +29,8 @@ from ser.emotions import BY_NAME, EMOTIONS, LABELS
 from ser.errors import AudioError, ModelStoreError
 from ser.features import FEATURE_SETS
 from ser.inference import batch, prediction
-from ser.inference.prediction import ClipFeatures, Prediction, extract_clip
+from ser.inference.clip_features import ClipFeatures, extract_clip
+from ser.inference.prediction import Prediction
 from ser.model.card import ModelCard, Score
 from ser.model.emotion_model import EmotionModel, Network
 from ser.model.store import StoredModel

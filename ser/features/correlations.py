@@ -1,0 +1,102 @@
+"""Correlations between contours: how a clip's descriptors move together, and how its spectrum moves on."""
+
+import itertools
+
+import numpy as np
+
+from ser.features.descriptors import Descriptors
+from ser.features.feature import Feature
+
+MIN_FRAMES = 5
+"""Fewer frames have no correlation."""
+_N_MFCC = 13
+
+# A voice that gets brighter as it gets louder is not one that gets breathier.
+_VOICE = (
+    "f0",
+    "f0_change",
+    "energy",
+    "energy_change",
+    "centroid",
+    "hnr",
+    "flux",
+    "flatness",
+    "slope_low",
+    "alpha_ratio",
+    "h1_h2",
+    "cpp",
+)
+# (name, descriptors, frames, group)
+_COUPLINGS: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
+    ("mfcc", ("mfcc",), "speech", "timbre"),
+    ("mfcc_delta", ("mfcc_delta",), "speech", "timbre"),
+    ("voiced_mfcc", ("mfcc",), "voiced", "timbre"),
+    ("voice", _VOICE, "voiced", "voice quality"),
+)
+# Frames after which each MFCC is correlated with itself, and with every other one.
+_LAGS = (5, 40)
+_CROSS_LAGS = (8, 20)
+
+
+def _contour_names(names: tuple[str, ...]) -> list[str]:
+    """Names of the contours of some descriptors, MFCC by number."""
+    return [
+        name
+        for descriptor in names
+        for name in ([f"{descriptor}{i}" for i in range(_N_MFCC)] if descriptor.startswith("mfcc") else [descriptor])
+    ]
+
+
+_MFCC = _contour_names(("mfcc",))
+
+FEATURES: tuple[Feature, ...] = (
+    *(
+        Feature(f"coupling_{name}.{a}~{b}", "", group)
+        for name, descriptors, _, group in _COUPLINGS
+        for a, b in itertools.combinations(_contour_names(descriptors), 2)
+    ),
+    *(Feature(f"coupling_cross.{a}~{b}", "", "voice quality") for a in _VOICE for b in _MFCC),
+    *(Feature(f"{a}.lag{lag}", "", "rhythm") for lag in _LAGS for a in _MFCC),
+    *(Feature(f"{a}~{b}.lag{lag}", "", "rhythm") for lag in _CROSS_LAGS for a in _MFCC for b in _MFCC),
+)
+
+
+def compute(descriptors: Descriptors) -> np.ndarray:
+    """The correlations of a clip, shape (len(FEATURES),), in the order of `FEATURES`."""
+    mfcc = descriptors.on("mfcc", "speech")[:_N_MFCC]
+    voice = np.concatenate([descriptors.on(name, "voiced") for name in _VOICE])
+    return np.concatenate(
+        [
+            *(
+                _coupling(np.concatenate([descriptors.on(name, frames)[:_N_MFCC] for name in names]))
+                for _, names, frames, _ in _COUPLINGS
+            ),
+            _correlations(voice, descriptors.on("mfcc", "voiced")[:_N_MFCC]),
+            *(_correlations(mfcc[:, :-lag], mfcc[:, lag:], paired=True) for lag in _LAGS),
+            *(_correlations(mfcc[:, :-lag], mfcc[:, lag:]) for lag in _CROSS_LAGS),
+        ]
+    )
+
+
+def _coupling(rows: np.ndarray) -> np.ndarray:
+    """Correlation of every two contours, shape (rows · (rows - 1) / 2,)."""
+    size = rows.shape[0]
+    return _correlations(rows, rows).reshape(size, size)[np.triu_indices(size, 1)]
+
+
+def _correlations(first: np.ndarray, second: np.ndarray, *, paired: bool = False) -> np.ndarray:
+    """Correlations of `a` contours with `b` others over the same frames, shape (a · b,), or (a,) if row by row.
+
+    They are zeros where nothing moves and where there are fewer than `MIN_FRAMES` frames.
+    """
+    if first.shape[1] < MIN_FRAMES:
+        return np.zeros(first.shape[0] if paired else first.shape[0] * second.shape[0])
+    first, second = _standardised(first), _standardised(second)
+    if paired:
+        return (first * second).mean(axis=1)
+    return (first @ second.T / first.shape[1]).ravel()
+
+
+def _standardised(rows: np.ndarray) -> np.ndarray:
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    return centred / (np.sqrt((centred**2).mean(axis=1, keepdims=True)) + 1e-6)

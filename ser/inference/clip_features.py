@@ -1,0 +1,216 @@
+"""Decodes a clip and extracts a model's features from it, window by window: the slow half of a prediction.
+
+A clip of up to `WHOLE_SECONDS` is extracted as a whole, as training clips were. A longer one is cut into windows that
+overlap by half as long as `MOST_WINDOWS` of them suffice. Windows without speech (`ser.audio.activity`) are passed
+over, each with its reason.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ser.audio.activity import NOT_SPEECH, Activity, activity
+from ser.audio.augmentation import VIEWS
+from ser.audio.decoding.decoder import Decoder
+from ser.audio.quality import MIN_VOICED, QualityWarning, assess, voiced_share
+from ser.audio.waveform import Waveform
+from ser.features import FeatureSet, feature_set
+from ser.model.emotion_model import EmotionModel
+from ser.steps import Steps, finish
+
+WHOLE_SECONDS = 6.0
+WINDOW_SECONDS = 4.0
+HOP_SECONDS = 2.0
+# A clip of 400 s and more has so many windows, further apart: at ten minutes they are 3 s apart and still overlap, and
+# on a slow host that is the difference between fifteen seconds of waiting and more than twenty.
+MOST_WINDOWS = 200
+# Of a clip so long, each window is read once: the mean over its windows does what that over readings does for a short
+# one, and the answer to ten minutes comes in a third of the time.
+READ_ONCE_SECONDS = 120.0
+# Training clips were extracted whole, so a clip of up to this length is, too, to be recognised if it is one of them.
+COMPARED_SECONDS = 30.0
+QUALITY_RATE = 16_000
+_SHORTEST_GAP = 0.25  # seconds
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A stretch of a clip that has no answer.
+
+    Attributes:
+        start, end: seconds from the clip's beginning.
+        reason: `SILENCE`, `TOO_QUIET`, `NOISE` or `NOT_SPEECH` of `ser.audio.activity`.
+    """
+
+    start: float
+    end: float
+    reason: str
+
+
+@dataclass(frozen=True)
+class ClipFeatures:
+    """A clip as a model's features hear it: all that decoding and extracting give, before anybody answers.
+
+    Attributes:
+        file: the clip's name.
+        seconds: length of the clip.
+        warnings: what is wrong with the recording.
+        feature_set: name of the set that `vectors` hold.
+        spans: (start, end) in seconds of each window; a single one for a short clip.
+        vectors: float32, shape (n_windows, n_views, n_features); the views are readings of the same window whose
+            probabilities are averaged, a single one in a long clip.
+        gaps: stretches between and round the windows that have no answer.
+        notes: how the file was read, where that matters.
+        whole: features of the whole clip, as those of training clips are, float32, shape (n_features,); None where it
+            is the only window, or longer than `COMPARED_SECONDS`.
+    """
+
+    file: str
+    seconds: float
+    warnings: tuple[QualityWarning, ...]
+    feature_set: str
+    spans: tuple[tuple[float, float], ...]
+    vectors: np.ndarray
+    gaps: tuple[Gap, ...] = ()
+    notes: tuple[str, ...] = ()
+    whole: np.ndarray | None = None
+
+    @property
+    def recording(self) -> np.ndarray | None:
+        """Features by which the clip is recognised, shape (n_features,); None where only windows of it are known."""
+        return self.vectors[0, 0] if self.whole is None and self.seconds <= WHOLE_SECONDS else self.whole
+
+
+def extract_clip(
+    source: bytes | str | os.PathLike[str],
+    model: EmotionModel,
+    *,
+    name: str | None = None,
+    decoder: Decoder | None = None,
+) -> Steps[float, ClipFeatures]:
+    """Decode a clip and extract what a model listens to; the slow half of a prediction, done once a clip.
+
+    Args:
+        source: bytes of an audio file, or its path.
+        model: whose feature set is extracted.
+        name: what to call the clip; the file's name if left out.
+        decoder: keeps what it decodes, for others who want the same clip.
+
+    Yields:
+        The share done after each window, 0 to 1.
+
+    Returns:
+        The `ClipFeatures`, good for any model with the same feature set and views.
+
+    Raises:
+        AudioError: the clip cannot be used.
+    """
+    wanted = feature_set(model.feature_set)
+    decoder = decoder or Decoder()
+    plain = decoder.decode(source, rate=QUALITY_RATE, name=name)
+    waveform = decoder.decode(source, rate=wanted.rate, name=name)
+    spans, gaps = [(0.0, plain.seconds)], ()
+    if plain.seconds > WHOLE_SECONDS:
+        spoken, gaps = with_speech(plain, _spans(plain.seconds))
+        spans = spoken or spans
+    views = model.views if plain.seconds < READ_ONCE_SECONDS else ()
+    vectors = []
+    for span in spans:
+        vectors.append(vectors_of(waveform.window(*span), wanted, views))
+        yield len(vectors) / len(spans)
+    whole = None
+    if WHOLE_SECONDS < plain.seconds <= COMPARED_SECONDS:
+        whole = wanted.extract(wanted.prepared(waveform))
+    return ClipFeatures(
+        file=plain.name,
+        seconds=plain.seconds,
+        warnings=assess(plain),
+        feature_set=model.feature_set,
+        spans=tuple(spans),
+        vectors=np.stack(vectors),
+        gaps=gaps,
+        notes=plain.notes,
+        whole=whole,
+    )
+
+
+def vectors_of(part: Waveform, wanted: FeatureSet, views: tuple[str, ...]) -> np.ndarray:
+    """Features of a stretch and of its views, each levelled by itself, as each training clip was.
+
+    Args:
+        part: at the feature set's rate, as recorded.
+        wanted: the feature set.
+        views: names in `ser.audio.augmentation.VIEWS`.
+
+    Returns:
+        float32, shape (1 + len(views), n_features).
+    """
+    return np.stack([wanted.extract(wanted.prepared(each)) for each in (part, *(VIEWS[view](part) for view in views))])
+
+
+def with_speech(
+    waveform: Waveform, spans: Sequence[tuple[float, float]]
+) -> tuple[list[tuple[float, float]], tuple[Gap, ...]]:
+    """Choose the windows of a clip in which somebody speaks.
+
+    Args:
+        waveform: at 16 kHz, as recorded.
+        spans: (start, end) of overlapping windows in seconds, in order.
+
+    Returns:
+        Those with speech, and the stretches that none of these covers, each with the reason.
+    """
+    found = activity(waveform.samples, waveform.rate)
+    reasons = [_reason(waveform, found, span) for span in spans]
+    spoken = [span for span, reason in zip(spans, reasons, strict=True) if not reason]
+    gaps, covered = [], 0.0
+    for start, end in [*spoken, (waveform.seconds, waveform.seconds)]:
+        if start - covered > _SHORTEST_GAP:
+            # Of the stretch itself if that tells, else of the window about it.
+            middle = (covered + start) / 2
+            near = min(
+                (abs((a + b) / 2 - middle), reason) for (a, b), reason in zip(spans, reasons, strict=True) if reason
+            )
+            gaps.append(Gap(covered, start, found.missing(covered, start) or near[1]))
+        covered = max(covered, end)
+    return spoken, tuple(gaps)
+
+
+def extract_whole(
+    source: bytes | str | os.PathLike[str], model: EmotionModel, *, name: str | None = None
+) -> ClipFeatures:
+    """As `extract_clip`, without looking at the progress.
+
+    Args:
+        source: bytes of an audio file, or its path.
+        model: whose feature set is extracted.
+        name: what to call the clip; the file's name if left out.
+
+    Returns:
+        The `ClipFeatures`.
+
+    Raises:
+        AudioError: the clip cannot be used.
+    """
+    return finish(extract_clip(source, model, name=name))
+
+
+def _spans(seconds: float) -> list[tuple[float, float]]:
+    """Where the windows of a clip begin and end, in seconds; the last ends with the clip."""
+    if seconds <= WHOLE_SECONDS:
+        return [(0.0, seconds)]
+    hop = max(HOP_SECONDS, seconds / MOST_WINDOWS)
+    starts = np.arange(0.0, seconds - WINDOW_SECONDS, hop)
+    return [(float(s), float(s) + WINDOW_SECONDS) for s in starts] + [(seconds - WINDOW_SECONDS, seconds)]
+
+
+def _reason(waveform: Waveform, found: Activity, span: tuple[float, float]) -> str:
+    """Why a window has no answer; "" if somebody speaks in it."""
+    if reason := found.missing(*span):
+        return reason
+    first, last = (round(second / found.hop_seconds) for second in span)
+    speech = np.zeros_like(found.speech)
+    speech[first:last] = found.speech[first:last]
+    return "" if voiced_share(waveform.samples, speech) >= MIN_VOICED else NOT_SPEECH
