@@ -16,3 +16,8 @@ def percent(share: float, decimals: int = 0) -> str:
         ('61\\xa0%', '61.4\\xa0%')
     """
     return f"{100 * share:.{decimals}f}\N{NO-BREAK SPACE}%"
+
+
+def time_left(seconds: float) -> str:
+    """Write an estimate, no finer than it is worth."""
+    return f"about {seconds:.0f} s left" if seconds < 90 else f"about {seconds / 60:.0f} min left"

@@ -1,24 +1,27 @@
 """Maps: clips as points; a click plays one, a line drawn round some compares them with the rest."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from pages.common.panel import panel
-from pages.common.progress import watch
+from pages.common.progress import Progress, follow
 from pages.common.text import plain
 from pages.explore import state
 from pages.explore.clip_view import glimpse
 from pages.explore.selection import Selection, pick_features, pick_field
 from ser.errors import DatasetError
 from ser.exploration.effect_sizes import compare
-from ser.exploration.projection import METHODS, SLOW, Projection, project
+from ser.exploration.projection import METHODS, SLOW, Projection, ProjectionReport, project
 from ser.figures import maps as figures
 from ser.figures.dataset import axis_title
 from ser.figures.features import comparison_figure
+from ser.jobs import JobSnapshot
 from ser.steps import finish
+from ser.text import percent
 
 _HOW_TO_READ = {
     "pca": "Each point is a clip; near points have alike features. PCA shows how clips vary most, whatever the reason.",
@@ -110,11 +113,20 @@ def _projection(
     if now.state == "done":
         return now.result
     if not now.over:
-        watch(job, f"{METHODS[method]} arranges {len(selection.table):,} clips ({_SECONDS[method]})", "map")
+        line = f"{METHODS[method]} arranges {len(selection.table):,} clips ({_SECONDS[method]})"
+        follow(job, partial(_progress, line), key="explore_stop_map")
         return None
     st.info(now.error or "The map was stopped before it was finished.", icon=":material/map:")
     st.button("Draw it again", on_click=selection.forget_job, args=("map", *settings), key="explore_draw_again")
     return None
+
+
+def _progress(line: str, snapshot: JobSnapshot) -> Progress:
+    report: ProjectionReport | None = snapshot.report
+    # Projections wait for each other in a queue of their own.
+    waits = ", when other work is done" if report and report.stage == "waiting" else ""
+    share = report.share if report else 0.0
+    return Progress(share, f"{line}{waits} … {percent(share)}")
 
 
 def _read(selection: Selection, found: Projection, field: str) -> str:

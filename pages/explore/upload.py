@@ -5,15 +5,17 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.common.label_preview import PendingUpload, labels_from, preview
+from pages.common.progress import Progress, follow
 from pages.common.text import plain
 from pages.explore import state
 from pages.explore.state import ExploredUpload
 from ser.audio.formats import NAMES
 from ser.data.archives.opening import open_upload
+from ser.data.extraction import ExtractReport
 from ser.data.labels.labelled import LabelledSet, find_labels
 from ser.data.own_set import measure_set, set_of
 from ser.errors import SerError
-from ser.jobs import Job
+from ser.jobs import Job, JobSnapshot
 from ser.limits import VISITOR
 
 
@@ -31,7 +33,7 @@ def bring() -> ExploredUpload | None:
         return None
     now = own.job.snapshot()
     if not now.over:
-        _watch(own)
+        follow(own.job, _progress, key="explore_own_stop")
         return None
     if now.result is not None:
         _report(own)
@@ -111,20 +113,11 @@ def _forget() -> None:
     state.current().upload = None
 
 
-def _watch(own: ExploredUpload) -> None:
-    @st.fragment(run_every=0.5)
-    def bar() -> None:
-        now = own.job.snapshot()
-        if now.over:
-            st.rerun()
-        done, total = (now.report.done, now.report.total) if now.report else (0, len(own.set.clips))
-        left = now.seconds / done * (total - done) if done > 3 else None
-        told = f", about {left:.0f} s left" if left is not None else ""
-        waits = " when other work is done" if now.position else ""
-        st.progress(done / total, f"Measuring {done} of {total} clips{waits}{told}")
-        st.button("Stop", on_click=own.job.stop, key="explore_own_stop", icon=":material/stop_circle:")
-
-    bar()
+def _progress(snapshot: JobSnapshot) -> Progress:
+    report: ExtractReport | None = snapshot.report
+    if report is None:
+        return Progress(0.0, "Measuring …")
+    return Progress(report.done / report.total, f"Measuring {report.done} of {report.total} clips")
 
 
 def _report(own: ExploredUpload) -> None:

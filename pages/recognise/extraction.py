@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.common.progress import Progress, follow
 from pages.common.text import plain
 from pages.recognise import state
 from pages.recognise.state import ExtractionJob, InputClip
@@ -14,9 +15,6 @@ from ser.text import percent
 
 # A short clip is heard within this, and nobody needs to see a bar flash by.
 _SECONDS_BEFORE_BAR = 1.5
-# Every look costs the hearing a tenth of a second of the interpreter.
-_SECONDS_BETWEEN_LOOKS = 1.0
-_SHARE_TO_JUDGE_BY = 0.1
 
 
 def extract_all(clips: tuple[InputClip, ...], model: EmotionModel) -> list[ClipFeatures | AudioError | None] | None:
@@ -37,8 +35,7 @@ def extract_all(clips: tuple[InputClip, ...], model: EmotionModel) -> list[ClipF
     )
     snapshot = extraction_job.job.snapshot()
     if not snapshot.over:
-        # Only work under way is polled: once it is over the whole page runs again and comes by below.
-        st.fragment(_watch, run_every=_SECONDS_BETWEEN_LOOKS)(extraction_job.job)
+        follow(extraction_job.job, _progress, key="recognise_cancel", cancel="Cancel")
         return None
     if snapshot.state == "failed":
         state.current().extraction_job = None  # so that the next click tries again
@@ -90,27 +87,9 @@ def stop() -> None:
         visitor.extraction_job = None
 
 
-def _watch(job: Job) -> None:
-    snapshot = job.snapshot()
-    if snapshot.over:
-        st.rerun()
-    bar, cancel = st.columns([6, 1], vertical_alignment="bottom")
-    bar.progress(*_progress(snapshot))
-    cancel.button("Cancel", key="recognise_cancel", icon=":material/close:", on_click=job.stop, width="stretch")
-
-
-def _progress(snapshot: JobSnapshot) -> tuple[float, str]:
-    """How far the work is, 0 to 1, and in words."""
+def _progress(snapshot: JobSnapshot) -> Progress:
     report: BatchReport | None = snapshot.report
-    if snapshot.position:
-        return 0.0, f"Waiting for a free place: number {snapshot.position} in the line."
     if report is None:
-        return 0.0, "Opening the file …"
-    share = min(1.0, report.share)
+        return Progress(0.0, "Opening the file …")
     count = f" ({report.place} of {report.total})" if report.total > 1 else ""
-    left = (
-        f", about {snapshot.seconds * (1 / share - 1):.0f}\N{NO-BREAK SPACE}s left"
-        if share > _SHARE_TO_JUDGE_BY
-        else ""
-    )
-    return share, f"Listening to {plain(report.name)}{count} … {percent(share)}{left}"
+    return Progress(report.share, f"Listening to {plain(report.name)}{count} … {percent(min(1.0, report.share))}")

@@ -5,9 +5,9 @@ import streamlit as st
 from pages.common import resources
 from pages.common.label_preview import PendingUpload, preview
 from pages.common.player import player
+from pages.common.progress import Progress, follow
 from pages.common.text import plain
 from pages.train import state
-from pages.train.run_view import SECONDS_BETWEEN_LOOKS
 from pages.train.settings.form import fill
 from ser.audio.formats import SUFFIXES
 from ser.data.archives.opening import open_upload
@@ -16,7 +16,7 @@ from ser.data.labels.sources import SAVED, TYPED
 from ser.data.table import FeatureTable
 from ser.emotions import LABELS
 from ser.errors import SerError
-from ser.jobs import Job
+from ser.jobs import Job, JobSnapshot
 from ser.steps import Steps
 from ser.training.own_clips import OwnClips, Reading, conclusions, find_clips, joined, read, read_clips
 from ser.training.trainer import PRESETS
@@ -207,7 +207,7 @@ def _follow_reading() -> None:
     job.join(1.0)
     snapshot = job.snapshot()
     if not snapshot.over:
-        st.fragment(_progress, run_every=SECONDS_BETWEEN_LOOKS)(job)
+        follow(job, _progress, key="train_reading_stop")
         return
     visitor.extraction_jobs.pop(0)
     found = snapshot.result
@@ -224,14 +224,11 @@ def _follow_reading() -> None:
     st.rerun()
 
 
-def _progress(job: Job) -> None:
-    snapshot = job.snapshot()
-    if snapshot.over:
-        st.rerun()
-    report = snapshot.report
-    share = report.done / report.total if report else 0.0
-    st.progress(share, f"Listening to clip {report.done} of {report.total} …" if report else "Listening …")
-    st.button("Stop", icon=":material/stop_circle:", key="train_reading_stop", on_click=job.stop)
+def _progress(snapshot: JobSnapshot) -> Progress:
+    report: Reading | None = snapshot.report
+    if report is None:
+        return Progress(0.0, "Listening …")
+    return Progress(report.done / report.total, f"Listening to clip {report.done} of {report.total} …")
 
 
 def _list(own: OwnClips) -> None:

@@ -1,21 +1,28 @@
 """A training on the screen while it learns: its curves, its map, and the wheel to steer it by."""
 
+from functools import partial
+
 import streamlit as st
 
 from pages.common.charts import chart
+from pages.common.progress import SECONDS_BETWEEN_LOOKS, Progress, follow
 from pages.train.settings.form import LEARNING_RATES
 from pages.train.settings.widgets import plain
 from ser.experiments.run import RunSnapshot, TrainingRun
 from ser.figures import training as figures
 
-# Often enough to see the curves grow, seldom enough for a slow line and a small machine.
-SECONDS_BETWEEN_LOOKS = 0.8
-
 
 def steer(run: TrainingRun) -> None:
     """Show how far a run under way is, and the wheel to steer it by."""
-    # Only a run under way is polled: once it is over the whole page runs again.
-    st.fragment(_steering, run_every=SECONDS_BETWEEN_LOOKS)(run, _all_reports(run.snapshot()))
+    drawn = _all_reports(run.snapshot())
+    follow(
+        run,
+        progress,
+        key="train_stop",
+        cancel=None,  # Stop stands among the other buttons
+        below=partial(_wheel, run),
+        over=lambda snapshot: snapshot.over or _all_reports(snapshot) != drawn,
+    )
 
 
 def watch(run: TrainingRun) -> None:
@@ -28,14 +35,6 @@ def watch(run: TrainingRun) -> None:
 def _all_reports(snapshot: RunSnapshot) -> int | None:
     """How many reports there are if none comes for now, as the run is paused or judged; None while it learns."""
     return len(snapshot.reports) if snapshot.halted or snapshot.state == "judging" else None
-
-
-def _steering(run: TrainingRun, drawn: int | None) -> None:
-    snapshot = run.snapshot()
-    if snapshot.over or _all_reports(snapshot) != drawn:
-        st.rerun()
-    st.progress(*progress(snapshot))
-    _wheel(run, snapshot)
 
 
 def _curves(run: TrainingRun) -> None:
@@ -93,34 +92,28 @@ def _learning_rate(run: TrainingRun, snapshot: RunSnapshot) -> None:
     )
 
 
-def progress(snapshot: RunSnapshot) -> tuple[float, str]:
-    """How far the run is, 0 to 1, and in words."""
-    if snapshot.position is not None:
-        others = "the next in line" if snapshot.position == 1 else f"number {snapshot.position} in line"
-        return 0.0, f"Waiting for a free place: you are {others}. Other trainings are under way."
+def progress(snapshot: RunSnapshot) -> Progress:
+    """How far the run is."""
     if snapshot.state == "waiting":
-        return 0.0, "Starting …"
-    waits = "Paused" if snapshot.halted else ""
+        return Progress(0.0, "Starting …")
     if snapshot.state == "judging":
-        what = "Judging on clips it never heard" if snapshot.model else "Learning how far to trust itself"
-        if snapshot.fold is None:
-            return 0.0, f"{what} …"
+        line = "Judging on clips it never heard" if snapshot.model else "Learning how far to trust itself"
         fold = snapshot.fold
-        text = f"{what}: round {fold.fold} of {fold.folds}"
-        return fold.share, f"{waits}: {text}" if waits else text + left(fold.seconds_left)
+        if fold is None:
+            return Progress(0.0, f"{line} …")
+        line += f": round {fold.fold} of {fold.folds}"
+        return (
+            Progress(fold.share, f"Paused: {line}", 0.0)
+            if snapshot.halted
+            else Progress(fold.share, line, fold.seconds_left)
+        )
     if not snapshot.reports:
-        return 0.0, "Starting …"
+        return Progress(0.0, "Starting …")
     last = snapshot.reports[-1]
-    text = f"Epoch {last.epoch} of {last.epochs}"
-    text = f"Paused after epoch {last.epoch} of {last.epochs}" if waits else text + left(last.seconds_left)
-    return min(1.0, last.epoch / last.epochs), text
-
-
-def left(seconds: float) -> str:
-    """How long it will take, in words to follow others; nothing for less than a second."""
-    if seconds < 1:
-        return ""
-    return f" · about {seconds:.0f} s left" if seconds < 90 else f" · about {seconds / 60:.0f} min left"
+    share, count = last.epoch / last.epochs, f"{last.epoch} of {last.epochs}"
+    if snapshot.halted:
+        return Progress(share, f"Paused after epoch {count}", 0.0)
+    return Progress(share, f"Epoch {count}", last.seconds_left)
 
 
 def curves(snapshot: RunSnapshot) -> None:

@@ -4,8 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from pages.common.charts import chart
+from pages.common.progress import SECONDS_BETWEEN_LOOKS, Progress, follow
 from pages.train.report.scores_view import headline
-from pages.train.run_view import SECONDS_BETWEEN_LOOKS, left
 from pages.train.settings.form import fill
 from pages.train.settings.widgets import plain as brief
 from pages.train.start_view import choose
@@ -43,7 +43,12 @@ def searching(workspace: Workspace) -> None:
                 _begin(workspace, *chosen[:2])
             # Where Search was pressed: on a phone the candidates are a long way down.
             if workspace.searching:
-                st.fragment(_steering, run_every=SECONDS_BETWEEN_LOOKS)(workspace.search)
+                follow(
+                    workspace.search,
+                    _progress,
+                    key="train_search_stop",
+                    about="Ends within an epoch and keeps the best so far.",
+                )
     with result:
         if workspace.search is None:
             st.info(
@@ -98,15 +103,6 @@ def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable
         st.rerun()
 
 
-def _steering(job: Job) -> None:
-    snapshot = job.snapshot()
-    if snapshot.over:
-        st.rerun()
-    st.progress(*_progress(snapshot))
-    st.button("Stop", icon=":material/stop_circle:", key="train_search_stop", on_click=job.stop,
-              help="Ends within an epoch and keeps the best so far.")  # fmt: skip
-
-
 def _live(job: Job) -> None:
     report = job.snapshot().report
     if report is None:
@@ -115,17 +111,14 @@ def _live(job: Job) -> None:
         _candidates(report)
 
 
-def _progress(snapshot: JobSnapshot) -> tuple[float, str]:
-    if snapshot.position:
-        return 0.0, f"Waiting for a free place: number {snapshot.position} in line."
+def _progress(snapshot: JobSnapshot) -> Progress:
     report: SearchReport | None = snapshot.report
     if report is None:
-        return 0.0, "Starting …"
+        return Progress(0.0, "Starting …")
     if report.judging:
-        return report.share, "Judging the best on the actors set aside …"
+        return Progress(report.share, "Judging the best on the actors set aside …", 0.0)
     judged = sum(bool(each.uar) for each in report.candidates)
-    remaining = report.seconds / report.share - report.seconds if report.share > 0.05 else 0.0
-    return report.share, f"{judged} of {len(report.candidates)} candidates judged{left(remaining)}"
+    return Progress(report.share, f"{judged} of {len(report.candidates)} candidates judged")
 
 
 def _found(workspace: Workspace) -> None:

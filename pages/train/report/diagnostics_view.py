@@ -8,14 +8,14 @@ import pandas as pd
 import streamlit as st
 
 from pages.common.panel import panel
-from pages.train import run_view
+from pages.common.progress import Progress, follow
 from pages.train.workspace import Entry, Workspace
 from ser.data.splits import SPEAKER_INDEPENDENT
 from ser.evaluation.crossvalidation import CrossValidation
 from ser.evaluation.diagnostics import Importance, LearningPoint, learning_curve, permutation_importance
 from ser.experiments.run import RunSnapshot
 from ser.figures.report import importance_figure, learning_curve_figure
-from ser.jobs import Job
+from ser.jobs import Job, JobSnapshot
 from ser.text import percent
 
 
@@ -90,7 +90,12 @@ def _job(workspace: Workspace, key: tuple, start: Callable, show: Callable, labe
         return
     snapshot = job.snapshot()
     if not snapshot.over:
-        st.fragment(_follow, run_every=run_view.SECONDS_BETWEEN_LOOKS)(job, show)
+        follow(
+            job,
+            _progress,
+            key="train_job_stop",
+            below=lambda now: show(now.report[1]) if now.report and now.report[1] else None,
+        )
         return
     if snapshot.error:
         st.error(snapshot.error, icon=":material/block:")
@@ -104,14 +109,6 @@ def _job(workspace: Workspace, key: tuple, start: Callable, show: Callable, labe
         show(snapshot.result)
 
 
-def _follow(job: Job, show: Callable) -> None:
-    snapshot = job.snapshot()
-    if snapshot.over:
-        st.rerun()
+def _progress(snapshot: JobSnapshot) -> Progress:
     share = snapshot.report[0] if snapshot.report else 0.0
-    waits = f"Waiting for a free place: number {snapshot.position} in line." if snapshot.position else None
-    remaining = snapshot.seconds / share - snapshot.seconds if share > 0.05 else 0.0
-    st.progress(share, waits or f"{percent(share)} done{run_view.left(remaining)}")
-    st.button("Stop", icon=":material/stop_circle:", key="train_job_stop", on_click=job.stop)
-    if snapshot.report and snapshot.report[1]:
-        show(snapshot.report[1])
+    return Progress(share, f"{percent(share)} done")

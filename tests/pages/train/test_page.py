@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from pages.common import panel, resources
+from pages.common import panel, progress, resources
 from pages.common.models import ModelState
 from pages.train import run_view, runs_view, search_view, start_view, workspace
 from pages.train.settings import form
@@ -429,8 +429,8 @@ def test_a_run_stopped_before_its_first_epoch_says_so(recorded):
     ],
 )
 def test_progress_in_words(snapshot, share, words):
-    shown, said = run_view.progress(snapshot)
-    assert shown == pytest.approx(share) and said.startswith(words)
+    done, line = progress.bar(snapshot, run_view.progress)
+    assert done == pytest.approx(share) and line.startswith(words)
 
 
 def with_model(protocol, evaluation, unseen, state="done"):
