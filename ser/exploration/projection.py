@@ -12,53 +12,27 @@ The latter two start from the first 50 principal components, take seconds, and r
 be stopped at once, says how far it is, and gives its memory back.
 """
 
-import contextlib
-import io
-import os
-import re
-import subprocess
-import sys
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from ser.errors import DatasetError, SerError
+from ser.exploration import worker
+from ser.exploration.worker import ProjectionReport
 from ser.features.feature import Feature
 from ser.steps import Steps
 from ser.text import percent
 
-METHODS = {"pca": "PCA", "lda": "LDA", "tsne": "t-SNE", "umap": "UMAP"}
+METHODS = {"pca": "PCA", "lda": "LDA", **worker.METHODS}
 """Name of each method as papers write it."""
-SLOW = frozenset({"tsne", "umap"})
+SLOW = frozenset(worker.METHODS)
 """Methods that take seconds."""
 FIT_SHARE = 2 / 3
 """Share of the speakers that LDA is fitted on where there are several."""
 
 _COMPONENTS = 50
-_ITERATIONS = 1000
 _FEWEST = 4
-_OF = re.compile(r"(\d+)/(\d+)")
-_ITERATION = re.compile(r"Iteration (\d+)")
-# What UMAP says on its way to the embedding, and how much of the work is then done.
-_STAGES = {"fuzzy simplicial": 0.05, "Finding Nearest": 0.1, "Finished Nearest": 0.3, "Construct embedding": 0.4}
-# A process takes up to 450 MB; a small machine has room for one.
-_PLACE = threading.Lock()
-
-
-@dataclass(frozen=True)
-class ProjectionReport:
-    """How far a map is.
-
-    Attributes:
-        share: done, 0 to 1.
-        stage: "waiting" for another map to be finished, "starting" or "arranging".
-    """
-
-    share: float
-    stage: str
 
 
 @dataclass(frozen=True)
@@ -124,7 +98,7 @@ def project(
         return _lda(unit, features, dimensions, labels, speakers, seed)
     if method == "pca":
         return _pca(unit, features, dimensions)
-    points = yield from _arranged(_reduced(unit), method, dimensions, seed)
+    points = yield from worker.arrange(_reduced(unit), method, dimensions, seed)
     if points is None:
         return None
     return Projection(method, points, tuple(f"{METHODS[method]} {i}" for i in range(1, dimensions + 1)))
@@ -171,15 +145,15 @@ def _lda(
     from sklearn.decomposition import PCA
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-    kinds = np.unique(labels) if labels is not None else np.array([])
-    if len(kinds) <= dimensions:
+    n_labels = 0 if labels is None else len(np.unique(labels))
+    if labels is None or n_labels <= dimensions:
         raise DatasetError(
             f"LDA draws {dimensions} axes that separate labels, which takes at least {dimensions + 1} labels; these "
-            f"clips have {len(kinds)}. Choose other labels, wider filters or another map."
+            f"clips have {n_labels}. Choose other labels, wider filters or another map."
         )
     fitted = _fitting_clips(labels, speakers, seed)
     # Fewer components than clips a label: with as many features as clips or more, any labels at all could be separated.
-    components = int(max(dimensions, min(_COMPONENTS, fitted.sum() // (2 * len(kinds)), unit.shape[1])))
+    components = int(max(dimensions, min(_COMPONENTS, fitted.sum() // (2 * n_labels), unit.shape[1])))
     pca = PCA(components, whiten=True, svd_solver="full").fit(unit[fitted])
     lda = LinearDiscriminantAnalysis().fit(pca.transform(unit[fitted]), labels[fitted])
     points = lda.transform(pca.transform(unit))[:, :dimensions]
@@ -194,8 +168,7 @@ def _lda(
 def _fitting_clips(labels: np.ndarray, speakers: np.ndarray | None, seed: int) -> np.ndarray:
     """Which clips LDA is fitted on: two thirds of the speakers, all where that leaves no label out or too few."""
     everyone = np.ones(len(labels), dtype=bool)
-    present = np.unique(speakers) if speakers is not None else np.array([])
-    if len(present) < 3:
+    if speakers is None or len(present := np.unique(speakers)) < 3:
         return everyone
     drawn = np.random.default_rng(seed).permutation(present)[: round(FIT_SHARE * len(present))]
     fitted = np.isin(speakers, drawn)
@@ -205,95 +178,3 @@ def _fitting_clips(labels: np.ndarray, speakers: np.ndarray | None, seed: int) -
 
 def _pulls(weights: np.ndarray, features: Sequence[Feature]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(features[i].name for i in np.argsort(-np.abs(axis), kind="stable")[:3]) for axis in weights)
-
-
-def _arranged(
-    reduced: np.ndarray, method: str, dimensions: int, seed: int
-) -> Steps[ProjectionReport, np.ndarray | None]:
-    """Points from a process of its own, which is ended when this is given up; None if so."""
-    while not _PLACE.acquire(timeout=0.3):
-        if (yield ProjectionReport(0.0, "waiting")):
-            return None
-    try:
-        if (yield ProjectionReport(0.0, "starting")):
-            return None
-        command = [sys.executable, "-m", "ser.exploration.projection", method, str(dimensions), str(seed)]
-        with subprocess.Popen(
-            command,
-            cwd=Path(__file__).parents[2],
-            # Threads that wait for each other while others train would spin away most of the time.
-            env=os.environ | {"OMP_WAIT_POLICY": "PASSIVE"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        ) as worker:
-            try:
-                worker.stdin.write(_packed(reduced))
-                worker.stdin.close()
-                # UMAP's bar overwrites its line: a carriage return ends a line here.
-                for line in io.TextIOWrapper(worker.stderr, "utf-8", errors="replace", newline=None):
-                    share = _share(line)
-                    if share is not None and (yield ProjectionReport(share, "arranging")):
-                        return None
-                data = worker.stdout.read()
-            finally:
-                worker.kill()
-        try:
-            return np.load(io.BytesIO(data), allow_pickle=False)
-        except (ValueError, EOFError, OSError) as error:
-            raise SerError(
-                f"{METHODS[method]} broke off, most likely for want of memory (about 450 MB are needed). "
-                "Try again later or choose another map."
-            ) from error
-    finally:
-        _PLACE.release()
-
-
-def _packed(array: np.ndarray) -> bytes:
-    # Not straight into the pipe: numpy asks a file for its position, which a pipe has not.
-    stream = io.BytesIO()
-    np.save(stream, array, allow_pickle=False)
-    return stream.getvalue()
-
-
-def _share(line: str) -> float | None:
-    """How much is done, from a line that t-SNE or UMAP printed; None if it says nothing of that."""
-    if found := _ITERATION.search(line):
-        return int(found[1]) / _ITERATIONS
-    if found := _OF.search(line):
-        return 0.4 + 0.6 * int(found[1]) / int(found[2])
-    return next((share for stage, share in _STAGES.items() if stage in line), None)
-
-
-def _work(method: str, dimensions: int, seed: int) -> None:
-    """The process of its own: a matrix from standard input, points to standard output, progress to standard error."""
-    import warnings
-
-    warnings.simplefilter("ignore")
-    with contextlib.suppress(OSError):  # Linux alone has it
-        # Should memory run out, it is this process that ends, and not the app that waits for it.
-        Path("/proc/self/oom_score_adj").write_text("1000")
-    # What the libraries print is progress, and standard output carries the points alone.
-    out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    sys.stdout.reconfigure(line_buffering=True)
-    reduced = np.load(io.BytesIO(sys.stdin.buffer.read()), allow_pickle=False)
-    neighbours = max(2, min(15, len(reduced) // 4))
-    if method == "tsne":
-        from sklearn.manifold import TSNE
-
-        perplexity = min(30.0, (len(reduced) - 1) / 3)
-        arranger = TSNE(
-            dimensions, perplexity=perplexity, max_iter=_ITERATIONS, init="pca", random_state=seed, verbose=2
-        )
-    else:
-        from umap import UMAP
-
-        # It begins as t-SNE does; its own spectral beginning does not work for a handful of clips.
-        arranger = UMAP(neighbours, n_components=dimensions, init="pca", random_state=seed, n_jobs=1, verbose=True)
-    out.write(_packed(arranger.fit_transform(reduced).astype(np.float32)))
-    out.flush()
-
-
-if __name__ == "__main__":
-    _work(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

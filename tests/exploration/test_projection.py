@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from ser.errors import DatasetError, SerError
-from ser.exploration.projection import METHODS, ProjectionReport, project
+from ser.exploration.projection import METHODS, project
+from ser.exploration.worker import ProjectionReport
 from ser.features.feature import Feature
 from tests.helpers.steps import followed, stopped
 
