@@ -1,0 +1,105 @@
+"""`ser evaluate`: train and judge settings by a protocol, or judge a kept model on another data set."""
+
+import argparse
+import json
+from dataclasses import replace
+from statistics import fmean, pstdev
+from typing import TYPE_CHECKING
+
+from ser.cli import evaluate_corpus, evaluate_robustness
+from ser.cli.evaluation_text import print_breakdown, print_evaluation
+from ser.cli.options import Commands, add_command, add_models, add_settings, positive, processors, read_settings
+from ser.cli.progress import follow, minutes
+
+if TYPE_CHECKING:
+    from ser.evaluation.crossvalidation import CrossValidation, FoldReport
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    from ser.data.labels.labelled import KINDS
+    from ser.data.splits import PROTOCOLS
+    from ser.model.store import DEFAULT_NAME
+
+    parser = add_command(commands, "evaluate", run, "Train and judge settings by a protocol; keeps nothing.")
+    add_settings(parser)
+    parser.add_argument("--protocol", choices=PROTOCOLS, help="how clips to score are chosen (default: the settings')")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--robustness", action="store_true", help="count whose label stays when recordings change")
+    parser.add_argument("--seeds", type=positive, metavar="N", help="judge so many seeds, and tell their mean")
+    parser.add_argument("--clips", type=positive, metavar="N", help="clips to change, with --robustness (default 240)")
+    parser.add_argument("--data", metavar="DIR|ZIP|CSV", help="another corpus, to judge a kept model by")
+    parser.add_argument("--corpus", choices=KINDS, help="what its labels are read from")
+    parser.add_argument("--model", metavar="NAME", help=f"which model answers, with --data (default: {DEFAULT_NAME})")
+    add_models(parser, "folder it is in")
+    parser.set_defaults(misused=parser.error)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Judge settings, or a kept model on another data set."""
+    if bool(options.data) != bool(options.corpus):
+        options.misused("--data and --corpus go together: where the clips are, and what they are")
+    if options.data and (options.settings or options.protocol or options.robustness or options.seeds):
+        options.misused("--data judges a kept model; --settings, --protocol, --seeds and --robustness train models")
+    if not options.data and (options.model or options.models):
+        options.misused("--model and --models say who answers for --data; give --data and --corpus as well")
+    if options.robustness and (options.protocol or options.seeds):
+        options.misused("--robustness has its own protocol, EmoBox's folds, and one seed; leave these out")
+    if options.clips and not options.robustness:
+        options.misused("--clips belongs to --robustness")
+    if options.data:
+        return evaluate_corpus.run(options)
+    if options.robustness:
+        return evaluate_robustness.run(options)
+    return _cross_validate(options)
+
+
+def _cross_validate(options: argparse.Namespace) -> int:
+    from ser.data.splits import PROTOCOLS, SPEAKER_INDEPENDENT
+    from ser.data.table_file import load_table
+    from ser.evaluation.breakdown import breakdown
+    from ser.evaluation.crossvalidation import cross_validate
+
+    settings = read_settings(options.settings)
+    if options.protocol:
+        settings = replace(settings, protocol=options.protocol)
+    table = load_table()
+    judged = follow(cross_validate(settings, table, jobs=processors()), describe_fold)
+    found = breakdown(judged, table)
+    seeds = {settings.seed: _brief(judged, found)}
+    for seed in range(settings.seed + 1, settings.seed + (options.seeds or 1)):
+        steps = cross_validate(replace(settings, seed=seed), table, jobs=processors())
+        again = follow(steps, describe_fold)
+        seeds[seed] = _brief(again, breakdown(again, table))
+    gap = {}
+    if settings.protocol in SPEAKER_INDEPENDENT:
+        # The same settings with the same voices on both sides: what the split alone is worth.
+        plain = replace(settings, protocol="random", calibration_folds=0, enrolled_members=0)
+        leaking = follow(cross_validate(plain, table), describe_fold)
+        gap = {"random_uar": leaking.evaluation.uar, "gap": leaking.evaluation.uar - judged.evaluation.uar}
+    over_seeds = {}
+    for name in seeds[settings.seed]:
+        each = [figures[name] for figures in seeds.values()]
+        over_seeds[name] = {"mean": fmean(each), "deviation": pstdev(each), "each": each}
+    if options.json:
+        more = {"leakage": gap or None, "seed": settings.seed, "seeds": list(seeds), "over_seeds": over_seeds}
+        print(json.dumps(judged.evaluation.to_json() | found | more | {"settings": settings.to_json()}))
+    else:
+        print_evaluation(judged.evaluation, PROTOCOLS[settings.protocol])
+        print_breakdown(found, gap)
+        if len(seeds) > 1:
+            for name, of in over_seeds.items():
+                print(f"{name} over seeds {', '.join(map(str, seeds))}: {of['mean']:.4f} ± {of['deviation']:.4f}")
+    return 0
+
+
+def _brief(judged: "CrossValidation", found: dict) -> dict[str, float]:
+    """Figures of a cross-validation, and of its examination, that are compared over seeds."""
+    figures = {"uar": judged.evaluation.uar, "accuracy": judged.evaluation.accuracy, "ece": judged.evaluation.ece}
+    figures |= {"as_listeners": found["as_listeners"]["accuracy"], "coverage": found["conformal"]["coverage"]}
+    return figures | {name: found[name] for name in ("enrolled_uar", "transductive_uar") if name in found}
+
+
+def describe_fold(report: "FoldReport") -> str:
+    """Which fold is under way, and how long the rest takes."""
+    return f"fold {report.fold} of {report.folds} ({report.name}), {minutes(report.seconds_left)} left"

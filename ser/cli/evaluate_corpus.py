@@ -1,0 +1,41 @@
+"""`ser evaluate --data`: judge a kept model on another data set."""
+
+import argparse
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from ser.cli.evaluation_text import print_evaluation
+from ser.cli.options import processors
+from ser.cli.progress import follow
+
+if TYPE_CHECKING:
+    from ser.evaluation.cross_corpus import CrossCorpusReport
+
+
+def run(options: argparse.Namespace) -> int:
+    """Score the model on the data set's clips and print the scores."""
+    from ser.data.labels.labelled import open_corpus
+    from ser.data.labels.sources import SOURCES
+    from ser.evaluation.cross_corpus import score_corpus
+    from ser.model.store import DEFAULT_NAME, ModelStore
+
+    name = options.model or DEFAULT_NAME
+    model, failed = ModelStore(options.models).load(name).model, 0
+
+    def line(report: "CrossCorpusReport") -> str:
+        nonlocal failed
+        failed += report.error is not None
+        return f"{report.done} of {report.total} clips"
+
+    with open_corpus(options.data, options.corpus) as corpus:
+        found = follow(score_corpus(corpus, model, jobs=processors()), line, lambda report: report.done / report.total)
+    for sentence in found.reported:
+        print(sentence, file=sys.stderr)
+    if options.json:
+        print(json.dumps(found.to_json()))
+    else:
+        print_evaluation(found.evaluation, f"{SOURCES[corpus.kind]}, answered by {name}")
+        if found.transductive_uar is not None:
+            print(f"UAR {found.transductive_uar:.3f} adapted to each speaker by all clips at once (transductive)")
+    return 1 if failed else 0

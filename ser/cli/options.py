@@ -1,0 +1,73 @@
+"""Options that several commands share, and how their values are read."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from ser.training.trainer import TrainingSettings
+
+
+class Commands(Protocol):
+    """What `add_subparsers` returns, as far as commands need it."""
+
+    def add_parser(self, name: str, *, help: str, description: str) -> argparse.ArgumentParser:
+        """Add a command."""
+
+
+def add_command(commands: Commands, name: str, run: Any, about: str) -> argparse.ArgumentParser:
+    """Add a command that calls `run(options)`, which returns the exit status."""
+    parser = commands.add_parser(name, help=about, description=about)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def add_models(parser: argparse.ArgumentParser, use: str) -> None:
+    """Add --models."""
+    parser.add_argument("--models", type=Path, metavar="DIR", help=f"{use} (default: SER_MODELS, or models/)")
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Add --settings."""
+    parser.add_argument(
+        "--settings", type=Path, metavar="FILE.json", help="what differs from the shipped model's settings"
+    )
+
+
+def read_settings(path: Path | None) -> "TrainingSettings":
+    """The settings in a JSON file; those of the shipped model without one."""
+    from ser.errors import TrainingError
+    from ser.training.trainer import TrainingSettings
+
+    if path is None:
+        return TrainingSettings()
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise TrainingError(f"The settings {path} cannot be read ({error}). Give the path of a JSON file.") from error
+    return TrainingSettings.from_json(text)
+
+
+def positive(text: str) -> int:
+    """A whole number from 1."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is given; a whole number from 1 is needed")
+    return value
+
+
+def actors(text: str) -> tuple[int, ...]:
+    """Numbers of actors with commas between."""
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is given; numbers with commas between, as 1,11, are needed"
+        ) from error
+
+
+def processors() -> int:
+    """How many processes work at once."""
+    import joblib
+
+    return joblib.cpu_count()

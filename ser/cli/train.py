@@ -1,0 +1,60 @@
+"""`ser train`: train a model, judge it on held-out actors and keep it with its card."""
+
+import argparse
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Event
+
+from ser.cli.evaluate import describe_fold
+from ser.cli.options import Commands, actors, add_command, add_models, add_settings, processors, read_settings
+from ser.cli.progress import follow
+from ser.steps import Command, finish
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    from ser.model.store import DEFAULT_NAME
+
+    parser = add_command(commands, "train", run, "Train a model, judge it on unseen actors and keep it with its card.")
+    add_settings(parser)
+    parser.add_argument("--name", default=DEFAULT_NAME, metavar="NAME", help="what to call the model")
+    parser.add_argument("--exclude-actors", type=actors, metavar="1,11,…", help="leave these out and score on them")
+    add_models(parser, "folder to keep it in")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train on all chosen actors, cross-validate beside it, and keep the model with its card."""
+    import numpy as np
+
+    from ser.data.table_file import load_table
+    from ser.evaluation.crossvalidation import cross_validate, fit
+    from ser.evaluation.scores import out_of_fold_answers, score_of
+    from ser.model.card import card_of, trained_on
+    from ser.model.store import ModelStore, checked_name
+    from ser.training.trainer import chosen_emotions, one_blas_thread
+
+    checked_name(options.name)
+    settings, table = read_settings(options.settings), load_table()
+    rows = np.flatnonzero(chosen_emotions(settings, table.labels))
+    if options.exclude_actors:
+        settings = replace(settings, protocol="heldout", test_actors=options.exclude_actors)
+        rows = rows[~np.isin(table.actors[rows], options.exclude_actors)]
+    # The final model has heard everybody it is trained on, so its scores are those of models trained the same way
+    # without the scored actors; with actors excluded, that model and the kept one are the same.
+    # Other processes judge meanwhile, so the final model is trained here beside them: on two cores a minute is saved.
+    one_blas_thread()
+    given_up = Event()
+    with ThreadPoolExecutor(1) as beside:
+        fitting = beside.submit(finish, fit(settings, table, rows), command=lambda: Command(stop=given_up.is_set()))
+        try:
+            judged = follow(cross_validate(settings, table, jobs=processors()), describe_fold)
+            model = fitting.result()
+        except BaseException:
+            given_up.set()
+            raise
+    score = score_of(judged, table, options.exclude_actors or ())
+    card = card_of(model, trained_on(table, rows), (score,))
+    store = ModelStore(options.models)
+    kept = store.save(options.name, model, card, out_of_fold_answers(judged, table))
+    print(f"{store.folder / kept.card.file}: UAR {score.uar:.3f} ({score.scored_on})")
+    return 0
