@@ -180,8 +180,11 @@ def test_train_keeps_a_model_that_predicts(tmp_path, settings):
     kept = ModelStore(models).load("mine")
     assert kept.card.trained_on.actors == tuple(range(3, 25))
     (score,) = kept.card.scores
-    assert set(score["per_actor_uar"]) == {"1", "2"}
-    assert "never heard" in score["scored_on"]
+    assert set(score.details["per_actor_uar"]) == {"1", "2"}
+    assert "never heard" in score.scored_on
+    answers = ModelStore(models).out_of_fold("mine")
+    assert len(answers.names) == score.n_clips and answers.labels == kept.card.labels
+    assert {name.split("-")[-1].removesuffix(".wav") for name in answers.names} == {"01", "02"}
     assert ser("predict", EXAMPLES[0], "--model", "mine", "--models", models).returncode == 0
 
 
