@@ -14,8 +14,8 @@ from ser.data.splits import hold_out, split
 from ser.data.table import FeatureTable
 from ser.metrics import Evaluation, score
 from ser.model.calibration import calibrate
-from ser.model.emotion_model import EmotionModel, Familiarity
-from ser.model.novelty import comparable, distances, learn, with_distances
+from ser.model.emotion_model import EmotionModel, NoveltyDetector
+from ser.model.novelty import fit_detector, novelty_distances, novelty_inputs, with_held_out
 from ser.model.training_clips import index_clips
 from ser.steps import Steps, finish, until_stopped
 from ser.training.trainer import (
@@ -84,7 +84,7 @@ def fit(
     if answers:
         model = replace(
             model,
-            familiarity=_novelty(settings, model, clips),
+            novelty_detector=_novelty(settings, model, clips),
             training_clips=index_clips(clips.features, settings.feature_set),
         )
     # What follows is trained as the model was, changes of the learning rate included.
@@ -197,7 +197,7 @@ def can_enrol(settings: TrainingSettings, labels: np.ndarray, actors: np.ndarray
     return settings.enrolled_members > 0 and set(actors[labels == NEUTRAL].tolist()) == set(actors.tolist())
 
 
-def _novelty(settings: TrainingSettings, model: EmotionModel, clips: _Clips) -> Familiarity:
+def _novelty(settings: TrainingSettings, model: EmotionModel, clips: _Clips) -> NoveltyDetector:
     """How far clips lie that were not learnt from, so that stranger ones can be told: it takes no networks."""
     folds = calibration_folds(replace(settings, calibration_folds=NOVELTY_FOLDS), clips.actors)
     if not (new_speakers := bool(folds)):
@@ -206,9 +206,9 @@ def _novelty(settings: TrainingSettings, model: EmotionModel, clips: _Clips) -> 
         folds = [turns == turn for turn in range(NOVELTY_FOLDS)]
     found = np.zeros(clips.labels.size)
     for held in folds:
-        known = learn(comparable(model, clips.select(~held).everything()))
-        found[held] = distances(comparable(model, clips.features[held]), known)
-    known = with_distances(learn(comparable(model, clips.everything())), found)
+        known = fit_detector(novelty_inputs(model, clips.select(~held).everything()))
+        found[held] = novelty_distances(novelty_inputs(model, clips.features[held]), known)
+    known = with_held_out(fit_detector(novelty_inputs(model, clips.everything())), found)
     return replace(known, new_speakers=new_speakers)
 
 

@@ -11,7 +11,15 @@ import numpy as np
 from ser.audio.quality import QualityWarning
 from ser.inference.clip_features import ClipFeatures, extract_whole
 from ser.model.emotion_model import EmotionModel
-from ser.model.novelty import NEW_SPEAKERS, UNLIKE, familiarity, flattened, held_out_clips, likeness, strangeness
+from ser.model.novelty import (
+    NEW_SPEAKERS,
+    OUT_OF_DISTRIBUTION,
+    flattened,
+    held_out_clips,
+    novelty_p_values,
+    novelty_ratios,
+    novelty_sentence,
+)
 from ser.model.training_clips import LEARNT, learnt_from
 from ser.model.voice_profile import VoiceProfile
 
@@ -60,15 +68,15 @@ class Prediction:
     warnings: tuple[QualityWarning, ...]
     seconds: float
     windows: tuple[WindowPrediction, ...]
-    familiarity: float | None = None
+    novelty_p_value: float | None = None
     held_out: str = NEW_SPEAKERS
     learnt: bool = False
     notes: tuple[str, ...] = ()
 
     @property
-    def likeness(self) -> str | None:
+    def novelty_sentence(self) -> str | None:
         """What `familiarity` means, in a sentence; None where it is not known, or a warning says it."""
-        return likeness(self.familiarity, self.held_out)
+        return novelty_sentence(self.novelty_p_value, self.held_out)
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -115,10 +123,10 @@ def answer(
     if profile is not None:
         reference = profile.inputs(model)
     windows = window_probabilities(clip_features.vectors, model, reference)
-    shares = familiarity(model, clip_features.vectors[:, 0])
+    shares = novelty_p_values(model, clip_features.vectors[:, 0])
     share = None if shares is None else float(shares.mean())
     warnings = clip_features.warnings
-    if share is not None and share < UNLIKE:
+    if share is not None and share < OUT_OF_DISTRIBUTION:
         # First, because it is what matters most: of music, "noisy" and "dull" are true and beside the point.
         warnings = (_unlike(share, held_out_clips(model)), *warnings)
     mean = windows.mean(axis=0)
@@ -140,7 +148,7 @@ def answer(
             WindowPrediction(start, end, _named(model, row))
             for (start, end), row in zip(clip_features.spans, windows, strict=True)
         ),
-        familiarity=share,
+        novelty_p_value=share,
         held_out=held_out_clips(model),
         learnt=clip_features.recording is not None and learnt_from(model, clip_features.recording),
         notes=clip_features.notes,
@@ -162,7 +170,7 @@ def window_probabilities(vectors: np.ndarray, model: EmotionModel, reference: np
     readings = np.moveaxis(vectors[:, : 1 + len(model.views)], 1, 0)
     # A long clip is read once, and then so is the voice.
     windows = model.probabilities(readings, None if reference is None else reference[: len(readings)])
-    strange = strangeness(model, vectors[:, 0])
+    strange = novelty_ratios(model, vectors[:, 0])
     return windows if strange is None else flattened(windows, strange)
 
 
@@ -195,8 +203,8 @@ def predict(
 def _unlike(share: float, held_out: str) -> QualityWarning:
     return QualityWarning(
         "unlike",
-        f"Unlike what the model learnt from: fewer than {100 * UNLIKE:g} in 100 {held_out} are as unusual, "
-        "so its numbers mean little here. Record plain speech without music or noise.",
+        f"Unlike what the model learnt from: fewer than {100 * OUT_OF_DISTRIBUTION:g} in 100 {held_out} are as "
+        "unusual, so its numbers mean little here. Record plain speech without music or noise.",
         share,
     )
 

@@ -82,8 +82,8 @@ class Calibration:
 
 
 @dataclass(frozen=True)
-class Familiarity:
-    """What the training clips are like as a whole, so that others can be told from them; see `ser.model.novelty`.
+class NoveltyDetector:
+    """What the training clips are like as a whole, so that `ser.model.novelty` can tell clips that are unlike them.
 
     Attributes:
         components: directions of the scaled inputs, float32, shape (n_components, n_used).
@@ -138,7 +138,7 @@ class EmotionModel:
         enrolled_calibration: of `enrolled`.
         neutral_offset: how a speaker's neutral inputs lie from the mean over all emotions, mean over the training
             speakers, float32, shape (n_views, n_used); None without `enrolled`.
-        familiarity: what the training clips are like as a whole; None if that was not learnt.
+        novelty_detector: tells clips that are unlike the training clips; None if it was not fitted.
         training_clips: each of them by itself; None if they are not known. Not kept in a file: `ser.model.store` makes
         them
             anew from the feature table.
@@ -158,7 +158,7 @@ class EmotionModel:
     enrolled: tuple[Network, ...] = ()
     enrolled_calibration: Calibration = field(default_factory=Calibration)
     neutral_offset: np.ndarray | None = None
-    familiarity: Familiarity | None = None
+    novelty_detector: NoveltyDetector | None = None
     training_clips: TrainingClips | None = None
 
     @cached_property

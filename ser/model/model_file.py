@@ -11,7 +11,7 @@ from dataclasses import asdict
 import numpy as np
 
 from ser.errors import ModelStoreError
-from ser.model.emotion_model import Calibration, EmotionModel, Familiarity, Network
+from ser.model.emotion_model import Calibration, EmotionModel, Network, NoveltyDetector
 
 SUFFIX = ".npz"
 
@@ -38,7 +38,7 @@ def to_bytes(model: EmotionModel) -> bytes:
         "settings": model.settings,
         "limit": model.limit,
         "views": list(model.views),
-        "new_speakers": model.familiarity.new_speakers if model.familiarity else None,
+        "new_speakers": model.novelty_detector.new_speakers if model.novelty_detector else None,
     }
     arrays = {"mean": model.mean, "scale": model.scale, "neutral_offset": model.neutral_offset}
     for group, networks in (("networks", model.networks), ("enrolled", model.enrolled)):
@@ -46,8 +46,8 @@ def to_bytes(model: EmotionModel) -> bytes:
             for layer, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True)):
                 arrays[f"{group}.{number}.weight{layer}"] = weight.astype(np.float16)
                 arrays[f"{group}.{number}.bias{layer}"] = bias
-    if model.familiarity:
-        arrays |= {f"familiarity.{name}": getattr(model.familiarity, name) for name in _FAMILIARITY}
+    if model.novelty_detector:
+        arrays |= {f"familiarity.{name}": getattr(model.novelty_detector, name) for name in _DETECTOR_ARRAYS}
     buffer = io.BytesIO()
     kept = {name: array for name, array in arrays.items() if array is not None}
     # Keywords are the names of the arrays; the type stubs take them for options.
@@ -86,7 +86,7 @@ def from_bytes(data: bytes) -> EmotionModel:
             enrolled=_networks(header["enrolled"], arrays, "enrolled"),
             enrolled_calibration=Calibration(**header["enrolled_calibration"]),
             neutral_offset=arrays.get("neutral_offset"),
-            familiarity=_familiarity(header["new_speakers"], arrays),
+            novelty_detector=_novelty_detector(header["new_speakers"], arrays),
         )
     except (KeyError, TypeError, ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
         raise ModelStoreError(
@@ -96,13 +96,13 @@ def from_bytes(data: bytes) -> EmotionModel:
     return model
 
 
-_FAMILIARITY = ("components", "spread", "distances", "mean", "scale")
+_DETECTOR_ARRAYS = ("components", "spread", "distances", "mean", "scale")
 
 
-def _familiarity(new_speakers: bool | None, arrays: dict[str, np.ndarray]) -> Familiarity | None:
+def _novelty_detector(new_speakers: bool | None, arrays: dict[str, np.ndarray]) -> NoveltyDetector | None:
     if new_speakers is None:
         return None
-    return Familiarity(
+    return NoveltyDetector(
         components=arrays["familiarity.components"],
         spread=arrays["familiarity.spread"],
         distances=arrays["familiarity.distances"],

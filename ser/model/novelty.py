@@ -1,10 +1,10 @@
-"""How like the training clips a clip is, so that what the model knows nothing of does not get a sure answer.
+"""Finds clips that are unlike the training clips (out of distribution), so that they do not get a sure answer.
 
-Music, a tone, noise or another language make features that no training clip has. The distance is taken over the
-features that a model uses, in deviations: along the directions in which training clips vary most (Mahalanobis 1936),
-and away from all of these directions (the residual of principal component analysis). Distances mean little by
-themselves, so they are compared with those of clips of actors that were held out in turn; where all clips are of one
-voice, with those of other clips of it. No network takes part, so every model can learn it in a moment.
+Music, a tone, noise or another language make features that no training clip has. A clip's distance is measured over the
+features that a model uses, in standard deviations: along the directions in which training clips vary most (Mahalanobis
+1936), and away from all of these directions (the residual of principal component analysis). A distance means little by
+itself, so it is compared with those of clips of actors that were held out in turn. Where all clips are of one voice, it
+is compared with other clips of that voice. No network takes part, so every model can learn this in a moment.
 """
 
 from dataclasses import replace
@@ -12,29 +12,25 @@ from dataclasses import replace
 import numpy as np
 
 from ser.features import feature_set
-from ser.model.emotion_model import EmotionModel, Familiarity
+from ser.model.emotion_model import EmotionModel, NoveltyDetector
 from ser.text import percent
 
 COMPONENTS = 64
 # Deviations of a feature that count at most.
 LIMIT = 5.0
 QUANTILES = 201
-# A clip more unusual than all but so many clips of new speakers is not one of the kind that the model knows.
-UNLIKE = 0.01
-# Up to so many are as unusual: still one of its kind, but from the edge of what it knows.
+# A clip with a lower p-value is not of the kind that the model knows.
+OUT_OF_DISTRIBUTION = 0.01
+# A clip with a lower p-value is at the edge of what the model knows.
 UNUSUAL = 0.1
 NEW_SPEAKERS, _SAME_VOICE = "clips of new speakers", "other clips of the same voice"
 
 
-def comparable(model: EmotionModel, features: np.ndarray) -> np.ndarray:
-    """The features that a model uses, as clips are compared by them.
+def novelty_inputs(model: EmotionModel, features: np.ndarray) -> np.ndarray:
+    """The features by which clips are compared, from vectors of the model's feature set, shape (n, n_features).
 
-    Args:
-        model: which features it uses.
-        features: vectors of its feature set, shape (n, n_features).
-
-    Returns:
-        float32, shape (n, n_used), powers in logarithms: most of their spread is that of a few loud clips.
+    The result is float32, shape (n, n_used). Powers are in logarithms, as most of their spread comes from a few loud
+    clips.
     """
     values = features[..., model.columns].astype(np.float32)
     names = feature_set(model.feature_set).features
@@ -43,15 +39,8 @@ def comparable(model: EmotionModel, features: np.ndarray) -> np.ndarray:
     return values
 
 
-def learn(values: np.ndarray) -> Familiarity:
-    """Mean, deviations and directions of the training clips.
-
-    Args:
-        values: the `comparable` features of the clips that a model was trained on, shape (n, n_used).
-
-    Returns:
-        A `Familiarity` that knows no distances yet.
-    """
+def fit_detector(values: np.ndarray) -> NoveltyDetector:
+    """Mean, deviations and directions of training clips, from their `novelty_inputs`; it has no held-out distances."""
     from sklearn.utils.extmath import randomized_svd
 
     mean, spread = values.mean(axis=0, dtype=np.float64), values.std(axis=0, dtype=np.float64)
@@ -62,141 +51,92 @@ def learn(values: np.ndarray) -> Familiarity:
     # A seventh of the time of the whole covariance's eigenvectors, which a quick training would notice.
     _, values, components = randomized_svd(inputs, count, n_iter=2, random_state=0)
     variances = values.astype(np.float64) ** 2 / len(inputs)
-    # What is left in the other directions, as one deviation, is the last entry.
+    # The last entry is the deviation in all other directions together.
     rest = max(float((inputs**2).sum(axis=1, dtype=np.float64).mean()) - variances.sum(), 1e-9)
     deviations = np.sqrt(np.append(np.maximum(variances, 1e-9), rest))
-    return Familiarity(components.astype(np.float32), deviations, np.zeros(0), mean, scale)
+    return NoveltyDetector(components.astype(np.float32), deviations, np.zeros(0), mean, scale)
 
 
-def _scaled(values: np.ndarray, mean: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """Deviations from the mean, float32, held within `LIMIT`."""
-    return np.clip((values - mean.astype(np.float32)) / scale.astype(np.float32), -LIMIT, LIMIT)
+def novelty_distances(values: np.ndarray, detector: NoveltyDetector) -> np.ndarray:
+    """How far clips lie from the training clips, from their `novelty_inputs`; about 1 for a training clip, shape (n,).
 
-
-def distances(values: np.ndarray, known: Familiarity) -> np.ndarray:
-    """How far clips lie from the training clips.
-
-    Args:
-        values: their `comparable` features, shape (n, n_used).
-        known: from `learn`.
-
-    Returns:
-        shape (n,), about 1 for a training clip: the root of the mean of the squared deviations along the directions
-        and the squared deviation away from them.
+    The root of the mean of two squared deviations: the mean one along the directions, and the one away from them.
     """
-    assert known.mean is not None and known.scale is not None, "`learn` sets both"
-    return _apart(_scaled(values, known.mean, known.scale), known)
+    assert detector.mean is not None and detector.scale is not None, "`fit_detector` sets both"
+    return _distances(_scaled(values, detector.mean, detector.scale), detector)
 
 
-def _apart(inputs: np.ndarray, known: Familiarity) -> np.ndarray:
-    along = inputs @ known.components.T
-    away = np.maximum((inputs.astype(np.float64) ** 2).sum(axis=1) - (along.astype(np.float64) ** 2).sum(axis=1), 0.0)
-    inside = ((along / known.spread[:-1]) ** 2).mean(axis=1)
-    return np.sqrt((inside + away / known.spread[-1] ** 2) / 2)
+def with_held_out(detector: NoveltyDetector, distances: np.ndarray) -> NoveltyDetector:
+    """The detector with the distances of held-out clips, shape (n,), to compare with."""
+    quantiles = np.quantile(distances, np.linspace(0, 1, QUANTILES))
+    return replace(detector, distances=quantiles.astype(np.float32))
 
 
-def with_distances(known: Familiarity, held_out: np.ndarray) -> Familiarity:
-    """What is known, with the distances of clips that were held out to compare with.
+def novelty_p_values(model: EmotionModel, features: np.ndarray) -> np.ndarray | None:
+    """Share of the held-out clips that are at least as unusual, 0 (unlike anything) to 1, shape (n,).
 
-    Args:
-        known: from `learn`.
-        held_out: distances, shape (n,).
-
-    Returns:
-        A `Familiarity` that `familiarity` can use.
+    `features` are vectors of the model's feature set, shape (n, n_features). None if the model has no detector.
     """
-    marks = np.quantile(held_out, np.linspace(0, 1, QUANTILES))
-    return replace(known, distances=marks.astype(np.float32))
-
-
-def _distances_of(model: EmotionModel, features: np.ndarray) -> np.ndarray | None:
-    """How far clips lie from a model's training clips, shape (n,); None where it has not learnt that."""
-    known = model.familiarity
-    if known is None or known.distances.size == 0:
+    detector = model.novelty_detector
+    if detector is None or detector.distances.size == 0:
         return None
-    if known.mean is None:  # the shipped model, whose distances have no scale of their own
-        return _apart(model.inputs(features), known)
-    return distances(comparable(model, features), known)
-
-
-def familiarity(model: EmotionModel, features: np.ndarray) -> np.ndarray | None:
-    """Share of the clips that were held out in training that are at least as unusual.
-
-    Args:
-        model: who would answer.
-        features: vectors of the model's feature set, shape (n, n_features).
-
-    Returns:
-        shape (n,), 0 (unlike anything) to 1; None where the model has not learnt it.
-    """
-    found = _distances_of(model, features)
-    if found is None or model.familiarity is None:
-        return None
-    return 1 - np.searchsorted(model.familiarity.distances, found) / QUANTILES
+    return 1 - np.searchsorted(detector.distances, _distances_of(model, detector, features)) / QUANTILES
 
 
 def held_out_clips(model: EmotionModel) -> str:
-    """What the clips are that new ones are compared with.
-
-    Args:
-        model: any.
-
-    Returns:
-        "other clips of the same voice" if the model learnt from a single one, else `NEW_SPEAKERS`.
-    """
-    known = model.familiarity
-    return NEW_SPEAKERS if known is None or known.new_speakers else _SAME_VOICE
+    """Names the clips that new ones are compared with: other clips of the same voice if the model knows only one."""
+    detector = model.novelty_detector
+    return NEW_SPEAKERS if detector is None or detector.new_speakers else _SAME_VOICE
 
 
-def likeness(share: float | None, held_out: str = NEW_SPEAKERS) -> str | None:
-    """How like the training clips a clip is, in a sentence.
-
-    Args:
-        share: as `familiarity` gives it.
-        held_out: from `held_out_clips`.
-
-    Returns:
-        The sentence; None where it is not known, and below `UNLIKE`, of which `ser.inference.prediction` warns.
+def novelty_sentence(p_value: float | None, held_out: str = NEW_SPEAKERS) -> str | None:
+    """Says how like the training clips a clip is; None where that is unknown, and where a warning says it.
 
     Example:
-        >>> likeness(0.62)
+        >>> novelty_sentence(0.62)
         'It sounds like what the model learnt from: of clips of new speakers 62\\xa0% are as unusual or more so.'
     """
-    if share is None or share < UNLIKE:
+    if p_value is None or p_value < OUT_OF_DISTRIBUTION:
         return None
-    shown = percent(share)
-    if share < UNUSUAL:
+    shown = percent(p_value)
+    if p_value < UNUSUAL:
         return f"It is unusual: of {held_out} only {shown} are as unusual, so believe the answer less."
     return f"It sounds like what the model learnt from: of {held_out} {shown} are as unusual or more so."
 
 
-def strangeness(model: EmotionModel, features: np.ndarray) -> np.ndarray | None:
-    """How many times further than nearly all held-out clips a clip lies.
+def novelty_ratios(model: EmotionModel, features: np.ndarray) -> np.ndarray | None:
+    """Distances divided by the one that two of a hundred held-out clips exceed, at least 1, shape (n,).
 
-    Args:
-        model: who would answer.
-        features: vectors of the model's feature set, shape (n, n_features).
-
-    Returns:
-        shape (n,): the distance divided by the one that two of a hundred such clips exceed, at least 1; None where the
-        model has not learnt it.
+    `features` are vectors of the model's feature set, shape (n, n_features). None if the model has no detector.
     """
-    found = _distances_of(model, features)
-    if found is None or model.familiarity is None:
+    detector = model.novelty_detector
+    if detector is None or detector.distances.size == 0:
         return None
-    usual = model.familiarity.distances[round(0.98 * (QUANTILES - 1))]
-    return np.maximum(found / usual, 1.0)
+    return np.maximum(_distances_of(model, detector, features) / detector.distances[round(0.98 * (QUANTILES - 1))], 1.0)
 
 
-def flattened(probabilities: np.ndarray, strange: np.ndarray) -> np.ndarray:
-    """Probabilities made flatter the stranger a clip is; the most probable emotion stays it.
+def flattened(probabilities: np.ndarray, ratios: np.ndarray) -> np.ndarray:
+    """Probabilities made flatter the further away a clip lies; the most probable emotion stays the same.
 
-    Args:
-        probabilities: shape (n, n_labels), rows sum to 1.
-        strange: from `strangeness`, shape (n,).
-
-    Returns:
-        Same shape; unchanged where `strange` is 1.
+    `probabilities` have the shape (n, n_labels), `ratios` come from `novelty_ratios`; a ratio of 1 changes nothing.
     """
-    powered = np.maximum(probabilities, 1e-12) ** (1 / strange[:, None] ** 2)
-    return np.where(strange[:, None] > 1, powered / powered.sum(axis=1, keepdims=True), probabilities)
+    powered = np.maximum(probabilities, 1e-12) ** (1 / ratios[:, None] ** 2)
+    return np.where(ratios[:, None] > 1, powered / powered.sum(axis=1, keepdims=True), probabilities)
+
+
+def _distances_of(model: EmotionModel, detector: NoveltyDetector, features: np.ndarray) -> np.ndarray:
+    if detector.mean is None:  # the shipped model, whose distances have no scale of their own
+        return _distances(model.inputs(features), detector)
+    return novelty_distances(novelty_inputs(model, features), detector)
+
+
+def _scaled(values: np.ndarray, mean: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """Deviations from the mean, float32, clipped at `LIMIT`."""
+    return np.clip((values - mean.astype(np.float32)) / scale.astype(np.float32), -LIMIT, LIMIT)
+
+
+def _distances(inputs: np.ndarray, detector: NoveltyDetector) -> np.ndarray:
+    along = inputs @ detector.components.T
+    away = np.maximum((inputs.astype(np.float64) ** 2).sum(axis=1) - (along.astype(np.float64) ** 2).sum(axis=1), 0.0)
+    inside = ((along / detector.spread[:-1]) ** 2).mean(axis=1)
+    return np.sqrt((inside + away / detector.spread[-1] ** 2) / 2)

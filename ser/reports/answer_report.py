@@ -68,7 +68,7 @@ def report(
         made=f"{made:%d %B %Y, %H:%M}",
         trust=_trust(prediction, card),
         likely=f"{', '.join(others)} or {last}" if others else last,
-        known=" ".join(sentence for sentence in (beside, prediction.likeness) if sentence),
+        known=" ".join(sentence for sentence in (beside, prediction.novelty_sentence) if sentence),
         charts=charts_of(figures),
         probabilities=[(label, f"{100 * share:.1f} %") for label, share in ranked],
         stretches=_stretches(timeline) if timeline else None,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ser.inference.clip_features import HOP_SECONDS, READ_ONCE_SECONDS, WINDOW_SECONDS, extract_clip, extract_whole
-from ser.inference.prediction import UNLIKE, answer, predict
+from ser.inference.prediction import OUT_OF_DISTRIBUTION, answer, predict
 from ser.model.store import DEFAULT_NAME, ModelStore
 from ser.steps import finish
 from tests.helpers.sounds import file, tone, voice
@@ -68,7 +68,7 @@ def test_the_windows_of_a_very_long_clip_are_read_once(model):
 
 def test_what_is_unlike_speech_carries_a_plain_warning(model):
     found = predict(file(tone(440.0, 3.0), 16_000), model)
-    assert found.familiarity < UNLIKE
+    assert found.novelty_p_value < OUT_OF_DISTRIBUTION
     sentence = next(warning.sentence for warning in found.warnings if warning.code == "unlike")
     assert sentence.startswith("Unlike what the model learnt from: fewer than 1 in 100 clips of new speakers")
-    assert predict(file(tone(440.0, 3.0), 16_000), replace(model, familiarity=None)).familiarity is None
+    assert predict(file(tone(440.0, 3.0), 16_000), replace(model, novelty_detector=None)).novelty_p_value is None

@@ -11,8 +11,16 @@ from ser.audio.decoding.decoder import decode
 from ser.data.labels.labelled import open_corpus
 from ser.data.table_file import load_table
 from ser.evaluation.crossvalidation import fit
-from ser.inference.prediction import UNLIKE, predict
-from ser.model.novelty import UNUSUAL, distances, familiarity, flattened, learn, likeness, with_distances
+from ser.inference.prediction import OUT_OF_DISTRIBUTION, predict
+from ser.model.novelty import (
+    UNUSUAL,
+    fit_detector,
+    flattened,
+    novelty_distances,
+    novelty_p_values,
+    novelty_sentence,
+    with_held_out,
+)
 from ser.model.store import DEFAULT_NAME, ModelStore
 from ser.steps import finish
 from ser.training.trainer import PRESETS
@@ -34,23 +42,23 @@ def music() -> np.ndarray:
 
 def test_distance_is_one_for_what_was_learnt_and_grows_away_from_it():
     rng = np.random.default_rng(0)
-    known = learn(rng.normal(size=(4000, 80)))
+    known = fit_detector(rng.normal(size=(4000, 80)))
     near, far = rng.normal(size=(500, 80)), 2 * rng.normal(size=(500, 80))
-    assert distances(near, known).mean() == pytest.approx(1, abs=0.1)
-    assert distances(far, known).mean() == pytest.approx(2, abs=0.2)
+    assert novelty_distances(near, known).mean() == pytest.approx(1, abs=0.1)
+    assert novelty_distances(far, known).mean() == pytest.approx(2, abs=0.2)
 
 
-def test_familiarity_of_the_clips_it_was_learnt_from_is_spread_evenly(model):
+def test_p_values_of_the_training_clips_are_spread_evenly(model):
     table = load_table()
-    own = familiarity(model, table.matrix("standard"))
-    assert 0.3 < np.median(own) < 0.9 and (own < UNLIKE).mean() < 0.01 and own.max() > 0.95
+    own = novelty_p_values(model, table.matrix("standard"))
+    assert 0.3 < np.median(own) < 0.9 and (own < OUT_OF_DISTRIBUTION).mean() < 0.01 and own.max() > 0.95
 
 
 def test_likeness_in_words_gives_the_share_and_what_it_means():
-    assert "70\xa0% are as unusual" in likeness(0.7)
-    assert "only 5\xa0%" in likeness(0.05) and "believe the answer less" in likeness(0.05)
+    assert "70\xa0% are as unusual" in novelty_sentence(0.7)
+    assert "only 5\xa0%" in novelty_sentence(0.05) and "believe the answer less" in novelty_sentence(0.05)
     # Where the answer carries a warning, or nothing is known, there is nothing to add.
-    assert likeness(UNLIKE / 2) is None and likeness(None) is None
+    assert novelty_sentence(OUT_OF_DISTRIBUTION / 2) is None and novelty_sentence(None) is None
 
 
 @pytest.mark.parametrize(
@@ -60,7 +68,7 @@ def test_likeness_in_words_gives_the_share_and_what_it_means():
 )
 def test_tones_noise_and_music_are_unlike_speech(model, sound):
     found = predict(file(sound, 16_000), model)
-    assert found.familiarity < UNLIKE and "unlike" in {warning.code for warning in found.warnings}
+    assert found.novelty_p_value < OUT_OF_DISTRIBUTION and "unlike" in {warning.code for warning in found.warnings}
     assert found.confidence < 0.7
 
 
@@ -73,11 +81,13 @@ def test_another_language_and_a_childs_size_of_voice_are_unusual(model, ravdess,
     """German speech, and English in a voice half as high again: believed less than voices like the learnt ones."""
     own = [ravdess.read(clip) for clip in ravdess.clips[::97]]
     with open_corpus(emodb, "emodb") as corpus:
-        german = [predict(clip.read(), model).familiarity for clip in corpus.clips[::36]]
-    small = [predict(file(speed(decode(data, rate=16_000), 1.5).samples, 16_000), model).familiarity for data in own]
-    usual = np.median([predict(data, model).familiarity for data in own])
+        german = [predict(clip.read(), model).novelty_p_value for clip in corpus.clips[::36]]
+    small = [
+        predict(file(speed(decode(data, rate=16_000), 1.5).samples, 16_000), model).novelty_p_value for data in own
+    ]
+    usual = np.median([predict(data, model).novelty_p_value for data in own])
     assert np.median(german) < UNUSUAL + 0.05 < usual and np.median(small) < UNUSUAL < usual
-    assert "believe the answer less" in likeness(float(np.median(small)))
+    assert "believe the answer less" in novelty_sentence(float(np.median(small)))
 
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "pages" / "common" / "examples").glob("*.ogg"))
@@ -100,8 +110,8 @@ def test_every_model_warns_of_a_synthetic_voice_and_not_of_new_speakers(settings
     trained = finish(fit(settings, table, np.flatnonzero(~held)))
     synthetic = [predict(clip, trained) for clip in EXAMPLES]
     assert sum("unlike" in {warning.code for warning in each.warnings} for each in synthetic) >= 3
-    shares = familiarity(trained, table.matrix(settings.feature_set)[held])
-    assert (shares < UNLIKE).mean() < 0.05 and np.median(shares) > 0.2
+    shares = novelty_p_values(trained, table.matrix(settings.feature_set)[held])
+    assert (shares < OUT_OF_DISTRIBUTION).mean() < 0.05 and np.median(shares) > 0.2
 
 
 def test_the_shipped_notebook_model_warns_too():
@@ -115,7 +125,7 @@ def test_a_dozen_clips_of_one_voice_tell_another_kind_of_sound(ravdess):
     rows = np.flatnonzero((table.actors == 5) & np.isin(table.labels, ("sad", "angry")))[:14]
     settings = replace(PRESETS["few"], emotions=("sad", "angry"), epochs=2)
     trained = finish(fit(settings, table.select(rows), np.arange(rows.size)))
-    assert not trained.familiarity.new_speakers
+    assert not trained.novelty_detector.new_speakers
     for sound in (tone(440), music()):
         (warning,) = [each for each in predict(file(sound, 16_000), trained).warnings if each.code == "unlike"]
         assert "other clips of the same voice" in warning.sentence and "speakers" not in warning.sentence
@@ -130,8 +140,8 @@ def test_flattening_keeps_the_order_and_leaves_the_familiar_alone():
 
 def test_without_distances_nothing_is_claimed(model):
     rng = np.random.default_rng(0)
-    known = with_distances(learn(rng.normal(size=(50, 20))), rng.uniform(0.5, 2, 300))
+    known = with_held_out(fit_detector(rng.normal(size=(50, 20))), rng.uniform(0.5, 2, 300))
     assert known.distances[0] == pytest.approx(0.5, abs=0.05) and known.distances[-1] == pytest.approx(2, abs=0.05)
-    ignorant = replace(model, familiarity=None)
-    assert familiarity(ignorant, load_table().matrix("standard")[:2]) is None
-    assert predict(file(tone(440), 16_000), ignorant).likeness is None
+    ignorant = replace(model, novelty_detector=None)
+    assert novelty_p_values(ignorant, load_table().matrix("standard")[:2]) is None
+    assert predict(file(tone(440), 16_000), ignorant).novelty_sentence is None

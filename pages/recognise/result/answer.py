@@ -138,7 +138,7 @@ def say(found: Prediction, score: Score | None) -> None:
         trust = "" if found.learnt else reliability(found.confidence, score, doubtful=bool(found.warnings))
         st.markdown(f"{plain(trust)} {_others(found)}".strip())
     warn(found)
-    known = [None if found.abstained else beside_people(found.label, score), found.likeness]
+    known = [None if found.abstained else beside_people(found.label, score), found.novelty_sentence]
     if any(known):
         st.caption(plain(" ".join(filter(None, known))))
 

@@ -464,10 +464,10 @@ def test_a_doubtful_answer_has_a_question_mark_and_its_reasons_beside_it(world):
 
 
 @pytest.mark.parametrize(
-    ("familiarity", "told"), [(0.62, "62\xa0% are as unusual or more"), (0.04, "believe the answer less"), (None, None)]
+    ("p_value", "told"), [(0.62, "62\xa0% are as unusual or more"), (0.04, "believe the answer less"), (None, None)]
 )
-def test_how_like_the_training_clips_it_is_is_said_in_words_where_it_is_known(world, familiarity, told):
-    world.reply = replace(said(), familiarity=familiarity)
+def test_how_like_the_training_clips_it_is_is_said_in_words_where_it_is_known(world, p_value, told):
+    world.reply = replace(said(), novelty_p_value=p_value)
     shown = text(upload(open_page(), ("one.wav", sound())))
     assert told in shown if told else "unusual" not in shown
 
