@@ -7,11 +7,19 @@ from pathlib import Path
 import pytest
 
 from ser.data.ravdess import default_source, open_source
+from ser.data.table import FeatureTable
 from ser.training.trainer import one_blas_thread
+from tests.helpers import shipped
 from tests.helpers.browser import chromium, demo, microphone, visit  # noqa: F401
 
 # As in the app: the products are small, and threads would spend the processors' time on waiting for each other.
 one_blas_thread()
+
+
+@pytest.fixture(scope="session")
+def table() -> FeatureTable:
+    """The shipped feature table; no test changes it."""
+    return shipped.table()
 
 
 @pytest.fixture(scope="session")
@@ -54,3 +62,10 @@ def nemo() -> Path:
     if not place:
         pytest.skip("needs clips of nEMO: set SER_NEMO to a zip of them")
     return Path(place)
+
+
+def pytest_collection_modifyitems(items):
+    """Every test in the browser is slow."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.slow)

@@ -20,8 +20,8 @@ from ser.audio.recording import measure as measure_recording
 from ser.audio.waveform import Waveform
 from ser.inference.clip_features import extract_clip, with_speech
 from ser.inference.timeline import follow
-from ser.model.store import ModelStore
 from ser.steps import finish
+from tests.helpers import shipped
 from tests.helpers.sounds import file, tone, voice
 
 RATE = 16_000
@@ -101,7 +101,7 @@ def test_what_is_far_below_the_speech_round_it_is_too_quiet():
 
 
 def test_the_timeline_of_a_clip_names_its_gaps():
-    model = ModelStore().load("default").model
+    model = shipped.model()
     samples = np.concatenate([spoken(9.0), np.zeros(12 * RATE, np.float32), spoken(9.0)])
     data = file(samples, RATE)
 

@@ -19,6 +19,9 @@ from ser.cli.main import main
 from ser.emotions import LABELS
 from ser.errors import SerError
 from ser.model.store import ModelStore
+from tests.helpers import shipped
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "pages" / "common" / "examples").glob("*.ogg"))
@@ -146,7 +149,7 @@ def test_the_command_line_writes_the_pages_csv(tmp_path):
     from ser.inference.prediction import predict
     from ser.inference.results import Result, to_csv
 
-    model = ModelStore().load("default").model
+    model = shipped.model()
     bad = tmp_path / "=bad.wav"
     bad.write_bytes(b"no sound")
     results = [Result(str(EXAMPLES[0]), predict(EXAMPLES[0], model))]

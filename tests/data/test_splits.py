@@ -13,13 +13,13 @@ from ser.data.splits import (
     speaker_independent,
     split,
 )
-from ser.data.table_file import load_table
 from ser.errors import TrainingError
+from tests.helpers import shipped
 
 
 @pytest.fixture(scope="module")
 def clips():
-    table = load_table()
+    table = shipped.table()
     return table.labels, table.actors
 
 

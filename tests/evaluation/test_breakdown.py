@@ -5,22 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ser.data.table_file import load_table
 from ser.evaluation.breakdown import breakdown
 from ser.evaluation.crossvalidation import cross_validate, fold_answers, with_profiles
 from ser.metrics import uar
-from ser.model.store import DEFAULT_NAME, ModelStore
 from ser.steps import finish
 from ser.training.trainer import NEUTRAL, TrainingSettings
+from tests.helpers import shipped
 
 QUICK = replace(
     TrainingSettings(), hidden_layers=(16,), epochs=4, members=1, copies=0, calibration_folds=2, protocol="heldout"
 )
-
-
-@pytest.fixture(scope="module")
-def table():
-    return load_table()
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +43,7 @@ def test_every_part_is_the_score_of_that_part(judged, table):
 
 
 def test_clips_enrolled_with_are_never_scored(table):
-    model = ModelStore().load(DEFAULT_NAME).model
+    model = shipped.model()
     rows = np.flatnonzero(np.isin(table.actors, (3, 4)))
     labels, actors = table.labels[rows], table.actors[rows]
     _, places = with_profiles(model, table.views("standard", rows, model.views), labels, actors, 2, seed=0)
@@ -59,7 +53,7 @@ def test_clips_enrolled_with_are_never_scored(table):
 
 
 def test_a_fold_says_what_its_model_says(table):
-    model = ModelStore().load(DEFAULT_NAME).model
+    model = shipped.model()
     rows = np.flatnonzero(table.actors == 5)
     found = fold_answers(model, table, rows)
     said = model.probabilities(table.views("standard", rows, model.views))

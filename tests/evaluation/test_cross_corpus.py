@@ -18,10 +18,10 @@ from ser.evaluation import cross_corpus
 from ser.evaluation.cross_corpus import restricted, score_corpus, shared_labels
 from ser.inference.prediction import answer, predict
 from ser.metrics import uar
-from ser.model.store import ModelStore
+from tests.helpers import shipped
 from tests.helpers.steps import followed
 
-MODEL = ModelStore().load("default").model
+MODEL = shipped.model()
 EXAMPLES = sorted((Path(__file__).parents[2] / "pages" / "common" / "examples").glob("*.ogg"))
 
 

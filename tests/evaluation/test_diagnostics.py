@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ser.data.table_file import load_table
 from ser.errors import TrainingError
 from ser.evaluation.crossvalidation import CrossValidation, cross_validate, fit
 from ser.evaluation.diagnostics import (
@@ -38,11 +37,6 @@ SMALL = TrainingSettings(
     copies=0,
     enrolled_members=0,
 )
-
-
-@pytest.fixture(scope="module")
-def table():
-    return load_table()
 
 
 @pytest.fixture(scope="module")

@@ -7,15 +7,17 @@ import numpy as np
 import pytest
 
 from ser.data.splits import EMOBOX_FOLDS
-from ser.data.table_file import load_table
 from ser.emotions import LABELS
 from ser.errors import DatasetError
 from ser.evaluation import robustness
 from ser.evaluation.robustness import CHANGES, drawn_evenly, measure_robustness
 from ser.training.trainer import TrainingSettings
+from tests.helpers import shipped
 from tests.helpers.steps import followed, stopped
 
-TABLE = load_table()
+pytestmark = pytest.mark.slow
+
+TABLE = shipped.table()
 QUICK = TrainingSettings(
     hidden_layers=(32,), epochs=8, members=1, enrolled_members=0, copies=0, views=False, calibration_folds=0
 )

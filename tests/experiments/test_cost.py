@@ -6,16 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ser.data.table_file import load_table
 from ser.evaluation.crossvalidation import fit
 from ser.experiments.cost import Pace, estimate_seconds, n_parameters, training_bytes, training_seconds
 from ser.steps import finish
 from ser.training.trainer import PRESETS
-
-
-@pytest.fixture(scope="module")
-def table():
-    return load_table()
 
 
 @pytest.mark.parametrize("preset", PRESETS)

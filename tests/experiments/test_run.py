@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ser.data.table_file import load_table
 from ser.errors import TrainingError
 from ser.evaluation.crossvalidation import cross_validate
 from ser.experiments import run as running
@@ -19,11 +18,6 @@ from tests.helpers.quick import PLAIN, own_speakers
 
 QUICK = replace(PLAIN, epochs=8, validation=0.25, enrolled_members=1)
 ENDLESS = replace(QUICK, epochs=2000)
-
-
-@pytest.fixture(scope="module")
-def table():
-    return load_table()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from ser.data.splits import EMOBOX_FOLDS
-from ser.data.table_file import load_table
 from ser.errors import TrainingError
 from ser.evaluation.crossvalidation import cross_validate
 from ser.experiments.search import candidates, search
@@ -14,13 +13,10 @@ from ser.steps import finish
 from tests.helpers.quick import PLAIN, own_speakers
 from tests.helpers.steps import followed
 
+pytestmark = pytest.mark.slow
+
 BASE = replace(PLAIN, epochs=4, protocol="emobox")
 SPACE = {"alpha": (0.01, 0.1, 1.0), "learning_rate": (1e-5, 1e-3, 1e-2)}
-
-
-@pytest.fixture(scope="module")
-def table():
-    return load_table()
 
 
 def test_candidates_start_with_the_present_settings_and_differ():

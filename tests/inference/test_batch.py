@@ -8,14 +8,14 @@ from ser.inference import batch
 from ser.inference.batch import ClipFile, extract_batch
 from ser.inference.clip_features import ClipFeatures
 from ser.jobs import Job, Places
-from ser.model.store import ModelStore
+from tests.helpers import shipped
 from tests.helpers.sounds import file, voice
 from tests.helpers.steps import followed
 
 
 @pytest.fixture(scope="module")
 def model():
-    return ModelStore().load("default").model
+    return shipped.model()
 
 
 def test_thirty_files_three_of_them_broken_give_27_results_and_3_errors_in_order(model):

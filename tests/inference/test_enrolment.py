@@ -9,13 +9,13 @@ from ser.errors import AudioError, SerError
 from ser.inference.clip_features import extract_whole
 from ser.inference.enrolment import VoiceProfile, adapt, enrol
 from ser.inference.prediction import answer
-from ser.model.store import DEFAULT_NAME, ModelStore
+from tests.helpers import shipped
 from tests.helpers.sounds import file, voice
 
 
 @pytest.fixture(scope="module")
 def model():
-    return ModelStore().load(DEFAULT_NAME).model
+    return shipped.model()
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def test_a_profile_changes_the_answer_and_only_where_it_is_used(model, spoken):
     with_it, without = answer(clip_features, model, profile=profile), answer(clip_features, model)
     assert with_it.probabilities != without.probabilities
     assert sum(with_it.probabilities.values()) == pytest.approx(1)
-    notebook = ModelStore().load("notebook").model
+    notebook = shipped.model("notebook")
     assert notebook.enrolled == ()
     with pytest.raises(SerError, match="does not use a voice profile"):
         enrol([spoken], notebook)

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from ser.data.splits import EMOBOX_FOLDS
-from ser.data.table_file import load_table
 from ser.evaluation.crossvalidation import fit
 from ser.features import FEATURE_SETS, feature_set
 from ser.inference.clip_features import ClipFeatures
@@ -12,9 +11,10 @@ from ser.inference.explanation import explain, nearest, swapped, without
 from ser.model.emotion_model import EmotionModel, Network
 from ser.steps import finish
 from ser.training.trainer import TrainingSettings
+from tests.helpers import shipped
 
 STANDARD = FEATURE_SETS["standard"]
-TABLE = load_table()
+TABLE = shipped.table()
 HELD_OUT = np.isin(TABLE.actors, EMOBOX_FOLDS[0])
 
 

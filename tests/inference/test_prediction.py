@@ -7,14 +7,14 @@ import pytest
 
 from ser.inference.clip_features import HOP_SECONDS, READ_ONCE_SECONDS, WINDOW_SECONDS, extract_clip, extract_whole
 from ser.inference.prediction import OUT_OF_DISTRIBUTION, answer, predict
-from ser.model.store import DEFAULT_NAME, ModelStore
 from ser.steps import finish
+from tests.helpers import shipped
 from tests.helpers.sounds import file, tone, voice
 
 
 @pytest.fixture(scope="module")
 def model():
-    return ModelStore().load(DEFAULT_NAME).model
+    return shipped.model()
 
 
 def test_a_short_clip_is_answered_as_a_whole_and_in_every_reading(model):

@@ -13,7 +13,7 @@ from ser.cli.main import main
 from ser.errors import AudioError, SerError
 from ser.inference.prediction import Prediction, predict
 from ser.inference.results import Result, to_csv, to_json
-from ser.model.store import ModelStore
+from tests.helpers import shipped
 
 EXAMPLES = Path(__file__).parents[2] / "pages" / "common" / "examples"
 
@@ -42,7 +42,7 @@ def test_json_is_what_the_command_line_prints(tmp_path, capsys):
     clips = [str(next(iter(sorted(EXAMPLES.glob("*.ogg"))))), str(tmp_path / "broken.wav")]
     assert main(["predict", *clips, "--json"]) == 1
     printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    model, results = ModelStore().load("default").model, []
+    model, results = shipped.model(), []
     for clip in clips:
         try:
             results.append(Result(clip, predict(clip, model)))

@@ -10,14 +10,16 @@ from ser.audio.decoding.decoder import decode
 from ser.inference.clip_features import extract_whole
 from ser.inference.prediction import WindowPrediction
 from ser.inference.timeline import FINE_WINDOW, RATE, Run, Timeline, follow, tracks
-from ser.model.store import ModelStore
+from tests.helpers import shipped
 from tests.helpers.sounds import file, tone, voice
 from tests.helpers.steps import followed
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def model():
-    return ModelStore().load("default").model
+    return shipped.model()
 
 
 def laid_out(samples, model):

@@ -9,7 +9,6 @@ import pytest
 from ser.audio.augmentation import speed
 from ser.audio.decoding.decoder import decode
 from ser.data.labels.labelled import open_corpus
-from ser.data.table_file import load_table
 from ser.evaluation.crossvalidation import fit
 from ser.inference.prediction import OUT_OF_DISTRIBUTION, predict
 from ser.model.novelty import (
@@ -21,15 +20,15 @@ from ser.model.novelty import (
     novelty_sentence,
     with_held_out,
 )
-from ser.model.store import DEFAULT_NAME, ModelStore
 from ser.steps import finish
 from ser.training.trainer import PRESETS
+from tests.helpers import shipped
 from tests.helpers.sounds import file, tone
 
 
 @pytest.fixture(scope="module")
 def model():
-    return ModelStore().load(DEFAULT_NAME).model
+    return shipped.model()
 
 
 def music() -> np.ndarray:
@@ -49,7 +48,7 @@ def test_distance_is_one_for_what_was_learnt_and_grows_away_from_it():
 
 
 def test_p_values_of_the_training_clips_are_spread_evenly(model):
-    table = load_table()
+    table = shipped.table()
     own = novelty_p_values(model, table.matrix("standard"))
     assert 0.3 < np.median(own) < 0.9 and (own < OUT_OF_DISTRIBUTION).mean() < 0.01 and own.max() > 0.95
 
@@ -105,7 +104,7 @@ EXAMPLES = sorted((Path(__file__).parents[2] / "pages" / "common" / "examples").
     ids=["quick try", "small", "notebook", "calibrated", "some groups"],
 )
 def test_every_model_warns_of_a_synthetic_voice_and_not_of_new_speakers(settings):
-    table = load_table()
+    table = shipped.table()
     held = np.isin(table.actors, (1, 11, 20, 21))
     trained = finish(fit(settings, table, np.flatnonzero(~held)))
     synthetic = [predict(clip, trained) for clip in EXAMPLES]
@@ -115,13 +114,13 @@ def test_every_model_warns_of_a_synthetic_voice_and_not_of_new_speakers(settings
 
 
 def test_the_shipped_notebook_model_warns_too():
-    found = [predict(clip, ModelStore().load("notebook").model) for clip in EXAMPLES]
+    found = [predict(clip, shipped.model("notebook")) for clip in EXAMPLES]
     assert all("unlike" in {warning.code for warning in each.warnings} for each in found)
 
 
 def test_a_dozen_clips_of_one_voice_tell_another_kind_of_sound(ravdess):
     """There are no other speakers to hold out, so it is other clips of the voice that the sentence names."""
-    table = load_table()
+    table = shipped.table()
     rows = np.flatnonzero((table.actors == 5) & np.isin(table.labels, ("sad", "angry")))[:14]
     settings = replace(PRESETS["few"], emotions=("sad", "angry"), epochs=2)
     trained = finish(fit(settings, table.select(rows), np.arange(rows.size)))
@@ -143,5 +142,5 @@ def test_without_distances_nothing_is_claimed(model):
     known = with_held_out(fit_detector(rng.normal(size=(50, 20))), rng.uniform(0.5, 2, 300))
     assert known.distances[0] == pytest.approx(0.5, abs=0.05) and known.distances[-1] == pytest.approx(2, abs=0.05)
     ignorant = replace(model, novelty_detector=None)
-    assert novelty_p_values(ignorant, load_table().matrix("standard")[:2]) is None
+    assert novelty_p_values(ignorant, shipped.table().matrix("standard")[:2]) is None
     assert predict(file(tone(440), 16_000), ignorant).novelty_sentence is None

@@ -13,21 +13,16 @@ import onnxruntime
 import pytest
 
 from ser.audio.decoding.decoder import decode
-from ser.data.table_file import load_table
 from ser.evaluation.crossvalidation import fit
 from ser.features import feature_set
 from ser.inference.prediction import predict
 from ser.model.card import card_of, trained_on
 from ser.model.emotion_model import Calibration
 from ser.model.onnx_export import bundle, one_view, onnx_bytes
-from ser.model.store import DEFAULT_NAME, ModelStore, StoredModel
+from ser.model.store import StoredModel
 from ser.steps import finish
 from ser.training.trainer import TrainingSettings
-
-
-@pytest.fixture(scope="module")
-def table():
-    return load_table()
+from tests.helpers import shipped
 
 
 def answers(model, features):
@@ -55,7 +50,7 @@ def test_the_graph_gives_the_same_probabilities(table, settings, temperature):
 
 
 def test_the_shipped_model_too(table):
-    model = ModelStore().load(DEFAULT_NAME).model
+    model = shipped.model()
     features = table.matrix(model.feature_set)
     assert np.abs(answers(model, features) - model.probabilities(features)).max() < 1e-5
 
@@ -64,7 +59,7 @@ def test_the_shipped_model_too(table):
 def test_a_real_clip_gets_the_answer_that_predict_gives_in_that_mode(name, tmp_path):
     """By the README's own lines, on a clip that the whole model answers otherwise."""
     clip = Path(__file__).parents[2] / "pages" / "common" / "examples" / "plain_and_even.ogg"
-    stored = ModelStore().load(name)
+    stored = shipped.stored(name)
     (tmp_path / "clip.wav").write_bytes(clip.read_bytes())
     with zipfile.ZipFile(
         io.BytesIO(bundle(stored, np.zeros(len(feature_set(stored.model.feature_set).names))))
@@ -86,7 +81,7 @@ def test_a_real_clip_gets_the_answer_that_predict_gives_in_that_mode(name, tmp_p
 @pytest.mark.ravdess
 @pytest.mark.parametrize("name", ["default", "notebook"])
 def test_an_actors_clip_gets_the_answer_that_predict_gives_in_that_mode(name, ravdess):
-    stored = ModelStore().load(name)
+    stored = shipped.stored(name)
     wanted = feature_set(stored.model.feature_set)
     session = None
     for clip in ravdess.clips[::360]:

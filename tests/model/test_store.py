@@ -22,11 +22,7 @@ from ser.model.card import TrainedOn, card_of
 from ser.model.emotion_model import Calibration, EmotionModel, Network
 from ser.model.store import DEFAULT_NAME, ModelStore
 from ser.training.trainer import TrainingSettings
-
-
-@pytest.fixture(scope="module")
-def table():
-    return load_table()
+from tests.helpers import shipped
 
 
 @pytest.fixture
@@ -187,13 +183,13 @@ class TestShipped:
     def test_loads_without_a_warning_and_vouches_for_itself(self, table):
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            shipped = ModelStore().load(DEFAULT_NAME)
-        (score,) = shipped.card.scores
+            stored = ModelStore().load(DEFAULT_NAME)
+        (score,) = stored.card.scores
         assert score.protocol == "emobox"
         assert score.n_clips == len(table)
         assert "trained without that clip's actor" in score.scored_on
-        assert shipped.card.licence == "CC BY-NC-SA 4.0"
-        assert shipped.model.calibration.set_threshold is not None
+        assert stored.card.licence == "CC BY-NC-SA 4.0"
+        assert stored.model.calibration.set_threshold is not None
 
     def test_settings_are_the_defaults(self):
         from ser.training.trainer import TrainingSettings
@@ -216,7 +212,7 @@ class TestPrediction:
     def test_the_same_clip_in_another_form_has_the_same_answer(self, ravdess, tmp_path, form):
         import soxr
 
-        shipped = ModelStore().load(DEFAULT_NAME).model
+        stored = shipped.model()
         for clip in ravdess.clips[50::480]:
             data = ravdess.read(clip)
             plain = decode(data)
@@ -235,20 +231,20 @@ class TestPrediction:
                 samples, options = samples * {"loud": 4.0, "quiet": 0.25}[form], {"format": "WAV", "subtype": "FLOAT"}
             path = tmp_path / f"{clip.name}.bin"
             soundfile.write(path, samples, rate, **options)
-            before, after = predict(data, shipped), predict(path, shipped)
+            before, after = predict(data, stored), predict(path, stored)
             assert before.label == after.label, clip.name
             shift = max(abs(before.probabilities[label] - after.probabilities[label]) for label in before.probabilities)
             assert shift < 0.1, clip.name
 
     def test_a_long_clip_is_averaged_over_windows_that_speak(self, ravdess):
-        shipped = ModelStore().load(DEFAULT_NAME).model
+        stored = shipped.model()
         plain = decode(ravdess.read(ravdess.clips[900]))
         long = np.concatenate([plain.samples, np.zeros(10 * plain.rate, np.float32), plain.samples])
         import io
 
         buffer = io.BytesIO()
         soundfile.write(buffer, long, plain.rate, format="WAV")
-        answer = predict(buffer.getvalue(), shipped)
+        answer = predict(buffer.getvalue(), stored)
         assert all(window.end <= 6 or window.start >= 12 for window in answer.windows)
         mean = np.mean([list(window.probabilities.values()) for window in answer.windows], axis=0)
         np.testing.assert_allclose(list(answer.probabilities.values()), mean, atol=1e-9)

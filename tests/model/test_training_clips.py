@@ -7,7 +7,6 @@ import pytest
 
 from ser.audio.augmentation import codec
 from ser.audio.decoding.decoder import decode
-from ser.data.table_file import load_table
 from ser.evaluation.crossvalidation import fit
 from ser.experiments.run import TrainingRun
 from ser.inference.prediction import predict
@@ -18,20 +17,18 @@ from ser.model.training_clips import LEARNT, NEAREST, distances_to, index_clips,
 from ser.steps import finish
 from ser.training.own_clips import OwnClips, extract_clip
 from ser.training.trainer import PRESETS
+from tests.helpers import shipped
 from tests.helpers.quick import PLAIN, own_speakers
 from tests.helpers.sounds import file
+
+pytestmark = pytest.mark.slow
 
 RATE = 48_000
 
 
 @pytest.fixture(scope="module")
-def table():
-    return load_table()
-
-
-@pytest.fixture(scope="module")
 def stored():
-    return ModelStore().load(DEFAULT_NAME)
+    return shipped.stored()
 
 
 def converted(data: bytes, kind: str) -> bytes:
@@ -51,7 +48,7 @@ def converted(data: bytes, kind: str) -> bytes:
 @pytest.mark.parametrize("kind", ["as it is", "MP3", "Opus", "AAC", "16 kHz, half as loud", "FLAC"])
 @pytest.mark.parametrize("name", [DEFAULT_NAME, "notebook"])
 def test_training_clips_are_recognised_after_conversion(ravdess, name, kind):
-    model = ModelStore().load(name).model
+    model = shipped.model(name)
     clips = [clip for clip in ravdess.clips[7::181] if clip.emotion in model.labels]
     found = [predict(converted(ravdess.read(clip), kind), model, name=clip.name) for clip in clips]
     assert sum(each.learnt for each in found) >= len(clips) - 1  # about one in sixty is missed as Opus

@@ -5,25 +5,24 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ser.data.table_file import load_table
 from ser.inference.clip_features import extract_clip
 from ser.inference.explanation import explain
 from ser.inference.prediction import answer
 from ser.inference.timeline import follow
-from ser.model.store import ModelStore
 from ser.reports.answer_report import report
 from ser.steps import finish
+from tests.helpers import shipped
 from tests.helpers.sounds import file, voice
 
 
 @pytest.fixture(scope="module")
 def parts():
-    stored = ModelStore().load("default")
+    stored = shipped.stored()
     data = file(voice(5.0), 16_000)
     clip_features = finish(extract_clip(data, stored.model, name="<script>alert(1)</script>.wav"))
     return (
         answer(clip_features, stored.model),
-        explain(clip_features, stored.model, load_table()),
+        explain(clip_features, stored.model, shipped.table()),
         finish(follow(data, clip_features, stored.model)),
         stored.card,
     )

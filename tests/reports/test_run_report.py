@@ -7,15 +7,15 @@ from html.parser import HTMLParser
 
 import pytest
 
-from ser.data.table_file import load_table
 from ser.experiments.run import TrainingRun
 from ser.reports.run_report import answers_csv, explain_gap, report_html
 from ser.training.trainer import PRESETS
+from tests.helpers import shipped
 
 
 @pytest.fixture(scope="module")
 def run():
-    run = TrainingRun(replace(PRESETS["fast"], epochs=3), load_table(), both=True)
+    run = TrainingRun(replace(PRESETS["fast"], epochs=3), shipped.table(), both=True)
     run.start()
     run.join(60)
     return run

@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ser.data.table_file import load_table
 from ser.errors import AudioError, DatasetError
 from ser.evaluation.crossvalidation import cross_validate, fit
 from ser.inference.prediction import predict
 from ser.steps import finish
 from ser.training.own_clips import FIRST_SPEAKER, OwnClips, checked_label, conclusions, extract_clip, joined, read
 from ser.training.trainer import PRESETS
+from tests.helpers import shipped
 from tests.helpers.sounds import file, voice
 from tests.helpers.steps import stopped
 
@@ -56,7 +56,7 @@ def test_three_labels_of_five_clips_give_a_score_and_answers(own):
 
 
 def test_together_with_ravdess(own):
-    both = joined(load_table(), own.table())
+    both = joined(shipped.table(), own.table())
     assert len(both) == 1455 and set(both.actors[-15:]) == {FIRST_SPEAKER}
     settings = replace(FEW, emotions=("calm", "angry", "slow"), epochs=2, members=1)
     model = finish(fit(settings, both, np.arange(len(both))))

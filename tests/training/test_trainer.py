@@ -16,7 +16,6 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 
 from ser.data.splits import hold_out, split
-from ser.data.table_file import load_table
 from ser.emotions import LABELS
 from ser.errors import TrainingError
 from ser.evaluation.crossvalidation import _Place, _watched, calibration_folds, cross_validate, fit, with_profiles
@@ -30,11 +29,6 @@ from tests.helpers.steps import stopped
 
 ROOT = Path(__file__).parents[2]
 SMALL = replace(PLAIN, epochs=6)
-
-
-@pytest.fixture(scope="module")
-def table():
-    return load_table()
 
 
 @pytest.fixture(scope="module")

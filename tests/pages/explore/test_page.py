@@ -15,11 +15,11 @@ from pages.explore.state import ExploreState
 from ser.data import ravdess
 from ser.data.extraction import ExtractReport
 from ser.data.table import FeatureTable
-from ser.data.table_file import load_table
 from ser.emotions import LABELS
 from ser.evaluation import human_baseline
 from ser.features import feature_set
 from ser.features.contours import CONTOURS, POINTS
+from tests.helpers import shipped
 from tests.helpers.pages import app_test, keys, remembered, run, says, until
 from tests.helpers.sounds import file, voice
 
@@ -44,7 +44,7 @@ UNFILTERED = {"explore_recognised"}
 @pytest.fixture(scope="module")
 def whole() -> FeatureTable:
     """The shipped table, with contours and measures where it was written before there were any."""
-    table = load_table()
+    table = shipped.table()
     rng = np.random.default_rng(0)
     measures = {"noise": -70.0, "snr": 30.0, "silence_before": 0.9, "silence_after": 0.9}
     missing = {name: middle + rng.normal(0, 0.1, 1440) for name, middle in measures.items() if name not in table.clips}
@@ -436,7 +436,7 @@ def test_where_single_recordings_are_missing_the_others_play_and_no_path_is_show
 
 
 def test_filter_values_come_in_a_sensible_order():
-    clips = load_table().clips
+    clips = shipped.table().clips
     assert filters.values_of(clips, "emotion") == list(LABELS)
     assert filters.values_of(clips, "actor") == list(range(1, 25))
     own = pd.DataFrame({"emotion": ["bored", "sad", "angry"]})

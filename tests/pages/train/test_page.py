@@ -29,6 +29,8 @@ from tests.helpers.pages import app_test, press, remember, remembered, run, says
 from tests.helpers.sounds import file as sounds_file
 from tests.helpers.sounds import voice
 
+pytestmark = pytest.mark.slow
+
 FAST, NOTEBOOK = PRESETS["fast"], PRESETS["notebook"]
 
 SGD = replace(FAST, solver="sgd")
