@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from pages.common.text import plain
 from ser.data.archives.archive import Archive
 from ser.data.labels.labelled import LabelledSet, Word, no_labels
 from ser.data.labels.sources import CSV, FOLDER, SAVED, SOURCES, TYPED
 from ser.emotions import LABELS
 from ser.errors import SerError
+from ser.text import count, few, plain
 
 _MOST_WORDS = 24
 
@@ -142,15 +142,12 @@ def _summary(found: LabelledSet) -> None:
     """How many clips of which label, by whom, and what is left out."""
     counts = {label: [clip for clip in found.clips if clip.label == label] for label in found.labels}
     speakers = sorted({clip.speaker for clip in found.clips if clip.speaker})
-    clips = f"{len(found.clips):,} clip{'s'[: len(found.clips) != 1]}"
-    st.markdown(f"**{plain(found.name)}** · **{clips}** · {labels_from(found.kind)}")
+    st.markdown(f"**{plain(found.name)}** · **{count(len(found.clips), 'clip')}** · {labels_from(found.kind)}")
     st.markdown(" · ".join(f"**{plain(label)}** {len(clips):,}" for label, clips in counts.items()))
     if speakers:
-        few = ", ".join(plain(name) for name in speakers[:8]) + (", …" if len(speakers) > 8 else "")
-        st.caption(f"{len(speakers)} speaker{'s'[: len(speakers) > 1]}: {few}")
+        st.caption(f"{count(len(speakers), 'speaker')}: {few([plain(name) for name in speakers], 8)}")
     else:
         st.caption("No speakers are named.")
     if found.reported:
-        notes = f"{len(found.reported)} note{'s'[: len(found.reported) > 1]}"
-        with st.expander(f"{notes} on files that are not used", icon=":material/info:"):
+        with st.expander(f"{count(len(found.reported), 'note')} on files that are not used", icon=":material/info:"):
             st.markdown("\n".join(f"- {plain(sentence)}" for sentence in found.reported[:100]))

@@ -10,7 +10,6 @@ import streamlit as st
 from pages.common import resources
 from pages.common.panel import csv_button, panel
 from pages.common.player import player
-from pages.common.text import plain
 from pages.explore import answers, state
 from pages.explore.clip_view import describe, play, portrait
 from pages.explore.selection import Selection
@@ -21,7 +20,7 @@ from ser.evaluation import human_baseline
 from ser.features.contours import average
 from ser.figures import clip as figures
 from ser.figures.features import contour_figure
-from ser.text import percent
+from ser.text import percent, plain
 
 _COLUMNS = {
     "name": "Clip",

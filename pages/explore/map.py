@@ -9,7 +9,6 @@ import streamlit as st
 
 from pages.common.panel import panel
 from pages.common.progress import Progress, follow
-from pages.common.text import plain
 from pages.explore import state
 from pages.explore.clip_view import glimpse
 from pages.explore.selection import Selection, pick_features, pick_field
@@ -21,7 +20,7 @@ from ser.figures.dataset import axis_title
 from ser.figures.features import comparison_figure
 from ser.jobs import JobSnapshot
 from ser.steps import finish
-from ser.text import percent
+from ser.text import percent, plain
 
 _HOW_TO_READ = {
     "pca": "Each point is a clip; near points have alike features. PCA shows how clips vary most, whatever the reason.",

@@ -9,7 +9,7 @@ from pages.explore import answers
 from pages.explore.selection import Selection, pick_field
 from ser.evaluation import human_baseline
 from ser.figures import dataset as figures
-from ser.text import percent
+from ser.text import percent, true_minus
 
 # What can be drawn of how clips were recorded: column → (name, unit, width of a bar, how to read it).
 MEASURES = {
@@ -112,7 +112,7 @@ def _quality(selection: Selection) -> None:
     )
     _, unit, size, read = MEASURES[column]
     title, values = at_hand[column], clips[column].to_numpy()
-    low, middle, high = (f"{value:.3g}".replace("-", "\N{MINUS SIGN}") for value in np.percentile(values, [0, 50, 100]))
+    low, middle, high = (true_minus(f"{value:.3g}") for value in np.percentile(values, [0, 50, 100]))
     spread = f"from {low} to {high} {unit}, half of the clips under {middle}" if len(clips) > 1 else f"{low} {unit}"
     panel(
         "How they were recorded",

@@ -15,6 +15,7 @@ from pages.explore.state import ExploredUpload
 from ser.data import ravdess
 from ser.data.table import FeatureTable
 from ser.errors import SerError
+from ser.text import plural
 
 VIEWS = {
     "Overview": overview,
@@ -41,7 +42,7 @@ def explore(whole: FeatureTable, own: ExploredUpload | None) -> None:
         (kept.clips["emotion"].nunique(), "emotion"),
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        told = " · ".join(f"**{n:,}** {noun}{'s'[: n > 1]}" for n, noun in counts)
+        told = " · ".join(f"**{n:,}** {plural(n, noun)}" for n, noun in counts)
         st.markdown(f"{told} · **{kept.clips['seconds'].sum() / 60:.1f}** minutes")
         if chosen:
             st.markdown(f":material/filter_alt: {in_words(chosen)}")

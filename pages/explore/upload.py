@@ -6,7 +6,6 @@ import streamlit as st
 
 from pages.common.label_preview import PendingUpload, labels_from, preview
 from pages.common.progress import Progress, follow
-from pages.common.text import plain
 from pages.explore import state
 from pages.explore.state import ExploredUpload
 from ser.audio.formats import NAMES
@@ -17,6 +16,7 @@ from ser.data.own_set import measure_set, set_of
 from ser.errors import SerError
 from ser.jobs import Job, JobSnapshot
 from ser.limits import VISITOR
+from ser.text import count, plain
 
 
 def bring() -> ExploredUpload | None:
@@ -91,7 +91,7 @@ def _ask(upload: PendingUpload) -> None:
         found = preview(upload)
         if found is not None:
             st.button(
-                f"Explore {len(found.clips):,} clip{'s'[: len(found.clips) != 1]}",
+                f"Explore {count(len(found.clips), 'clip')}",
                 type="primary",
                 icon=":material/query_stats:",
                 key="explore_own_start",
@@ -127,6 +127,6 @@ def _report(own: ExploredUpload) -> None:
         st.markdown(f"**{plain(own.set.path)}** · {labels_from(own.set.labels.kind)}", width="content")
         st.button("Other clips", on_click=_forget, key="explore_own_forget", icon=":material/swap_horiz:")
     if refused:
-        notes = f"{len(refused)} note{'s'[: len(refused) > 1]}"
-        with st.expander(f"{notes} on files that are not used", icon=":material/info:", key="explore_own_refused_list"):
+        title = f"{count(len(refused), 'note')} on files that are not used"
+        with st.expander(title, icon=":material/info:", key="explore_own_refused_list"):
             st.markdown("\n".join(f"- {plain(sentence)}" for sentence in refused[:200]))

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from pages.common.progress import Progress, follow
-from pages.common.text import plain
 from pages.recognise import state
 from pages.recognise.state import ExtractionJob, InputClip
 from ser.errors import AudioError, SerError
@@ -11,7 +10,7 @@ from ser.inference.batch import PLACES, BatchReport, ClipFile, extract_batch
 from ser.inference.clip_features import ClipFeatures
 from ser.jobs import Job, JobSnapshot
 from ser.model.emotion_model import EmotionModel
-from ser.text import percent
+from ser.text import percent, plain
 
 # A short clip is heard within this, and nobody needs to see a bar flash by.
 _SECONDS_BEFORE_BAR = 1.5

@@ -4,7 +4,6 @@ import streamlit as st
 from audio_recorder_streamlit import audio_recorder
 
 from pages.common.resources import EXAMPLES
-from pages.common.text import plain
 from pages.recognise import state
 from ser.audio.formats import NAMES
 from ser.data.archives.clip_files import unpack
@@ -14,6 +13,7 @@ from ser.errors import AudioError, SerError
 from ser.figures.style import ACCENT
 from ser.inference.clip_features import ClipFeatures
 from ser.limits import VISITOR
+from ser.text import plain
 
 _WAYS = {
     "record": ":material/mic: Record",

@@ -6,7 +6,6 @@ from pages.common import resources
 from pages.common.label_preview import PendingUpload, preview
 from pages.common.player import player
 from pages.common.progress import Progress, follow
-from pages.common.text import plain
 from pages.train import state
 from pages.train.settings.form import fill
 from ser.audio.formats import SUFFIXES
@@ -18,6 +17,7 @@ from ser.emotions import LABELS
 from ser.errors import SerError
 from ser.jobs import Job, JobSnapshot
 from ser.steps import Steps
+from ser.text import count, plain
 from ser.training.own_clips import OwnClips, Reading, conclusions, find_clips, joined, read, read_clips
 from ser.training.trainer import PRESETS
 
@@ -126,8 +126,8 @@ def _recorded(speaker: str) -> None:
     recording = st.session_state["train_own_recording"]
     if recording is not None:
         label = st.session_state["train_own_label"]
-        count = sum(clip.label == label for clip in state.current().own_clips.clips) + 1
-        _start(read([(f"{label} {count}", recording.getvalue())], label, speaker))
+        number = sum(clip.label == label for clip in state.current().own_clips.clips) + 1
+        _start(read([(f"{label} {number}", recording.getvalue())], label, speaker))
 
 
 def _uploaded(speaker: str) -> None:
@@ -171,13 +171,13 @@ def _ask(upload: PendingUpload) -> None:
     with st.container(border=True):
         found = preview(upload)
         with st.container(horizontal=True):
-            count = len(found.clips) if found else 0
+            n_clips = len(found.clips) if found else 0
             st.button(
-                f"Add {count} clip{'s'[: count != 1]}" if count else "Add clips",
+                f"Add {count(n_clips, 'clip')}" if n_clips else "Add clips",
                 type="primary",
                 icon=":material/add:",
                 key="train_upload_add",
-                disabled=not count,
+                disabled=not n_clips,
                 on_click=_add_upload,
                 args=(found,),
             )

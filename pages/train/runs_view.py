@@ -7,7 +7,6 @@ import pandas as pd
 import streamlit as st
 
 from pages.common.charts import chart
-from pages.common.text import plain
 from pages.train.settings.form import fill
 from pages.train.settings.widgets import PROTOCOLS
 from pages.train.settings.widgets import plain as brief
@@ -15,7 +14,7 @@ from pages.train.workspace import Entry, Workspace
 from ser.errors import SerError
 from ser.evaluation.significance import Significance, compare, differing
 from ser.figures import runs as figures
-from ser.text import percent
+from ser.text import percent, plain, signed
 
 _MOST_CURVES = 6
 _MEASURES = {"validation_uar": "Validation UAR", "training_uar": "Training UAR", "loss": "Loss"}
@@ -227,4 +226,4 @@ def verdict(found: Significance, first: str, second: str) -> str:
 
 def _points(share: float) -> str:
     """A difference in percentage points, with its sign."""
-    return f"{100 * share:+.1f}".replace("-", "\N{MINUS SIGN}")
+    return signed(100 * share, 1)

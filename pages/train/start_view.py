@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.common.text import plain
 from pages.train import own_data, run_view, state
 from pages.train.report import report_view
 from pages.train.settings.form import address, changes, fill, pick_preset, settings_form, to_address
@@ -15,6 +14,7 @@ from ser.data.table import FeatureTable
 from ser.errors import SerError, TrainingError
 from ser.experiments.cost import estimate_seconds, n_parameters, training_bytes
 from ser.experiments.run import TrainingRun
+from ser.text import plain
 from ser.training.trainer import TrainingSettings
 
 _UPLOAD_BYTES = 100_000

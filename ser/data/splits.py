@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ser.errors import TrainingError
+from ser.text import plural
 
 PROTOCOLS: dict[str, str] = {
     "random": "random split (leaks voices)",
@@ -191,7 +192,7 @@ def hold_out(
 
 def _by_actors(actors: np.ndarray, group: tuple[int, ...]) -> Fold:
     test = np.isin(actors, group)
-    name = f"actor{'s' if len(group) > 1 else ''} {', '.join(str(actor) for actor in group)}"
+    name = f"{plural(len(group), 'actor')} {', '.join(str(actor) for actor in group)}"
     return Fold(name, np.flatnonzero(~test), np.flatnonzero(test))
 
 

@@ -23,6 +23,7 @@ from ser.inference.prediction import answer
 from ser.metrics import Evaluation, score, uar
 from ser.model.emotion_model import EmotionModel
 from ser.steps import Steps
+from ser.text import count
 
 
 @dataclass(frozen=True)
@@ -163,9 +164,9 @@ def restricted(probabilities: np.ndarray, model: tuple[str, ...], shared: tuple[
 def _left_out(corpus: LabelledSet, shared: tuple[str, ...]) -> list[str]:
     counts = Counter(clip.label for clip in corpus.clips if clip.label not in shared)
     return [
-        f"{count:,} clip{'s' if count > 1 else ''} of the emotion {label}, which the model does not know, "
-        f"{'are' if count > 1 else 'is'} left out."
-        for label, count in sorted(counts.items())
+        f"{count(number, 'clip')} of the emotion {label}, which the model does not know, "
+        f"{'are' if number > 1 else 'is'} left out."
+        for label, number in sorted(counts.items())
     ]
 
 

@@ -25,6 +25,7 @@ from scipy.stats import t as t_distribution
 
 from ser.errors import DatasetError
 from ser.features.feature import Feature
+from ser.text import count
 
 
 @dataclass(frozen=True)
@@ -197,12 +198,12 @@ def separation(
     n_emotions, n_actors = len(np.unique(emotions)), len(np.unique(actors))
     if n_emotions < 2 or n_actors < 2:
         raise DatasetError(
-            f"These clips hold {_count(n_emotions, 'emotion')} and {_count(n_actors, 'actor')}; comparing what tells "
+            f"These clips hold {count(n_emotions, 'emotion')} and {count(n_actors, 'actor')}; comparing what tells "
             "emotions with what tells actors needs at least two of each. Widen the filters."
         )
     if n <= max(n_emotions, n_actors):
         raise DatasetError(
-            f"{_count(n, 'clip')} of {_count(n_emotions, 'emotion')} and {_count(n_actors, 'actor')} are too few to "
+            f"{count(n, 'clip')} of {count(n_emotions, 'emotion')} and {count(n_actors, 'actor')} are too few to "
             "compare: each group needs more than one clip. Widen the filters."
         )
     return Separation(
@@ -235,7 +236,7 @@ def correlate(
     """
     if len(matrix) < 3 or matrix.shape[1] < 2:
         raise DatasetError(
-            f"{_count(len(matrix), 'clip')} and {_count(matrix.shape[1], 'feature')} give no correlation; at least 3 "
+            f"{count(len(matrix), 'clip')} and {count(matrix.shape[1], 'feature')} give no correlation; at least 3 "
             "clips and 2 features are needed. Widen the filters or choose another group of features."
         )
     order = np.arange(matrix.shape[1]) if weight is None else np.argsort(-weight, kind="stable")
@@ -324,7 +325,7 @@ def compare(
     sizes = int(first.sum()), int(second.sum())
     if min(sizes) < 2:
         raise DatasetError(
-            f"The groups have {_count(sizes[0], 'clip')} and {_count(sizes[1], 'clip')}; comparing needs at least two "
+            f"The groups have {count(sizes[0], 'clip')} and {count(sizes[1], 'clip')}; comparing needs at least two "
             "in each. Draw round more points."
         )
     one, other = (matrix[rows].astype(np.float64) for rows in (first, second))
@@ -344,7 +345,3 @@ def _standardised(matrix: np.ndarray) -> np.ndarray:
     spread = np.sqrt((centred**2).mean(axis=0))
     varies = spread > 1e-6 * np.abs(matrix).max(axis=0, initial=0.0)
     return np.divide(centred, spread, out=np.zeros_like(centred), where=varies)
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from ser.emotions import described
 from ser.figures import style
 from ser.inference.explanation import Explanation
+from ser.text import signed
 
 
 def effects_figure(explanation: Explanation) -> go.Figure:
@@ -31,7 +32,7 @@ def effects_figure(explanation: Explanation) -> go.Figure:
                 "line": {"width": 0},
                 "cornerradius": 4,
             },
-            text=[f"{point:+.0f}".replace("-", "\N{MINUS SIGN}") if abs(point) >= 0.5 else "0" for point in points],
+            text=[signed(point) if abs(point) >= 0.5 else "0" for point in points],
             textposition="outside",
             cliponaxis=False,
             hovertemplate="%{y}: %{x:+.1f} points<extra></extra>",

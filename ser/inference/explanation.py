@@ -19,6 +19,7 @@ from ser.inference.prediction import answer
 from ser.model.emotion_model import EmotionModel
 from ser.model.training_clips import index_clips, same_recording
 from ser.model.voice_profile import VoiceProfile
+from ser.text import listed
 
 # A change of probability under this is not worth a word.
 SLIGHT = 0.02
@@ -134,7 +135,7 @@ class GroupEffect:
             if each.word:
                 words.setdefault(each.of, []).append(each.word)
         if words:
-            text = _listed([f"{_listed(adjectives)} {noun}" for noun, adjectives in words.items()]) + " than usual"
+            text = listed([f"{listed(adjectives)} {noun}" for noun, adjectives in words.items()]) + " than usual"
         else:
             text = f"{'ordinary' if self.measurements else 'the'} {_SUBJECTS[self.group]}"
         return text[0].upper() + text[1:]
@@ -302,7 +303,3 @@ def _measurements(
             value, unit = 27.5 * 2 ** (value / 12), "Hz"  # semitones are above 27.5 Hz
         found.append(Measurement(called, value, unit, percentile, word, of))
     return tuple(found)
-
-
-def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -6,7 +6,6 @@ import streamlit as st
 
 from pages.common.charts import chart
 from pages.common.player import player
-from pages.common.text import either, length, plain
 from pages.recognise import state
 from pages.recognise.result import tracks
 from pages.recognise.result.sound_view import sound_of
@@ -22,7 +21,7 @@ from ser.model.emotion_model import EmotionModel
 from ser.model.store import StoredModel
 from ser.model.training_clips import LEARNT
 from ser.model.voice_profile import VoiceProfile
-from ser.text import percent
+from ser.text import duration, listed, percent, plain
 
 _QUIET_ROOM = 40.0  # dB
 # What makes it doubtful that anybody speaks.
@@ -82,7 +81,7 @@ def measured(clip: InputClip, answered: Prediction) -> str:
         else f"{max(found.snr, 0):.0f}\N{NO-BREAK SPACE}dB above the background"
     )
     return (
-        f"{length(sound.waveform.seconds)}, {length(found.speech)} of it {what} · {source} at "
+        f"{duration(sound.waveform.seconds)}, {duration(found.speech)} of it {what} · {source} at "
         f"{found.level:.0f}\N{NO-BREAK SPACE}dBFS, {quiet}"
     )
 
@@ -115,7 +114,7 @@ def headword(found: Prediction) -> str:
 
 def summary(found: Prediction) -> str:
     """Return an answer in a few words, as in "😄 happy" or "🤔 not sure: calm or sad"."""
-    return f"{headword(found)}: {either(candidates(found))}" if found.abstained else headword(found)
+    return f"{headword(found)}: {listed(candidates(found), 'or')}" if found.abstained else headword(found)
 
 
 def say(found: Prediction, score: Score | None) -> None:
@@ -126,8 +125,8 @@ def say(found: Prediction, score: Score | None) -> None:
         st.title("🤔 Not sure", anchor=False)
         leading = [f"**{plain(label)}** ({percent(found.probabilities[label])})" for label in candidates(found)]
         st.markdown(
-            f"Nothing stands out enough: most likely {either(leading)}. On unseen voices, answers this unsure were "
-            "wrong more often than right."
+            f"Nothing stands out enough: most likely {listed(leading, 'or')}. On unseen voices, answers this unsure "
+            "were wrong more often than right."
         )
     else:
         emotion = described(found.label)
@@ -157,6 +156,6 @@ def _others(found: Prediction) -> str:
     """Return what else it could be: the rest of the prediction set, or else the runner-up."""
     if len(found.prediction_set) > 1:
         names = [f"**{plain(label)}** ({percent(found.probabilities[label])})" for label in found.prediction_set[1:]]
-        return f"It could also be {either(names)}."
+        return f"It could also be {listed(names, 'or')}."
     second = ranked(found)[1]
     return f"Nothing else is likely; next comes {plain(second)} with {percent(found.probabilities[second])}."

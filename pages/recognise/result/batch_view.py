@@ -8,7 +8,6 @@ import streamlit as st
 
 from pages.common.charts import chart
 from pages.common.player import player
-from pages.common.text import length, plain
 from pages.recognise.result import answer
 from pages.recognise.result.sound_view import sound_of
 from pages.recognise.state import InputClip
@@ -20,7 +19,7 @@ from ser.inference.enrolment import adapt
 from ser.inference.prediction import Prediction
 from ser.inference.results import Result, to_csv, to_json
 from ser.model.store import StoredModel
-from ser.text import percent
+from ser.text import duration, percent, plain
 
 _TABLE, _SHOWN, _BESIDE = "recognise_table", "recognise_shown", "recognise_beside"
 _UNSURE, _DOUBTFUL = "not sure", "with warnings"
@@ -202,7 +201,7 @@ def _compare(
         with column:
             answer.say(found, stored.card.held_out_score)
             player(sound_of(clip).wav, name=clip.name, alt=f"The clip {clip.name}")
-            st.caption(f"{plain(clip.name)} · {length(found.seconds)}")
+            st.caption(f"{plain(clip.name)} · {duration(found.seconds)}")
     first, second = (_brief(clip.name) for clip, _, _ in (one, other))
     # Clips out of different folders may have one name.
     names = (first, second if second != first else f"{second} (the other)")

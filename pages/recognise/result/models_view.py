@@ -5,7 +5,6 @@ import streamlit as st
 
 from pages.common import models
 from pages.common.charts import chart
-from pages.common.text import plain
 from pages.recognise import extraction, state
 from pages.recognise.model_choice import named
 from pages.recognise.result import answer
@@ -16,7 +15,7 @@ from ser.inference.clip_features import ClipFeatures, extract_clip
 from ser.inference.prediction import Prediction
 from ser.model.store import StoredModel
 from ser.steps import finish
-from ser.text import percent
+from ser.text import percent, plain
 
 
 def compare(clip: InputClip, key: str) -> None:

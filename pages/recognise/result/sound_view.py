@@ -3,7 +3,6 @@
 import streamlit as st
 
 from pages.common.charts import chart
-from pages.common.text import length
 from pages.recognise import state
 from pages.recognise.state import InputClip, Sound
 from ser.audio.playback import RATE
@@ -11,6 +10,7 @@ from ser.audio.quality import measure
 from ser.audio.waveform import wav_bytes
 from ser.features.spectrograms import mel_spectrogram
 from ser.figures.clip import mel_figure, waveform_figure
+from ser.text import duration
 
 # Two stand side by side at most; ten minutes are 60 MB.
 _KEPT = 2
@@ -35,7 +35,7 @@ def pictures(clip: InputClip) -> None:
     chart(
         waveform_figure(sound.waveform),
         key="recognise_waveform",
-        alt=f"Waveform: amplitude over {length(sound.waveform.seconds)}, {sound.waveform.peak:.2f} of full scale at "
+        alt=f"Waveform: amplitude over {duration(sound.waveform.seconds)}, {sound.waveform.peak:.2f} of full scale at "
         "most",
     )
     st.caption("Mel spectrogram: how loud each frequency is, spaced as the ear spaces them")

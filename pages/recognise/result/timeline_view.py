@@ -8,7 +8,6 @@ import streamlit as st
 
 from pages.common.charts import chart
 from pages.common.player import player
-from pages.common.text import length
 from pages.recognise import state
 from pages.recognise.result import answer
 from pages.recognise.result.sound_view import sound_of
@@ -20,6 +19,7 @@ from ser.inference.clip_features import ClipFeatures
 from ser.inference.timeline import SHORTEST, Timeline, follow
 from ser.model.emotion_model import EmotionModel
 from ser.steps import finish
+from ser.text import duration
 
 _EMOTIONS, _VOICE = "recognise_timeline", "recognise_voice"
 _STRETCHES_IN_WORDS = 8
@@ -57,7 +57,7 @@ def show(clip: InputClip, timeline: Timeline) -> None:
     if timeline.gaps:
         silent = sum(gap.end - gap.start for gap in timeline.gaps)
         why = dict.fromkeys(_REASONS[gap.reason] for gap in timeline.gaps)
-        st.caption(f"{length(silent)} of it have no answer: {', '.join(why)}.")
+        st.caption(f"{duration(silent)} of it have no answer: {', '.join(why)}.")
     st.fragment(_interactive)(clip, timeline)
 
 

@@ -6,7 +6,6 @@ from functools import partial
 import streamlit as st
 
 from pages.common.charts import chart
-from pages.common.text import plain
 from pages.recognise import state
 from pages.recognise.result import answer
 from pages.recognise.state import InputClip
@@ -16,7 +15,7 @@ from ser.inference.clip_features import ClipFeatures
 from ser.inference.enrolment import MOST_CLIPS, VoiceProfile, enrol
 from ser.inference.prediction import answer as answer_with
 from ser.model.store import StoredModel
-from ser.text import percent
+from ser.text import percent, plain
 
 _SENTENCES = (
     "The kettle is on, and the train leaves at nine.",

@@ -6,13 +6,12 @@ import streamlit as st
 from pages.common import resources
 from pages.common.panel import panel
 from pages.common.player import player
-from pages.common.text import plain
 from pages.train import state
 from pages.train.workspace import Entry
 from ser.evaluation.crossvalidation import CrossValidation
 from ser.evaluation.diagnostics import HardClip, answered_as, hardest
 from ser.figures.training import confusion_figure
-from ser.text import percent
+from ser.text import count, percent, plain
 
 # Clips of one cell with a player each; nobody would listen to more.
 _MOST_PLAYERS = 6
@@ -57,8 +56,8 @@ def confusion(entry: Entry, judged: CrossValidation) -> None:
     if actual is None or answered is None:
         return
     clips = answered_as(judged, entry.run.table, actual, answered)
-    number, were = ("1 clip", "was") if len(clips) == 1 else (f"{len(clips)} clips", "were")
-    st.markdown(f"{number} of *{plain(actual)}* {were} answered *{plain(answered)}*.")
+    were = "was" if len(clips) == 1 else "were"
+    st.markdown(f"{count(len(clips), 'clip')} of *{plain(actual)}* {were} answered *{plain(answered)}*.")
     _play(entry, clips)
 
 

@@ -4,13 +4,13 @@ import pandas as pd
 import streamlit as st
 
 from pages.common.panel import heading
-from pages.common.text import plain
 from pages.train import run_view
 from pages.train.report import answers_view, diagnostics_view, evaluation_view, report_files, scores_view
 from pages.train.report.export_view import take
 from pages.train.workspace import Entry, Workspace
 from ser.data.splits import SPEAKER_INDEPENDENT
 from ser.experiments.run import RunSnapshot
+from ser.text import count, plain
 
 #: Where a link on the page finds the report.
 ANCHOR = "report"
@@ -30,7 +30,7 @@ def report(workspace: Workspace, entry: Entry) -> None:
         return
     last = snapshot.reports[-1]
     kept = f", epoch {last.best_epoch} kept" if last.best_epoch != last.epoch else ""
-    told = f"after {last.epoch} epoch{'s'[: last.epoch > 1]} and {snapshot.seconds:.0f} s{kept}."
+    told = f"after {count(last.epoch, 'epoch')} and {snapshot.seconds:.0f} s{kept}."
     if snapshot.state == "stopped":
         st.info(f"Stopped {told}", icon=":material/stop_circle:")
     else:

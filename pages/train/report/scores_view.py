@@ -2,11 +2,10 @@
 
 import streamlit as st
 
-from pages.common.text import plain
 from ser.experiments.run import RunSnapshot
 from ser.metrics import Evaluation
 from ser.reports.run_report import explain_gap
-from ser.text import percent
+from ser.text import percent, plain
 
 
 def scores(snapshot: RunSnapshot) -> None:

@@ -10,6 +10,7 @@ from ser.data.archives.opening import open_upload
 from ser.data.archives.zips import OFFICE_ENDINGS
 from ser.errors import DatasetError
 from ser.limits import VISITOR, Limits
+from ser.text import count, few
 
 COMPANIONS = OFFICE_ENDINGS | frozenset(
     (
@@ -153,16 +154,4 @@ def counted(names: Sequence[str]) -> str:
     Returns:
         `1 file (a.txt) is` or `7 files (a.txt, b.txt, …) are`.
     """
-    return f"{len(names):,} file{'s'[: len(names) > 1]} ({few(names)}) {'are' if len(names) > 1 else 'is'}"
-
-
-def few(names: Sequence[str]) -> str:
-    """The first few names of many.
-
-    Args:
-        names: at least one.
-
-    Returns:
-        Up to five names with commas between them, and `…` if there are more.
-    """
-    return ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+    return f"{count(len(names), 'file')} ({few(names)}) {'are' if len(names) > 1 else 'is'}"

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from ser.audio import formats
 from ser.data.archives.archive import Archive
-from ser.data.archives.clip_files import few
+from ser.text import count, few
 
 # What systems add to the name of a copy.
 _COPY = re.compile(
@@ -127,7 +127,7 @@ def reported(left_out: Sequence[str]) -> list[str]:
         return []
     one = len(left_out) == 1
     return [
-        f"{len(left_out):,} duplicate{'' if one else 's'} left out ({few(left_out)}): the same "
+        f"{count(len(left_out), 'duplicate')} left out ({few(left_out)}): the same "
         f"clip{' is' if one else 's are'} there elsewhere."
     ]
 

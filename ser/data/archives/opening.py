@@ -11,6 +11,7 @@ from ser.data.archives.members import in_memory
 from ser.data.archives.zips import is_zip
 from ser.errors import DatasetError
 from ser.limits import OPERATOR, VISITOR, Limits
+from ser.text import count
 
 
 def open_archive(
@@ -88,7 +89,7 @@ def open_upload(files: Sequence[tuple[str, bytes]], *, limits: Limits = VISITOR)
             return build.done()
     folders = {PurePosixPath(clean_name(name)).parts[0] for name, _ in files if "/" in clean_name(name)}
     whole = len(folders) == 1 and all("/" in clean_name(name) for name, _ in files)
-    with ArchiveBuilder(folders.pop() if whole else f"{len(files)} file{'s'[: len(files) != 1]}", limits) as build:
+    with ArchiveBuilder(folders.pop() if whole else count(len(files), "file"), limits) as build:
         for name, data in files:
             build.add(clean_name(name), in_memory(data))
         return build.done()

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from ser.data.archives.archive import Archive
-from ser.data.archives.clip_files import counted, few
+from ser.data.archives.clip_files import counted
 from ser.data.labels.clip_paths import PathFinder, PathIndex
 from ser.data.labels.emotion_words import meaning
 from ser.errors import DatasetError
+from ser.text import count, few
 
 SUFFIXES = (".csv", ".tsv")
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -274,7 +275,7 @@ def _from_rows(name: str, cells: list[list[str]], columns: dict[str, int], find:
 
 
 def _lines_in_words(lines: list[str]) -> str:
-    return f"{len(lines)} line{'s'[: len(lines) > 1]} ({few(lines)})"
+    return f"{count(len(lines), 'line')} ({few(lines)})"
 
 
 def _sex(text: str) -> str:

@@ -1,6 +1,5 @@
 """The Recognise page without a browser: what it shows in every state, and that nothing is worked out twice."""
 
-import doctest
 import io
 import json
 import re
@@ -18,7 +17,6 @@ import soundfile
 import streamlit as st
 
 from pages.common import resources
-from pages.common import text as words
 from pages.common.models import ModelState, own_key
 from pages.recognise import extraction, model_choice, recorder, state
 from pages.recognise.result import answer, models_view
@@ -571,10 +569,6 @@ def test_what_is_remembered_is_bounded_and_knows_models_apart():
 def test_the_theme_colours_the_emotions_as_the_package_does():
     theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["theme"]
     assert theme["chartCategoricalColors"] == [emotion.colour for emotion in EMOTIONS]
-
-
-def test_words():
-    assert doctest.testmod(words).failed == 0
 
 
 def test_the_sentence_on_a_model_skips_scores_that_flatter():
