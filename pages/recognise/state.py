@@ -7,7 +7,7 @@ from typing import Any
 
 from pages.common import session
 from ser.audio.decoding.decoder import Decoder
-from ser.audio.quality import Measured
+from ser.audio.quality import QualityMeasures
 from ser.audio.waveform import Waveform
 from ser.features.spectrograms import Spectrogram
 from ser.jobs import Job
@@ -67,7 +67,7 @@ class Sound:
     waveform: Waveform
     spectrogram: Spectrogram
     wav: bytes
-    measured: Measured
+    measured: QualityMeasures
 
 
 @dataclass

@@ -9,7 +9,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "decoding.decoder": ["Decoder", "decode"],
         "playback": ["playable"],
         "quality": ["assess"],
-        "recording": ["measure"],
+        "recording": ["measure_recording"],
         "waveform": ["Waveform", "wav_bytes"],
     },
 )

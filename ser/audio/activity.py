@@ -1,10 +1,10 @@
-"""Where in a recording somebody speaks, how loud, and how loud the room is: the one place for all of it.
+"""Finds where in a recording somebody speaks, how loud they are, and how loud the room is.
 
-Levels are in dBFS (0 dBFS: a square wave at full scale) and powers are their squares, taken over frames of 25 ms.
+Levels are in dBFS (0 dBFS: a square wave at full scale) and powers are their squares, measured in frames of 25 ms.
 
-Two questions are kept apart. Of a clip of a few seconds, `active_frames` are those within `ACTIVE_RANGE` of the
-loudest: that is what levelling and the measurements of a clip go by. Of a long recording, whose parts may differ in
-level, `speech_frames` are judged against the loudest of the ten seconds round them, and never below the noise there.
+There are two definitions. In a clip of a few seconds, `active_frames` are those within `ACTIVE_RANGE` of the loudest;
+levelling and the measurements of a clip use them. In a long recording, whose parts may differ in level, `speech_frames`
+are judged against the loudest frame of the ten seconds around them, and never lie below the noise there.
 """
 
 from dataclasses import dataclass
@@ -15,23 +15,24 @@ from scipy.ndimage import maximum_filter1d, median_filter
 FRAME_SECONDS = 0.025
 ACTIVE_RANGE = 20.0
 """dB below its loudest frames down to which a frame counts as active. Measured on 120 RAVDESS clips: white noise 20 dB
-under the voice moves the level by 0.1 dB with this range, but by 1.8 dB with 25 and 3.5 with 30: pauses then count."""
+under the voice moves the level by 0.1 dB with this range, but by 1.8 dB with 25 and 3.5 with 30, as pauses then
+count."""
 SILENCE_LEVEL = -70.0
 """dBFS under which a clip counts as digital silence: the quietest voice in RAVDESS is at -60 dBFS."""
 DIGITAL_SILENCE = -100.0
 """dBFS under which a frame holds no signal: 16 bits reach down to -98 dBFS, and their rounding to -101."""
 
 SURROUNDING_SECONDS = 10.0
-"""A frame's level is judged against the loudest of so many seconds round it."""
+"""Seconds around a frame whose loudest part its level is judged against."""
 FLOOR_SECONDS = 60.0
-"""The noise round a frame is looked for in so many seconds: nobody speaks that long without a pause."""
+"""Seconds around a frame in which its noise is looked for: nobody speaks that long without a pause."""
 ABOVE_NOISE = 8.0
-"""dB that speech stands above the noise at least; frames of steady noise stay within 5 dB of their 5th percentile."""
+"""dB that speech stands above the noise at least. Frames of steady noise stay within 5 dB of their 5th percentile."""
 STEADY = 12.0
 """dB between the loudest frames and the noise floor below which a sound is steady. A stretch of a recording that is
 steady is noise; a recording that is steady all along has no noise to tell its sound from."""
 STOP_SECONDS = 0.15
-"""A closed mouth within a word lasts no longer."""
+"""Seconds. A closed mouth within a word lasts no longer."""
 LEAST_SPEECH = 0.1
 """Share of a window in which somebody must speak for it to have an answer."""
 
@@ -47,14 +48,9 @@ SILENCE, TOO_QUIET, NOISE, NOT_SPEECH = "silence", "too quiet", "noise", "not sp
 
 
 def frame_powers(samples: np.ndarray, rate: int) -> np.ndarray:
-    """Power of a signal in consecutive frames of 25 ms, without each frame's mean.
+    """Variance of a signal in consecutive frames of 25 ms, float64, shape (n // frame length,).
 
-    Args:
-        samples: shape (n,), n at least one frame.
-        rate: sampling rate in Hz.
-
-    Returns:
-        Float64 of shape (n // frame length,): variance of each frame (1: a square wave at full scale).
+    `samples` have the shape (n,), n at least one frame; 1 is the power of a square wave at full scale.
     """
     size = round(FRAME_SECONDS * rate)
     frames = samples[: len(samples) // size * size].reshape(-1, size)
@@ -64,58 +60,29 @@ def frame_powers(samples: np.ndarray, rate: int) -> np.ndarray:
 
 
 def active_frames(powers: np.ndarray) -> np.ndarray:
-    """Tell the frames of a clip in which something is said from pauses and silence.
-
-    A frame is active within `ACTIVE_RANGE` of the loudest frames. Only ratios count, so the answer is the same at any
+    """Which frames of a clip hold sound, bool, shape (n_frames,): those within `ACTIVE_RANGE` of the loudest, at any
     gain.
-
-    Args:
-        powers: shape (frames,), as `frame_powers` gives them.
-
-    Returns:
-        Bool of shape (frames,).
     """
     return powers >= _loudest(powers) * 10 ** (-ACTIVE_RANGE / 10)
 
 
 def active_level(samples: np.ndarray, rate: int) -> float:
-    """RMS of the active part of a signal; a frame louder than the loudest that count (a click) counts as those.
-
-    Args:
-        samples: shape (n,), n at least one frame of 25 ms.
-        rate: sampling rate in Hz.
-
-    Returns:
-        dBFS; -200 for digital zeros.
-    """
+    """RMS of a signal's active part in dBFS, -200 for digital zeros; a click counts as the loudest other frames."""
     powers = frame_powers(samples, rate)
     # The click of the mouse that starts a recording would otherwise raise the level by up to 10 dB.
     return _decibels(np.minimum(powers, _loudest(powers))[active_frames(powers)].mean())
 
 
 def noise_floor(powers: np.ndarray) -> float:
-    """Level of a recording's quietest moments that hold a signal.
-
-    A stretch of digital zeros, as editing leaves it (in many clips of RAVDESS), says nothing of the room.
-
-    Args:
-        powers: shape (frames,), as `frame_powers` gives them.
-
-    Returns:
-        dBFS: the 5th percentile of the frames above `DIGITAL_SILENCE`, or of all if there are none.
-    """
+    """Level in dBFS of a recording's quietest moments: the 5th percentile of the frames above `DIGITAL_SILENCE`."""
     signal = powers[powers > 10 ** (DIGITAL_SILENCE / 10)]
     return _decibels(np.percentile(signal if signal.size else powers, 5))
 
 
 def speech_span(energy: np.ndarray) -> tuple[int, int]:
-    """First and one past the last frame of speech.
+    """First frame of speech, and one past the last, from the dB of each frame.
 
-    Args:
-        energy: dB per frame, shape (n_frames,).
-
-    Returns:
-        (start, end) with end - start ≥ 1; the loud level is that which one smoothed frame in twenty exceeds.
+    The loud level is the one that one smoothed frame in twenty exceeds.
     """
     even = smoothed_level(energy)
     loud = np.percentile(even, 95)
@@ -133,54 +100,27 @@ def speech_span(energy: np.ndarray) -> tuple[int, int]:
 
 
 def smoothed_level(energy: np.ndarray) -> np.ndarray:
-    """Level of the power smoothed over 110 ms.
-
-    Args:
-        energy: dB per frame, shape (n_frames,).
-
-    Returns:
-        dB, shape (n_frames,).
-    """
+    """Level in dB of the power smoothed over 110 ms, from the dB of each frame; same shape."""
     kernel = np.hanning(13)[1:-1]
     power = np.pad(10 ** (energy / 10), kernel.size // 2)
     return 10 * np.log10(np.convolve(power, kernel / kernel.sum(), mode="valid") + _LEAST_POWER)
 
 
 def active_span(powers: np.ndarray) -> tuple[float, float]:
-    """From the first to the last active frame of a clip.
-
-    Args:
-        powers: shape (frames,), as `frame_powers` gives them.
-
-    Returns:
-        (start, end) in seconds.
-    """
+    """First and last active moment of a clip in seconds, from its `frame_powers`."""
     active = np.flatnonzero(active_frames(powers))
     return float(active[0] * FRAME_SECONDS), float((active[-1] + 1) * FRAME_SECONDS)
 
 
 def signal_to_noise(samples: np.ndarray, rate: int) -> float:
-    """How far the active part of a signal stands above its `noise_floor`.
-
-    Args:
-        samples: shape (n,), n at least one frame of 25 ms.
-        rate: sampling rate in Hz.
-
-    Returns:
-        dB.
-    """
+    """How far the active part of a signal stands above its `noise_floor`, in dB."""
     return active_level(samples, rate) - noise_floor(frame_powers(samples, rate))
 
 
 def speech_frames(powers: np.ndarray, hop_seconds: float) -> np.ndarray:
-    """Tell the frames of a recording of any length in which somebody speaks.
+    """Which frames of a recording of any length hold speech, bool, shape (n_frames,).
 
-    Args:
-        powers: power of each frame of the `voice_band`, shape (frames,).
-        hop_seconds: from one frame to the next.
-
-    Returns:
-        Bool of shape (frames,); gaps no longer than a stop consonant are filled.
+    `powers` are those of the `voice_band`. Gaps no longer than a stop consonant are filled.
     """
     loudest, noise = _surrounding(powers, hop_seconds), _noise(powers, hop_seconds)
     speech = (powers >= loudest * 10 ** (-ACTIVE_RANGE / 10)) & (powers >= noise)
@@ -194,10 +134,10 @@ class Activity:
     """Speech in a recording, frame by frame.
 
     Attributes:
-        hop_seconds: from one frame to the next.
-        powers: of each frame, shape (frames,).
-        speech: whether somebody speaks, bool of shape (frames,).
-        standing_out: whether it stands out of the noise round it, loud enough or not, bool of shape (frames,).
+        hop_seconds: time from one frame to the next.
+        powers: power of each frame, shape (n_frames,).
+        speech: whether somebody speaks, bool, shape (n_frames,).
+        standing_out: whether it stands out of the noise around it, loud enough or not, bool, shape (n_frames,).
     """
 
     hop_seconds: float
@@ -206,14 +146,8 @@ class Activity:
     standing_out: np.ndarray
 
     def missing(self, start: float, end: float) -> str:
-        """Say why a window has no answer.
-
-        Args:
-            start: seconds.
-            end: seconds.
-
-        Returns:
-            `SILENCE`, `TOO_QUIET` or `NOISE`; "" if somebody speaks in at least `LEAST_SPEECH` of it.
+        """Why a window from `start` to `end` seconds has no answer: `SILENCE`, `TOO_QUIET` or `NOISE`; "" if it has
+        speech.
         """
         inside = slice(
             int(start / self.hop_seconds), max(int(start / self.hop_seconds) + 1, int(end / self.hop_seconds))
@@ -228,43 +162,27 @@ class Activity:
 
 
 def activity(samples: np.ndarray, rate: int) -> Activity:
-    """Find out where in a recording somebody speaks.
-
-    Args:
-        samples: shape (n,), n at least one frame of 25 ms.
-        rate: sampling rate in Hz.
-
-    Returns:
-        `Activity`, a frame every 25 ms.
-    """
+    """Finds where in a recording somebody speaks, in frames of 25 ms."""
     powers = frame_powers(samples, rate)
     voice = frame_powers(voice_band(samples, rate), rate)
     return Activity(FRAME_SECONDS, powers, speech_frames(voice, FRAME_SECONDS), voice >= _noise(voice, FRAME_SECONDS))
 
 
 def voice_band(samples: np.ndarray, rate: int) -> np.ndarray:
-    """What lies where voices are: rumble below is loud, rises and falls; hiss above drowns them.
-
-    Args:
-        samples: shape (n,).
-        rate: sampling rate in Hz, at least 8000.
-
-    Returns:
-        Shape (n,), 200 to 3400 Hz.
-    """
+    """The band from 200 to 3400 Hz, where voices are: rumble below it is loud, and hiss above it drowns them."""
     from scipy.signal import butter, sosfilt  # a second to import, which other measurements need not wait for
 
     return sosfilt(butter(2, (200, 3400), "bandpass", fs=rate, output="sos"), samples)
 
 
 def _surrounding(powers: np.ndarray, hop_seconds: float) -> np.ndarray:
-    """Power of the loudest frames round each; a click of less than three frames does not count."""
+    """Power of the loudest frames around each; a click of less than three frames does not count."""
     steady = median_filter(powers, size=5, mode="nearest")
     return maximum_filter1d(steady, size=_frames(SURROUNDING_SECONDS, hop_seconds), mode="nearest")
 
 
 def _noise(powers: np.ndarray, hop_seconds: float) -> np.ndarray:
-    """Power above which a frame stands out of the noise round it, and out of the recording's."""
+    """Power above which a frame stands out of the noise around it, and out of the recording's."""
     whole = 10 ** (noise_floor(powers) / 10)
     if _loudest(powers) < whole * 10 ** (STEADY / 10):
         return np.zeros(len(powers))

@@ -1,14 +1,16 @@
-"""Waveforms become plausible other recordings of the same speech: other rooms, microphones, channels, other voices.
+"""Turns a waveform into plausible other recordings of the same speech: other rooms, microphones, channels and voices.
 
-What a model has met in training it takes for granted in an answer, so `augmented` draws one such recording for
-training; `ser.evaluation.robustness` applies the changes one by one and counts whose label stays. Every function is
-pure: it
-takes a waveform, whatever its level, and gives a new one at the same rate; what is drawn by chance follows the seed.
-Nothing is levelled here: whoever extracts features levels afterwards (`ser.audio.waveform.at_target_level`).
+A model takes for granted what it has met in training. So `augmented` draws such recordings to train on, and
+`ser.evaluation.robustness` applies the changes one by one and counts whose label stays.
 
-Signal-to-noise ratios hold the power of the noise against the active level of the speech
-(`ser.audio.activity.active_level`),
-so that pauses do not make the same noise count for less.
+Every function takes a waveform of any level and returns a new one at the same rate. The same seed gives the same
+result. Nothing is levelled here; that happens before features are extracted (`ser.audio.waveform.at_target_level`).
+
+Signal-to-noise ratios compare the power of the noise with the active level of the speech
+(`ser.audio.activity.active_level`), so that pauses do not make the same noise count for less.
+
+This is own code because the shipped feature table must be reproducible from its seeds, whatever version of an
+augmentation library is installed.
 """
 
 import io
@@ -41,55 +43,32 @@ Seed = int | Sequence[int] | np.random.Generator
 _LOWEST_NOISE = 40.0
 _TILT_PIVOT = 1000.0
 _TILT_LOWEST = 50.0
-# The first reflections arrive when sound has gone about 70 cm further than straight.
+# Seconds. The first reflections have gone about 70 cm further than the direct sound.
 _FIRST_REFLECTION = 0.002
 _NEARER = 4.0
 _BABBLE_SPEEDS = (0.8, 0.9, 1.12, 1.25)
 
 
 def speed(waveform: Waveform, factor: float) -> Waveform:
-    """Play faster or slower as a tape does: tempo, pitch and formants together, as of a smaller or larger speaker.
-
-    Args:
-        waveform: any.
-        factor: how many times faster, above 0.
-
-    Returns:
-        A waveform of 1 / `factor` times the length, its frequencies `factor` times as high.
-
-    Example:
-        >>> speed(Waveform.of(np.zeros(16000), 16000), 1.25).seconds
-        0.8
+    """Play faster or slower as a tape does: tempo, pitch and formants move by `factor`, as for a smaller or larger
+    speaker.
     """
     samples = soxr.resample(waveform.samples, waveform.rate, waveform.rate / factor, quality="HQ")
     return waveform.with_samples(samples)
 
 
 def tilt(waveform: Waveform, slope: float) -> Waveform:
-    """Turn the spectrum about 1 kHz, as a brighter or duller microphone does.
-
-    Args:
-        waveform: any.
-        slope: dB an octave; positive is brighter. Below 50 Hz the gain stays what it is there.
-
-    Returns:
-        A waveform of the same length.
-    """
+    """Turn the spectrum about 1 kHz by `slope` dB per octave; positive is brighter. The gain is constant below 50 Hz."""
     # r ** (slope / 6.02) is 10 ** (slope * log2(r) / 20) with one power instead of a logarithm and a power.
     exponent = np.float32(slope / (20 * np.log10(2)))
     return _filtered(waveform, lambda f: (np.maximum(f, _TILT_LOWEST) / _TILT_PIVOT) ** exponent)
 
 
 def band(waveform: Waveform, low: float, high: float) -> Waveform:
-    """Let a band of frequencies through, as a small loudspeaker or an old recorder does.
+    """Let only a band of frequencies through, without delay, as a small loudspeaker or an old recorder does.
 
-    Args:
-        waveform: any.
-        low: Hz below which it falls by 48 dB an octave; 0 lets the lowest through.
-        high: Hz above which it falls by 96 dB an octave, at least 100.
-
-    Returns:
-        A waveform of the same length without delay; both edges are 6 dB down.
+    Below `low` Hz it falls by 48 dB per octave (0 lets the lowest through), above `high` Hz by 96 dB; both edges are 6
+    dB down.
     """
 
     def response(f: np.ndarray) -> np.ndarray:
@@ -100,14 +79,7 @@ def band(waveform: Waveform, low: float, high: float) -> Waveform:
 
 
 def telephone(waveform: Waveform) -> Waveform:
-    """Send it through a telephone line: 300 to 3400 Hz, sampled at 8 kHz (ITU-T G.712), and back to its rate.
-
-    Args:
-        waveform: any.
-
-    Returns:
-        A waveform of the same length.
-    """
+    """Send it through a telephone line: 300 to 3400 Hz, sampled at 8 kHz (ITU-T G.712), and back to its rate."""
     line = soxr.resample(band(waveform, 300, 3400).samples, waveform.rate, 8000, quality="HQ")
     return waveform.with_samples(
         _of_length(soxr.resample(line, 8000, waveform.rate, quality="HQ"), waveform.samples.size)
@@ -115,27 +87,13 @@ def telephone(waveform: Waveform) -> Waveform:
 
 
 def gain(waveform: Waveform, decibels: float) -> Waveform:
-    """Turn it up or down, without a limit at full scale.
-
-    Args:
-        waveform: any.
-        decibels: positive is louder.
-
-    Returns:
-        A waveform of the same length.
-    """
+    """Turn it up by `decibels`, or down, without a limit at full scale."""
     return waveform.with_samples(waveform.samples * np.float32(10 ** (decibels / 20)))
 
 
 def clip(waveform: Waveform, share: float) -> Waveform:
-    """Cut the peaks off hard, as a microphone that is turned up too far does.
-
-    Args:
-        waveform: any.
-        share: of all samples that are cut, 0 to 1.
-
-    Returns:
-        A waveform of the same length at full scale, where the cut is.
+    """Cut off the peaks, as a microphone that is turned up too far does, so that `share` of all samples are at full
+    scale.
     """
     ceiling = np.float32(max(np.quantile(np.abs(waveform.samples), 1 - share), 1e-9))
     samples = np.clip(waveform.samples, -ceiling, ceiling) / ceiling
@@ -143,33 +101,14 @@ def clip(waveform: Waveform, share: float) -> Waveform:
 
 
 def pad(waveform: Waveform, before: float, after: float) -> Waveform:
-    """Put digital silence around it.
-
-    Args:
-        waveform: any.
-        before: seconds, at least 0.
-        after: seconds, at least 0.
-
-    Returns:
-        A waveform longer by both.
-    """
+    """Put digital silence of so many seconds before and after it."""
     return waveform.with_samples(
         np.pad(waveform.samples, (round(before * waveform.rate), round(after * waveform.rate)))
     )
 
 
 def noise(waveform: Waveform, ratio: float, *, colour: str = "white", seed: Seed = 0) -> Waveform:
-    """Add noise of an even character.
-
-    Args:
-        waveform: any.
-        ratio: signal-to-noise ratio in dB.
-        colour: a name out of `COLOURS`.
-        seed: of the noise.
-
-    Returns:
-        A waveform of the same length.
-    """
+    """Add noise of a `colour` out of `COLOURS` at a signal-to-noise `ratio` in dB."""
     size = waveform.samples.size
     fast = scipy.fft.next_fast_len(size, real=True)
     sound = np.random.default_rng(seed).standard_normal(fast, dtype=np.float32)
@@ -180,17 +119,7 @@ def noise(waveform: Waveform, ratio: float, *, colour: str = "white", seed: Seed
 
 
 def hum(waveform: Waveform, ratio: float, *, mains: float = 50.0, seed: Seed = 0) -> Waveform:
-    """Add the hum of the mains: its frequency and seven harmonics, each as much weaker as it is higher.
-
-    Args:
-        waveform: any.
-        ratio: signal-to-noise ratio in dB.
-        mains: Hz, 50 or 60.
-        seed: of the harmonics' phases.
-
-    Returns:
-        A waveform of the same length.
-    """
+    """Add the hum of the mains at a signal-to-noise `ratio` in dB: its frequency and seven ever weaker harmonics."""
     turns = np.arange(waveform.samples.size) * (mains / waveform.rate)
     phases = np.random.default_rng(seed).uniform(0, 1, 8)
     sound = sum(np.sin(2 * np.pi * (k * turns + phases[k - 1])) / k for k in range(1, 9))
@@ -198,16 +127,9 @@ def hum(waveform: Waveform, ratio: float, *, mains: float = 50.0, seed: Seed = 0
 
 
 def babble(waveform: Waveform, ratio: float, voices: Sequence[Waveform], *, seed: Seed = 0) -> Waveform:
-    """Add others who talk meanwhile, all equally loud.
+    """Add equally loud `voices` at a signal-to-noise `ratio` in dB.
 
-    Args:
-        waveform: any.
-        ratio: signal-to-noise ratio in dB.
-        voices: who talks, at least one, at the waveform's rate; each is repeated to the length that is needed.
-        seed: of where in its clip each voice begins.
-
-    Returns:
-        A waveform of the same length.
+    Each voice, at the waveform's rate, is repeated to the length that is needed and begins at a random point.
     """
     rng = np.random.default_rng(seed)
     sound = np.zeros(waveform.samples.size, np.float32)
@@ -218,31 +140,19 @@ def babble(waveform: Waveform, ratio: float, voices: Sequence[Waveform], *, seed
 
 
 def room(waveform: Waveform, reverberation: float, ratio: float, *, seed: Seed = 0) -> Waveform:
-    """Record it in a room: an impulse response of noise that decays exponentially (Polack 1988) after the direct sound.
+    """Record it in a room: convolve it with noise that decays exponentially after the direct sound (Polack 1988).
 
-    Args:
-        waveform: any.
-        reverberation: seconds in which the reverberation falls by 60 dB (RT60), from 0.02.
-        ratio: direct-to-reverberant ratio in dB.
-        seed: of the reflections.
-
-    Returns:
-        A waveform of the same length; the direct sound is as loud as before and not delayed.
+    `reverberation` is the time in seconds in which it falls by 60 dB (RT60), from 0.02; `ratio` is the
+    direct-to-reverberant ratio in dB. The direct sound is neither delayed nor louder.
     """
     response = _impulse_response(reverberation, ratio, waveform.rate, np.random.default_rng(seed))
     return waveform.with_samples(scipy.signal.fftconvolve(waveform.samples, response)[: waveform.samples.size])
 
 
 def codec(waveform: Waveform, name: str, *, bit_rate: int | None = None) -> Waveform:
-    """Encode with losses and decode again, in memory.
+    """Encode it with a codec out of `CODECS` and decode it again, in memory.
 
-    Args:
-        waveform: any, at a rate that the codec takes (16000 Hz is one for all).
-        name: a name out of `CODECS`.
-        bit_rate: bits a second; the codec's usual one for speech if left out.
-
-    Returns:
-        A waveform of the same rate, longer by the codec's padding, if at all: what `ser.audio.decode` reads.
+    The rate must suit the codec (16000 Hz suits all). The result may be longer by the codec's padding.
     """
     import av  # here, because it takes 0.1 s
 
@@ -250,12 +160,14 @@ def codec(waveform: Waveform, name: str, *, bit_rate: int | None = None) -> Wave
     file = io.BytesIO()
     with av.open(file, "w", format=container) as out:
         track = out.add_stream(encoder, rate=waveform.rate, layout="mono")
+        sample_formats = track.codec_context.codec.audio_formats
+        assert isinstance(track, av.AudioStream) and sample_formats, encoder
         track.bit_rate = bit_rate or usual
         planes = np.ascontiguousarray(waveform.samples[None])
         whole = av.AudioFrame.from_ndarray(planes, format="fltp", layout="mono")
         whole.sample_rate, whole.pts = waveform.rate, 0
         fifo = av.AudioFifo()
-        for part in av.AudioResampler(format=track.codec_context.codec.audio_formats[0], layout="mono").resample(whole):
+        for part in av.AudioResampler(format=sample_formats[0], layout="mono").resample(whole):
             fifo.write(part)
         while (frame := fifo.read(track.codec_context.frame_size or 1024, partial=True)) is not None:
             out.mux(track.encode(frame))
@@ -267,45 +179,45 @@ VIEWS: dict[str, Callable[[Waveform], Waveform]] = {
     "slower, through a telephone's band": lambda waveform: band(speed(waveform, 0.94), 300, 3400),
     "faster, in white noise": lambda waveform: noise(speed(waveform, 1.06), 15),
 }
-"""Name → how a clip is read again, so that an answer averages over readings. Each leaves out something that the voice
-does not need to be understood by, and with it what a line, a hum or a noise would do there (randomised smoothing, Cohen
-et al. 2019, with a fixed draw): the same clip has the same readings every time."""
+"""Name → view of a clip for test-time augmentation: an answer is averaged over the clip and its views. Each view leaves
+out something that speech can be understood without, and with it what a line, a hum or a noise would do there. This is
+randomised smoothing (Cohen et al. 2019) with a fixed draw, so the same clip has the same views every time."""
 
 
 def augmented(waveform: Waveform, seed: Seed, *, session: Seed | None = None) -> Waveform:
-    """One random training alteration: another speaker's size, always, and often another microphone, room and noise.
+    """Make one random augmented copy: always another speaker's size, and often another microphone, room and noise.
 
-    Speed 0.86 to 1.16; a tilt of up to 2 dB an octave (four clips of five); a room with RT60 0.15 to 0.5 s at 0 to
+    Speed is 0.86 to 1.16; a tilt of up to 2 dB an octave (four clips of five); a room with RT60 0.15 to 0.5 s at 0 to
     12 dB (seven of twenty); a telephone (one of ten) or a narrower band (three of twenty); noise at 12 to 40 dB
-    (thirteen of twenty): white, pink, brown, the hum of the mains, or babble. Who babbles is the clip's own voice at
-    four other speeds, so that a copy holds no other actor whom a model may be judged by.
+    (thirteen of twenty): white, pink, brown, the hum of the mains, or babble. The babble is the clip's own voice at
+    four other speeds, so that a copy holds no other actor by whom a model may be judged.
 
     Args:
         waveform: speech at 16000 Hz.
-        seed: of everything that is drawn; the same seed gives the same waveform.
-        session: of the speaker, microphone, room, and kind of noise and its strength within 4 dB, so that all clips
-            with the same one sound as if recorded in one sitting; from `seed` too if left out.
+        seed: of everything that is drawn.
+        session: seed of the speaker, microphone, room, kind of noise, and its strength within 4 dB. All clips with the
+            same one sound as if recorded in one session. Left out, these come from `seed` too.
 
     Returns:
-        The altered waveform, not levelled.
+        The augmented waveform, not levelled.
     """
     rng = np.random.default_rng(seed)
-    where = rng if session is None else np.random.default_rng(session)
-    waveform = speed(waveform, np.exp(where.uniform(np.log(0.86), np.log(1.16))))
-    if where.random() < 0.8:
-        waveform = tilt(waveform, where.uniform(-2.0, 2.0))
-    if where.random() < 0.35:
-        waveform = room(waveform, where.uniform(0.15, 0.5), where.uniform(0, 12), seed=where)
-    channel = where.random()
+    session_rng = rng if session is None else np.random.default_rng(session)
+    waveform = speed(waveform, np.exp(session_rng.uniform(np.log(0.86), np.log(1.16))))
+    if session_rng.random() < 0.8:
+        waveform = tilt(waveform, session_rng.uniform(-2.0, 2.0))
+    if session_rng.random() < 0.35:
+        waveform = room(waveform, session_rng.uniform(0.15, 0.5), session_rng.uniform(0, 12), seed=session_rng)
+    channel = session_rng.random()
     if channel < 0.1:
         waveform = telephone(waveform)
     elif channel < 0.25:
-        waveform = band(waveform, where.choice((0.0, 150.0, 300.0)), where.uniform(3000, 6500))
-    if where.random() < 0.65:
-        kind, ratio = where.choice((*COLOURS, "hum", "babble")), where.uniform(12, 40)
-        # In one sitting people still come closer and turn away.
+        waveform = band(waveform, session_rng.choice((0.0, 150.0, 300.0)), session_rng.uniform(3000, 6500))
+    if session_rng.random() < 0.65:
+        colour, ratio = session_rng.choice((*COLOURS, "hum", "babble")), session_rng.uniform(12, 40)
+        # In one session people still come closer and turn away.
         ratio += 0 if session is None else rng.uniform(-_NEARER, _NEARER)
-        waveform = _noisy(waveform, kind, ratio, rng, where)
+        waveform = _noisy(waveform, colour, ratio, rng, session_rng)
     return waveform
 
 
@@ -313,17 +225,17 @@ def augmented(waveform: Waveform, seed: Seed, *, session: Seed | None = None) ->
 
 
 def _noisy(
-    waveform: Waveform, kind: str, ratio: float, rng: np.random.Generator, where: np.random.Generator
+    waveform: Waveform, colour: str, ratio: float, rng: np.random.Generator, session_rng: np.random.Generator
 ) -> Waveform:
-    """Noise of one of the kinds that `augmented` draws from."""
-    if kind == "hum":
-        return hum(waveform, ratio, mains=where.choice((50.0, 60.0)), seed=rng)
-    if kind == "babble":
+    """Add one of the noises that `augmented` draws from."""
+    if colour == "hum":
+        return hum(waveform, ratio, mains=session_rng.choice((50.0, 60.0)), seed=rng)
+    if colour == "babble":
         return babble(waveform, ratio, [speed(waveform, factor) for factor in _BABBLE_SPEEDS], seed=rng)
-    return noise(waveform, ratio, colour=kind, seed=rng)
+    return noise(waveform, ratio, colour=colour, seed=rng)
 
 
-def _filtered(waveform: Waveform, response) -> Waveform:
+def _filtered(waveform: Waveform, response: Callable[[np.ndarray], np.ndarray]) -> Waveform:
     """Multiply the spectrum by `response(frequencies in Hz)`, at a length whose transform is fast."""
     size = waveform.samples.size
     fast = scipy.fft.next_fast_len(size, real=True)
@@ -346,9 +258,9 @@ def _squared(values: np.ndarray, times: int) -> np.ndarray:
 
 def _added(waveform: Waveform, sound: np.ndarray, ratio: float) -> Waveform:
     """Add a sound whose power over the whole clip lies `ratio` dB under the speech's active level."""
-    wanted = 10 ** ((active_level(waveform.samples, waveform.rate) - ratio) / 20)
+    target = 10 ** ((active_level(waveform.samples, waveform.rate) - ratio) / 20)
     present = np.sqrt(np.mean(sound * sound))
-    return waveform.with_samples(waveform.samples + sound * np.float32(wanted / present))
+    return waveform.with_samples(waveform.samples + sound * np.float32(target / present))
 
 
 def _impulse_response(reverberation: float, ratio: float, rate: int, rng: np.random.Generator) -> np.ndarray:

@@ -1,7 +1,7 @@
-"""The table of everything that can be read, and names for what cannot.
+"""The table of all formats that can be read, and descriptions of files that cannot.
 
-A file's content decides, never its name: `sniff` compares its first bytes with the signature of each row. Only these
-rows reach a decoder, each with a demuxer that is named: FFmpeg left to guess would take a text for a playlist and open
+A file's content decides, never its name: `sniff` compares its first bytes with each row's signature. Only these rows
+reach a decoder, each with a named demuxer. If FFmpeg were left to guess, it would take a text for a playlist and open
 the files and addresses in it.
 """
 
@@ -21,7 +21,7 @@ class Format:
     Attributes:
         name: as people know it.
         signature: matches a file's first bytes.
-        demuxer: FFmpeg's reader of it.
+        demuxer: FFmpeg's name for its reader.
         suffixes: endings of the names of such files, in lower case with the dot.
         frames: for streams without a file header, how long a frame is.
     """
@@ -104,13 +104,7 @@ NAMES = "WAV, MP3, M4A, OGG, Opus, FLAC, AAC, AMR, WMA, AIFF, CAF, WebM, MP4 or 
 
 
 def sniff(head: bytes) -> Format | None:
-    """The format of a file, judged by its content.
-
-    Args:
-        head: its first `HEAD_BYTES` bytes, or all of them if it is shorter.
-
-    Returns:
-        A row of `FORMATS`; None for anything else.
+    """The format of a file, from its first `HEAD_BYTES` bytes; None if it cannot be read.
 
     Example:
         >>> sniff(b"RIFF\\x24\\0\\0\\0WAVEfmt ").name, sniff(b"#EXTM3U")
@@ -124,7 +118,7 @@ _TEXT = re.compile(rb"[\t\n\r\x1b -\x7e\x80-\xff]*", re.DOTALL)
 
 @dataclass(frozen=True)
 class Foreign:
-    """Something that is no recording, and what to do about it."""
+    """A kind of file that is no recording, and what to do about it."""
 
     signature: re.Pattern[bytes]
     what: str
@@ -201,13 +195,7 @@ FOREIGN: tuple[Foreign, ...] = (
 
 
 def named(head: bytes) -> str | None:
-    """What a file is that cannot be read.
-
-    Args:
-        head: its first bytes, at least 512 if there are so many.
-
-    Returns:
-        The end of a sentence that begins with the file's name; None if the content is not known.
+    """Describes a file that cannot be read, as the end of a sentence that begins with its name; None if it is unknown.
 
     Example:
         >>> named(b"version https://git-lfs.github.com/spec/v1")[:22]

@@ -1,6 +1,6 @@
-"""Frames of streams that have no file header: how long each one is, read from its first bytes.
+"""Lengths of the frames of streams that have no file header, read from each frame's first bytes.
 
-Layouts: MPEG audio, ISO/IEC 11172-3 and 13818-3; ADTS, ISO/IEC 13818-7; LOAS/LATM, ISO/IEC 14496-3; AC-3 and E-AC-3,
+Sources: MPEG audio, ISO/IEC 11172-3 and 13818-3; ADTS, ISO/IEC 13818-7; LOAS/LATM, ISO/IEC 14496-3; AC-3 and E-AC-3,
 ETSI TS 102 366; AMR, RFC 4867 section 5.
 """
 
@@ -26,7 +26,7 @@ _AMR_WB = (17, 23, 32, 36, 40, 46, 50, 58, 60, 5, 0, 0, 0, 0, 0, 0)
 
 @dataclass(frozen=True)
 class MpegFrame:
-    """What the header of an MPEG audio frame says.
+    """The header of an MPEG audio frame.
 
     Attributes:
         layer: 1, 2 or 3; layer 3 is MP3.
@@ -46,14 +46,7 @@ class MpegFrame:
 
 
 def mpeg_frame(head: bytes) -> MpegFrame | None:
-    """Read the header of an MPEG audio frame.
-
-    Args:
-        head: at least four bytes.
-
-    Returns:
-        The header; None if these bytes are none, or one without a bit rate ("free format").
-    """
+    """The header in at least four bytes; None if there is none, or one without a bit rate ("free format")."""
     if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
         return None
     version, layer = head[1] >> 3 & 3, 4 - (head[1] >> 1 & 3)
@@ -71,27 +64,13 @@ def mpeg_frame(head: bytes) -> MpegFrame | None:
 
 
 def mpeg_size(head: bytes) -> int:
-    """Length of an MPEG audio frame of any layer.
-
-    Args:
-        head: its first eight bytes.
-
-    Returns:
-        Bytes, header included; 0 if no such frame begins there.
-    """
+    """Length of an MPEG audio frame of any layer."""
     frame = mpeg_frame(head)
     return frame.size if frame else 0
 
 
 def adts_size(head: bytes) -> int:
-    """Length of an AAC frame with an ADTS header.
-
-    Args:
-        head: its first eight bytes.
-
-    Returns:
-        Bytes, header included; 0 if no such frame begins there.
-    """
+    """Length of an AAC frame with an ADTS header."""
     if len(head) < 6 or head[0] != 0xFF or head[1] & 0xF6 != 0xF0 or head[2] >> 2 & 15 > 12:
         return 0
     size = (head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5
@@ -99,28 +78,14 @@ def adts_size(head: bytes) -> int:
 
 
 def loas_size(head: bytes) -> int:
-    """Length of an AAC frame in LOAS/LATM.
-
-    Args:
-        head: its first eight bytes.
-
-    Returns:
-        Bytes, header included; 0 if no such frame begins there.
-    """
+    """Length of an AAC frame in LOAS/LATM."""
     if len(head) < 3 or head[0] != 0x56 or head[1] & 0xE0 != 0xE0:
         return 0
     return ((head[1] & 0x1F) << 8 | head[2]) + 3
 
 
 def ac3_size(head: bytes) -> int:
-    """Length of an AC-3 frame.
-
-    Args:
-        head: its first eight bytes.
-
-    Returns:
-        Bytes, header included; 0 if no such frame begins there.
-    """
+    """Length of an AC-3 frame."""
     if len(head) < 6 or head[:2] != b"\x0b\x77" or head[5] >> 3 > 10:
         return 0
     rate, code = head[4] >> 6, head[4] & 0x3F
@@ -132,45 +97,23 @@ def ac3_size(head: bytes) -> int:
 
 
 def eac3_size(head: bytes) -> int:
-    """Length of an E-AC-3 frame.
-
-    Args:
-        head: its first eight bytes.
-
-    Returns:
-        Bytes, header included; 0 if no such frame begins there.
-    """
+    """Length of an E-AC-3 frame."""
     if len(head) < 6 or head[:2] != b"\x0b\x77" or not 11 <= head[5] >> 3 <= 16:
         return 0
     return 2 * ((head[2] & 7) << 8 | head[3]) + 2
 
 
 def amr_size(head: bytes, *, wide: bool) -> int:
-    """Length of an AMR frame, or 0.
-
-    Args:
-        head: at least one byte.
-        wide: whether it is AMR-WB.
-
-    Returns:
-        Bytes, header included.
-    """
+    """Length of an AMR frame, or of one in AMR-WB (`wide`)."""
     if not head or head[0] & 0x83:
         return 0
     return 1 + (_AMR_WB if wide else _AMR_NB)[head[0] >> 3 & 15]
 
 
 def chained(data: bytes, size: FrameSize, *, start: int = 0, frames: int = 4) -> bool:
-    """Whether frames follow each other without a gap: two chance bytes look like a header, a chain of them does not.
+    """Whether `frames` frames follow each other from `start` on. Two chance bytes look like a header, a chain does not.
 
-    Args:
-        data: bytes.
-        size: the kind of frame.
-        start: where the first is looked for.
-        frames: how many must follow each other.
-
-    Returns:
-        True if the chain is not broken; where the data end within it, at least two whole frames must be there.
+    Where the data end within the chain, at least two whole frames must be there.
     """
     offset = start
     for whole in range(frames):

@@ -1,4 +1,4 @@
-"""Sound for browsers: what every browser plays stays as it is, all other sound becomes a WAV that every browser plays.
+"""Makes files that every browser plays.
 
 Chromium, Firefox and Safari all play 16-bit PCM in WAV, and MP3. Of other formats each plays some: AIFF, ALAC, AMR and
 GSM or ADPCM in WAV are silent in most. A file with odd headers is decoded as well, because a browser reads it only up
@@ -37,21 +37,14 @@ def playable(data: bytes, *, name: str | None = None) -> tuple[bytes, str]:
 
 
 def browser_type(data: bytes) -> str | None:
-    """Tell whether every browser plays a file from its first sample to its last.
-
-    Args:
-        data: the file.
-
-    Returns:
-        Its MIME type; None if some browser may fail, or may stop too early.
-    """
+    """MIME type of a file that every browser plays to its last sample; None if some browser may fail or stop early."""
     stream = io.BytesIO(data)
     try:
-        found = split(ByteReader("recording", len(data), stream.read, stream.seek))
+        file = split(ByteReader("recording", len(data), stream.read, stream.seek))
     except AudioError:
         return None
-    part = found.parts[0]
-    if len(found.parts) > 1 or found.unread or part.cut or part.damaged:
+    part = file.parts[0]
+    if len(file.parts) > 1 or file.unread or part.cut or part.damaged:
         return None
     if part.format.name == "MP3":
         # Its first frame counts the others, so a browser knows the length. Nothing but a tag may stand before it.

@@ -1,12 +1,11 @@
-"""What is wrong with a recording that can be read: reasons not to trust what is said about it.
+"""Finds what is wrong with a recording: reasons not to trust a prediction for it.
 
-Input is a waveform that passed `ser.audio.decode(..., rate=16000)`; output is one warning a problem, each
-with the
-measured value and advice. What is measured on the samples is a ratio, so a levelled waveform gets the same warnings.
+The input is a waveform at 16 kHz; the output is one warning per problem, with the measured value and advice. All
+measurements of the samples are ratios, so a levelled waveform gets the same warnings.
 
-The thresholds were set on RAVDESS's 1,440 clips (a good microphone in a quiet studio, so warnings there are false
-alarms: at most 2 % of the clips may get one; it is 0.5 %, all of them "quiet"), checked on the 535 clips of
-EMO-DB (none), and set against signals with known faults. The comment beside each tells what was measured.
+The thresholds were set on RAVDESS's 1,440 clips. They were recorded in a quiet studio, so warnings there are false
+alarms: at most 2 % of the clips may get one, and 0.5 % do, all of them "quiet". The thresholds were checked on the 535
+clips of EMO-DB (no warnings) and against signals with known faults. The comment beside each says what was measured.
 """
 
 import math
@@ -66,14 +65,14 @@ class QualityWarning:
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What was measured of a recording.
+class QualityMeasures:
+    """Measurements of a recording.
 
     Attributes:
         speech: seconds that are loud enough to be speech.
         level: of the voice in dBFS, as recorded.
         clipped: share of the values cut off at full scale, 0 to 1.
-        snr: how far the voice stands above the background, in dB; also of a recording too short to judge it by.
+        snr: how far the voice stands above the background, in dB; also for a recording too short to judge it by.
         voiced: share of the active frames that have the pitch of a voice, 0 to 1.
         treble: power from 4 to 7.5 kHz against that from 0.3 to 3.4 kHz, in dB.
     """
@@ -86,25 +85,19 @@ class Measured:
     treble: float
 
 
-def measure(waveform: Waveform) -> Measured:
-    """Measure a recording.
+def measure_quality(waveform: Waveform) -> QualityMeasures:
+    """Measures a recording at 16 kHz, levelled or not.
 
-    Voice is told from other sounds by its periodicity, the largest value of the normalised autocorrelation at lags
-    of 2 to 16.7 ms (Boersma 1993, "Accurate short-term analysis of the fundamental frequency"), taken from the
+    Voice differs from other sounds by its periodicity: the largest value of the normalised autocorrelation at lags of 2
+    to 16.7 ms (Boersma 1993, "Accurate short-term analysis of the fundamental frequency"). It is taken from the
     spectrum between 80 and 1000 Hz but normalised by the power of the whole spectrum, so that high tones and hiss do
     not pass for voice.
-
-    Args:
-        waveform: from `ser.audio.decode(..., rate=16000)`, levelled or not.
-
-    Returns:
-        What was `Measured`.
     """
     samples = waveform.samples
     powers = frame_powers(samples, RATE)
     active = active_frames(powers)
     spectra = _active_spectra(samples, active)
-    return Measured(
+    return QualityMeasures(
         speech=float(active.sum() * FRAME_SECONDS),
         level=waveform.level,
         clipped=waveform.clipped,
@@ -115,15 +108,7 @@ def measure(waveform: Waveform) -> Measured:
 
 
 def voiced_share(samples: np.ndarray, frames: np.ndarray) -> float:
-    """Share of frames that have the pitch of a voice.
-
-    Args:
-        samples: at 16 kHz, shape (n,), n at least 40 ms.
-        frames: which frames of 25 ms to look at, bool of shape (n // 400,).
-
-    Returns:
-        0 to 1; 0 if no frame is to be looked at.
-    """
+    """Share of the chosen frames of 25 ms that have the pitch of a voice, 0 to 1, in samples at 16 kHz."""
     return _voiced(_active_spectra(samples, frames)) if frames.any() else 0.0
 
 
@@ -137,12 +122,11 @@ def assess(waveform: Waveform) -> tuple[QualityWarning, ...]:
         The warnings, in the order short, quiet, clipped, noisy, no_voice, narrow_band; empty for a good recording.
 
     Example:
-        >>> from ser.audio.waveform import Waveform
-        >>> hiss = np.random.default_rng(0).normal(0, 0.1, 32000).astype(np.float32)
+        >>> hiss = np.random.default_rng(0).normal(0, 0.1, 32000)
         >>> [warning.code for warning in assess(Waveform.of(hiss, 16000))]
         ['noisy', 'no_voice']
     """
-    measured = measure(waveform)
+    measured = measure_quality(waveform)
     doubts = (
         _short(measured),
         _quiet(measured),
@@ -154,7 +138,7 @@ def assess(waveform: Waveform) -> tuple[QualityWarning, ...]:
     return tuple(doubt for doubt in doubts if doubt is not None)
 
 
-def _short(measured: Measured) -> QualityWarning | None:
+def _short(measured: QualityMeasures) -> QualityWarning | None:
     if measured.speech >= MIN_SPEECH_SECONDS:
         return None
     return QualityWarning(
@@ -165,7 +149,7 @@ def _short(measured: Measured) -> QualityWarning | None:
     )
 
 
-def _quiet(measured: Measured) -> QualityWarning | None:
+def _quiet(measured: QualityMeasures) -> QualityWarning | None:
     if measured.level >= MIN_LEVEL:
         return None
     return QualityWarning(
@@ -176,7 +160,7 @@ def _quiet(measured: Measured) -> QualityWarning | None:
     )
 
 
-def _clipped(measured: Measured) -> QualityWarning | None:
+def _clipped(measured: QualityMeasures) -> QualityWarning | None:
     if measured.clipped <= MAX_CLIPPED:
         return None
     return QualityWarning(
@@ -187,7 +171,7 @@ def _clipped(measured: Measured) -> QualityWarning | None:
     )
 
 
-def _noisy(measured: Measured, seconds: float) -> QualityWarning | None:
+def _noisy(measured: QualityMeasures, seconds: float) -> QualityWarning | None:
     if measured.snr >= MIN_SNR or seconds < MIN_SECONDS_FOR_SNR:
         return None
     return QualityWarning(
@@ -198,7 +182,7 @@ def _noisy(measured: Measured, seconds: float) -> QualityWarning | None:
     )
 
 
-def _voiceless(measured: Measured) -> QualityWarning | None:
+def _voiceless(measured: QualityMeasures) -> QualityWarning | None:
     if measured.voiced >= MIN_VOICED:
         return None
     return QualityWarning(
@@ -209,7 +193,7 @@ def _voiceless(measured: Measured) -> QualityWarning | None:
     )
 
 
-def _narrow(measured: Measured, native_rate: int) -> QualityWarning | None:
+def _narrow(measured: QualityMeasures, native_rate: int) -> QualityWarning | None:
     if native_rate >= RATE and measured.treble >= MIN_TREBLE:
         return None
     cause = (

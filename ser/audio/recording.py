@@ -1,7 +1,7 @@
-"""What can be measured of a recording without asking what is said in it: level, noise, silence, clipping, identity.
+"""Measures a recording for the feature table: level, noise, silence, clipping and identity.
 
-Conventions. Levels are in dBFS as recorded, before any levelling (0 dBFS: a square wave at full scale). What is active,
-silence and noise is defined in `ser.audio.activity`.
+Levels are in dBFS as recorded, before any levelling (0 dBFS: a square wave at full scale). `ser.audio.activity` defines
+what counts as active, silence and noise.
 """
 
 import hashlib
@@ -57,7 +57,7 @@ class Recording:
     sha: str
 
 
-def measure(waveform: Waveform, data: bytes) -> Recording:
+def measure_recording(waveform: Waveform, data: bytes) -> Recording:
     """Measure a recording.
 
     Args:
@@ -65,14 +65,14 @@ def measure(waveform: Waveform, data: bytes) -> Recording:
         data: the file's bytes.
 
     Returns:
-        `Recording`.
+        Its `Recording`.
 
     Example:
         >>> import numpy as np
-        >>> hum = 0.1 * np.sin(2 * np.pi * 200 * np.arange(32000) / 16000).astype(np.float32)
+        >>> hum = 0.1 * np.sin(2 * np.pi * 200 * np.arange(32000) / 16000)
         >>> hum[:8000] *= 0.01
-        >>> found = measure(Waveform.of(hum, 16000), b"")
-        >>> found.silence_before, found.silence_after, round(found.noise), round(found.snr)
+        >>> recording = measure_recording(Waveform.of(hum, 16000), b"")
+        >>> recording.silence_before, recording.silence_after, round(recording.noise), round(recording.snr)
         (0.5, 0.0, -63, 40)
     """
     powers = frame_powers(waveform.samples, waveform.rate)

@@ -50,13 +50,7 @@ class Waveform:
 
     @classmethod
     def of(cls, samples: np.ndarray, rate: int, *, name: str = "recording") -> Self:
-        """Samples that come from no file; level and peak are measured.
-
-        Args:
-            samples: mono, finite, shape (n,), at least one frame of 25 ms; 1 is full scale.
-            rate: sampling rate in Hz.
-            name: what to call the clip.
-        """
+        """The waveform of mono samples that come from no file; level and peak are measured."""
         return cls(samples, rate, name, 0.0, 0.0, 0.0, rate, 1, "").with_samples(samples)
 
     @property
@@ -97,14 +91,6 @@ def wav_bytes(waveform: Waveform) -> bytes:
 
 
 def at_target_level(samples: np.ndarray, rate: int) -> np.ndarray:
-    """Bring a signal's active part to `TARGET_LEVEL` and its mean to zero.
-
-    Args:
-        samples: float32 of shape (n,), n at least one frame of 25 ms, not all zeros.
-        rate: sampling rate in Hz.
-
-    Returns:
-        Float32 of shape (n,); the same at any gain.
-    """
+    """Bring a signal's active part to `TARGET_LEVEL` and its mean to zero, float32; the same at any gain."""
     gain = np.float32(10 ** ((TARGET_LEVEL - active_level(samples, rate)) / 20))
     return (samples - samples.mean(dtype=np.float64).astype(np.float32)) * gain

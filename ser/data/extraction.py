@@ -9,7 +9,7 @@ import pandas as pd
 
 from ser.audio.augmentation import VIEWS, augmented
 from ser.audio.decoding.decoder import Decoder
-from ser.audio.recording import measure
+from ser.audio.recording import measure_recording
 from ser.audio.waveform import Waveform
 from ser.data.clip_views import ClipViews
 from ser.data.table import FeatureTable
@@ -148,6 +148,6 @@ def _row(name: str, data: bytes | str, with_views: bool) -> _Row | str:
             vectors[set_name] = feature_set.extract(feature_set.prepared(waveform))
         waveform = decoder.decode(data, rate=_RATE, name=name)
         versions = augmented_vectors(waveform, name) if with_views else None
-        return _Row(asdict(measure(waveform, data)), vectors, contours(waveform), versions)
+        return _Row(asdict(measure_recording(waveform, data)), vectors, contours(waveform), versions)
     except SerError as error:
         return str(error)

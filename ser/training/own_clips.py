@@ -19,7 +19,7 @@ from scipy.stats import binomtest
 
 from ser.audio.decoding.decoder import Decoder
 from ser.audio.quality import RATE, assess
-from ser.audio.recording import measure
+from ser.audio.recording import measure_recording
 from ser.data.archives.archive import Archive
 from ser.data.archives.clip_files import check_held
 from ser.data.archives.opening import open_upload
@@ -296,7 +296,9 @@ def extract_clip(data: bytes, name: str, label: str, speaker: str = "") -> OwnCl
         for each, wanted in FEATURE_SETS.items()
     }
     advice = (*plain.notes, *(warning.sentence for warning in assess(plain)))
-    return OwnClip(name, label, speaker.strip()[:MAX_LABEL], data, asdict(measure(plain, data)), vectors, advice)
+    return OwnClip(
+        name, label, speaker.strip()[:MAX_LABEL], data, asdict(measure_recording(plain, data)), vectors, advice
+    )
 
 
 def checked_label(label: str) -> str:

@@ -15,8 +15,8 @@ from ser.audio.activity import (
     signal_to_noise,
 )
 from ser.audio.decoding.decoder import decode
-from ser.audio.quality import assess, measure
-from ser.audio.recording import measure as measure_recording
+from ser.audio.quality import assess, measure_quality
+from ser.audio.recording import measure_recording
 from ser.audio.waveform import Waveform
 from ser.inference.clip_features import extract_clip, with_speech
 from ser.inference.timeline import follow
@@ -122,8 +122,8 @@ def test_digital_silence_does_not_hide_noise(silence):
     samples = np.concatenate([np.zeros(round(silence * RATE), np.float32), noisy])
     clip = decode(file(samples, RATE), rate=RATE)
     assert "noisy" in {warning.code for warning in assess(clip)}
-    assert measure(clip).snr == pytest.approx(measure_recording(clip, b"").snr, abs=1e-9)
-    assert measure(clip).snr == pytest.approx(signal_to_noise(noisy, RATE), abs=0.5)
+    assert measure_quality(clip).snr == pytest.approx(measure_recording(clip, b"").snr, abs=1e-9)
+    assert measure_quality(clip).snr == pytest.approx(signal_to_noise(noisy, RATE), abs=0.5)
 
 
 def test_noise_floor_of_known_noise():

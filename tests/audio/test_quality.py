@@ -11,7 +11,7 @@ import soxr
 
 from ser.audio import quality
 from ser.audio.decoding.decoder import decode
-from ser.audio.quality import Measured, assess
+from ser.audio.quality import QualityMeasures, assess
 from ser.audio.waveform import Waveform
 from tests.helpers import sounds
 
@@ -108,8 +108,8 @@ def test_a_clip_as_short_as_the_gate_allows():
 
 
 def test_no_sentence_contradicts_itself_by_rounding(monkeypatch):
-    narrowly = Measured(speech=0.796, level=-58.2, clipped=0.00101, snr=11.96, voiced=0.0996, treble=-20.0)
-    monkeypatch.setattr(quality, "measure", lambda waveform: narrowly)
+    narrowly = QualityMeasures(speech=0.796, level=-58.2, clipped=0.00101, snr=11.96, voiced=0.0996, treble=-20.0)
+    monkeypatch.setattr(quality, "measure_quality", lambda waveform: narrowly)
     found = {warning.code: warning.sentence for warning in assess(clip(VOICE))}
     assert list(found) == ["short", "quiet", "clipped", "noisy", "no_voice"]
     for code, sentence in found.items():

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from ser.audio.decoding.decoder import decode
-from ser.audio.recording import UNITS, Recording, measure
+from ser.audio.recording import UNITS, Recording, measure_recording
 from tests.helpers.sounds import file, tone, voice
 
 
 def measured(samples, rate=16_000, **options) -> Recording:
     data = file(samples, rate, **options)
-    return measure(decode(data, rate=16_000), data)
+    return measure_recording(decode(data, rate=16_000), data)
 
 
 def test_silence_before_and_after_is_measured_to_a_frame():

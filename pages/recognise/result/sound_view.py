@@ -6,7 +6,7 @@ from pages.common.charts import chart
 from pages.recognise import state
 from pages.recognise.state import InputClip, Sound
 from ser.audio.playback import RATE
-from ser.audio.quality import measure
+from ser.audio.quality import measure_quality
 from ser.audio.waveform import wav_bytes
 from ser.features.spectrograms import mel_spectrogram
 from ser.figures.clip import mel_figure, waveform_figure
@@ -21,7 +21,7 @@ def sound_of(clip: InputClip) -> Sound:
     sounds = state.current().sounds
     if clip.sha not in sounds:
         waveform = state.current().decoder.decode(clip.data, rate=RATE, name=clip.name)
-        sounds[clip.sha] = Sound(waveform, mel_spectrogram(waveform), wav_bytes(waveform), measure(waveform))
+        sounds[clip.sha] = Sound(waveform, mel_spectrogram(waveform), wav_bytes(waveform), measure_quality(waveform))
     sounds[clip.sha] = sounds.pop(clip.sha)
     while len(sounds) > _KEPT:
         del sounds[next(iter(sounds))]

@@ -1,4 +1,4 @@
-"""AIFF, AU and NIST SPHERE, whose headers may not know how long the sound behind them is.
+"""AIFF, AU and NIST SPHERE, whose headers may not know how long the sound after them is.
 
 Sources: "Audio Interchange File Format AIFF-C" (Apple, 1991); "Audio file format" in Sun's `audio.h`; NIST SPHERE 2.6.
 """
@@ -19,17 +19,8 @@ _MOST_CHUNKS = 1000
 
 
 def aiff_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], int]:
-    """Find the sound of an AIFF.
-
-    Args:
-        file: the file.
-        start: where its header begins.
-        row: of the table of formats.
-
-    Returns:
-        Its part, and where it ends; no part if its chunks are not there.
-    """
-    kind, common, sound, offset = file.at(start + 8, 4), b"", None, start + 12
+    """Find the sound of an AIFF; no part if it lacks the chunks for that."""
+    form_type, common, sound, offset = file.at(start + 8, 4), b"", None, start + 12
     for _ in range(_MOST_CHUNKS):
         head = file.at(offset, 8)
         name = head[:4].replace(b" ", b"a").replace(b"(c)", b"abc")
@@ -49,7 +40,7 @@ def aiff_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], i
             offset += 1
     if len(common) < 18 or sound is None or sound[1] < 8:
         return [], min(offset, file.size)
-    return [_aiff(file, row, kind, common, *sound)], min(offset, file.size)
+    return [_aiff(file, row, form_type, common, *sound)], min(offset, file.size)
 
 
 def _is_unknown(size: int) -> bool:
@@ -71,11 +62,13 @@ def _sound_follows(file: ByteReader, offset: int) -> bool:
     )
 
 
-def _aiff(file: ByteReader, row: Format, kind: bytes, common: bytes, content: int, held: int, unknown: bool) -> Part:
+def _aiff(
+    file: ByteReader, row: Format, form_type: bytes, common: bytes, content: int, held: int, unknown: bool
+) -> Part:
     channels, frames, bits, exponent, mantissa = struct.unpack(">hIhHQ", common[:18])
     # The rate is an 80-bit float; rates are positive, so its sign can be left out.
     rate = mantissa * 2.0 ** (exponent - 16383 - 63) if 0 < exponent < 16383 + 63 else 0.0
-    compression = common[18:22] if kind == b"AIFC" else b"NONE"
+    compression = common[18:22] if form_type == b"AIFC" else b"NONE"
     taken = max(channels, 1) * -(-(_FIXED.get(compression, 0) or bits) // 8)
     seconds, cut = (frames / rate if rate else None), False
     offset = struct.unpack(">I", file.at(content, 4).ljust(4, b"\0"))[0]
@@ -86,9 +79,9 @@ def _aiff(file: ByteReader, row: Format, kind: bytes, common: bytes, content: in
         cut = frames > whole
         frames = min(frames, whole)
     common = struct.pack(">hI", channels, frames) + common[6:] + b"\0" * (len(common) % 2)
-    version = b"FVER\0\0\0\x04\xa2\x80\x51\x40" if kind == b"AIFC" else b""
+    version = b"FVER\0\0\0\x04\xa2\x80\x51\x40" if form_type == b"AIFC" else b""
     header = version + b"COMM" + struct.pack(">I", len(common)) + common + b"SSND" + struct.pack(">I", held)
-    form = b"FORM" + struct.pack(">I", 4 + len(header) + held) + kind + header
+    form = b"FORM" + struct.pack(">I", 4 + len(header) + held) + form_type + header
     return Part(row, (form, (content, held)), seconds=seconds, cut=cut, whole=not cut and not unknown, sndfile=True)
 
 
@@ -97,16 +90,7 @@ _AU_BYTES = {1: 1, 2: 1, 3: 2, 4: 3, 5: 4, 6: 4, 7: 8, 27: 1}
 
 
 def au_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], int]:
-    """Find the sound of an AU file.
-
-    Args:
-        file: the file.
-        start: where its header begins.
-        row: of the table of formats.
-
-    Returns:
-        Its part, and where it ends.
-    """
+    """Find the sound of an AU file."""
     head = file.at(start, 24)
     if len(head) < 24:
         return [], file.size
@@ -128,16 +112,7 @@ def au_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], int
 
 
 def sphere_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], int]:
-    """Find the sound of a NIST SPHERE file.
-
-    Args:
-        file: the file.
-        start: where its header begins.
-        row: of the table of formats.
-
-    Returns:
-        Its part, and where it ends.
-    """
+    """Find the sound of a NIST SPHERE file."""
     fields = dict(
         line.split(None, 2)[::2] for line in file.at(start, 4096).split(b"\n")[2:] if len(line.split(None, 2)) == 3
     )

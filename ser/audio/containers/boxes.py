@@ -1,4 +1,4 @@
-"""MP4, FLAC, MPEG-TS, WebM and others: where one file ends and the next begins, where several were joined.
+"""MP4, FLAC, MPEG-TS, WebM and others: where one file ends and the next one begins, where several were joined.
 
 Sources: ISO/IEC 14496-12 (boxes); RFC 8794 (EBML); RFC 9639 (FLAC); "Apple Core Audio Format Specification 1.0";
 "Advanced Systems Format Specification 01.20.06" (Microsoft); "TTA1 lossless audio format" (tta.tech).
@@ -31,19 +31,7 @@ _MOST_BOXES = 100_000
 
 
 def mp4_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], int]:
-    """Find where an MP4 ends.
-
-    Args:
-        file: the file.
-        start: where its first box begins.
-        row: of the table of formats.
-
-    Returns:
-        Its part, and where it ends: at the next `ftyp` box, or at what is no box.
-
-    Raises:
-        AudioError: it has no index, without which no decoder finds its sound.
-    """
+    """Find where an MP4 ends: at the next `ftyp` box, or at something that is no box."""
     offset, sound, index = start, False, False
     for _ in range(_MOST_BOXES):
         head = file.at(offset, 16)
@@ -72,16 +60,7 @@ def mp4_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], in
 
 
 def webm_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], int]:
-    """Find where a WebM or Matroska file ends.
-
-    Args:
-        file: the file.
-        start: where its header begins.
-        row: of the table of formats.
-
-    Returns:
-        Its part, and where it ends: at the next header.
-    """
+    """Find where a WebM or Matroska file ends: at the next header."""
     (part,), end = _until_next(file, start, row, _HEADERS["WebM"])
     head = file.at(start, 256)
     at = head.find(b"\x18\x53\x80\x67") + 4
@@ -95,16 +74,7 @@ def webm_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], i
 
 
 def ts_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], int]:
-    """Find where a transport stream ends.
-
-    Args:
-        file: the file.
-        start: where its first packet begins.
-        row: of the table of formats.
-
-    Returns:
-        Its part, and where its last packet ends.
-    """
+    """Find where the last packet of a transport stream ends."""
     head = file.at(start, 1024)
     lead = 0 if head[:1] == b"G" else 4
     size = next((size for size in _TS_SIZES if head[lead + size : lead + size + 1] == b"G"), _TS_SIZES[0])
@@ -121,16 +91,7 @@ def ts_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], int
 
 
 def whole(file: ByteReader, start: int, row: Format) -> tuple[list[Part], int]:
-    """Take the rest of a file, up to where another of its format begins; its reader knows the rest.
-
-    Args:
-        file: the file.
-        start: where its header begins.
-        row: of the table of formats.
-
-    Returns:
-        Its part, and where it ends.
-    """
+    """Take the rest of a file, up to the next header of its format."""
     header, claims = _HEADERS.get(row.name), _CLAIMS.get(row.name)
     part, end = Part(row, ((start, file.size - start),)), file.size
     if header is not None:
@@ -194,16 +155,7 @@ _CLAIMS = {"AVI": _riff_end, "QCP": _riff_end, "CAF": _caf_end, "VOC": _voc_end,
 
 
 def flac_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], int]:
-    """Find where a FLAC ends, and how long it says that it is.
-
-    Args:
-        file: the file.
-        start: where its header begins.
-        row: of the table of formats.
-
-    Returns:
-        Its part, and where it ends: at the next header.
-    """
+    """Find where a FLAC ends (at the next header), and the length that it announces."""
     (part,), end = _until_next(file, start, row, _FLAC)
     # Bits 80 to 99 of STREAMINFO are the sampling rate, the last 36 of the next 44 the number of samples.
     rate_and_more = int.from_bytes(file.at(start + 18, 8), "big")

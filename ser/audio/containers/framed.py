@@ -1,14 +1,15 @@
 """Streams of frames without a file header: MPEG audio (MP3, MP2), AAC, AC-3, LATM, AMR.
 
-Frames are followed one by one, past the tags that programs put before, between and behind them (ID3, APE, Lyrics3) and
-past damage. An MP3 may open with a frame that counts the others ("Xing", "Info", "VBRI"); where that count is of the
-first of several joined files, or wrong, it is left out.
+Frames are followed one by one, past the tags that programs put between them (ID3, APE, Lyrics3) and past damage. An MP3
+may begin with a frame that counts the others ("Xing", "Info", "VBRI"). That frame is left out where its count is wrong,
+or only that of the first of several joined files.
 
 Sources: ISO/IEC 11172-3; ID3v2.4 (id3.org); "APEv2 specification" (hydrogenaudio); Xing's and Fraunhofer's headers as
 described by G. Bouvigne; RFC 4867 (AMR).
 """
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ser.audio.containers.part import Part
@@ -23,25 +24,29 @@ _AMR_CHAIN = 12
 _SYNC = {"MP3": b"\xff", "MP2": b"\xff", "AAC": b"\xff", "LATM": b"\x56", "AC-3": b"\x0b\x77", "E-AC-3": b"\x0b\x77"}
 
 
+# Bytes and the offset of a frame → what frames of one run share, and how many frames a counting frame promises.
+_KeyOf = Callable[[bytes, int], tuple[tuple, int | None]]
+
+
 @dataclass
 class _Run:
-    """Frames of one kind, gathered.
+    """Consecutive frames of one kind.
 
     Attributes:
-        key: what they have in common: layer, rate, channels.
+        key: what they have in common: layer, rate, channels, samples.
         spans: where they are.
-        frames: how many.
+        frames: how many there are.
         announced: how many a counting frame in front of them promises; None without one.
-        counter: where that frame is.
-        cut: the last frame is not whole.
-        damaged: bytes between them do not belong there.
+        counter: where that frame is, as (offset, size).
+        cut: whether the last frame is not whole.
+        damaged: whether bytes between them do not belong there.
     """
 
     key: tuple = ()
     spans: list[tuple[int, int]] = field(default_factory=list)
     frames: int = 0
     announced: int | None = None
-    counter: tuple[int, int] | None = None
+    counter: tuple[int, int] = (0, 0)
     cut: bool = False
     damaged: bool = False
 
@@ -54,14 +59,7 @@ class _Run:
 
 
 def tag_size(data: bytes) -> int:
-    """Length of a tag that is no sound.
-
-    Args:
-        data: bytes from where a tag may begin, at least 32 if there are so many.
-
-    Returns:
-        Bytes of an ID3, APE or Lyrics3 tag; 0 if none begins here.
-    """
+    """Length in bytes of the ID3, APE or Lyrics3 tag that begins here; 0 if none does."""
     if data[:3] == b"ID3" and len(data) >= 10 and data[3] < 0xFF and not any(byte & 0x80 for byte in data[6:10]):
         # Four times seven bits, so that the size cannot look like an MPEG frame.
         size = sum(byte << shift for byte, shift in zip(data[6:10], (21, 14, 7, 0), strict=True))
@@ -79,49 +77,23 @@ def tag_size(data: bytes) -> int:
 
 
 def mpeg_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], int]:
-    """Find the sound of an MP3 or MP2, also of several that were joined.
-
-    Args:
-        file: the file.
-        start: where the first frame is.
-        row: of the table of formats.
-
-    Returns:
-        A part for each stretch of frames of one kind with one counting frame at most, and where the last ends.
-    """
+    """Find the sound of an MP3 or MP2, also of several that were joined: a part per stretch of like frames."""
     data = file.at(start, _MOST_BYTES)
-    runs, end = _follow(data, mpeg_size, _SYNC["MP3"], runs_of=_mpeg_key)
+    runs, end = _follow(data, mpeg_size, _SYNC["MP3"], key_of=_mpeg_key)
     total = sum(run.frames for run in runs)
     return [_mpeg_part(run, start, total, row) for run in runs if run.frames], start + end
 
 
 def framed_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], int]:
-    """Find the sound of an AAC, LATM, AC-3 or E-AC-3 stream.
-
-    Args:
-        file: the file.
-        start: where the first frame is.
-        row: of the table of formats.
-
-    Returns:
-        A single part, and where it ends.
-    """
+    """Find the sound of an AAC, LATM, AC-3 or E-AC-3 stream."""
+    assert row.frames is not None, row.name
     runs, end = _follow(file.at(start, _MOST_BYTES), row.frames, _SYNC[row.name])
     spans = tuple((start + offset, size) for offset, size in runs[0].spans)
     return [Part(row, spans, cut=runs[0].cut, damaged=runs[0].damaged)], start + end
 
 
 def amr_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], int]:
-    """Find the sound of an AMR file, also of several that were joined.
-
-    Args:
-        file: the file.
-        start: where its header begins.
-        row: of the table of formats.
-
-    Returns:
-        Its part, without the headers within it, and where it ends.
-    """
+    """Find the sound of an AMR file, also of several that were joined."""
     data = file.at(start, _MOST_BYTES)
     magic = data[: data.index(b"\n") + 1]
     wide, offset, run = magic == b"#!AMR-WB\n", len(magic), _Run()
@@ -161,6 +133,7 @@ def _next_amr(data: bytes, offset: int, magic: bytes, wide: bool) -> int | None:
 def _mpeg_key(data: bytes, offset: int) -> tuple[tuple, int | None]:
     """What frames of one run share, and how many are promised if this is a counting frame (0: not said)."""
     frame = mpeg_frame(data[offset : offset + 4])
+    assert frame is not None, "`mpeg_size` found a frame here"
     key = (frame.layer, frame.rate, frame.channels, frame.samples)
     if frame.layer != 3:
         return key, None
@@ -175,13 +148,13 @@ def _mpeg_key(data: bytes, offset: int) -> tuple[tuple, int | None]:
     return key, None
 
 
-def _follow(data: bytes, size_of: FrameSize, sync: bytes, *, runs_of=None) -> tuple[list[_Run], int]:
-    """Follow frames from the first byte on to the last one; a broken one ends its run as cut."""
+def _follow(data: bytes, size_of: FrameSize, sync: bytes, *, key_of: _KeyOf | None = None) -> tuple[list[_Run], int]:
+    """Follow frames from the first byte to the last one; a broken one ends its run as cut."""
     runs, offset, end = [_Run()], 0, 0
     while offset < len(data):
         size = size_of(data[offset : offset + 8])
         if size and offset + size <= len(data):
-            key, promised = runs_of(data, offset) if runs_of else ((), None)
+            key, promised = key_of(data, offset) if key_of else ((), None)
             if promised is not None or (runs[-1].key != key and runs[-1].frames):
                 runs.append(_Run())
             runs[-1].key = key
@@ -221,5 +194,5 @@ def _mpeg_part(run: _Run, start: int, total: int, row: Format) -> Part:
         # With the counting frame a decoder leaves the encoder's padding out, and knows what is left.
         return Part(row, (counter, *frames), damaged=run.damaged, sndfile=layer == 3)
     # A count of more than all that is here was made when more was there; any other is a mistake.
-    missing = bool(run.announced) and run.announced > total + 1 and not run.damaged
+    missing = (run.announced or 0) > total + 1 and not run.damaged
     return Part(row, frames, seconds=announced if missing else None, cut=run.cut or missing, damaged=run.damaged)

@@ -1,6 +1,6 @@
-"""Ogg: streams of pages, several of which may be chained one behind the other (RFC 3533).
+"""Ogg: streams of pages, several of which may be chained one after the other (RFC 3533).
 
-What is repaired: marks of a stream's end on pages that are not its last, which stop every decoder. A page whose
+Pages that are marked as a stream's last but are not are repaired, because such marks stop every decoder. A page whose
 checksum is wrong is left out, and the part counts as damaged.
 """
 
@@ -42,16 +42,7 @@ class _Page:
 
 
 def ogg_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], int]:
-    """Find the sound of an Ogg file.
-
-    Args:
-        file: the file.
-        start: where its first page begins.
-        row: of the table of formats.
-
-    Returns:
-        A part for each link of the chain, and where the last page ends.
-    """
+    """Find the sound of an Ogg file: a part for each link of the chain."""
     links: list[list[_Page]] = []
     end, gap = start, set()
     offset: int | None = start
@@ -82,7 +73,7 @@ def _page(file: ByteReader, offset: int) -> _Page | None:
 
 
 def _checksum(page: bytes) -> bytes:
-    """A page's checksum: a CRC whose bits run the other way round than `zlib`'s, begun and ended with 0."""
+    """A page's checksum: a CRC with the bits in the opposite order to `zlib`'s, begun and ended with 0."""
     bits = (page[:22] + bytes(4) + page[26:]).translate(_REVERSED)
     return (zlib.crc32(bits, 0xFFFFFFFF) ^ 0xFFFFFFFF).to_bytes(4, "big").translate(_REVERSED)
 

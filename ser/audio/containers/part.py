@@ -1,6 +1,7 @@
 """One recording within a file, as its headers describe it."""
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ser.audio.containers.reader import Span
 from ser.audio.formats import Format
@@ -14,13 +15,13 @@ class Part:
         format: its row of `ser.audio.formats.FORMATS`.
         spans: what a decoder is to read: bytes of a repaired header, and stretches of the file.
         seconds: the length that its header announces; None where it announces none.
-        cut: bytes that it announces are missing at its end.
-        whole: its headers say where it ends, and all of it is there.
-        damaged: bytes in its middle do not belong there.
+        cut: whether bytes that it announces are missing at its end.
+        whole: whether its headers say where it ends, and all of it is there.
+        damaged: whether bytes in its middle do not belong there.
         sndfile: whether libsndfile is to read it; FFmpeg takes over where that fails.
-        valid_bits: of integer samples, the bits that its header says are in use; 0 for all others.
-        bits: of integer samples, the bits that each takes; 0 for all others.
-        md5: of the samples as integers, where a header has it; b"" elsewhere.
+        valid_bits: for integer samples, the bits that its header says are in use; else 0.
+        bits: for integer samples, the bits that each takes; else 0.
+        md5: of the samples as integers, where a header has it; else b"".
     """
 
     format: Format
@@ -39,6 +40,6 @@ class Part:
         """Bytes that a decoder is to read."""
         return sum(len(span) if isinstance(span, bytes) else span[1] for span in self.spans)
 
-    def but(self, **changes) -> "Part":
+    def but(self, **changes: Any) -> "Part":
         """The same part with some attributes changed."""
         return replace(self, **changes)

@@ -1,4 +1,4 @@
-"""A file becomes its parts: recordings that lie in it one behind the other, whatever stands between them."""
+"""Finds the recordings that lie in a file one after the other, whatever stands between them."""
 
 import re
 from collections.abc import Callable
@@ -14,6 +14,7 @@ from ser.errors import AudioError
 __all__ = ["Part", "Split", "split"]
 
 _Finder = Callable[[ByteReader, int, Format], tuple[list[Part], int]]
+"""A file, where a header or first frame begins, and its row of the table → the parts, and where the last one ends."""
 _FINDERS: dict[str, _Finder] = {
     "WAV": riff.wav_parts,
     "W64": riff.wave64_parts,
@@ -33,11 +34,11 @@ _FINDERS: dict[str, _Finder] = {
     "MPEG-TS": boxes.ts_parts,
     "WebM": boxes.webm_parts,
 }
-"""Name of a format → what finds its parts; `boxes.whole` for all others."""
+"""Name of a format → the function that finds its parts; `boxes.whole` for all others."""
 
 _MOST_PARTS = 3000
 _REACH = 1 << 20
-"""How far into what is not known a header is looked for."""
+"""Bytes of unknown content in which a header is looked for."""
 # Signatures of so many bytes that chance does not make them, for headers behind bytes of no known kind.
 _SURE = re.compile(
     rb"(?:RIFF|RIFX|RF64|BW64).{4}WAVE(?:fmt |ds64|JUNK|bext|LIST)|fLaC[\0\x80]\0\0\x22|OggS\0[\x02\x06]"
@@ -56,7 +57,7 @@ class Split:
 
     Attributes:
         parts: the recordings in it, in order; never empty.
-        unread: bytes at its end that are of no known kind.
+        unread: number of bytes at its end that are of no known kind.
     """
 
     parts: tuple[Part, ...]
@@ -64,19 +65,9 @@ class Split:
 
 
 def split(file: ByteReader) -> Split:
-    """Find the recordings in a file.
-
-    Args:
-        file: the file.
-
-    Returns:
-        `Split`.
-
-    Raises:
-        AudioError: it is no recording; the sentence says what it is, if that is known.
-    """
-    found = _locate(file, 0)
-    if found is None:
+    """Find the recordings in a file; the `AudioError` for a file without any says what it is, if that is known."""
+    located = _locate(file, 0)
+    if located is None:
         start = _past_blanks_and_tags(file, 0)
         what = named(file.at(0, 4096)) or named(file.at(start, 4096))
         if start == file.size and what is None:
@@ -84,44 +75,28 @@ def split(file: ByteReader) -> Split:
         raise file.error(what or f"is not audio, whatever its name says. Choose a {NAMES} file.")
     parts: list[Part] = []
     end = 0
-    while found is not None and len(parts) < _MOST_PARTS:
-        row, start = found
+    while located is not None and len(parts) < _MOST_PARTS:
+        row, start = located
         more, end = _FINDERS.get(row.name, boxes.whole)(file, start, row)
         parts += more
-        found = _locate(file, max(end, start + 1), behind=True)
+        located = _locate(file, max(end, start + 1), behind=True)
     if not parts:
         raise file.error(f"begins as {row.name} but is cut off or damaged. Copy, export or record it again.")
     return Split(tuple(parts), file.size - end)
 
 
 def cut_off(file: ByteReader, row: Format) -> AudioError:
-    """An error that says that the end of a file is missing.
-
-    Args:
-        file: the file.
-        row: its format.
-
-    Returns:
-        The error.
-    """
+    """The error for a file whose end is missing."""
     return file.error(f"begins as {row.name} but is cut off. Copy, export or record it again.")
 
 
 def damaged(file: ByteReader, row: Format) -> AudioError:
-    """An error that says that a file is not what it begins as.
-
-    Args:
-        file: the file.
-        row: its format.
-
-    Returns:
-        The error.
-    """
+    """The error for a file that is not what it begins as."""
     return file.error(f"begins as {row.name} but is damaged. Copy, export or record it again.")
 
 
 def _locate(file: ByteReader, offset: int, *, behind: bool = False) -> tuple[Format, int] | None:
-    """The format and the beginning of the next recording from `offset` on."""
+    """Format and beginning of the next recording from `offset` on."""
     # Zeros are blanks, but also the first bytes of an MP4.
     if row := sniff(file.at(offset, HEAD_BYTES)):
         return row, offset
@@ -153,7 +128,7 @@ def _search(file: ByteReader, start: int, behind: bool) -> tuple[Format, int] | 
 
 
 def _past_blanks_and_tags(file: ByteReader, offset: int) -> int:
-    """Where something begins: behind tags, headers of a transfer, byte-order marks, blanks and zeros."""
+    """Skip tags, headers of a transfer, byte-order marks, blanks and zeros."""
     while offset < file.size:
         head = file.at(offset, 4096)
         if size := tag_size(head):

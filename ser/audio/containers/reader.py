@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from ser.errors import AudioError
 
@@ -56,8 +57,8 @@ class ByteReader:
         """Offset of the first match of up to a kilobyte; None if there is none."""
         end = self.size if end is None else min(end, self.size)
         for offset, data in self.blocks(start, end, _LONGEST_MATCH):
-            if found := pattern.search(data):
-                return offset + found.start()
+            if match := pattern.search(data):
+                return offset + match.start()
         return None
 
     def find(self, needle: bytes, start: int, end: int | None = None) -> Iterator[int]:
@@ -78,15 +79,7 @@ _SMALL = 8 << 20
 
 
 def spliced(file: ByteReader, spans: Sequence[Span]) -> io.BytesIO | io.RawIOBase:
-    """A file for decoders, put together from bytes and stretches of another.
-
-    Args:
-        file: the other file.
-        spans: the pieces, in order.
-
-    Returns:
-        A small one in memory, which decoders read twice as quickly; of a large one nothing is copied.
-    """
+    """A file for decoders, put together from bytes and stretches of another one. A large one is not copied."""
     if sum(len(span) if isinstance(span, bytes) else span[1] for span in spans) > _SMALL:
         return _SplicedFile(file, spans)
     return _MemoryFile(b"".join(span if isinstance(span, bytes) else file.at(*span) for span in spans))
@@ -143,7 +136,7 @@ class _SplicedFile(io.RawIOBase):
             count -= len(piece)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
-    def readinto(self, buffer) -> int:
+    def readinto(self, buffer: Any) -> int:
         data = self.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)

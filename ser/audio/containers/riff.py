@@ -1,10 +1,10 @@
-"""WAV and its relatives (RIFF, RIFX, RF64, BW64, Sony Wave64), whatever their headers say of their length.
+"""WAV and its relatives (RIFF, RIFX, RF64, BW64, Sony Wave64), also with headers that give a wrong length.
 
 Sources: "Multimedia Programming Interface and Data Specifications 1.0" (Microsoft and IBM, 1991); EBU Tech 3306 (RF64);
 ITU-R BS.2088 (BW64). Sony's Wave64 has the same chunks with 16-byte names and 8-byte sizes.
 
-What is repaired: sizes that were never filled in (0, or nearly 2 or 4 GiB), a header in front of every piece of a
-streamed file, odd chunks without their padding byte, samples of 12, 14, 18 or 20 bits. A decoder is given a new header
+These faults are repaired: sizes that were never filled in (0, or nearly 2 or 4 GiB), a header in front of every piece
+of a streamed file, odd chunks without their padding byte, samples of 12, 14, 18 or 20 bits. A decoder gets a new header
 and the sound.
 """
 
@@ -32,7 +32,7 @@ _WIDE = b"\xf3\xac\xd3\x11\x8c\xd1\x00\xc0\x4f\x8e\xdb\x8a"  # the last 12 bytes
 
 @dataclass(frozen=True)
 class _Form:
-    """A `fmt ` chunk, made regular.
+    """A regular `fmt ` chunk.
 
     Attributes:
         order: "<" or ">".
@@ -66,41 +66,23 @@ class _Data:
 
 
 def wav_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], int]:
-    """Find the sound of a WAV.
-
-    Args:
-        file: the file.
-        start: where its header begins.
-        row: of the table of formats.
-
-    Returns:
-        Its parts, and where it ends; no parts if it has no sound or does not say of which kind.
-    """
-    found: list[_Data] = []
+    """Find the sound of a WAV; no parts if it has none or does not describe its samples."""
+    sounds: list[_Data] = []
     end = start
     while True:
         more, end = _one(file, end)
         for data in more:
-            if found and _continues(found[-1], data):
-                found[-1] = _joined(found[-1], data)
+            if sounds and _continues(sounds[-1], data):
+                sounds[-1] = _joined(sounds[-1], data)
             else:
-                found.append(data)
+                sounds.append(data)
         # A server that streams puts a header in front of every piece.
         if end >= file.size or not more or not _HEADER.match(file.at(end, 16)):
-            return [_part(file, data, row) for data in found], end
+            return [_part(file, data, row) for data in sounds], end
 
 
 def wave64_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part], int]:
-    """As `wav_parts`, for Sony's Wave64.
-
-    Args:
-        file: the file.
-        start: where its header begins.
-        row: of the table of formats.
-
-    Returns:
-        Its parts, and where it ends.
-    """
+    """Find the sound of a Wave64."""
     form, offset = None, start + 40
     for _ in range(_MOST_CHUNKS):
         head = file.at(offset, 24)
@@ -125,11 +107,12 @@ def wave64_parts(file: ByteReader, start: int, row: Format) -> tuple[list[Part],
 
 
 def _one(file: ByteReader, start: int) -> tuple[list[_Data], int]:
-    """The sound behind one RIFF header, and where it ends."""
+    """The sound after one RIFF header, and where it ends."""
     head = file.at(start, 12)
     order = ">" if head[:4] == b"RIFX" else "<"
     whole = start + 8 + struct.unpack(order + "I", head[4:8])[0]
-    form, announced64, found = None, None, []
+    form, announced64 = None, 0
+    sounds: list[_Data] = []
     offset = start + 12
     for _ in range(_MOST_CHUNKS):
         head = file.at(offset, 8)
@@ -144,11 +127,11 @@ def _one(file: ByteReader, start: int) -> tuple[list[_Data], int]:
             if size == 0xFFFFFFFF and announced64:
                 size = announced64
             data = _data(file, content, size, whole, form)
-            found.append(data)
+            sounds.append(data)
             offset = _behind(file, content + data.held, content + (data.announced or data.held))
             continue
         offset = _behind(file, content + size, content + size)
-    return found, min(offset, file.size)
+    return sounds, min(offset, file.size)
 
 
 def _behind(file: ByteReader, end: int, announced_end: int) -> int:
@@ -164,10 +147,10 @@ def _data(file: ByteReader, content: int, size: int, whole: int, form: _Form) ->
     """How far a data chunk reaches."""
     held = file.size - content
     unknown = _stands_for_unknown(size) or (size == 0 and _sound_follows(file, content))
-    # Another header within the sound: each piece of a streamed file has one, and the first may announce them all.
+    # Each piece of a streamed file may have a header of its own, and the first may announce the bytes of them all.
     stop = file.size if unknown else content + min(size, held)
-    found = (at - 8 for at in file.find(b"WAVE", content + 8, stop))
-    embedded = next((at for at in found if _HEADER.match(file.at(at, 16))), None)
+    headers = (at - 8 for at in file.find(b"WAVE", content + 8, stop))
+    embedded = next((at for at in headers if _HEADER.match(file.at(at, 16))), None)
     if embedded is not None:
         return _Data(form, ((content, embedded - content),), None, False)
     if unknown:
@@ -185,7 +168,7 @@ def _stands_for_unknown(size: int) -> bool:
 
 
 def _sound_follows(file: ByteReader, content: int) -> bool:
-    """Whether there is sound behind a size of 0; a recorder's empty WAV has other chunks there, or nothing."""
+    """Whether there is sound after a size of 0; a recorder's empty WAV has other chunks there, or nothing."""
     rest = file.at(content, 8)
     return bool(rest) and not (len(rest) == 8 and rest[:4].strip() in _BEHIND)
 
@@ -218,8 +201,10 @@ def _continues(before: _Data, data: _Data) -> bool:
 
 
 def _joined(before: _Data, data: _Data) -> _Data:
-    known = before.announced is not None and data.announced is not None
-    return _Data(data.form, before.spans + data.spans, before.announced + data.announced if known else None, data.cut)
+    announced = None
+    if before.announced is not None and data.announced is not None:
+        announced = before.announced + data.announced
+    return _Data(data.form, before.spans + data.spans, announced, data.cut)
 
 
 def _part(file: ByteReader, data: _Data, row: Format) -> Part:
@@ -237,12 +222,14 @@ def _part(file: ByteReader, data: _Data, row: Format) -> Part:
         + b"data"
         + struct.pack(order + "I", size)
     )
-    # Of compressed sound the bytes a second are often wrong: good enough to say how much is missing, not whether.
-    known = data.announced is not None and form.bytes_per_second and (form.tag in _SAMPLE_BY_SAMPLE or data.cut)
+    # Bytes per second of compressed sound are often wrong: good enough to say how much is missing, not whether.
+    seconds = None
+    if data.announced is not None and form.bytes_per_second and (form.tag in _SAMPLE_BY_SAMPLE or data.cut):
+        seconds = data.announced / form.bytes_per_second
     return Part(
         row,
         (header, *data.spans),
-        seconds=data.announced / form.bytes_per_second if known else None,
+        seconds=seconds,
         cut=data.cut,
         whole=data.announced is not None and not data.cut,
         sndfile=True,
@@ -252,7 +239,7 @@ def _part(file: ByteReader, data: _Data, row: Format) -> Part:
 
 
 def _coded(file: ByteReader, data: _Data) -> Format | None:
-    """The format of a coded stream that is called PCM, as DTS and AAC in a WAV often are; None for what is PCM."""
+    """The format of a coded stream that is declared as PCM, as DTS and AAC in a WAV often are; None for PCM."""
     offset, count = data.spans[0]
     row = sniff(file.at(offset, min(count, HEAD_BYTES)).lstrip(b"\0"))
     return row if row is not None and (row.frames or row.name == "DTS") else None

@@ -1,13 +1,14 @@
-"""A part of a file becomes blocks of samples, with libsndfile or with FFmpeg's libraries (PyAV), from memory.
+"""Decodes a part of a file into blocks of samples, with libsndfile or with FFmpeg's libraries (PyAV), in memory.
 
-libsndfile reads plain formats bit for bit and quickly; FFmpeg reads all others, and what libsndfile fails on. FFmpeg is
-always given a demuxer from the table of formats, never left to guess, and every file it sees is one in memory.
+libsndfile reads plain formats bit for bit and quickly. FFmpeg reads all others, and the files on which libsndfile
+fails. FFmpeg always gets a demuxer from the table of formats and never guesses one.
 """
 
 import hashlib
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import soundfile
@@ -16,6 +17,9 @@ from ser.audio.containers import ByteReader, Part
 from ser.audio.containers.parts import cut_off, damaged
 from ser.audio.containers.reader import spliced
 from ser.errors import AudioError
+
+if TYPE_CHECKING:
+    import av  # imported where it is used, because that takes 0.1 s
 
 BLOCK_VALUES = 1 << 18  # Samples times channels decoded at once: 1 MB.
 _LOSSLESS = frozenset(("WAV", "W64", "AIFF", "AU", "SPHERE", "FLAC", "ALAC", "WavPack", "TTA", "VOC", "IRCAM"))
@@ -36,11 +40,11 @@ class Stream:
     Attributes:
         format: "WAV", "OPUS", "AAC", …
         blocks: (sampling rate, float32 samples of shape (n, channels)).
-        seconds: the length that is announced; None where it is not known.
+        seconds: the length that its headers announce; None where it is not known.
         tracks: names of the audio tracks, in the file's order.
-        track: which of them this is, from 0.
-        broken: once the blocks are used up: "" if all went well, "cut" if it stops before its end, "damaged" if
-            something within it could not be read, "unreadable" if that was most of it.
+        track: index of this one.
+        broken: "" until the blocks are used up and if all went well; "cut" if it stops before its end, "damaged" if
+            something in it could not be read, "unreadable" if that was most of it.
     """
 
     format: str
@@ -59,20 +63,10 @@ class Stream:
 def open_part(
     file: ByteReader, part: Part, stack: ExitStack, *, track: int | None = None, sndfile: bool = True
 ) -> Stream:
-    """Begin to decode a part.
+    """Begin to decode a part; what is opened is closed with `stack`.
 
-    Args:
-        file: the file.
-        part: of it.
-        stack: what is opened is closed with it.
-        track: which audio track, from 0; None for the default one.
-        sndfile: whether libsndfile may be tried.
-
-    Returns:
-        The `Stream`.
-
-    Raises:
-        DecodingError: it has no sound, or no decoder can read it.
+    `track` is the index of the audio track, None for the default one. Without `sndfile`, libsndfile is not tried.
+    Raises a `DecodingError` if the part has no sound or no decoder can read it.
     """
     if part.sndfile and sndfile:
         with suppress(soundfile.LibsndfileError):  # a codec that it does not know
@@ -81,7 +75,7 @@ def open_part(
 
 
 class _ForwardSoundFile(soundfile.SoundFile):
-    """Reads on and on. A file that can seek is made to after every block, and an MP3 then loses its place."""
+    """Reads without seeking. libsndfile seeks after every block if it can, and then loses its position in an MP3."""
 
     def seekable(self) -> bool:
         return False
@@ -121,7 +115,7 @@ def _open_with_ffmpeg(file: ByteReader, part: Part, stack: ExitStack, track: int
 
     name = part.format.name
     try:
-        container = av.open(spliced(file, part.spans), format=part.format.demuxer, metadata_errors="ignore")
+        container = av.open(spliced(file, part.spans), "r", format=part.format.demuxer, metadata_errors="ignore")
         stack.enter_context(container)
     except (av.FFmpegError, ValueError):
         raise DecodingError(str((cut_off if part.cut else damaged)(file, part.format))) from None
@@ -136,7 +130,7 @@ def _open_with_ffmpeg(file: ByteReader, part: Part, stack: ExitStack, track: int
     source = tracks[chosen]
     codec = source.codec_context
     seconds = part.seconds
-    if name == "MP4" and source.duration:
+    if name == "MP4" and source.duration and source.time_base:
         seconds = float(source.duration * source.time_base)
     elif name == "WebM" and container.duration and len(container.streams) == 1:
         seconds = container.duration / av.time_base
@@ -144,18 +138,21 @@ def _open_with_ffmpeg(file: ByteReader, part: Part, stack: ExitStack, track: int
         format=codec.codec.canonical_name.upper() if name in _BY_CODEC else name,
         blocks=iter(()),
         seconds=seconds,
-        tracks=tuple(_called(each) for each in tracks),
+        tracks=tuple(_title(each) for each in tracks),
         track=chosen,
     )
     stream.blocks = _ffmpeg_blocks(container, source, stream)
     return stream
 
 
-def _ffmpeg_blocks(container, source, stream: Stream) -> Iterator[tuple[int, np.ndarray]]:
-    """Decode packet by packet, so that one that is damaged does not end it all."""
+def _ffmpeg_blocks(
+    container: "av.container.InputContainer", source: "av.AudioStream", stream: Stream
+) -> Iterator[tuple[int, np.ndarray]]:
+    """Decode packet by packet, so that one damaged packet does not end it all."""
     import av
 
-    form, to_floats, packet, good, bad, last_bad, samples = None, None, None, 0, 0, False, 0
+    layout, to_floats, packet = None, av.AudioResampler(format="fltp"), None
+    n_good, n_bad, last_bad, samples = 0, 0, False, 0
     packets = container.demux(source)
     while True:
         try:
@@ -167,49 +164,49 @@ def _ffmpeg_blocks(container, source, stream: Stream) -> Iterator[tuple[int, np.
             if packet is not None and stream.format.startswith("AMR") and _is_pause(packet):
                 yield source.rate, np.zeros((source.rate // 50, 1), np.float32)
             else:
-                bad, last_bad = bad + 1, True
+                n_bad, last_bad = n_bad + 1, True
             continue
         if packet is None:
             break
-        good += bool(frames)
+        n_good += bool(frames)
         samples += sum(frame.samples for frame in frames)
-        if good >= _MANY_PACKETS and samples < _FEWEST_SAMPLES * good:
-            bad = good + 1  # no program writes packets so short; a damaged header would have us decode for minutes
+        if n_good >= _MANY_PACKETS and samples < _FEWEST_SAMPLES * n_good:
+            n_bad = n_good + 1  # no program writes packets so short; a damaged header would have us decode for minutes
             break
         for frame in frames:
-            stream.broken, last_bad = "damaged" if bad else "", False
-            if form != (frame.sample_rate, frame.layout.name, frame.format.name):
-                form = (frame.sample_rate, frame.layout.name, frame.format.name)
+            stream.broken, last_bad = "damaged" if n_bad else "", False
+            if layout != (frame.sample_rate, frame.layout.name, frame.format.name):
+                layout = (frame.sample_rate, frame.layout.name, frame.format.name)
                 to_floats = av.AudioResampler(format="fltp")
             for part in to_floats.resample(frame):
                 yield part.sample_rate, np.ascontiguousarray(part.to_ndarray().T)
-    if bad > good:
+    if n_bad > n_good:
         stream.broken = "unreadable"
     elif last_bad and not stream.broken:
         stream.broken = "cut"
 
 
-def _is_pause(packet) -> bool:
-    """Whether a packet of AMR is one of those that describe a pause, which FFmpeg does not decode."""
+def _is_pause(packet: "av.Packet") -> bool:
+    """Whether a packet of AMR describes a pause, which FFmpeg does not decode."""
     head = bytes(packet)[:1]
     return bool(head) and head[0] >> 3 & 15 >= 8
 
 
-def _is_protected(codec) -> bool:
+def _is_protected(codec: "av.CodecContext") -> bool:
     with suppress(UnicodeDecodeError):  # the tag may be any four bytes
         return codec.codec_tag in _PROTECTED
     return False
 
 
-def _default(tracks) -> int:
-    """The track that the file calls its default one, or else the first."""
+def _default(tracks: "list[av.AudioStream]") -> int:
+    """Index of the track that the file calls its default one, or else 0."""
     import av
 
     marked = (i for i, each in enumerate(tracks) if each.disposition & av.stream.Disposition.default)
     return next(marked, 0)
 
 
-def _called(track) -> str:
-    """A track's title and language, as far as the file tells them."""
+def _title(track: "av.AudioStream") -> str:
+    """A track's title and language, as far as the file gives them."""
     title, language = track.metadata.get("title", ""), track.language or ""
     return ", ".join(part for part in (title, language if language != "und" else "") if part)
