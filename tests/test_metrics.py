@@ -2,6 +2,7 @@
 
 import json
 
+import audmetric
 import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, balanced_accuracy_score
@@ -38,11 +39,12 @@ def test_by_hand():
     assert found.ece == pytest.approx(0.2)  # 80 % sure throughout, 60 % right
 
 
-def test_against_sklearn():
+def test_against_sklearn_and_audmetric():
     rng = np.random.default_rng(0)
     actual, predicted = rng.choice(LABELS, 200), rng.choice(LABELS, 200)
     found = judged(actual, predicted, list(rng.integers(1, 9, 200)))
     assert found.uar == pytest.approx(balanced_accuracy_score(actual, predicted)) == uar(actual, predicted)
+    assert found.uar == pytest.approx(audmetric.unweighted_average_recall(actual, predicted, labels=list(LABELS)))
     assert found.accuracy == pytest.approx(accuracy_score(actual, predicted))
     assert found.uar_interval[0] < found.uar < found.uar_interval[1]
 

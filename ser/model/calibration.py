@@ -38,7 +38,8 @@ def calibrate(probabilities: np.ndarray, actual: np.ndarray) -> Calibration:
     temperature = float(np.exp(minimize_scalar(loss, bounds=(np.log(0.2), np.log(5.0)), method="bounded").x))
     temperature_scaled = softmax(scores / temperature, axis=1)
     # The conformal quantile with its finite-sample correction, seen from the probability's side.
-    rank = int(np.floor((actual.size + 1) * (1 - COVERAGE)))
+    # Rounded, as 200 * (1 - 0.9) is a little below 20.
+    rank = int(np.floor(round((actual.size + 1) * (1 - COVERAGE), 9)))
     threshold = float(np.sort(temperature_scaled[rows, actual])[rank - 1]) if rank >= 1 else 0.0
     confidence = temperature_scaled.max(axis=1)
     right = (temperature_scaled.argmax(axis=1) == actual).astype(float)
