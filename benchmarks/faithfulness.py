@@ -20,12 +20,13 @@ import numpy as np
 from ser.data.splits import EMOBOX_FOLDS
 from ser.data.table import FeatureTable
 from ser.data.table_file import load_table
-from ser.evaluation.crossvalidation import fit
 from ser.features import feature_set
 from ser.inference.clip_features import ClipFeatures
 from ser.inference.explanation import explain, swapped
 from ser.steps import finish
-from ser.training.trainer import TrainingSettings, one_blas_thread
+from ser.training.fitting import fit
+from ser.training.settings import TrainingSettings
+from ser.training.threads import one_blas_thread
 
 DONORS = 10
 

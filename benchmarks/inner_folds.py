@@ -27,12 +27,14 @@ from joblib import Parallel, cpu_count, delayed
 from ser.data.splits import EMOBOX_FOLDS
 from ser.data.table import FeatureTable
 from ser.data.table_file import load_table
-from ser.evaluation.crossvalidation import ENROLMENTS, with_profiles
+from ser.evaluation.crossvalidation import ENROLMENTS
 from ser.features import feature_set
 from ser.metrics import uar
 from ser.model.emotion_model import EmotionModel
 from ser.steps import finish
-from ser.training.trainer import TrainingSettings, train, train_enrolled
+from ser.training.enrolled import enrolled_probabilities, train_enrolled
+from ser.training.settings import TrainingSettings
+from ser.training.trainer import train
 
 
 def pair(
@@ -103,7 +105,9 @@ def _scores(model: EmotionModel, table: FeatureTable, rows: np.ndarray, kept: np
     for count in ENROLMENTS if model.enrolled else ():
         found = []
         for draw in range(5):
-            ensemble_probabilities, places = with_profiles(model, views, labels, table.actors[rows], count, draw)
+            ensemble_probabilities, places = enrolled_probabilities(
+                model, views, labels, table.actors[rows], count, draw
+            )
             found.append(uar(labels[places], named[ensemble_probabilities.argmax(axis=1)]))
         scores.append(float(np.mean(found)))
     return scores

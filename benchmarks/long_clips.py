@@ -20,7 +20,6 @@ from joblib import Parallel, cpu_count, delayed
 from ser.data.ravdess import default_source, open_source
 from ser.data.splits import EMOBOX_FOLDS
 from ser.data.table_file import load_table
-from ser.evaluation.crossvalidation import fit
 from ser.inference import prediction
 from ser.inference.clip_features import extract_whole
 from ser.inference.prediction import window_probabilities
@@ -28,7 +27,9 @@ from ser.metrics import uar
 from ser.model.emotion_model import EmotionModel
 from ser.model.store import ModelStore
 from ser.steps import finish
-from ser.training.trainer import TrainingSettings, one_blas_thread
+from ser.training.fitting import fit
+from ser.training.settings import TrainingSettings
+from ser.training.threads import one_blas_thread
 
 
 def windows(names: list[str]) -> np.ndarray:

@@ -13,9 +13,9 @@ import numpy as np
 
 from ser.data.splits import split
 from ser.data.table_file import load_table
-from ser.evaluation.crossvalidation import fit
 from ser.steps import finish
-from ser.training.trainer import PRESETS
+from ser.training.fitting import fit
+from ser.training.presets import PRESETS
 
 REPEATS = 9
 

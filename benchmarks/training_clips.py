@@ -22,7 +22,7 @@ from ser.data.table import FeatureTable
 from ser.data.table_file import load_table
 from ser.features import FEATURE_SETS
 from ser.model.training_clips import NEAREST, distances_to, index_clips
-from ser.training.trainer import one_blas_thread
+from ser.training.threads import one_blas_thread
 
 RATE = 48_000
 COPIES = ("mp3", "opus")

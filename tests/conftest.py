@@ -4,11 +4,12 @@ import os
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ser.data.ravdess import default_source, open_source
 from ser.data.table import FeatureTable
-from ser.training.trainer import one_blas_thread
+from ser.training.threads import one_blas_thread
 from tests.helpers import shipped
 from tests.helpers.browser import chromium, demo, microphone, visit  # noqa: F401
 
@@ -20,6 +21,12 @@ one_blas_thread()
 def table() -> FeatureTable:
     """The shipped feature table; no test changes it."""
     return shipped.table()
+
+
+@pytest.fixture(scope="session")
+def part(table) -> FeatureTable:
+    """About twenty clips of an actor of eight: enough to learn from, quick to learn."""
+    return table.select((table.actors <= 8) & (np.random.default_rng(0).random(len(table)) < 0.34))
 
 
 @pytest.fixture(scope="session")

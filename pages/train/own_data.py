@@ -19,7 +19,7 @@ from ser.jobs import Job, JobSnapshot
 from ser.steps import Steps
 from ser.text import count, plain
 from ser.training.own_clips import OwnClips, Reading, conclusions, find_clips, joined, read, read_clips
-from ser.training.trainer import PRESETS
+from ser.training.presets import PRESETS
 
 # The uploader looks at names only; what a file really holds is for `ser.audio.decoding` to say.
 KINDS = [*sorted(SUFFIXES), ".zip", ".csv", ".tsv"]

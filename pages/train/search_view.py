@@ -16,7 +16,7 @@ from ser.experiments.search import SearchReport, candidates, search
 from ser.figures import runs as figures
 from ser.jobs import Job, JobSnapshot
 from ser.text import percent
-from ser.training.trainer import TrainingSettings
+from ser.training.settings import TrainingSettings
 
 # What can be searched, and where; the sliders' own values, without those that are only slow.
 SPACE = {

@@ -15,7 +15,7 @@ from ser.errors import SerError, TrainingError
 from ser.experiments.cost import estimate_seconds, n_parameters, training_bytes
 from ser.experiments.run import TrainingRun
 from ser.text import plain
-from ser.training.trainer import TrainingSettings
+from ser.training.settings import TrainingSettings
 
 _UPLOAD_BYTES = 100_000
 # What a host of 700 MB has left beside the demo itself.

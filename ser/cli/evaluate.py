@@ -12,7 +12,8 @@ from ser.cli.options import Commands, add_command, add_models, add_settings, pos
 from ser.cli.progress import follow, minutes
 
 if TYPE_CHECKING:
-    from ser.evaluation.crossvalidation import CrossValidation, FoldReport
+    from ser.evaluation.crossvalidation import CrossValidation
+    from ser.training.progress import FoldReport
 
 
 def add(commands: Commands) -> None:

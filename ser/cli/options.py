@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from ser.training.trainer import TrainingSettings
+    from ser.training.settings import TrainingSettings
 
 
 class Commands(Protocol):
@@ -37,7 +37,7 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
 def read_settings(path: Path | None) -> "TrainingSettings":
     """The settings in a JSON file; those of the shipped model without one."""
     from ser.errors import TrainingError
-    from ser.training.trainer import TrainingSettings
+    from ser.training.settings import TrainingSettings
 
     if path is None:
         return TrainingSettings()

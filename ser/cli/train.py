@@ -27,11 +27,13 @@ def run(options: argparse.Namespace) -> int:
     import numpy as np
 
     from ser.data.table_file import load_table
-    from ser.evaluation.crossvalidation import cross_validate, fit
+    from ser.evaluation.crossvalidation import cross_validate
     from ser.evaluation.scores import out_of_fold_answers, score_of
     from ser.model.card import card_of, trained_on
     from ser.model.store import ModelStore, checked_name
-    from ser.training.trainer import chosen_emotions, one_blas_thread
+    from ser.training.fitting import fit
+    from ser.training.selection import chosen_emotions
+    from ser.training.threads import one_blas_thread
 
     checked_name(options.name)
     settings, table = read_settings(options.settings), load_table()

@@ -12,12 +12,16 @@ import numpy as np
 from ser.data.splits import speaker_independent, split
 from ser.data.table import FeatureTable
 from ser.errors import TrainingError
-from ser.evaluation.crossvalidation import CrossValidation, FoldReport, fit, share_of_fit
+from ser.evaluation.crossvalidation import CrossValidation
 from ser.features import feature_set
 from ser.metrics import uar
 from ser.model.emotion_model import EmotionModel
 from ser.steps import Steps, until_stopped
-from ser.training.trainer import EpochReport, TrainingSettings, chosen_emotions
+from ser.training.epochs import EpochReport
+from ser.training.fitting import fit
+from ser.training.progress import FoldReport, share_of_fit
+from ser.training.selection import chosen_emotions
+from ser.training.settings import TrainingSettings
 
 
 @dataclass(frozen=True)

@@ -27,12 +27,14 @@ from ser.data.ravdess import Source
 from ser.data.splits import Fold, split
 from ser.data.table import FeatureTable
 from ser.errors import DatasetError, SerError
-from ser.evaluation.crossvalidation import fit, share_of_fit, trainings_of_fit
 from ser.inference.prediction import predict
 from ser.metrics import uar
 from ser.model.emotion_model import EmotionModel
 from ser.steps import Steps, until_stopped
-from ser.training.trainer import TrainingSettings, chosen_emotions
+from ser.training.fitting import fit, trainings_of_fit
+from ser.training.progress import share_of_fit
+from ser.training.selection import chosen_emotions
+from ser.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
     from joblib import Parallel
@@ -213,7 +215,7 @@ def measure_robustness(
 
     Raises:
         DatasetError: the source lacks the table's clips, or not one of those drawn could be used.
-        TrainingError: as `ser.evaluation.crossvalidation.fit`.
+        TrainingError: as `ser.training.fitting.fit`.
     """
     from joblib import Parallel
 

@@ -14,7 +14,7 @@ from scipy.stats import bootstrap, permutation_test
 
 from ser.errors import TrainingError
 from ser.metrics import Evaluation
-from ser.training.trainer import TrainingSettings
+from ser.training.settings import TrainingSettings
 
 # All patterns up to 13 actors, so many drawn by chance for more.
 PATTERNS = 9999

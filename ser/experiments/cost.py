@@ -12,9 +12,11 @@ import numpy as np
 
 from ser.data.splits import split
 from ser.data.table import FeatureTable
-from ser.evaluation.crossvalidation import can_enrol, trainings_of_fit
 from ser.features import feature_set
-from ser.training.trainer import NEUTRAL, TrainingSettings, chosen_columns, chosen_emotions
+from ser.training.enrolled import NEUTRAL, can_enrol
+from ser.training.fitting import trainings_of_fit
+from ser.training.selection import chosen_columns, chosen_emotions
+from ser.training.settings import TrainingSettings
 
 # Fitted to eleven settings from 16 to 4 x 1024 units and from 8 to 1024 clips a step, within a third of all but the
 # deepest; forward, backward and the look at the training clips together are eight operations a weight and clip.

@@ -8,14 +8,18 @@ import numpy as np
 from ser.data.splits import SPEAKER_INDEPENDENT, hold_out, speaker_independent, split
 from ser.data.table import FeatureTable
 from ser.errors import TrainingError
-from ser.evaluation.crossvalidation import CrossValidation, FoldReport, cross_validate, fit, fold_answers
+from ser.evaluation.crossvalidation import CrossValidation, cross_validate, fold_answers
 from ser.experiments.cost import PACE, training_seconds
 from ser.jobs import PLACES, Job
 from ser.metrics import Evaluation, score
 from ser.model.card import TrainedOn, trained_on
 from ser.model.emotion_model import EmotionModel
 from ser.steps import Command, ResultT, Steps, relay
-from ser.training.trainer import EpochReport, TrainingSettings, chosen_emotions
+from ser.training.epochs import EpochReport
+from ser.training.fitting import fit
+from ser.training.progress import FoldReport
+from ser.training.selection import chosen_emotions
+from ser.training.settings import TrainingSettings
 
 
 @dataclass(frozen=True)

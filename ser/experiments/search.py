@@ -23,10 +23,14 @@ import numpy as np
 from ser.data.splits import speaker_independent, split
 from ser.data.table import FeatureTable
 from ser.errors import TrainingError
-from ser.evaluation.crossvalidation import CrossValidation, calibration_folds, cross_validate
+from ser.evaluation.crossvalidation import CrossValidation, cross_validate
 from ser.metrics import uar
 from ser.steps import STOP, Steps, finish, until_stopped
-from ser.training.trainer import EpochReport, TrainingSettings, chosen_emotions, train
+from ser.training.epochs import EpochReport
+from ser.training.fitting import calibration_folds
+from ser.training.selection import chosen_emotions
+from ser.training.settings import TrainingSettings
+from ser.training.trainer import train
 
 METHODS = ("random", "halving")
 INNER_FOLDS = 3

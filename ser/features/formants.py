@@ -39,8 +39,8 @@ def formants(samples: np.ndarray, rate: int, *, window: int, hop: int) -> tuple[
         Frequencies in Hz and levels of the envelope there in dB (gain 1 is 0 dB), both shape (3, 1 + n // hop);
         nan where the envelope has fewer peaks.
     """
-    emphasised = lfilter([1.0, -PRE_EMPHASIS], 1.0, samples).astype(np.float32)
-    frames = np.lib.stride_tricks.sliding_window_view(np.pad(emphasised, window // 2), window)[::hop]
+    group_weights = lfilter([1.0, -PRE_EMPHASIS], 1.0, samples).astype(np.float32)
+    frames = np.lib.stride_tricks.sliding_window_view(np.pad(group_weights, window // 2), window)[::hop]
     spectrum = fft.rfft(frames * _window(window), 1024, axis=1)
     kept = int(BAND / rate * 1024)
     power = spectrum.real[:, : kept + 1] ** 2 + spectrum.imag[:, : kept + 1] ** 2

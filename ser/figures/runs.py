@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from ser.evaluation.significance import Significance
 from ser.experiments.search import Candidate
 from ser.figures.style import ACCENT, MUTED, SECOND, dress
-from ser.training.trainer import EpochReport
+from ser.training.epochs import EpochReport
 
 #: Runs beside each other, told apart by lightness and dash as well as by hue.
 RUN_COLOURS = (ACCENT, SECOND, "#2a9d8f", "#d1495b", "#9a5fc2", "#7f7f7f")

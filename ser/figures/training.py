@@ -12,7 +12,7 @@ from ser.emotions import colour
 from ser.exploration.radviz import answer_map, places
 from ser.figures.style import ACCENT, GRID, MUTED, SECOND, dress
 from ser.metrics import Evaluation
-from ser.training.trainer import EpochReport
+from ser.training.epochs import EpochReport
 
 # See-through at the lower end, so that empty cells stand back on a light page and on a dark one.
 SHARE = ((0.0, "rgba(91, 127, 209, 0.1)"), (1.0, "rgba(29, 79, 196, 1)"))

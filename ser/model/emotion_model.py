@@ -142,7 +142,7 @@ class EmotionModel:
         training_clips: each of them by itself; None if they are not known. Not kept in a file: `ser.model.store` makes
         them
             anew from the feature table.
-        settings: the training settings as a JSON object; see `ser.training.trainer.TrainingSettings`.
+        settings: the training settings as a JSON object; see `ser.training.settings.TrainingSettings`.
     """
 
     labels: tuple[str, ...]

@@ -1,92 +1,119 @@
-"""scikit-learn's `MLPClassifier`, able to learn from shares of emotions instead of one emotion a clip.
+"""One network in training: scikit-learn's `MLPClassifier`, driven epoch by epoch.
 
-Mixup (Zhang et al. 2018, arXiv:1710.09412) blends two clips and their labels; label smoothing (Szegedy et al. 2016)
-keeps a little of every target for the other labels. Both need targets that are probabilities. The log-loss is defined
-for them as it is for labels, and so is scikit-learn's backpropagation; only its check of the input insists on labels.
+This is the only module that uses private parts of scikit-learn (`_fit`, `_validate_input`, `_label_binarizer` and
+`_optimizer`); tests/training/test_mlp.py checks that they still are what this module expects. They are needed for two
+things that scikit-learn does not offer: targets that are probabilities (mixup, label smoothing), and a learning rate
+that changes between two epochs.
 """
+
+import warnings
 
 import numpy as np
 from sklearn.neural_network import MLPClassifier
+from sklearn.preprocessing import LabelBinarizer
 
-_ROWS = 64
+from ser.model.emotion_model import Network
+from ser.training.settings import TrainingSettings
+from ser.training.targets import mixed, smoothed
+
+#: L-BFGS starts anew for every report, so a report spans enough iterations for it to learn the curvature.
+LBFGS_STRIDE = 10
 
 
 class SoftTargetClassifier(MLPClassifier):
-    """An `MLPClassifier` whose `learn` takes targets that are rows of probabilities."""
+    """An `MLPClassifier` whose `learn` takes targets that are rows of probabilities.
 
-    def _validate_input(self, X, y, incremental, reset):
+    The log-loss is defined for such targets as for labels, and so is scikit-learn's backpropagation. Only its check of
+    the input insists on labels.
+    """
+
+    def _validate_input(
+        self, X: np.ndarray, y: np.ndarray, incremental: bool, reset: bool
+    ) -> tuple[np.ndarray, np.ndarray]:
         if y.ndim == 2 and y.dtype.kind == "f" and hasattr(self, "classes_"):
             return X, y
         return super()._validate_input(X, y, incremental, reset)
 
     def learn(self, X: np.ndarray, targets: np.ndarray, weights: np.ndarray | None = None) -> None:
-        """One pass over the clips.
-
-        Args:
-            X: scaled features, float32, shape (n, n_features).
-            targets: probability of each label, float32, shape (n, n_labels), rows sum to 1.
-            weights: of each clip, shape (n,); all alike if left out.
-        """
+        """One pass over clips with targets of shape (n, n_labels), float32, whose rows sum to 1."""
         if not hasattr(self, "classes_"):
-            # The classifier learns what its labels are from one look at each; this also draws the first weights.
-            self._label_binarizer = _binarizer(targets.shape[1])
+            self._label_binarizer = LabelBinarizer().fit(np.arange(targets.shape[1]))
             self.classes_ = self._label_binarizer.classes_
             self.n_features_in_ = X.shape[1]
         # scikit-learn has one output for two labels: the probability of the second.
         self._fit(X, targets[:, 1:] if targets.shape[1] == 2 else targets, sample_weight=weights, incremental=True)
 
 
-def _binarizer(n_labels: int):
-    from sklearn.preprocessing import LabelBinarizer
+class MlpInTraining:
+    """A network that is trained with the given settings and seed, one epoch at a time."""
 
-    return LabelBinarizer().fit(np.arange(n_labels))
+    def __init__(self, settings: TrainingSettings, seed: int) -> None:
+        """Prepare it; its weights are drawn in the first epoch."""
+        self._settings = settings
+        self._classifier = SoftTargetClassifier(
+            hidden_layer_sizes=settings.hidden_layers,
+            activation=settings.activation,
+            solver=settings.solver,
+            alpha=settings.alpha,
+            batch_size=settings.batch_size,
+            # The cosine is scikit-learn's constant step, set anew before every epoch.
+            learning_rate="constant" if settings.schedule == "cosine" else settings.schedule,
+            learning_rate_init=settings.learning_rate,
+            max_iter=LBFGS_STRIDE,
+            warm_start=settings.solver == "lbfgs",
+            tol=settings.tolerance,
+            power_t=settings.power_t,
+            momentum=settings.momentum,
+            nesterovs_momentum=settings.nesterov,
+            beta_1=settings.beta_1,
+            beta_2=settings.beta_2,
+            epsilon=settings.epsilon,
+            # Not a number: `partial_fit` starts anew from a number, and would shuffle alike in every epoch.
+            random_state=np.random.RandomState(seed),
+        )
 
+    def advance(self, X: np.ndarray, y: np.ndarray, weights: np.ndarray | None) -> None:
+        """Train one epoch more; with lbfgs, `LBFGS_STRIDE` iterations more. Clips are shuffled in every epoch."""
+        settings, classifier = self._settings, self._classifier
+        n_labels = len(settings.emotions)
+        with warnings.catch_warnings():
+            # scikit-learn warns that ten iterations do not converge and that the last batch is short. Both are meant.
+            warnings.simplefilter("ignore")
+            if settings.solver == "lbfgs":
+                classifier.fit(X, y, sample_weight=weights)
+            elif settings.mixup or settings.smoothing:
+                targets = smoothed(y, n_labels, settings.smoothing)
+                if settings.mixup:
+                    weights = np.ones(len(X), dtype=np.float32) if weights is None else weights
+                    X, targets, weights = mixed(X, targets, weights, settings.mixup, classifier.random_state)
+                classifier.learn(X, targets, weights)
+            else:
+                classifier.partial_fit(X, y, classes=np.arange(n_labels), sample_weight=weights)
 
-def smoothed(y: np.ndarray, n_labels: int, smoothing: float) -> np.ndarray:
-    """Targets that keep a little for the other labels.
+    @property
+    def loss(self) -> float:
+        """Mean log-loss plus penalty over the last epoch."""
+        return self._classifier.loss_
 
-    Args:
-        y: label numbers, shape (n,).
-        n_labels: how many labels there are.
-        smoothing: share of each target that is spread evenly over all labels, 0 to 1.
+    @property
+    def learning_rate(self) -> float | None:
+        """The size of the next step, without adam's own correction of its first steps; None for lbfgs."""
+        if self._settings.solver == "lbfgs":
+            return None
+        optimizer = self._classifier._optimizer
+        return float(optimizer.learning_rate if self._settings.solver == "sgd" else optimizer.learning_rate_init)
 
-    Returns:
-        float32, shape (n, n_labels), rows sum to 1.
+    def set_learning_rate(self, rate: float) -> None:
+        """Go on with another step size, and with all that the optimiser remembers."""
+        self._classifier.learning_rate_init = rate
+        # The optimiser is made in the first epoch, with `learning_rate_init`.
+        if hasattr(self._classifier, "_optimizer"):
+            self._classifier._optimizer.learning_rate_init = self._classifier._optimizer.learning_rate = rate
 
-    Example:
-        >>> smoothed(np.array([1]), 2, 0.2).round(2).tolist()
-        [[0.10000000149011612, 0.8999999761581421]]
-    """
-    targets = np.full((y.size, n_labels), smoothing / n_labels, dtype=np.float32)
-    targets[np.arange(y.size), y] += 1 - smoothing
-    return targets
-
-
-def mixed(
-    X: np.ndarray, targets: np.ndarray, weights: np.ndarray, mixup: float, rng: np.random.RandomState
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Every clip blended with another one, drawn anew at each call.
-
-    Args:
-        X: scaled features, float32, shape (n, n_features).
-        targets: shape (n, n_labels), rows sum to 1.
-        weights: of each clip, shape (n,).
-        mixup: both parameters of the Beta distribution that the share of the other clip comes from; the larger share
-            is always the clip's own.
-        rng: who draws.
-
-    Returns:
-        Features, targets and weights of the blends, in the shapes given.
-    """
-    own = rng.beta(mixup, mixup, size=len(X)).astype(np.float32)
-    own = np.maximum(own, 1 - own)[:, None]
-    other = rng.permutation(len(X))
-    weighted = own * targets * weights[:, None] + (1 - own) * targets[other] * weights[other, None]
-    blended_weights = weighted.sum(axis=1)
-    # A few rows at a time: fresh memory for whole matrices took as long as the arithmetic.
-    blended = X[other]
-    for start in range(0, len(X), _ROWS):
-        part = slice(start, start + _ROWS)
-        blended[part] *= 1 - own[part]
-        blended[part] += own[part] * X[part]
-    return blended, weighted / blended_weights[:, None], blended_weights
+    def network(self) -> Network:
+        """The weights as they are; with two emotions the one output becomes two, as a softmax needs."""
+        weights, biases = list(self._classifier.coefs_), list(self._classifier.intercepts_)
+        if weights[-1].shape[1] == 1:
+            weights[-1] = np.concatenate([np.zeros_like(weights[-1]), weights[-1]], axis=1)
+            biases[-1] = np.concatenate([np.zeros_like(biases[-1]), biases[-1]])
+        return Network(self._settings.activation, tuple(weights), tuple(biases))

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from ser.evaluation.breakdown import breakdown
-from ser.evaluation.crossvalidation import cross_validate, fold_answers, with_profiles
+from ser.evaluation.crossvalidation import cross_validate, fold_answers
 from ser.metrics import uar
 from ser.steps import finish
-from ser.training.trainer import NEUTRAL, TrainingSettings
+from ser.training.enrolled import NEUTRAL, enrolled_probabilities
+from ser.training.settings import TrainingSettings
 from tests.helpers import shipped
 
 QUICK = replace(
@@ -46,7 +47,7 @@ def test_clips_enrolled_with_are_never_scored(table):
     model = shipped.model()
     rows = np.flatnonzero(np.isin(table.actors, (3, 4)))
     labels, actors = table.labels[rows], table.actors[rows]
-    _, places = with_profiles(model, table.views("standard", rows, model.views), labels, actors, 2, seed=0)
+    _, places = enrolled_probabilities(model, table.views("standard", rows, model.views), labels, actors, 2, seed=0)
     left = np.setdiff1d(np.arange(rows.size), places)
     assert len(left) == 4 and set(labels[left]) == {NEUTRAL} and sorted(actors[left]) == [3, 3, 4, 4]
     assert (labels[places] == NEUTRAL).sum() == 4

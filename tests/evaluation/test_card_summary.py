@@ -6,7 +6,7 @@ from ser.evaluation.card_summary import calibrated, emotion_score
 from ser.evaluation.human_baseline import BY_EMOTION
 from ser.model.card import ModelCard
 from ser.model.store import ModelStore
-from ser.training.trainer import PRESETS
+from ser.training.presets import PRESETS
 
 
 def score(**changes):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ser.errors import TrainingError
-from ser.evaluation.crossvalidation import CrossValidation, cross_validate, fit
+from ser.evaluation.crossvalidation import CrossValidation, cross_validate
 from ser.evaluation.diagnostics import (
     answered_as,
     hardest,
@@ -17,7 +17,8 @@ from ser.evaluation.diagnostics import (
 )
 from ser.metrics import score
 from ser.steps import finish
-from ser.training.trainer import TrainingSettings
+from ser.training.fitting import fit
+from ser.training.settings import TrainingSettings
 from tests.helpers.quick import PLAIN, own_speakers
 from tests.helpers.steps import stopped
 

@@ -11,7 +11,7 @@ from ser.emotions import LABELS
 from ser.errors import DatasetError
 from ser.evaluation import robustness
 from ser.evaluation.robustness import CHANGES, drawn_evenly, measure_robustness
-from ser.training.trainer import TrainingSettings
+from ser.training.settings import TrainingSettings
 from tests.helpers import shipped
 from tests.helpers.steps import followed, stopped
 

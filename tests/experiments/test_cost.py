@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ser.evaluation.crossvalidation import fit
 from ser.experiments.cost import Pace, estimate_seconds, n_parameters, training_bytes, training_seconds
 from ser.steps import finish
-from ser.training.trainer import PRESETS
+from ser.training.fitting import fit
+from ser.training.presets import PRESETS
 
 
 @pytest.mark.parametrize("preset", PRESETS)

@@ -13,7 +13,8 @@ from ser.experiments import run as running
 from ser.experiments.run import TrainingRun
 from ser.jobs import Places
 from ser.steps import finish
-from ser.training.trainer import PRESETS, TrainingSettings
+from ser.training.presets import PRESETS
+from ser.training.settings import TrainingSettings
 from tests.helpers.quick import PLAIN, own_speakers
 
 QUICK = replace(PLAIN, epochs=8, validation=0.25, enrolled_members=1)

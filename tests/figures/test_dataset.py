@@ -11,7 +11,7 @@ from ser.features.feature import GROUPS, Feature
 from ser.figures import dataset, maps, training
 from ser.figures import features as feature_figures
 from ser.metrics import score
-from ser.training.trainer import EpochReport
+from ser.training.epochs import EpochReport
 
 RNG = np.random.default_rng(0)
 EMOTIONS = np.repeat(LABELS, 15)

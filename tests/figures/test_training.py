@@ -8,7 +8,8 @@ from ser.evaluation.significance import Significance
 from ser.experiments.search import Candidate
 from ser.figures import report, runs, training
 from ser.metrics import score
-from ser.training.trainer import EpochReport, TrainingSettings
+from ser.training.epochs import EpochReport
+from ser.training.settings import TrainingSettings
 
 LABELS = ("calm", "sad", "bored")
 

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from ser.data.splits import EMOBOX_FOLDS
-from ser.evaluation.crossvalidation import fit
 from ser.features import FEATURE_SETS, feature_set
 from ser.inference.clip_features import ClipFeatures
 from ser.inference.explanation import explain, nearest, swapped, without
 from ser.model.emotion_model import EmotionModel, Network
 from ser.steps import finish
-from ser.training.trainer import TrainingSettings
+from ser.training.fitting import fit
+from ser.training.settings import TrainingSettings
 from tests.helpers import shipped
 
 STANDARD = FEATURE_SETS["standard"]

@@ -7,6 +7,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
 
+from ser.metrics import expected_calibration_error
 from ser.model.calibration import COVERAGE, calibrate
 from ser.model.emotion_model import Calibration
 
@@ -88,3 +89,21 @@ def test_answers_below_the_refusal_are_wrong_more_often_than_right():
 def test_without_calibration_probabilities_stay_as_they_are():
     probabilities, _ = answers(5, seed=6)
     assert np.array_equal(Calibration().temperature_scaled(probabilities), probabilities)
+
+
+def test_overconfident_probabilities_are_tempered():
+    rng = np.random.default_rng(0)
+    logits = rng.normal(size=(4000, 4))
+    truth = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    actual = (truth.cumsum(axis=1) > rng.random((4000, 1))).argmax(axis=1)
+    overconfident = truth**3 / (truth**3).sum(axis=1, keepdims=True)
+    found = calibrate(overconfident, actual)
+    assert found.temperature == pytest.approx(3, rel=0.1)
+    temperature_scaled = overconfident ** (1 / found.temperature)
+    temperature_scaled /= temperature_scaled.sum(axis=1, keepdims=True)
+    right = temperature_scaled.argmax(axis=1) == actual
+    assert expected_calibration_error(temperature_scaled.max(axis=1), right) < 0.02
+    held = temperature_scaled[np.arange(actual.size), actual] >= found.set_threshold
+    assert held.mean() == pytest.approx(0.9, abs=0.005)
+    doubted = temperature_scaled.max(axis=1) < found.abstain_below
+    assert right[doubted].mean() < 0.5 < right[~doubted].mean()

@@ -9,7 +9,6 @@ import pytest
 from ser.audio.augmentation import speed
 from ser.audio.decoding.decoder import decode
 from ser.data.labels.labelled import open_corpus
-from ser.evaluation.crossvalidation import fit
 from ser.inference.prediction import OUT_OF_DISTRIBUTION, predict
 from ser.model.novelty import (
     UNUSUAL,
@@ -21,7 +20,8 @@ from ser.model.novelty import (
     with_held_out,
 )
 from ser.steps import finish
-from ser.training.trainer import PRESETS
+from ser.training.fitting import fit
+from ser.training.presets import PRESETS
 from tests.helpers import shipped
 from tests.helpers.sounds import file, tone
 

@@ -13,7 +13,6 @@ import onnxruntime
 import pytest
 
 from ser.audio.decoding.decoder import decode
-from ser.evaluation.crossvalidation import fit
 from ser.features import feature_set
 from ser.inference.prediction import predict
 from ser.model.card import card_of, trained_on
@@ -21,7 +20,8 @@ from ser.model.emotion_model import Calibration
 from ser.model.onnx_export import bundle, one_view, onnx_bytes
 from ser.model.store import StoredModel
 from ser.steps import finish
-from ser.training.trainer import TrainingSettings
+from ser.training.fitting import fit
+from ser.training.settings import TrainingSettings
 from tests.helpers import shipped
 
 

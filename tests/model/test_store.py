@@ -21,7 +21,7 @@ from ser.model import model_file
 from ser.model.card import TrainedOn, card_of
 from ser.model.emotion_model import Calibration, EmotionModel, Network
 from ser.model.store import DEFAULT_NAME, ModelStore
-from ser.training.trainer import TrainingSettings
+from ser.training.settings import TrainingSettings
 from tests.helpers import shipped
 
 
@@ -192,7 +192,7 @@ class TestShipped:
         assert stored.model.calibration.set_threshold is not None
 
     def test_settings_are_the_defaults(self):
-        from ser.training.trainer import TrainingSettings
+        from ser.training.settings import TrainingSettings
 
         assert ModelStore().card(DEFAULT_NAME).settings == TrainingSettings().to_json()
 

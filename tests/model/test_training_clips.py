@@ -7,7 +7,6 @@ import pytest
 
 from ser.audio.augmentation import codec
 from ser.audio.decoding.decoder import decode
-from ser.evaluation.crossvalidation import fit
 from ser.experiments.run import TrainingRun
 from ser.inference.prediction import predict
 from ser.model import model_file
@@ -15,8 +14,9 @@ from ser.model.card import card_of, trained_on
 from ser.model.store import DEFAULT_NAME, ModelStore
 from ser.model.training_clips import LEARNT, NEAREST, distances_to, index_clips, learnt_from
 from ser.steps import finish
+from ser.training.fitting import fit
 from ser.training.own_clips import OwnClips, extract_clip
-from ser.training.trainer import PRESETS
+from ser.training.presets import PRESETS
 from tests.helpers import shipped
 from tests.helpers.quick import PLAIN, own_speakers
 from tests.helpers.sounds import file

@@ -9,7 +9,7 @@ import pytest
 
 from ser.experiments.run import TrainingRun
 from ser.reports.run_report import answers_csv, explain_gap, report_html
-from ser.training.trainer import PRESETS
+from ser.training.presets import PRESETS
 from tests.helpers import shipped
 
 

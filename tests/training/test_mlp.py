@@ -1,10 +1,14 @@
-"""Soft targets: held against scikit-learn's own learning from labels."""
+"""The network in training, held against scikit-learn, and the private parts of scikit-learn that it needs."""
+
+import inspect
 
 import numpy as np
 import pytest
 from sklearn.neural_network import MLPClassifier
 
-from ser.training.mlp import SoftTargetClassifier, mixed, smoothed
+from ser.training.mlp import MlpInTraining, SoftTargetClassifier
+from ser.training.settings import TrainingSettings
+from ser.training.targets import smoothed
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(300, 12)).astype(np.float32)
@@ -34,15 +38,53 @@ def test_half_certain_targets_are_learnt_as_such():
     np.testing.assert_allclose(net.predict_proba(same[:1])[0], [0.5, 0.3, 0.2], atol=0.02)
 
 
-def test_smoothing_spreads_a_share_evenly():
-    np.testing.assert_allclose(smoothed(np.array([2]), 4, 0.2), [[0.05, 0.05, 0.85, 0.05]], atol=1e-6)
+PRIVATE = "ser/training/mlp.py uses this private part of scikit-learn, and scikit-learn has changed it: "
 
 
-def test_mixing_keeps_sums_and_lies_between():
-    targets, weights = smoothed(RNG.integers(3, size=300), 3, 0.0), RNG.uniform(0.5, 2, 300).astype(np.float32)
-    blend, blended, total = mixed(X, targets, weights, 0.4, np.random.RandomState(0))
-    np.testing.assert_allclose(blended.sum(axis=1), 1, atol=1e-5)
-    assert total.mean() == pytest.approx(weights.mean(), rel=0.1)
-    assert X.min() <= blend.min() and blend.max() <= X.max() and not np.array_equal(blend, X)
-    # The larger share is the clip's own, so the blend is nearer to it than to a stranger.
-    assert np.linalg.norm(blend - X, axis=1).mean() < np.linalg.norm(blend - X[::-1], axis=1).mean()
+@pytest.mark.parametrize(
+    ("method", "parameters"),
+    [
+        ("_fit", ["self", "X", "y", "sample_weight", "incremental"]),
+        ("_validate_input", ["self", "X", "y", "incremental", "reset"]),
+    ],
+)
+def test_the_private_methods_of_scikit_learn_are_as_expected(method, parameters):
+    there = getattr(MLPClassifier, method, None)
+    assert there is not None, PRIVATE + method
+    assert list(inspect.signature(there).parameters) == parameters, PRIVATE + method
+
+
+@pytest.mark.parametrize(("solver", "rate"), [("adam", "learning_rate_init"), ("sgd", "learning_rate")])
+def test_the_private_attributes_of_scikit_learn_are_as_expected(solver, rate):
+    y = np.arange(300) % 3
+    classifier = MLPClassifier((4,), solver=solver, learning_rate_init=0.01, random_state=0)
+    assert not hasattr(classifier, "_optimizer"), PRIVATE + "_optimizer is made in the first epoch"
+    classifier.partial_fit(X, y, classes=np.arange(3))
+    optimizer = getattr(classifier, "_optimizer", None)
+    assert getattr(optimizer, rate, None) == pytest.approx(0.01, rel=0.7), PRIVATE + f"_optimizer.{rate}"
+    assert optimizer.learning_rate_init == 0.01, PRIVATE + "_optimizer.learning_rate_init"
+    assert classifier._label_binarizer.classes_.tolist() == [0, 1, 2], PRIVATE + "_label_binarizer"
+    # A changed rate decides the next step: with a rate of 0 the weights stay.
+    before = [each.copy() for each in classifier.coefs_]
+    optimizer.learning_rate_init = optimizer.learning_rate = 0.0
+    if solver == "sgd":
+        optimizer.momentum = 0.0
+    classifier.partial_fit(X, y)
+    for old, new in zip(before, classifier.coefs_, strict=True):
+        np.testing.assert_array_equal(old, new, PRIVATE + "_optimizer decides the step")
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd"])
+def test_the_learning_rate_is_set_before_and_after_the_first_epoch(solver):
+    settings = TrainingSettings(solver=solver, schedule="constant", hidden_layers=(4,), emotions=("calm", "sad"))
+    mlp, y = MlpInTraining(settings, 0), np.arange(300) % 2
+    for rate in (0.02, 0.03):
+        mlp.set_learning_rate(rate)
+        mlp.advance(X, y, None)
+        assert mlp.learning_rate == rate
+
+
+def test_two_emotions_have_two_outputs():
+    mlp = MlpInTraining(TrainingSettings(hidden_layers=(4,), emotions=("calm", "sad")), 0)
+    mlp.advance(X, np.arange(300) % 2, None)
+    assert mlp.network().logits(X).shape == (300, 2)

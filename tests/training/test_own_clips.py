@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from ser.errors import AudioError, DatasetError
-from ser.evaluation.crossvalidation import cross_validate, fit
+from ser.evaluation.crossvalidation import cross_validate
 from ser.inference.prediction import predict
 from ser.steps import finish
+from ser.training.fitting import fit
 from ser.training.own_clips import FIRST_SPEAKER, OwnClips, checked_label, conclusions, extract_clip, joined, read
-from ser.training.trainer import PRESETS
+from ser.training.presets import PRESETS
 from tests.helpers import shipped
 from tests.helpers.sounds import file, voice
 from tests.helpers.steps import stopped

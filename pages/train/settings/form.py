@@ -12,7 +12,10 @@ from pages.train.settings.widgets import Control
 from ser.data.table import FeatureTable
 from ser.errors import TrainingError
 from ser.features import FEATURE_SETS, feature_set
-from ser.training.trainer import ACTIVATIONS, NEUTRAL, PRESETS, SCHEDULES, SOLVERS, TrainingSettings, emphasised
+from ser.training.enrolled import NEUTRAL
+from ser.training.presets import PRESETS
+from ser.training.selection import group_weights
+from ser.training.settings import ACTIVATIONS, SCHEDULES, SOLVERS, TrainingSettings
 
 PRESET_NAMES = {
     "fast": "Quick try",
@@ -52,7 +55,7 @@ def _of_several_kinds(chosen: dict) -> bool:
     if not _standard(chosen):
         return False
     settings = TrainingSettings(groups=tuple(chosen["groups"]), scale=chosen["scale"], emphasis=2.0)
-    return len(set(emphasised(settings))) > 1
+    return len(set(group_weights(settings))) > 1
 
 
 def _sgd(chosen: dict) -> bool:

@@ -16,7 +16,7 @@ from pages.common.models import ModelState
 from pages.train import run_view, runs_view, search_view, start_view, workspace
 from pages.train.settings import form
 from pages.train.state import TrainState
-from ser.evaluation.crossvalidation import CrossValidation, FoldReport
+from ser.evaluation.crossvalidation import CrossValidation
 from ser.experiments import run as running
 from ser.experiments.cost import n_parameters
 from ser.experiments.run import RunSnapshot, TrainingRun
@@ -24,7 +24,10 @@ from ser.metrics import score
 from ser.model.card import TrainedOn
 from ser.model.store import ModelStore
 from ser.text import percent
-from ser.training.trainer import PRESETS, SCHEDULES, EpochReport, TrainingSettings
+from ser.training.epochs import EpochReport
+from ser.training.presets import PRESETS
+from ser.training.progress import FoldReport
+from ser.training.settings import SCHEDULES, TrainingSettings
 from tests.helpers.pages import app_test, press, remember, remembered, run, says, until
 from tests.helpers.sounds import file as sounds_file
 from tests.helpers.sounds import voice

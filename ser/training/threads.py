@@ -1,0 +1,12 @@
+"""Linear algebra on one thread."""
+
+from threadpoolctl import threadpool_limits
+
+
+def one_blas_thread() -> None:
+    """Hold this process's linear algebra to one thread from now on.
+
+    The matrices are small. With several threads, a training takes nine times as long in all, and sums differ in the
+    last digit. The limit is never lifted: OpenBLAS has one limit for the process and lets only one thread change it.
+    """
+    threadpool_limits(1, user_api="blas")

@@ -1,0 +1,50 @@
+"""Training and calibration together."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from ser.steps import Command, finish
+from ser.training.fitting import calibration_folds, fit
+from ser.training.settings import TrainingSettings
+from tests.helpers.quick import SMALL
+from tests.helpers.steps import stopped
+
+
+def test_calibration_folds_part_actors():
+    actors = np.repeat(np.arange(1, 11), 6)
+    folds = calibration_folds(replace(SMALL, calibration_folds=4), actors)
+    assert len(folds) == 4
+    assert np.array_equal(np.sum(folds, axis=0), np.ones(60))
+    for held in folds:
+        assert not set(actors[held]) & set(actors[~held])
+
+
+def test_fit_calibrates_on_actors_unheard(part):
+    rows = np.flatnonzero(part.actors <= 6)
+    raw = finish(fit(SMALL, part, rows))
+    folded = finish(fit(replace(SMALL, calibration_folds=3), part, rows))
+    watched = finish(fit(replace(SMALL, validation=0.3), part, rows))
+    assert raw.calibration.set_threshold is None
+    assert folded.calibration.set_threshold is not None and watched.calibration.set_threshold is not None
+    # The weights do not hear of it.
+    assert np.array_equal(raw.networks[0].weights[0], folded.networks[0].weights[0])
+
+
+def test_given_up_calibration_is_as_if_there_were_no_folds(part):
+    rows = np.flatnonzero(part.actors <= 6)
+    settings = replace(SMALL, validation=0.3, epochs=2)
+    steps = fit(replace(settings, calibration_folds=3), part, rows)
+    for _ in range(3):  # two epochs and one of the first fold
+        next(steps)
+    assert stopped(steps).calibration == finish(fit(settings, part, rows)).calibration
+
+
+def test_the_folds_follow_a_learning_rate_changed_on_the_way(part):
+    rows = np.flatnonzero(part.actors <= 6)
+    steps = fit(replace(SMALL, calibration_folds=3), part, rows)
+    next(steps)
+    steps.send(Command(learning_rate=0.02))
+    changed = finish(steps)
+    again = finish(fit(TrainingSettings.from_json(changed.settings), part, rows))
+    assert changed.settings["learning_rate_changes"] and changed.calibration == again.calibration
