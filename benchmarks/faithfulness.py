@@ -20,7 +20,7 @@ import numpy as np
 from ser.data.splits import EMOBOX_FOLDS
 from ser.data.table import FeatureTable
 from ser.data.table_file import load_table
-from ser.features import feature_set
+from ser.features.sets import feature_set
 from ser.inference.clip_features import ClipFeatures
 from ser.inference.explanation import explain, swapped
 from ser.steps import finish

@@ -28,7 +28,7 @@ from ser.data.splits import EMOBOX_FOLDS
 from ser.data.table import FeatureTable
 from ser.data.table_file import load_table
 from ser.evaluation.crossvalidation import ENROLMENTS
-from ser.features import feature_set
+from ser.features.sets import feature_set
 from ser.metrics import uar
 from ser.model.emotion_model import EmotionModel
 from ser.steps import finish

@@ -20,7 +20,7 @@ from ser.audio.decoding.decoder import decode
 from ser.data.ravdess import default_source, open_source
 from ser.data.table import FeatureTable
 from ser.data.table_file import load_table
-from ser.features import FEATURE_SETS
+from ser.features.sets import FEATURE_SETS
 from ser.model.training_clips import NEAREST, distances_to, index_clips
 from ser.training.threads import one_blas_thread
 

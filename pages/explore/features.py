@@ -8,7 +8,8 @@ from pages.common.panel import heading, panel
 from pages.explore.selection import Selection, pick_features, pick_field
 from ser.errors import DatasetError
 from ser.exploration.effect_sizes import Separation, correlate, eta_squared, interaction, separation
-from ser.features import Feature, feature_set
+from ser.features.feature import Feature
+from ser.features.sets import feature_set
 from ser.figures import features as figures
 from ser.figures.dataset import axis_title
 from ser.text import percent

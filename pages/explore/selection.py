@@ -11,7 +11,8 @@ from pages.common import resources
 from pages.explore.filters import Chosen, fields_of, values_of
 from pages.explore.state import ExploredUpload
 from ser.data.table import FeatureTable
-from ser.features import Feature, feature_set
+from ser.features.feature import Feature
+from ser.features.sets import feature_set
 from ser.jobs import Job
 
 ALL_GROUPS = "all groups"

@@ -58,7 +58,9 @@ def speed(waveform: Waveform, factor: float) -> Waveform:
 
 
 def tilt(waveform: Waveform, slope: float) -> Waveform:
-    """Turn the spectrum about 1 kHz by `slope` dB per octave; positive is brighter. The gain is constant below 50 Hz."""
+    """Turn the spectrum about 1 kHz by `slope` dB per octave; positive is brighter. The gain is constant below 50
+    Hz.
+    """
     # r ** (slope / 6.02) is 10 ** (slope * log2(r) / 20) with one power instead of a logarithm and a power.
     exponent = np.float32(slope / (20 * np.log10(2)))
     return _filtered(waveform, lambda f: (np.maximum(f, _TILT_LOWEST) / _TILT_PIVOT) ** exponent)

@@ -5,7 +5,7 @@ from typing import Self
 
 import numpy as np
 
-from ser.features import FeatureSet
+from ser.features.sets import FeatureSet
 
 # Steps per standard deviation of a feature. Rounding moves a value by 0.07 deviations on average, far less than any
 # augmentation does, and it leaves only four bits per value to store.

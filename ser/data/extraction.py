@@ -14,8 +14,8 @@ from ser.audio.waveform import Waveform
 from ser.data.clip_views import ClipViews
 from ser.data.table import FeatureTable
 from ser.errors import DatasetError, SerError
-from ser.features import AUGMENTED_SET, FEATURE_SETS
 from ser.features.contours import CONTOURS, contours
+from ser.features.sets import AUGMENTED_SET, FEATURE_SETS
 from ser.steps import Steps
 
 # Contours and recordings are measured at the rate of the `standard` features, without levelling.

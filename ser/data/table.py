@@ -7,7 +7,8 @@ import pandas as pd
 
 from ser.data.clip_views import ClipViews
 from ser.errors import DatasetError
-from ser.features import FEATURE_SETS, Feature
+from ser.features.feature import Feature
+from ser.features.sets import FEATURE_SETS
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from ser.data import ravdess
 from ser.data.clip_views import ClipViews
 from ser.data.table import FeatureTable
 from ser.errors import DatasetError
-from ser.features import AUGMENTED_SET, FEATURE_SETS
 from ser.features.contours import CONTOURS, POINTS
+from ser.features.sets import AUGMENTED_SET, FEATURE_SETS
 
 SHIPPED = Path(__file__).parent / "ravdess.parquet"
 

@@ -13,7 +13,7 @@ from ser.data.splits import speaker_independent, split
 from ser.data.table import FeatureTable
 from ser.errors import TrainingError
 from ser.evaluation.crossvalidation import CrossValidation
-from ser.features import feature_set
+from ser.features.sets import feature_set
 from ser.metrics import uar
 from ser.model.emotion_model import EmotionModel
 from ser.steps import Steps, until_stopped

@@ -12,7 +12,7 @@ import numpy as np
 
 from ser.data.splits import split
 from ser.data.table import FeatureTable
-from ser.features import feature_set
+from ser.features.sets import feature_set
 from ser.training.enrolled import NEUTRAL, can_enrol
 from ser.training.fitting import trainings_of_fit
 from ser.training.selection import chosen_columns, chosen_emotions

@@ -1,12 +1,19 @@
-"""A waveform becomes a named vector: frame-level descriptors, summed up by functionals, in named feature sets.
+"""From a waveform to a named vector: frame-level descriptors, summed up by functionals, in named feature sets.
 
-- `spectra`: short-time spectra and what is read off them (mel, MFCC, chroma, contrast, shape);
-- `pitch`: F0 and voicing by autocorrelation;
-- `functionals`: statistics of a contour over frames;
-- `standard`, `notebook`: the two feature sets;
-- `sets`: the registry that everything else looks names up in.
+- `spectra`, `formants`, `pitch`: what is read off short-time spectra (mel, MFCC, chroma, contrast, shape), formants,
+F0; - `descriptors`: all of these on one grid of frames; - `functionals`, `clip_level`, `correlations`: numbers about a
+whole clip; - `standard`, `notebook`: the two feature sets, and `sets`, where they are looked up by name; - `contours`,
+`spectrograms`: curves and pictures for the pages.
 """
 
-from ser.features.sets import AUGMENTED_SET, FEATURE_SETS, GROUPS, Feature, FeatureSet, feature_set
+import lazy_loader
 
-__all__ = ["AUGMENTED_SET", "FEATURE_SETS", "GROUPS", "Feature", "FeatureSet", "feature_set"]
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "feature": ["GROUPS", "Feature"],
+        "pitch": ["PitchTrack", "pitch_track"],
+        "sets": ["AUGMENTED_SET", "FEATURE_SETS", "FeatureSet", "feature_set"],
+        "spectrograms": ["mel_spectrogram"],
+    },
+)

@@ -1,11 +1,11 @@
-"""Contours: how pitch and loudness move while a sentence is said, and how they move on average.
+"""Contours: how pitch and loudness move during a sentence, for single clips and on average.
 
-Problem. Sentences last differently long and begin at different moments, so that curves over seconds cannot be
-averaged. Every clip is therefore cut to its speech (first to last active frame) and its time stretched to
-`POINTS` equal steps from 0 to 100 %: the same point of two clips is about the same word where the sentence is the same.
+Sentences differ in length and begin at different moments, so curves over seconds cannot be averaged. Every clip is
+therefore cut to its speech (first to last active frame), and its time is stretched to `POINTS` equal steps from 0 to
+100 %. Where the sentence is the same, the same point of two clips is about the same word.
 
-Conventions. F0 is in semitones over 100 Hz, NaN where nothing voiced lies within the step; loudness is the level of
-25 ms frames in dBFS as recorded. Averages leave NaN out and are given only where enough clips are voiced.
+F0 is in semitones above 100 Hz, NaN where nothing in the step is voiced. Loudness is the level of 25 ms frames in dBFS
+as recorded. Averages leave NaN out, and exist only where enough clips are voiced.
 """
 
 from collections.abc import Sequence
@@ -30,12 +30,12 @@ _FEWEST = 3  # voiced clips at a point that an average is made of
 
 @dataclass(frozen=True)
 class MeanContour:
-    """A group's contour on average.
+    """The mean contour of a group.
 
     Attributes:
-        group: whose it is.
-        clips: how many clips it is made of.
-        share: place in the sentence, 0 to 1, shape (POINTS,).
+        group: name of the group.
+        clips: number of clips in it.
+        share: position in the sentence, 0 to 1, shape (POINTS,).
         mean: shape (POINTS,), NaN where fewer than three clips have a value.
         spread: standard deviation over clips, shape (POINTS,).
         error: half the 95 % interval of the mean, shape (POINTS,).
@@ -50,14 +50,9 @@ class MeanContour:
 
 
 def contours(waveform: Waveform) -> dict[str, np.ndarray]:
-    """Contours of one clip over its speech.
+    """Contours of one clip over its speech: each name in `CONTOURS` → float16, shape (POINTS,).
 
-    Args:
-        waveform: at 16 kHz or so, not levelled.
-
-    Returns:
-        For each name in `CONTOURS` float16 of shape (POINTS,): F0 in semitones over 100 Hz, NaN where unvoiced, and
-        loudness in dBFS.
+    The waveform is at about 16 kHz and not levelled.
     """
     rate = waveform.rate
     first, last = active_span(frame_powers(waveform.samples, rate))
@@ -72,56 +67,40 @@ def contours(waveform: Waveform) -> dict[str, np.ndarray]:
 
 
 def relative(values: np.ndarray, speakers: np.ndarray) -> np.ndarray:
-    """Contours against each speaker's own middle, so that a deep and a high voice can be laid over one another.
-
-    Args:
-        values: contours, shape (n_clips, POINTS).
-        speakers: who says each clip, shape (n_clips,).
-
-    Returns:
-        float64 of the same shape: each less the median over all clips and points of its speaker.
-    """
+    """Contours of shape (n_clips, POINTS), each less the median over all clips and points of its speaker."""
     moved = values.astype(np.float64)
     for speaker in np.unique(speakers):
-        own = speakers == speaker
-        if np.isfinite(moved[own]).any():
-            moved[own] -= np.nanmedian(moved[own])
+        rows = speakers == speaker
+        if np.isfinite(moved[rows]).any():
+            moved[rows] -= np.nanmedian(moved[rows])
     return moved
 
 
 def average(values: np.ndarray, groups: np.ndarray, order: Sequence[str]) -> tuple[MeanContour, ...]:
-    """Mean and spread of contours within each group.
-
-    Args:
-        values: contours, shape (n_clips, POINTS), NaN where there is no value.
-        groups: group of each clip, shape (n_clips,), strings.
-        order: the groups in the order wanted; those without a clip are left out.
-
-    Returns:
-        A `MeanContour` for each group.
+    """Mean and spread of contours of shape (n_clips, POINTS) within each group that has clips, in the given order.
 
     Example:
         >>> up = np.tile(np.linspace(0, 4.9, POINTS), (3, 1)) + [[-1], [0], [1]]
-        >>> found = average(up, np.array(["a"] * 3), ["a"])[0]
-        >>> round(float(found.mean[10]), 2), round(float(found.spread[10]), 2)
+        >>> contour = average(up, np.array(["a"] * 3), ["a"])[0]
+        >>> round(float(contour.mean[10]), 2), round(float(contour.spread[10]), 2)
         (1.0, 0.82)
     """
     share = (np.arange(POINTS) + 0.5) / POINTS
-    found = []
+    averages = []
     for group in order:
-        own = values[groups == group].astype(np.float64)
-        if not len(own):
+        members = values[groups == group].astype(np.float64)
+        if not len(members):
             continue
-        known = np.isfinite(own)
+        known = np.isfinite(members)
         n = known.sum(axis=0)
-        enough = n >= min(_FEWEST, len(own))
-        total = np.where(known, own, 0.0).sum(axis=0)
+        enough = n >= min(_FEWEST, len(members))
+        total = np.where(known, members, 0.0).sum(axis=0)
         mean = np.divide(total, n, out=np.full(POINTS, np.nan), where=enough & (n > 0))
-        squares = np.where(known, (own - mean) ** 2, 0.0).sum(axis=0)
+        squares = np.where(known, (members - mean) ** 2, 0.0).sum(axis=0)
         spread = np.sqrt(np.divide(squares, n, out=np.full(POINTS, np.nan), where=enough & (n > 0)))
         error = 1.96 * np.divide(spread, np.sqrt(np.maximum(n - 1, 1)))
-        found.append(MeanContour(group, len(own), share, mean, spread, error))
-    return tuple(found)
+        averages.append(MeanContour(group, len(members), share, mean, spread, error))
+    return tuple(averages)
 
 
 def _loudness(samples: np.ndarray, rate: int) -> np.ndarray:
@@ -132,9 +111,11 @@ def _loudness(samples: np.ndarray, rate: int) -> np.ndarray:
     return _stretched(np.linspace(0, 1, len(power), endpoint=False), 10 * np.log10(power + 1e-12))
 
 
-def _stretched(places: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Mean of the known values in each of `POINTS` steps; between two steps where a step has no frame at all."""
-    step = np.minimum((places * POINTS).astype(int), POINTS - 1)
+def _stretched(positions: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Mean of the known values in each of `POINTS` steps; a step without any frame takes the value of the one
+    before.
+    """
+    step = np.minimum((positions * POINTS).astype(int), POINTS - 1)
     known = np.isfinite(values)
     frames = np.bincount(step, minlength=POINTS)
     n = np.bincount(step[known], minlength=POINTS)

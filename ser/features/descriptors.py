@@ -1,6 +1,6 @@
-"""A waveform becomes descriptors: what the voice does from frame to frame, as contours on a 10 ms grid.
+"""Frame-level descriptors of a waveform, as contours on a 10 ms grid.
 
-`standard` sums them up. Each descriptor has a name and one or more contours; masks say which frames are speech, voiced,
+`standard` sums them up. Each descriptor has a name and one or more contours. Masks say which frames are speech, voiced,
 unvoiced, or the nucleus of a syllable.
 """
 
@@ -22,23 +22,23 @@ WINDOW = 400  # 25 ms
 N_MELS = 64
 N_MFCC = 20
 CHROMA_N_FFT = 2048
-CHROMA_STEP = 3  # chroma and contrast look at 128 ms, so a third of the frames tells as much
-# Hz. Between here and half the sampling rate a recorder's or converter's own cut-off speaks, not the voice: with it in,
-# the same clip saved at 48 and at 16 kHz was two clips.
+CHROMA_STEP = 3  # chroma and contrast look at 128 ms, so a third of the frames is enough
+# Hz. Between this and half the sampling rate lies the recorder's or converter's own cut-off. With it, the same clip
+# saved at 48 and at 16 kHz gave different features.
 FMAX = 7000.0
-VOICED_RANGE = 18.0  # dB below the loud frames within which what is periodic is the voice
+VOICED_RANGE = 18.0  # dB below the loud frames within which periodic sound is the voice
 BANDS = 16  # groups of mel bands whose change and coupling are looked at
-NUCLEUS_RISE = 3.0  # dB that a syllable stands out of its neighbourhood
-NUCLEUS_GAP = 8  # frames from one syllable to the next at least
+NUCLEUS_RISE = 3.0  # dB by which a syllable stands out of its neighbourhood
+NUCLEUS_GAP = 8  # frames from one syllable to the next, at least
 
 
 @dataclass(frozen=True)
 class Descriptors:
-    """Everything about a clip that moves.
+    """All descriptors of a clip.
 
     Attributes:
         rows: descriptor → float array of shape (n_contours, n_frames); chroma and contrast have a third of the frames.
-        start, end: first and one past the last frame of speech.
+        start, end: first frame of speech, and one past the last.
         voiced: which frames of speech are voiced, shape (n_frames,).
         nuclei: frame numbers of syllable nuclei, ascending; may be empty.
         smooth: level in dB from `start` to `end`, smoothed over 70 ms.
@@ -52,15 +52,10 @@ class Descriptors:
     smooth: np.ndarray
 
     def on(self, name: str, frames: str) -> np.ndarray:
-        """A descriptor on some of the frames.
+        """A descriptor on some of the frames, shape (n_contours, k); k may be 0.
 
-        Args:
-            name: a key of `rows`.
-            frames: "speech", "voiced", "unvoiced", "nuclei" (each with its neighbours) or "chroma" (speech, every third
-                frame).
-
-        Returns:
-            shape (n_contours, k); k may be 0.
+        `frames` is "speech", "voiced", "unvoiced", "nuclei" (each with its neighbours) or "chroma" (speech, every third
+        frame).
         """
         rows = self.rows[name]
         if frames == "chroma":
@@ -81,13 +76,9 @@ class Descriptors:
 
 
 def descriptors(waveform: Waveform) -> Descriptors:
-    """Every descriptor of a clip.
+    """All descriptors of a levelled clip at 16 kHz.
 
-    Args:
-        waveform: mono, 16 kHz, levelled.
-
-    Returns:
-        The `Descriptors`: levels in dB, frequencies in Hz, F0 in semitones above 27.5 Hz, changes per frame of 10 ms.
+    Levels are in dB, frequencies in Hz, F0 in semitones above 27.5 Hz, changes per frame of 10 ms.
     """
     power = spectra.power_spectrogram(waveform.samples, n_fft=N_FFT, hop=HOP, window=WINDOW)
     energy = 10 * np.log10(power.sum(axis=0) + spectra.AMIN)
@@ -130,7 +121,7 @@ def _spectral_rows(samples: np.ndarray, power: np.ndarray, energy: np.ndarray) -
     mfcc = spectra.cepstrum(mel_db, N_MFCC)
     slow = spectra.power_spectrogram(samples, n_fft=CHROMA_N_FFT, hop=CHROMA_STEP * HOP)
     bands = mel_db.reshape(BANDS, -1, energy.size).mean(axis=1)
-    # Stevens' power law on every band, summed: nearer to what is heard as loud than energy is.
+    # Stevens' power law on every band, summed: nearer to perceived loudness than energy is.
     loudness = (mel**0.3).sum(axis=0)
     return {
         "mel": mel_db,

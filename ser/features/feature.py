@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-# What a listener would call the aspect of the voice that a feature speaks of; explanations and the Train page
-# switch features on and off by these.
+# Aspects of the voice that features belong to; explanations and the Train page switch features on and off by these.
 GROUPS: tuple[str, ...] = ("pitch", "loudness", "voice quality", "spectral balance", "timbre", "rhythm", "chroma")
 
 
@@ -23,10 +22,10 @@ class Feature:
 
     @property
     def is_power(self) -> bool:
-        """Whether it is a power, of which ratios tell more than differences do."""
+        """Whether it is a power, whose ratios say more than its differences."""
         return self.unit == "power"
 
     @property
     def is_correlation(self) -> bool:
-        """Whether it tells how two descriptors move together over a clip, as "mfcc0~mfcc3" does."""
+        """Whether it says how two descriptors move together over a clip, as "mfcc0~mfcc3" does."""
         return "~" in self.name

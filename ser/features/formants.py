@@ -1,9 +1,11 @@
 """Formants and the strength of single harmonics: what the mouth and the vocal folds add to a voice.
 
-Formants are the first peaks of a linear-prediction envelope (autocorrelation method with the Levinson-Durbin
-recursion; Makhoul 1975, "Linear prediction: a tutorial review", with his selective prediction: only the band up to
-`BAND` is modelled). H1-H2 and its kin compare harmonics as in eGeMAPS (Eyben et al. 2016); cepstral peak prominence
-is the height of the voice's own peak in the cepstrum (Hillenbrand et al. 1994), here over the cepstrum's mean.
+Formants are the first peaks of a linear-prediction envelope (autocorrelation method with the Levinson-Durbin recursion;
+Makhoul 1975, "Linear prediction: a tutorial review", with his selective prediction: only the band up to `BAND` is
+modelled). H1-H2 and the like compare harmonics as in eGeMAPS (Eyben et al. 2016). Cepstral peak prominence is the
+height of the voice's own peak in the cepstrum (Hillenbrand et al. 1994), here over the cepstrum's mean.
+
+This is own code because librosa has no formants, and parselmouth (Praat) is under the GPL.
 """
 
 from functools import lru_cache
@@ -27,17 +29,10 @@ def _window(length: int) -> np.ndarray:
 
 
 def formants(samples: np.ndarray, rate: int, *, window: int, hop: int) -> tuple[np.ndarray, np.ndarray]:
-    """The first three formants of every frame.
+    """Frequencies (Hz) of the first three formants of every frame, and levels (dB) of the envelope there.
 
-    Args:
-        samples: mono, shape (n,).
-        rate: sampling rate in Hz, at least twice `BAND`.
-        window: samples of a frame.
-        hop: samples from one frame to the next.
-
-    Returns:
-        Frequencies in Hz and levels of the envelope there in dB (gain 1 is 0 dB), both shape (3, 1 + n // hop);
-        nan where the envelope has fewer peaks.
+    Both have the shape (3, 1 + n // hop) and are NaN where the envelope has fewer peaks. The rate is at least twice
+    `BAND`; `window` and `hop` are in samples.
     """
     group_weights = lfilter([1.0, -PRE_EMPHASIS], 1.0, samples).astype(np.float32)
     frames = np.lib.stride_tricks.sliding_window_view(np.pad(group_weights, window // 2), window)[::hop]
@@ -46,7 +41,7 @@ def formants(samples: np.ndarray, rate: int, *, window: int, hop: int) -> tuple[
     power = spectrum.real[:, : kept + 1] ** 2 + spectrum.imag[:, : kept + 1] ** 2
     correlation = fft.irfft(power, 2 * kept, axis=1)[:, : ORDER + 1].astype(np.float64)
     correlation /= np.maximum(correlation[:, :1], 1e-12)
-    correlation[:, 0] *= 1.0001  # a whisper of white noise keeps a pure tone's recursion finite
+    correlation[:, 0] *= 1.0001  # a little white noise keeps a pure tone's recursion finite
     response = fft.rfft(predictor(correlation), ENVELOPE_BINS, axis=1)
     envelope = -10 * np.log10(np.maximum(response.real**2 + response.imag**2, 1e-9))
     middle = envelope[:, 1:-1]
@@ -57,20 +52,17 @@ def formants(samples: np.ndarray, rate: int, *, window: int, hop: int) -> tuple[
     frequencies, levels = np.full((FORMANTS, len(frames)), np.nan), np.full((FORMANTS, len(frames)), np.nan)
     for k in range(FORMANTS):
         here = peak & (count == k + 1)
-        found, place = here.any(axis=1), here.argmax(axis=1)
-        frequencies[k, found] = grid[place[found]]
-        levels[k, found] = middle[rows[found], place[found]]
+        exists, column = here.any(axis=1), here.argmax(axis=1)
+        frequencies[k, exists] = grid[column[exists]]
+        levels[k, exists] = middle[rows[exists], column[exists]]
     return frequencies, levels
 
 
 def predictor(correlation: np.ndarray) -> np.ndarray:
-    """Linear-prediction polynomials by the Levinson-Durbin recursion, all frames at once.
+    """Linear-prediction polynomials of all frames by the Levinson-Durbin recursion, shape (n_frames, p + 1).
 
-    Args:
-        correlation: autocorrelation at lags 0 to p, shape (n_frames, p + 1), lag 0 positive.
-
-    Returns:
-        Coefficients of A(z), shape (n_frames, p + 1), the first of each 1; as `scipy.linalg.solve_toeplitz` gives.
+    `correlation` is the autocorrelation at lags 0 to p, shape (n_frames, p + 1). The first coefficient of each is 1;
+    the others are those that `scipy.linalg.solve_toeplitz` gives.
     """
     n_frames, size = correlation.shape
     coefficients = np.zeros((n_frames, size))
@@ -85,16 +77,7 @@ def predictor(correlation: np.ndarray) -> np.ndarray:
 
 
 def levels_at(decibels: np.ndarray, frequencies: np.ndarray, spacing: float) -> np.ndarray:
-    """Level of the partial nearest to a frequency: the largest of the three bins round it.
-
-    Args:
-        decibels: spectrum, shape (n_bins, n_frames), dB.
-        frequencies: Hz, shape (n_frames,).
-        spacing: Hz from bin to bin.
-
-    Returns:
-        dB, shape (n_frames,).
-    """
+    """Level (dB) of the partial nearest to a frequency in each frame: the largest of the three bins around it."""
     last = decibels.shape[0] - 1
     nearest = np.clip((frequencies / spacing).astype(int), 0, last - 1)
     frames = np.arange(decibels.shape[1])
@@ -103,15 +86,7 @@ def levels_at(decibels: np.ndarray, frequencies: np.ndarray, spacing: float) -> 
 
 
 def peak_prominence(decibels: np.ndarray, rate: int) -> np.ndarray:
-    """Cepstral peak prominence: how far a voice's period stands out of the cepstrum.
-
-    Args:
-        decibels: spectrum, shape (1 + n_fft // 2, n_frames), dB.
-        rate: sampling rate in Hz.
-
-    Returns:
-        dB, shape (n_frames,), 0 or more.
-    """
+    """Cepstral peak prominence in dB: how far a voice's period stands out of the cepstrum, shape (n_frames,)."""
     low, high = CEPSTRUM_RANGE
     cepstrum = fft.irfft(decibels.T, axis=1)[:, int(rate / high) : int(rate / low)]
     return cepstrum.max(axis=1) - cepstrum.mean(axis=1)

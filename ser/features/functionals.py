@@ -1,7 +1,7 @@
 """Functionals: statistics that sum up a contour over frames in a few numbers.
 
-Every functional takes contours of shape (n_contours, n_frames) and gives one number a contour. An empty contour
-(no frame qualified, as F0 in a whisper) gives zeros: absence is told by its own feature, the voiced share.
+Every functional takes contours of shape (n_contours, n_frames) and returns one number per contour. A contour without
+frames, such as F0 in a whisper, gives zeros; its absence shows in a feature of its own, the voiced share.
 """
 
 import numpy as np
@@ -22,14 +22,7 @@ FULL = ("mean", "std", "p5", "p25", "p50", "p75", "p95", "skewness", "kurtosis",
 
 
 def unit_of(functional: str, unit: str) -> str:
-    """Unit of a functional's value.
-
-    Args:
-        functional: a name out of `FULL`.
-        unit: the contour's unit, such as "dB"; "" for a plain number.
-
-    Returns:
-        The unit, such as "dB/s" for a slope; "" for a plain number.
+    """Unit of a functional's value, given the contour's unit; "" for a plain number.
 
     Example:
         >>> unit_of("slope", "dB"), unit_of("skewness", "Hz")
@@ -41,18 +34,11 @@ def unit_of(functional: str, unit: str) -> str:
 
 
 def functionals(contours: np.ndarray, names: tuple[str, ...], hop: float) -> np.ndarray:
-    """Statistics of contours over their frames.
+    """Statistics of contours over their frames, shape (n_contours, len(names)).
 
-    Percentiles interpolate linearly, as `numpy.percentile`; skewness and kurtosis (excess) are the biased
-    estimators, as `scipy.stats`; the slope is that of the least-squares line.
-
-    Args:
-        contours: shape (n_contours, n_frames), any unit.
-        names: which statistics, out of `FULL`, in the order wanted.
-        hop: seconds from one frame to the next, for the slope.
-
-    Returns:
-        float64, shape (n_contours, len(names)); zeros where there is no frame or no spread to divide by.
+    Percentiles interpolate linearly, as `numpy.percentile`. Skewness and (excess) kurtosis are the biased estimators,
+    as in `scipy.stats`. The slope is that of the least-squares line; for it `hop` is in seconds. Zeros stand where
+    there is no frame, or no spread to divide by.
 
     Example:
         >>> functionals(np.array([[0.0, 1.0, 2.0, 3.0]]), ("mean", "p50", "slope"), hop=0.5).tolist()
@@ -92,7 +78,7 @@ def functionals(contours: np.ndarray, names: tuple[str, ...], hop: float) -> np.
 
 
 def _slope(centred: np.ndarray, hop: float) -> np.ndarray:
-    """Least-squares slope per second of contours that are centred already."""
+    """Least-squares slope per second of centred contours."""
     n_frames = centred.shape[1]
     if n_frames < 2:
         return np.zeros(centred.shape[0])

@@ -1,7 +1,7 @@
-"""The notebook's 180 features: means over time of 40 MFCC, 12 chroma and 128 mel bands, as librosa gives them.
+"""The notebook's 180 features: means over time of 40 MFCC, 12 chroma and 128 mel bands.
 
-They are computed by librosa's own functions at 48 kHz, without trimming and without levelling, because the point of
-this set is to be what the notebook did.
+librosa's own functions compute them at 48 kHz, without trimming and levelling, because this set is to be exactly what
+the notebook computed.
 """
 
 import numpy as np
@@ -19,22 +19,15 @@ FEATURES: tuple[Feature, ...] = (
 
 
 def compute(waveform: Waveform) -> np.ndarray:
-    """The 180 numbers of one clip.
+    """The 180 numbers of a clip at 48 kHz: 40 MFCC (dB), 12 chroma (share of the loudest class), 128 mel bands (power).
 
-    Args:
-        waveform: mono, 48 kHz, as decoded.
+    They equal the three calls that the notebook made::
 
-    Returns:
-        shape (180,): 40 MFCC (dB), 12 chroma (share of the loudest class), 128 mel bands (power).
-
-    Example:
-        Equal to the three calls that the notebook made::
-
-            librosa.feature.mfcc(y=y, sr=sr, n_mfcc=40).mean(axis=1)
-            librosa.feature.chroma_stft(S=abs(librosa.stft(y)), sr=sr).mean(axis=1)
-            librosa.feature.melspectrogram(y=y, sr=sr).mean(axis=1)
+        librosa.feature.mfcc(y=y, sr=sr, n_mfcc=40).mean(axis=1)
+        librosa.feature.chroma_stft(S=abs(librosa.stft(y)), sr=sr).mean(axis=1)
+        librosa.feature.melspectrogram(y=y, sr=sr).mean(axis=1)
     """
-    import librosa  # its import takes seconds, so only who computes features pays for it
+    import librosa  # here, because its import takes seconds
 
     magnitude = np.abs(librosa.stft(waveform.samples))
     mel = librosa.feature.melspectrogram(S=magnitude**2, sr=waveform.rate)

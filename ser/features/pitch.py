@@ -4,6 +4,8 @@ The method is Boersma's (1993, "Accurate short-term analysis of the fundamental 
 harmonics-to-noise ratio of a sampled sound", as in Praat): the autocorrelation of a windowed frame divided by that
 of the window is a fair picture of periodicity; its peaks are the candidates of a frame; a path that pays for octave
 jumps and for switching voice on and off chooses among them.
+
+This is own code because `librosa.pyin` takes a hundred times as long (0.8 s for a clip of 3 s).
 """
 
 from dataclasses import dataclass
@@ -30,9 +32,9 @@ class PitchTrack:
 
     Attributes:
         times: seconds of each frame's centre, shape (n_frames,).
-        f0: Hz, nan where unvoiced, shape (n_frames,).
-        periodicity: strength of the autocorrelation at the period chosen, 0 to 1; at the best period where
-            unvoiced, shape (n_frames,).
+        f0: Hz, NaN where unvoiced, shape (n_frames,).
+        periodicity: strength of the autocorrelation at the chosen period, 0 to 1, or at the best period where unvoiced,
+            shape (n_frames,).
     """
 
     times: np.ndarray
@@ -49,16 +51,16 @@ class PitchTrack:
 def _window(length: int, n_fft: int, rate: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Hann window, its normalised autocorrelation, and the low-pass over power, one gain a bin."""
     window = np.hanning(length + 2)[1:-1].astype(np.float32)
-    own = fft.irfft(np.abs(fft.rfft(window, n_fft)) ** 2, n_fft)
+    autocorrelation = fft.irfft(np.abs(fft.rfft(window, n_fft)) ** 2, n_fft)
     low_pass = 1 / (1 + (np.arange(n_fft // 2 + 1) * (rate / n_fft / LOW_PASS)) ** 8)
-    return window, (own / own[0]).astype(np.float32), low_pass.astype(np.float32)
+    return window, (autocorrelation / autocorrelation[0]).astype(np.float32), low_pass.astype(np.float32)
 
 
 def pitch_track(waveform: Waveform, *, hop: int | None = None) -> PitchTrack:
     """F0 of a clip.
 
     Args:
-        waveform: 16 kHz or so.
+        waveform: at about 16 kHz.
         hop: samples from frame to frame; 10 ms if left out.
 
     Returns:
@@ -72,7 +74,7 @@ def pitch_track(waveform: Waveform, *, hop: int | None = None) -> PitchTrack:
     voiced = chosen < CANDIDATES
     column = np.where(voiced, chosen, 0)
     f0 = np.where(voiced, rate / lags[rows, column], np.nan)
-    # Without a path to follow, the strongest candidate tells how nearly periodic an unvoiced frame is.
+    # In an unvoiced frame the strongest candidate says how nearly periodic it is.
     strength = np.where(voiced, periodicity[rows, column], periodicity.max(axis=1))
     return PitchTrack(rows * hop / rate, f0, np.clip(strength, 0.0, 1.0))
 
@@ -82,7 +84,7 @@ def _candidates(samples: np.ndarray, rate: int, hop: int) -> tuple[np.ndarray, n
     length = int(3 * rate / FLOOR)  # three periods of the deepest voice
     n_fft = fft.next_fast_len(int(length * 1.5), real=True)
     shortest, longest = int(rate / CEILING), int(np.ceil(rate / FLOOR))
-    window, own, low_pass = _window(length, n_fft, rate)
+    window, decay, low_pass = _window(length, n_fft, rate)
     padded = np.pad(samples, length // 2)
     if padded.size < length:
         padded = np.pad(padded, (0, length - padded.size))
@@ -91,22 +93,22 @@ def _candidates(samples: np.ndarray, rate: int, hop: int) -> tuple[np.ndarray, n
     loudness = np.abs(frames).max(axis=1)
     spectrum = fft.rfft(frames * window, n_fft, axis=1)
     raw = fft.irfft((spectrum.real**2 + spectrum.imag**2) * low_pass, n_fft, axis=1)[:, : longest + 2]
-    r = raw / np.maximum(raw[:, :1], 1e-12) / own[: longest + 2]
+    r = raw / np.maximum(raw[:, :1], 1e-12) / decay[: longest + 2]
     middle = r[:, shortest : longest + 1]
     before, after = r[:, shortest - 1 : longest], r[:, shortest + 1 : longest + 2]
     peak = (middle > before) & (middle >= after) & (middle > 0.3 * VOICING)
-    # A peak's true place and height lie between samples: a parabola through three points finds them.
+    # A peak's true position and height lie between samples: a parabola through three points finds them.
     bend = before - 2 * middle + after
     shift = np.where(peak, 0.5 * (before - after) / np.where(bend == 0, -1.0, bend), 0.0)
     height = np.where(peak, middle - 0.25 * (before - after) * shift, -1.0)
     lag = np.arange(shortest, longest + 1) + shift
     value = np.where(peak, height - OCTAVE_COST * np.log2(lag * (FLOOR / rate)), -np.inf)
     best = np.argpartition(-value, CANDIDATES - 1, axis=1)[:, :CANDIDATES]
-    found = np.take_along_axis(peak, best, axis=1)
+    is_peak = np.take_along_axis(peak, best, axis=1)
     # A height above 1 is noise of the division by the window; Praat mirrors it likewise.
     height = np.take_along_axis(height, best, axis=1)
     height = np.where(height > 1, 1 / np.maximum(height, 1), height)
-    return np.where(found, height, 0.0), np.take_along_axis(lag, best, axis=1), loudness
+    return np.where(is_peak, height, 0.0), np.take_along_axis(lag, best, axis=1), loudness
 
 
 def _best_path(periodicity: np.ndarray, lags: np.ndarray, loudness: np.ndarray, rate: int) -> np.ndarray:

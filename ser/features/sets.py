@@ -1,4 +1,4 @@
-"""The named feature sets: what a model's inputs are called, measured in, and how to compute them."""
+"""The named feature sets: names, units and groups of a model's inputs, and how they are computed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -56,30 +56,13 @@ class FeatureSet:
         return tuple(group for group in GROUPS if group in present)
 
     def prepared(self, waveform: Waveform) -> Waveform:
-        """A clip or a stretch of one, as `extract` wants it.
-
-        Args:
-            waveform: as recorded, at `rate`.
-
-        Returns:
-            The waveform; brought to one loudness if `levelled` says so.
-        """
+        """A clip, or a stretch of one, as `extract` wants it: levelled if `levelled` says so."""
         if not self.levelled:
             return waveform
         return replace(waveform, samples=at_target_level(waveform.samples, waveform.rate))
 
     def extract(self, waveform: Waveform) -> np.ndarray:
-        """Features of one clip.
-
-        Args:
-            waveform: mono, at `rate`, levelled if `levelled` says so.
-
-        Returns:
-            float32, shape (len(features),), finite.
-
-        Raises:
-            SerError: the waveform has another rate.
-        """
+        """Features of a prepared clip, float32, shape (len(features),), finite; `SerError` if it has another rate."""
         if waveform.rate != self.rate:
             raise SerError(
                 f"The waveform is at {waveform.rate} Hz; the feature set {self.name!r} needs {self.rate} Hz. "

@@ -1,8 +1,8 @@
-"""Short-time spectra and the descriptors read off them.
+"""Short-time spectra and the descriptors that are read off them.
 
 Conventions are librosa's (frames centred on multiples of the hop, zero-padded ends, periodic Hann window), so that
-every part that librosa also defines can be held against it. One short-time Fourier transform is shared by all
-descriptors, and filter banks are made once: librosa computes a clip's worth in 20 ms, this in 2.
+every part that librosa also defines can be compared with it. This is own code because all descriptors share one
+short-time Fourier transform and filter banks that are made once: librosa takes 20 ms a clip, this takes 2.
 
 Sources: librosa (McFee et al. 2015); spectral contrast: Jiang et al. 2002; alpha ratio and Hammarberg index:
 Eyben et al. 2016 (eGeMAPS), doi:10.1109/TAFFC.2015.2457417.
@@ -16,8 +16,8 @@ from scipy import fft
 from scipy.signal import savgol_filter
 
 # Power below which a spectrum is silence, in one bin and in one mel band (whose filters have unit area, not unit
-# height): both some 55 dB under the mean of a levelled clip's speech. A quieter floor would let the room's and the
-# recorder's own noise speak in the logarithm.
+# height): both some 55 dB under the mean of a levelled clip's speech. With a lower floor the noise of the room and the
+# recorder would show in the logarithm.
 AMIN = 1e-6
 MEL_AMIN = 2e-8
 
@@ -31,16 +31,9 @@ def _window(length: int, n_fft: int) -> np.ndarray:
 
 
 def power_spectrogram(samples: np.ndarray, *, n_fft: int, hop: int, window: int | None = None) -> np.ndarray:
-    """Power of the short-time Fourier transform, |STFT|².
+    """Power of the short-time Fourier transform, float32, shape (1 + n_fft // 2, 1 + n // hop).
 
-    Args:
-        samples: mono, shape (n,).
-        n_fft: samples of the transform.
-        hop: samples from one frame to the next.
-        window: samples of the Hann window, at most `n_fft`; `n_fft` if left out.
-
-    Returns:
-        float32, shape (1 + n_fft // 2, 1 + n // hop); equals `abs(librosa.stft(...)) ** 2`.
+    Equals `abs(librosa.stft(...)) ** 2`. `window` is the length of the Hann window in samples, `n_fft` if left out.
     """
     padded = np.pad(samples.astype(np.float32, copy=False), n_fft // 2)
     frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop]
@@ -50,7 +43,7 @@ def power_spectrogram(samples: np.ndarray, *, n_fft: int, hop: int, window: int 
 
 @lru_cache(maxsize=8)
 def _mel_bank(rate: int, n_fft: int, n_mels: int, fmax: float | None) -> np.ndarray:
-    import librosa  # its import takes seconds, so only who computes features pays for it
+    import librosa  # here, because its import takes seconds
 
     return librosa.filters.mel(sr=rate, n_fft=n_fft, n_mels=n_mels, fmax=fmax)
 
@@ -70,82 +63,38 @@ def _dct(n_in: int, n_out: int) -> np.ndarray:
 
 
 def frequencies(rate: int, n_fft: int) -> np.ndarray:
-    """Centre frequencies of the transform's bins.
-
-    Args:
-        rate: sampling rate in Hz.
-        n_fft: samples of the transform.
-
-    Returns:
-        Hz, shape (1 + n_fft // 2,).
-    """
+    """Centre frequencies of the transform's bins in Hz, shape (1 + n_fft // 2,)."""
     return np.arange(1 + n_fft // 2, dtype=np.float32) * (rate / n_fft)
 
 
 def decibels(power: np.ndarray, floor: float = MEL_AMIN) -> np.ndarray:
-    """Power in dB, 10·log10.
-
-    Args:
-        power: any shape.
-        floor: what counts as silence; that of mel bands if left out.
-
-    Returns:
-        dB, never below the floor's; same shape.
-    """
+    """Power in dB, 10·log10, never below that of `floor`."""
     return 10 * np.log10(np.maximum(power, floor))
 
 
 def mel_power(power: np.ndarray, rate: int, n_mels: int, *, fmax: float | None = None) -> np.ndarray:
-    """Power in mel bands (Slaney's scale and norm), as `librosa.feature.melspectrogram`.
-
-    Args:
-        power: power spectrogram, shape (1 + n_fft // 2, n_frames).
-        rate: sampling rate in Hz.
-        n_mels: number of bands from 0 Hz.
-        fmax: upper end of the highest band in Hz; half the rate if left out.
-
-    Returns:
-        shape (n_mels, n_frames).
+    """Power in mel bands up to `fmax` (Slaney's scale and norm), as `librosa.feature.melspectrogram`, shape (n_mels,
+    n_frames).
     """
     return _mel_bank(rate, 2 * (power.shape[0] - 1), n_mels, fmax) @ power
 
 
 def cepstrum(mel_decibels: np.ndarray, n_mfcc: int) -> np.ndarray:
-    """MFCC: orthonormal DCT-II of log-mel bands, as `librosa.feature.mfcc(S=...)`.
-
-    Args:
-        mel_decibels: shape (n_mels, n_frames), dB.
-        n_mfcc: how many coefficients, from 0.
-
-    Returns:
-        shape (n_mfcc, n_frames), dB.
-    """
+    """MFCC in dB: orthonormal DCT-II of log-mel bands, as `librosa.feature.mfcc(S=...)`, shape (n_mfcc, n_frames)."""
     return _dct(mel_decibels.shape[0], n_mfcc) @ mel_decibels
 
 
 def delta(contours: np.ndarray, order: int = 1, width: int = 9) -> np.ndarray:
-    """Derivative over frames by a local polynomial fit, as `librosa.feature.delta`.
-
-    Args:
-        contours: shape (n_contours, n_frames); at least `width` frames.
-        order: 1 for the slope, 2 for its change.
-        width: frames of the fit, odd.
-
-    Returns:
-        Same shape, in the contour's unit per frame (per frame² for order 2).
+    """Derivative per frame (of order 2: per frame²) by a local polynomial fit over `width` frames, as
+    `librosa.feature.delta`.
     """
     return savgol_filter(contours, width, polyorder=order, deriv=order, axis=-1, mode="interp")
 
 
 def chroma_energy(power: np.ndarray, rate: int) -> np.ndarray:
-    """Share of twelve pitch classes, loudest class 1, as `librosa.feature.chroma_stft(S=..., tuning=0)`.
+    """Energy in twelve pitch classes from C upwards, loudest class 1, shape (12, n_frames); silent frames are zeros.
 
-    Args:
-        power: power spectrogram, shape (1 + n_fft // 2, n_frames).
-        rate: sampling rate in Hz.
-
-    Returns:
-        shape (12, n_frames), 0 to 1, from C upwards; silent frames are zeros.
+    Equals `librosa.feature.chroma_stft(S=..., tuning=0)`.
     """
     raw = _chroma_bank(rate, 2 * (power.shape[0] - 1)) @ power
     largest = raw.max(axis=0, keepdims=True)
@@ -156,24 +105,17 @@ def chroma_energy(power: np.ndarray, rate: int) -> np.ndarray:
 def spectral_contrast(
     magnitude: np.ndarray, rate: int, *, fmin: float = 200.0, n_bands: int = 6, fmax: float | None = None
 ) -> np.ndarray:
-    """Peak over valley in octave bands, as `librosa.feature.spectral_contrast`.
+    """Peak over valley in octave bands in dB, shape (n_bands + 1, n_frames), as `librosa.feature.spectral_contrast`.
 
-    Args:
-        magnitude: magnitude spectrogram, shape (1 + n_fft // 2, n_frames).
-        rate: sampling rate in Hz.
-        fmin: upper edge of the lowest band in Hz.
-        n_bands: octaves above it.
-        fmax: upper end of the highest band in Hz; half the rate if left out, as librosa has it.
-
-    Returns:
-        shape (n_bands + 1, n_frames), dB.
+    `fmin` is the upper edge of the lowest band in Hz, `n_bands` the number of octaves above it, and `fmax` the upper
+    end of the highest band, half the rate if left out.
     """
     bins = frequencies(rate, 2 * (magnitude.shape[0] - 1))
     edges = np.concatenate([[0.0], fmin * 2.0 ** np.arange(n_bands + 1)])
     rows = []
     for k, (low, high) in enumerate(itertools.pairwise(edges)):
         inside = (bins >= low) & (bins <= high)
-        # librosa's reading of the paper: a band takes one bin of the band below, the last takes all that is left
+        # As librosa has it: a band takes one bin of the band below, and the last band takes all that is left.
         first = int(np.flatnonzero(inside)[0])
         if k > 0:
             inside[first - 1] = True
@@ -191,17 +133,11 @@ def spectral_contrast(
 
 
 def spectral_shape(power: np.ndarray, rate: int, *, fmax: float | None = None) -> dict[str, np.ndarray]:
-    """How energy lies over frequency, frame by frame.
+    """How energy is spread over frequency up to `fmax`: name → contour of shape (n_frames,).
 
-    Args:
-        power: power spectrogram, shape (1 + n_fft // 2, n_frames).
-        rate: sampling rate in Hz.
-        fmax: bins above it, in Hz, are left out; none if left out itself.
-
-    Returns:
-        Name to contour, each of shape (n_frames,). Centroid, bandwidth, flatness and roll-offs as librosa's;
-        flux is the 2-norm of the change of the unit-sum magnitude; alpha ratio and Hammarberg index as in
-        eGeMAPS; slopes are least-squares lines through the dB spectrum of a band.
+    Centroid, bandwidth, flatness and roll-offs are librosa's. Flux is the 2-norm of the change of the unit-sum
+    magnitude. Alpha ratio and Hammarberg index are those of eGeMAPS. Slopes are least-squares lines through the dB
+    spectrum of a band.
     """
     bins = frequencies(rate, 2 * (power.shape[0] - 1))
     bins = bins[bins <= (fmax or rate / 2)]
@@ -237,16 +173,7 @@ def spectral_shape(power: np.ndarray, rate: int, *, fmax: float | None = None) -
 
 
 def zero_crossing_rate(samples: np.ndarray, *, window: int, hop: int) -> np.ndarray:
-    """Share of neighbouring samples that differ in sign, frame by frame.
-
-    Args:
-        samples: mono, shape (n,).
-        window: samples of a frame.
-        hop: samples from one frame to the next.
-
-    Returns:
-        shape (1 + n // hop,), 0 to 1; frames centred, ends zero-padded. A sine of f Hz gives 2·f / rate.
-    """
+    """Share of neighbouring samples that differ in sign, per frame of `window` samples, shape (1 + n // hop,)."""
     crossings = np.concatenate([[False], np.diff(np.signbit(samples))])
     summed = np.concatenate([[0], np.cumsum(np.pad(crossings, window // 2))])
     starts = np.arange(0, samples.size + 1, hop)

@@ -30,14 +30,14 @@ class Spectrogram:
 
 
 def mel_spectrogram(waveform: Waveform, n_mels: int = 80) -> Spectrogram:
-    """Mel spectrogram to look at.
+    """Mel spectrogram of a clip.
 
     Args:
-        waveform: any rate; 16 kHz shows what the `standard` features see.
-        n_mels: bands from 0 Hz to half the rate.
+        waveform: at any rate; 16 kHz shows the band that the `standard` features use.
+        n_mels: number of bands from 0 Hz to half the rate.
 
     Returns:
-        `Spectrogram`: rows are band centres in Hz, values dB below the loudest point, floor at -80.
+        `Spectrogram`: rows are band centres in Hz, values dB below the loudest point, at least -80.
     """
     import librosa
 
@@ -50,15 +50,7 @@ def mel_spectrogram(waveform: Waveform, n_mels: int = 80) -> Spectrogram:
 
 
 def mfcc_spectrogram(waveform: Waveform, n_mfcc: int = 20) -> Spectrogram:
-    """MFCC to look at; coefficient 0, the level, is left out because it would drown the others.
-
-    Args:
-        waveform: any rate.
-        n_mfcc: coefficients counted from 0.
-
-    Returns:
-        `Spectrogram`: rows are coefficients 1 to n_mfcc - 1, values dB.
-    """
+    """MFCC of a clip; coefficient 0, the level, is left out because it would drown the others."""
     n_fft, hop = _frames_for(waveform)
     mel = mel_power(power_spectrogram(waveform.samples, n_fft=n_fft, hop=hop), waveform.rate, 64)
     values = cepstrum(decibels(mel), n_mfcc)[1:]
@@ -66,14 +58,7 @@ def mfcc_spectrogram(waveform: Waveform, n_mfcc: int = 20) -> Spectrogram:
 
 
 def chroma_spectrogram(waveform: Waveform) -> Spectrogram:
-    """Chroma to look at.
-
-    Args:
-        waveform: any rate.
-
-    Returns:
-        `Spectrogram`: twelve rows named C to B, values 0 to 1.
-    """
+    """Chroma of a clip: twelve rows named C to B, values 0 to 1."""
     _, hop = _frames_for(waveform)
     power = power_spectrogram(waveform.samples, n_fft=2048, hop=hop)
     names = np.array(["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"])
@@ -82,14 +67,7 @@ def chroma_spectrogram(waveform: Waveform) -> Spectrogram:
 
 
 def contrast_spectrogram(waveform: Waveform) -> Spectrogram:
-    """Spectral contrast to look at.
-
-    Args:
-        waveform: any rate of at least 13 kHz, so that six octaves above 200 Hz begin below half of it.
-
-    Returns:
-        `Spectrogram`: seven rows named by their band in Hz, values dB.
-    """
+    """Spectral contrast of a clip at 13 kHz or more: seven rows named by their band in Hz, values in dB."""
     _, hop = _frames_for(waveform)
     power = power_spectrogram(waveform.samples, n_fft=2048, hop=hop)
     top = waveform.rate // 2
@@ -99,7 +77,7 @@ def contrast_spectrogram(waveform: Waveform) -> Spectrogram:
 
 
 def _frames_for(waveform: Waveform) -> tuple[int, int]:
-    """Transform size and hop in samples for a picture: about 32 ms, and no more frames than a screen has columns."""
+    """Transform size and hop in samples: about 32 ms, and no more frames than a screen has columns."""
     n_fft = 1 << int(np.ceil(np.log2(0.032 * waveform.rate)))
     return n_fft, max(int(0.01 * waveform.rate), waveform.samples.size // 1200)
 

@@ -1,8 +1,10 @@
 """The `standard` feature set: contours of the voice on a 10 ms grid, summed up over the stretch that is speech.
 
-The clip is brought to one loudness beforehand and its leading and trailing silence is left out, so that neither a
-microphone's gain nor the moment of pressing the button becomes an emotion. What is kept of loudness is its
-movement. F0 is in semitones, because a voice's rises are heard as ratios.
+The clip is levelled beforehand, and silence before and after the speech is left out, so that neither a microphone's
+gain nor the moment of pressing the button becomes an emotion. Of loudness only its movement is kept. F0 is in
+semitones, because listeners judge a rise by its ratio.
+
+This is own code because openSMILE, the usual tool, is licensed for private, research and educational use only.
 """
 
 from dataclasses import dataclass
@@ -31,12 +33,12 @@ class Block:
         name: of the features, or their prefix where there are several contours.
         count: number of contours; 0 means one without a number in its name.
         unit: of the contours.
-        group: one of `ser.features.GROUPS`.
+        group: one of `ser.features.feature.GROUPS`.
         functionals: names out of `ser.features.functionals.FULL`.
         frames: as `Descriptors.on` takes them.
-        source: which descriptor; the one called `name` if left out.
+        source: the descriptor; the one called `name` if left out.
         first: number of the first contour that is used.
-        step: every how many contours one is used.
+        step: distance from one used contour to the next.
     """
 
     name: str
@@ -59,12 +61,12 @@ class Block:
             for functional in self.functionals
         ]
 
-    def values(self, found: Descriptors) -> np.ndarray:
+    def values(self, descriptors: Descriptors) -> np.ndarray:
         """The block's numbers, in the order of `features`."""
-        rows = found.on(self.source or self.name, self.frames)
+        rows = descriptors.on(self.source or self.name, self.frames)
         if self.count:
             rows = rows[self.first : self.first + self.count * self.step : self.step]
-        elif np.isnan(rows).any():  # frames whose envelope has no such formant say nothing of it
+        elif np.isnan(rows).any():  # frames whose envelope has no such formant do not count
             rows = rows[:, ~np.isnan(rows[0])]
         step = CHROMA_STEP * HOP if self.frames == "chroma" else HOP
         return functionals(rows, self.functionals, step / RATE).ravel()
@@ -147,13 +149,6 @@ FEATURES: tuple[Feature, ...] = (*(feature for block in BLOCKS for feature in bl
 
 
 def compute(waveform: Waveform) -> np.ndarray:
-    """All standard features of one clip.
-
-    Args:
-        waveform: mono, 16 kHz, levelled.
-
-    Returns:
-        float64, shape (len(FEATURES),), finite; in the order of `FEATURES`.
-    """
-    found = descriptors(waveform)
-    return np.concatenate([*(block.values(found) for block in BLOCKS), clip_level.compute(found)])
+    """All standard features of a levelled clip at 16 kHz, float64, finite, in the order of `FEATURES`."""
+    rows = descriptors(waveform)
+    return np.concatenate([*(block.values(rows) for block in BLOCKS), clip_level.compute(rows)])

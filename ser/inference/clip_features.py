@@ -16,7 +16,7 @@ from ser.audio.augmentation import VIEWS
 from ser.audio.decoding.decoder import Decoder
 from ser.audio.quality import MIN_VOICED, QualityWarning, assess, voiced_share
 from ser.audio.waveform import Waveform
-from ser.features import FeatureSet, feature_set
+from ser.features.sets import FeatureSet, feature_set
 from ser.model.emotion_model import EmotionModel
 from ser.steps import Steps, finish
 

@@ -15,7 +15,7 @@ from dataclasses import replace
 import numpy as np
 
 from ser.errors import ModelStoreError, SerError
-from ser.features import feature_set
+from ser.features.sets import feature_set
 from ser.inference.clip_features import ClipFeatures, extract_whole
 from ser.inference.prediction import Prediction, answer
 from ser.model.emotion_model import EmotionModel

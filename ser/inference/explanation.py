@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ser.data.table import FeatureTable
-from ser.features import feature_set
+from ser.features.sets import feature_set
 from ser.inference.clip_features import ClipFeatures
 from ser.inference.prediction import answer
 from ser.model.emotion_model import EmotionModel
@@ -95,7 +95,7 @@ class GroupEffect:
     """What one group of features gave to an answer.
 
     Attributes:
-        group: one of `ser.features.GROUPS`.
+        group: one of `ser.features.feature.GROUPS`.
         effect: probability of the answer with the group less that without it, -1 to 1; above 0 it spoke for it.
         effects: the same for every emotion; they sum to 0.
         n_features: how many features the model uses of this group; with none the effect is exactly 0.

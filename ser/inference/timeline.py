@@ -15,8 +15,8 @@ import numpy as np
 from ser.audio.activity import speech_frames, voice_band
 from ser.audio.decoding.decoder import Decoder
 from ser.audio.waveform import Waveform
-from ser.features import feature_set
 from ser.features.pitch import pitch_track
+from ser.features.sets import feature_set
 from ser.inference.clip_features import ClipFeatures, Gap, vectors_of, with_speech
 from ser.inference.prediction import WindowPrediction, answer
 from ser.model.emotion_model import EmotionModel

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import expit, softmax
 
 from ser.errors import ModelStoreError, SerError
-from ser.features import feature_set
+from ser.features.sets import feature_set
 
 _ACTIVATIONS = {"relu": lambda z: np.maximum(z, 0.0), "tanh": np.tanh, "logistic": expit}
 

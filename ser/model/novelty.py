@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ser.features import feature_set
+from ser.features.sets import feature_set
 from ser.model.emotion_model import EmotionModel, NoveltyDetector
 from ser.text import percent
 

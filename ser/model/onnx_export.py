@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from ser.features import feature_set
+from ser.features.sets import feature_set
 from ser.model.emotion_model import EmotionModel
 from ser.model.store import StoredModel
 
@@ -43,7 +43,7 @@ example.py    answers for that clip: run it in this folder
 Features of a clip of your own are computed by the package that made this bundle:
 
     from ser.audio.decoding.decoder import decode
-    from ser.features import feature_set
+    from ser.features.sets import feature_set
     wanted = feature_set("{feature_set}")
     features = wanted.extract(decode("clip.wav", rate=wanted.rate, levelled=wanted.levelled))
 

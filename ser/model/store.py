@@ -16,7 +16,7 @@ import numpy as np
 from ser.config import SHIPPED_MODELS, models_folder
 from ser.data import ravdess
 from ser.errors import ModelStoreError
-from ser.features import feature_set
+from ser.features.sets import feature_set
 from ser.model import model_file
 from ser.model.card import ModelCard, OutOfFold, TrainedOn
 from ser.model.emotion_model import EmotionModel

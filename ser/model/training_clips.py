@@ -16,7 +16,7 @@ import numpy as np
 
 from ser.data.table_file import load_table
 from ser.errors import DatasetError
-from ser.features import feature_set
+from ser.features.sets import feature_set
 from ser.model.emotion_model import EmotionModel, TrainingClips
 
 #: Feature set → largest distance of two clips that are one recording.

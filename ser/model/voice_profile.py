@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ser.errors import SerError
-from ser.features import feature_set
+from ser.features.sets import feature_set
 from ser.model.emotion_model import EmotionModel
 
 MOST_CLIPS = 5

@@ -28,7 +28,7 @@ from ser.data.labels.sources import SAVED
 from ser.data.table import FeatureTable
 from ser.emotions import BY_NAME, LABELS
 from ser.errors import DatasetError, SerError
-from ser.features import FEATURE_SETS
+from ser.features.sets import FEATURE_SETS
 from ser.limits import VISITOR
 from ser.steps import Steps
 from ser.text import percent

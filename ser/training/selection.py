@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ser.features import feature_set
+from ser.features.sets import feature_set
 from ser.training.settings import TrainingSettings
 
 # These groups of features depend least on the words that are spoken.

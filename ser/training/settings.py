@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, fields
 from ser.data.splits import EMOBOX_FOLDS, PROTOCOLS
 from ser.emotions import LABELS
 from ser.errors import SerError, TrainingError
-from ser.features import AUGMENTED_SET, feature_set
+from ser.features.sets import AUGMENTED_SET, feature_set
 
 ACTIVATIONS = ("relu", "tanh", "logistic")
 SOLVERS = ("adam", "sgd", "lbfgs")

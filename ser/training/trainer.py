@@ -10,7 +10,7 @@ import numpy as np
 
 from ser.data.splits import hold_out
 from ser.errors import TrainingError
-from ser.features import feature_set
+from ser.features.sets import feature_set
 from ser.model.emotion_model import EmotionModel, Network
 from ser.steps import Steps
 from ser.training.epochs import EpochReport, TrainingData, train_networks

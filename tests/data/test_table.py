@@ -9,8 +9,8 @@ from ser.data import ravdess
 from ser.data.extraction import augmented_vectors, extract
 from ser.data.table import FeatureTable
 from ser.data.table_file import load_table, save_table
-from ser.features import FEATURE_SETS
 from ser.features.contours import CONTOURS, POINTS
+from ser.features.sets import FEATURE_SETS
 from ser.steps import finish
 from tests.helpers.sounds import file, voice
 

@@ -8,9 +8,11 @@ from scipy import stats
 from ser.audio.activity import speech_span
 from ser.audio.waveform import Waveform
 from ser.errors import SerError
-from ser.features import FEATURE_SETS, GROUPS, feature_set, spectra, spectrograms
+from ser.features import spectra, spectrograms
+from ser.features.feature import GROUPS
 from ser.features.functionals import FULL, functionals
 from ser.features.pitch import pitch_track
+from ser.features.sets import FEATURE_SETS, feature_set
 
 RATE = 16_000
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ser.data.splits import EMOBOX_FOLDS
-from ser.features import FEATURE_SETS, feature_set
+from ser.features.sets import FEATURE_SETS, feature_set
 from ser.inference.clip_features import ClipFeatures
 from ser.inference.explanation import explain, nearest, swapped, without
 from ser.model.emotion_model import EmotionModel, Network

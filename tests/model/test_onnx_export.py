@@ -13,7 +13,7 @@ import onnxruntime
 import pytest
 
 from ser.audio.decoding.decoder import decode
-from ser.features import feature_set
+from ser.features.sets import feature_set
 from ser.inference.prediction import predict
 from ser.model.card import card_of, trained_on
 from ser.model.emotion_model import Calibration

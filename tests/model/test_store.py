@@ -15,7 +15,7 @@ from ser.audio.decoding.decoder import decode
 from ser.config import SHIPPED_MODELS
 from ser.data.table_file import SHIPPED, load_table, save_table
 from ser.errors import DatasetError, ModelStoreError
-from ser.features import FEATURE_SETS
+from ser.features.sets import FEATURE_SETS
 from ser.inference.prediction import predict
 from ser.model import model_file
 from ser.model.card import TrainedOn, card_of

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ser.features import feature_set
+from ser.features.sets import feature_set
 from ser.steps import finish
 from ser.training.selection import group_weights
 from ser.training.settings import TrainingSettings

@@ -11,7 +11,7 @@ from pages.train.settings import widgets as widgets
 from pages.train.settings.widgets import Control
 from ser.data.table import FeatureTable
 from ser.errors import TrainingError
-from ser.features import FEATURE_SETS, feature_set
+from ser.features.sets import FEATURE_SETS, feature_set
 from ser.training.enrolled import NEUTRAL
 from ser.training.presets import PRESETS
 from ser.training.selection import group_weights

@@ -13,7 +13,7 @@ import streamlit as st
 from ser.data.table import FeatureTable
 from ser.emotions import LABELS, described
 from ser.errors import TrainingError
-from ser.features import FEATURE_SETS
+from ser.features.sets import FEATURE_SETS
 
 MAX_LAYERS = 4
 

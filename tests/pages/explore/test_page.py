@@ -17,8 +17,8 @@ from ser.data.extraction import ExtractReport
 from ser.data.table import FeatureTable
 from ser.emotions import LABELS
 from ser.evaluation import human_baseline
-from ser.features import feature_set
 from ser.features.contours import CONTOURS, POINTS
+from ser.features.sets import feature_set
 from tests.helpers import shipped
 from tests.helpers.pages import app_test, keys, remembered, run, says, until
 from tests.helpers.sounds import file, voice

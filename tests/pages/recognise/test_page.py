@@ -25,7 +25,7 @@ from ser.audio.quality import QualityWarning
 from ser.data.table import FeatureTable
 from ser.emotions import BY_NAME, EMOTIONS, LABELS
 from ser.errors import AudioError, ModelStoreError
-from ser.features import FEATURE_SETS
+from ser.features.sets import FEATURE_SETS
 from ser.inference import batch, prediction
 from ser.inference.clip_features import ClipFeatures, extract_clip
 from ser.inference.prediction import Prediction

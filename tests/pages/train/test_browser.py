@@ -16,7 +16,7 @@ import pytest
 import soundfile
 
 from ser.audio.decoding.decoder import decode
-from ser.features import feature_set
+from ser.features.sets import feature_set
 from ser.inference.prediction import predict
 from ser.model.onnx_export import one_view
 from ser.model.store import ModelStore
