@@ -1,13 +1,18 @@
-"""Speech emotion recognition on named acoustic features, judged on voices the model never heard.
+"""Speech emotion recognition on named acoustic features, judged on held-out speakers.
 
-Two flows meet in a model:
+One package a stage; each imports only from those below it:
 
-- a clip becomes an answer: `audio` → `quality` → `features` → `model` → `prediction` → `figures`;
-- a data set becomes a model: `ravdess` → `features` → `table` → `splits` → `training` → `evaluation` → `store`.
+- `cli`, `reports` and `figures` show results;
+- `exploration` and `experiments` compute what the pages Explore and Train show;
+- `evaluation` judges models: protocols, scores, the human baseline, robustness, other data sets;
+- `inference` answers: from a clip and a model to a prediction, a timeline and an explanation;
+- `training` turns settings and a feature table into a model;
+- `model` is the trained model: networks, calibration, novelty, card, storage, export;
+- `data` reads data sets: archives, labels, RAVDESS, the feature table, splits;
+- `features` turns a waveform into a named vector;
+- `audio` turns the bytes of a clip into a waveform.
 
-A model is judged by `evaluation` on actors it never heard, by `robustness` on the same speech recorded otherwise
-(`augmentation`), and by `crosscorpus` on other sets of clips (`corpora`).
-
-Imports point one way along these flows, and nothing in here imports Streamlit: the pages of the demo, the command
-line (`python -m ser`) and a script of your own all call the same functions.
+Nothing in here imports Streamlit: the pages, the command line (`ser`) and a script of your own call the same functions.
 """
+
+__all__ = ["audio", "data", "evaluation", "features", "inference", "model", "training"]

@@ -26,21 +26,46 @@ def test_ser_works_without_streamlit():
     assert done.stdout.strip() == "fine", done.stderr
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_public_functions_say_what_goes_in_and_out(name):
+PACKAGES = sorted({name for name in MODULES if hasattr(import_module(name), "__path__")})
+EXPORTS = [(name, verb) for name in PACKAGES for verb in getattr(import_module(name), "__all__", ())]
+PUBLIC = {thing for thing in (getattr(import_module(name), verb) for name, verb in EXPORTS) if callable(thing)}
+
+
+def functions_of(name: str):
+    """The functions that a module defines, those of its classes too, each with its qualified name."""
     module = import_module(name)
-    assert module.__doc__
     for label, thing in vars(module).items():
-        if label.startswith("_") or getattr(thing, "__module__", None) != name or not callable(thing):
+        if getattr(thing, "__module__", None) != name:
             continue
-        assert thing.__doc__, f"{name}.{label}"
+        if inspect.isfunction(thing):
+            yield label, thing
+        elif inspect.isclass(thing):
+            owner = thing in PUBLIC
+            for part, method in vars(thing).items():
+                if inspect.isfunction(method) and not owner:
+                    yield f"{label}.{part}", method
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_a_package_names_its_main_verbs_and_explains_them(name):
+    package = import_module(name)
+    assert package.__all__ or name == "ser.cli"
+    for verb in package.__all__:
+        thing = getattr(package, verb)
         if not inspect.isfunction(thing):
             continue
-        told = re.search(r"Args:\n(.*?)(\n\n|\Z)", inspect.getdoc(thing), re.DOTALL)
-        entries = re.findall(r"^    \*{0,2}(\w+(?:, \w+)*):", told.group(1), re.MULTILINE) if told else []
+        section = re.search(r"Args:\n(.*?)(\n\n|\Z)", inspect.getdoc(thing), re.DOTALL)
+        entries = re.findall(r"^    \*{0,2}(\w+(?:, \w+)*):", section.group(1), re.MULTILINE) if section else []
         explained = {parameter for entry in entries for parameter in entry.split(", ")}
-        assert explained == set(inspect.signature(thing).parameters), f"{name}.{label} explains {explained}"
-        assert any(word in thing.__doc__ for word in ("Returns:", "Yields:", "Raises:")), f"{name}.{label}"
+        assert explained == set(inspect.signature(thing).parameters), f"{name}.{verb} explains {explained}"
+        assert any(word in thing.__doc__ for word in ("Returns:", "Yields:", "Raises:")), f"{name}.{verb}"
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_other_functions_say_in_a_line_what_they_do(name):
+    assert import_module(name).__doc__
+    ritual = [label for label, thing in functions_of(name) if thing not in PUBLIC and "Args:" in (thing.__doc__ or "")]
+    assert not ritual, f"{name}: {ritual} have the sections that only functions in a package's `__all__` have"
 
 
 def test_every_page_plays_sound_with_the_one_player():

@@ -1,4 +1,4 @@
-"""From probabilities on clips that were not learnt from to a `Calibration`: how far to believe the next ones.
+"""Calibration: how far to trust the probabilities of a model, learnt from clips that it was not trained on.
 
 Sources: temperature scaling, Guo et al. 2017; the prediction set is split conformal with the score 1 - p(actual)
 (Sadinle et al. 2019); abstention by isotonic regression of being right on confidence.
@@ -14,18 +14,17 @@ COVERAGE = 0.9
 
 
 def calibrate(probabilities: np.ndarray, actual: np.ndarray) -> Calibration:
-    """Learn how far to believe a model from clips that it was not trained on.
+    """Learn how far to trust a model from clips that it was not trained on.
 
-    They are of other actors, but for the clips watched in a training whose protocol leaks voices.
+    These clips come from other actors, except where the protocol of the training has the same voices on both sides.
 
     Args:
         probabilities: of the model without calibration, shape (n, n_labels), rows sum to 1.
         actual: column of the actual emotion, shape (n,).
 
     Returns:
-        A `Calibration`: the temperature with the least log-loss (0.2 to 5); the threshold with which `COVERAGE` of
-        such clips have their emotion in the prediction set; the confidence below which answers were wrong more
-        often than right.
+        The temperature with the lowest log-loss (0.2 to 5), the threshold with which the prediction sets of `COVERAGE`
+        of such clips hold the actual emotion, and the confidence below which answers were wrong more often than right.
     """
     from sklearn.isotonic import IsotonicRegression
 
@@ -37,7 +36,7 @@ def calibrate(probabilities: np.ndarray, actual: np.ndarray) -> Calibration:
 
     temperature = float(np.exp(minimize_scalar(loss, bounds=(np.log(0.2), np.log(5.0)), method="bounded").x))
     temperature_scaled = softmax(scores / temperature, axis=1)
-    # The conformal quantile with its finite-sample correction, seen from the probability's side.
+    # The conformal quantile with its finite-sample correction, counted from the lowest probability.
     # Rounded, as 200 * (1 - 0.9) is a little below 20.
     rank = int(np.floor(round((actual.size + 1) * (1 - COVERAGE), 9)))
     threshold = float(np.sort(temperature_scaled[rows, actual])[rank - 1]) if rank >= 1 else 0.0

@@ -1,9 +1,8 @@
 """`EmotionModel`: named features in, a probability for every emotion out.
 
-A model is plain arrays: the scaling, one or several multi-layer perceptrons whose probabilities are averaged, and
-the calibration. Training uses scikit-learn (`ser.training.trainer`); what is kept has no scikit-learn object in it, so
-a
-saved model loads the same under every version and answers without importing it.
+A model is made of plain arrays: the scaling, one or several multi-layer perceptrons whose probabilities are averaged,
+and the calibration. scikit-learn trains it (`ser.training`), but no object of scikit-learn is kept. So a saved model
+loads under every version of scikit-learn and answers without importing it.
 """
 
 from dataclasses import dataclass, field, replace
@@ -38,14 +37,7 @@ class Network:
         return Network(self.activation, weights, self.biases)
 
     def logits(self, inputs: np.ndarray) -> np.ndarray:
-        """Scores before the softmax.
-
-        Args:
-            inputs: scaled features, shape (..., n_inputs).
-
-        Returns:
-            shape (..., n_labels).
-        """
+        """Scores before the softmax, shape (..., n_labels), from scaled features, shape (..., n_inputs)."""
         hidden = inputs
         for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
             hidden = _ACTIVATIONS[self.activation](hidden @ weight + bias)
@@ -54,12 +46,12 @@ class Network:
 
 @dataclass(frozen=True)
 class Calibration:
-    """What probabilities of clips that were held out taught about trusting probabilities; see `ser.model.calibration`.
+    """How far to trust probabilities, learnt from held-out clips; see `ser.model.calibration`.
 
     Attributes:
-        temperature: log-probabilities are divided by it; above 1 makes the model more modest.
-        set_threshold: emotions at least this probable form the prediction set; None where nothing was held out to
-            learn it from, and then the set is the answer alone.
+        temperature: log-probabilities are divided by it; above 1 makes the model less confident.
+        set_threshold: emotions with at least this probability form the prediction set. None where no clip was held out
+            to learn it from; then the set holds the answer alone.
         abstain_below: answers less confident than this were wrong more often than right; 0 if unknown.
     """
 
@@ -67,18 +59,11 @@ class Calibration:
     set_threshold: float | None = None
     abstain_below: float = 0.0
 
-    def temperature_scaled(self, mixed: np.ndarray) -> np.ndarray:
-        """Probabilities made as modest as their record asks for.
-
-        Args:
-            mixed: probabilities, shape (n, n_labels).
-
-        Returns:
-            Probabilities, same shape.
-        """
+    def temperature_scaled(self, probabilities: np.ndarray) -> np.ndarray:
+        """Probabilities divided by the temperature on the scale of logarithms, shape (n, n_labels) as given."""
         if self.temperature == 1.0:
-            return mixed
-        return softmax(np.log(np.maximum(mixed, 1e-12)) / self.temperature, axis=1)
+            return probabilities
+        return softmax(np.log(np.maximum(probabilities, 1e-12)) / self.temperature, axis=1)
 
 
 @dataclass(frozen=True)
@@ -123,26 +108,24 @@ class EmotionModel:
 
     Attributes:
         labels: emotions, in the order of the probabilities.
-        feature_set: name of the set that `probabilities` takes.
-        feature_names: the features used, in order; all of the set or the chosen groups.
+        feature_set: name of the feature set that `probabilities` takes.
+        feature_names: the features used, in order: the whole set or the chosen groups.
         mean, scale: of each used feature, shape (n_used,); the inputs are (x - mean) / scale.
         networks: the perceptrons; their probabilities are averaged.
         calibration: temperature and thresholds.
-        limit: scaled inputs are held within ± this many deviations, so that one odd feature cannot decide; 0 sets no
-            limit.
-        views: names out of `ser.audio.augmentation.VIEWS`: readings over which, beside the clip's own, the
-        probabilities are
-            averaged.
-        enrolled: the perceptrons that answer for a speaker whose neutral voice is known; their inputs are the scaled
-            features and, after them, their differences from the speaker's neutral ones. Empty if there are none.
-        enrolled_calibration: of `enrolled`.
-        neutral_offset: how a speaker's neutral inputs lie from the mean over all emotions, mean over the training
-            speakers, float32, shape (n_views, n_used); None without `enrolled`.
-        novelty_detector: tells clips that are unlike the training clips; None if it was not fitted.
-        training_clips: each of them by itself; None if they are not known. Not kept in a file: `ser.model.store` makes
-        them
-            anew from the feature table.
         settings: the training settings as a JSON object; see `ser.training.settings.TrainingSettings`.
+        clip_at: scaled inputs are clipped at ± this many deviations, so that one odd feature cannot decide; 0 clips
+            nothing.
+        views: names out of `ser.audio.augmentation.VIEWS`, for test-time augmentation: the probabilities are averaged
+            over the clip and these views of it.
+        enrolled: networks for a speaker whose neutral voice is known. Their inputs are the scaled features, followed by
+            the differences from the speaker's neutral ones. Empty if there are none.
+        enrolled_calibration: of `enrolled`.
+        neutral_offset: difference between a speaker's neutral inputs and the mean over all emotions, averaged over the
+            training speakers, float32, shape (n_views, n_used); None without `enrolled`.
+        novelty_detector: what the training clips are like as a whole; None if that was not learnt.
+        training_clips: the training clips themselves, so that each is recognised; None if they are not known. They are
+            not kept in a file: `ser.model.store` computes them from the feature table.
     """
 
     labels: tuple[str, ...]
@@ -153,7 +136,7 @@ class EmotionModel:
     networks: tuple[Network, ...]
     calibration: Calibration = field(default_factory=Calibration)
     settings: dict = field(default_factory=dict)
-    limit: float = 0.0
+    clip_at: float = 0.0
     views: tuple[str, ...] = ()
     enrolled: tuple[Network, ...] = ()
     enrolled_calibration: Calibration = field(default_factory=Calibration)
@@ -163,22 +146,22 @@ class EmotionModel:
 
     @cached_property
     def columns(self) -> np.ndarray:
-        """Where the used features stand in the whole set's vector, shape (n_used,).
+        """Positions of the used features in the vector of the feature set, shape (n_used,).
 
         Raises:
             ModelStoreError: this version of the set lacks a feature that the model was trained on.
         """
         try:
-            place = {name: i for i, name in enumerate(feature_set(self.feature_set).names)}
+            positions = {name: i for i, name in enumerate(feature_set(self.feature_set).names)}
         except SerError as error:
             raise ModelStoreError(f"The model cannot be used: {error}") from error
-        missing = [name for name in self.feature_names if name not in place]
+        missing = [name for name in self.feature_names if name not in positions]
         if missing:
             raise ModelStoreError(
                 f"The model was trained on {len(missing)} feature(s) that the set {self.feature_set!r} does not "
                 f"compute, such as {missing[0]!r}. Train it again with this version."
             )
-        return np.array([place[name] for name in self.feature_names], dtype=np.intp)
+        return np.array([positions[name] for name in self.feature_names], dtype=np.intp)
 
     @property
     def n_parameters(self) -> int:
@@ -187,39 +170,37 @@ class EmotionModel:
         return sum(part.size for network in networks for part in (*network.weights, *network.biases))
 
     def inputs(self, features: np.ndarray) -> np.ndarray:
-        """What the perceptrons see.
+        """The inputs of the networks: scaled and clipped, float64, shape (..., n_used).
 
         Args:
-            features: the whole set's vectors, shape (..., n_features), in the units of the set.
-
-        Returns:
-            float64, shape (..., n_used): scaled, and held within `limit`.
+            features: vectors of the feature set, shape (..., n_features), in the units of the set.
 
         Raises:
             ModelStoreError: the model was made for features that this version does not compute.
         """
         scaled = (features[..., self.columns].astype(np.float64) - self.mean) / self.scale
-        return np.clip(scaled, -self.limit, self.limit) if self.limit else scaled
+        return np.clip(scaled, -self.clip_at, self.clip_at) if self.clip_at else scaled
 
     def ensemble_probabilities(self, features: np.ndarray, reference: np.ndarray | None = None) -> np.ndarray:
-        """Probabilities before calibration: the mean over readings and networks; those in `enrolled` have half the say.
+        """Probabilities before calibration, averaged over views and networks; `enrolled` counts as one half.
 
         Args:
-            features: the whole set's vectors, shape (n, n_features), or (n_views, n, n_features) for several readings
+            features: vectors of the feature set, shape (n, n_features), or (n_views, n, n_features) for several views
                 of the same clips.
-            reference: the speaker's neutral `inputs` in the same readings, of a shape that broadcasts to the clips'
-                inputs, such as (n_views, 1, n_used); None where it is not known, or where the model has no use for it.
+            reference: the speaker's neutral `inputs` in the same views, of a shape that broadcasts to the clips'
+                inputs, such as (n_views, 1, n_used); None where it is not known.
 
         Returns:
             float64, shape (n, len(labels)), rows sum to 1.
         """
         inputs = self.inputs(features)
-        mixed = _mean_answer(self.networks, inputs)
+        probabilities = _mean_probabilities(self.networks, inputs)
         if reference is not None and self.enrolled:
             relative = inputs - reference
-            # Half of the say each: a profile made of a single sentence can be far off.
-            mixed = (mixed + _mean_answer(self.enrolled, np.concatenate([inputs, relative], axis=-1))) / 2
-        return mixed.mean(axis=0) if mixed.ndim == 3 else mixed
+            # One half each: a profile made of a single sentence can be far off.
+            adapted = _mean_probabilities(self.enrolled, np.concatenate([inputs, relative], axis=-1))
+            probabilities = (probabilities + adapted) / 2
+        return probabilities.mean(axis=0) if probabilities.ndim == 3 else probabilities
 
     def probabilities(self, features: np.ndarray, reference: np.ndarray | None = None) -> np.ndarray:
         """Probability of every emotion.
@@ -237,38 +218,20 @@ class EmotionModel:
         return self.trust(reference).temperature_scaled(self.ensemble_probabilities(features, reference))
 
     def guessed_reference(self, inputs: np.ndarray) -> np.ndarray:
-        """A guess at a speaker's neutral voice from clips of whatever emotion.
+        """A guess at a speaker's neutral inputs, shape (n_views, 1, n_used), from clips of any emotion.
 
         Args:
-            inputs: `inputs` of the speaker's clips, shape (n_views, n, n_used).
-
-        Returns:
-            Shape (n_views, 1, n_used): their mean, moved by how neutral speech lies from the mean of all emotions.
+            inputs: of the speaker's clips, shape (n_views, n, n_used).
         """
         assert self.neutral_offset is not None, "only models with enrolled networks have a neutral offset"
         return inputs.mean(axis=1, keepdims=True) + self.neutral_offset[:, None]
 
     def trust(self, reference: np.ndarray | None = None) -> Calibration:
-        """The calibration of answers with such a reference.
-
-        Args:
-            reference: as for `ensemble_probabilities`.
-
-        Returns:
-            `enrolled_calibration` where the reference is used, else `calibration`.
-        """
+        """The calibration of answers with or without a reference."""
         return self.enrolled_calibration if reference is not None and self.enrolled else self.calibration
 
     def calibrated(self, calibration: Calibration, enrolled: Calibration | None = None) -> "EmotionModel":
-        """The same model with another calibration.
-
-        Args:
-            calibration: takes the place of the present one.
-            enrolled: takes the place of the present one with a known neutral voice; None leaves it.
-
-        Returns:
-            A new `EmotionModel` that shares the arrays.
-        """
+        """The same model with another calibration; `enrolled` None leaves that of the enrolled networks."""
         return replace(self, calibration=calibration, enrolled_calibration=enrolled or self.enrolled_calibration)
 
     def half_precision(self) -> "EmotionModel":
@@ -280,6 +243,6 @@ class EmotionModel:
         )
 
 
-def _mean_answer(networks: tuple[Network, ...], inputs: np.ndarray) -> np.ndarray:
+def _mean_probabilities(networks: tuple[Network, ...], inputs: np.ndarray) -> np.ndarray:
     """Mean of the networks' probabilities, float64, shape (..., n_labels)."""
     return np.mean([softmax(network.logits(inputs), axis=-1) for network in networks], axis=0)

@@ -36,7 +36,7 @@ def to_bytes(model: EmotionModel) -> bytes:
         "calibration": asdict(model.calibration),
         "enrolled_calibration": asdict(model.enrolled_calibration),
         "settings": model.settings,
-        "limit": model.limit,
+        "limit": model.clip_at,
         "views": list(model.views),
         "new_speakers": model.novelty_detector.new_speakers if model.novelty_detector else None,
     }
@@ -81,7 +81,7 @@ def from_bytes(data: bytes) -> EmotionModel:
             networks=_networks(header["networks"], arrays, "networks"),
             calibration=Calibration(**header["calibration"]),
             settings=header["settings"],
-            limit=header["limit"],
+            clip_at=header["limit"],
             views=tuple(header["views"]),
             enrolled=_networks(header["enrolled"], arrays, "enrolled"),
             enrolled_calibration=Calibration(**header["enrolled_calibration"]),

@@ -1,11 +1,9 @@
-"""A model to take away: ONNX and JSON in a zip, with an example that runs without this package.
+"""Export of a model as ONNX and JSON in a zip, with an example that runs without this package.
 
-The graph holds all that `EmotionModel.probabilities` does with one view of a clip (choice of features, scaling, every
-network, the average, the temperature) in double precision, so that both give the same numbers.
-`ser.inference.prediction.predict`
-does more: it averages over the model's other views, and flattens its answer to a clip that is unlike the training
-clips. `one_view` is the model without these, and `predict` with it answers as the graph does. Nothing in the bundle is
-a pickle.
+The graph computes what `EmotionModel.probabilities` computes for one view of a clip, in double precision, so both give
+the same numbers. `ser.inference.prediction.predict` does more: it averages over the other views of the model, and it
+lowers the confidence for clips that are unlike the training clips. For the model of `one_view`, `predict` answers as
+the graph does. The zip holds no pickle.
 """
 
 import functools
@@ -56,12 +54,12 @@ The model tells how a voice sounds, not what anyone feels. Licence: {licence}
 """
 
 
-def bundle(stored: StoredModel, features: np.ndarray) -> bytes:
-    """Pack a model.
+def export_onnx(stored: StoredModel, features: np.ndarray) -> bytes:
+    """Export a model.
 
     Args:
         stored: model and card.
-        features: of a clip for the example, the whole set's vector, shape (n_features,).
+        features: vector of the clip in the example, shape (n_features,).
 
     Returns:
         Bytes of a zip with model.onnx, card.json, example.json, example.py and README.txt.
@@ -85,15 +83,8 @@ def bundle(stored: StoredModel, features: np.ndarray) -> bytes:
 
 
 def one_view(model: EmotionModel) -> EmotionModel:
-    """The model as a bundle computes it.
-
-    Args:
-        model: any.
-
-    Returns:
-        The same networks and calibration with a single view, without novelty check, voice profile or training clips.
-    """
-    return replace(model, views=(), familiarity=None, training_clips=None, enrolled=(), neutral_offset=None)
+    """The model as it is exported: one view, without novelty detector, voice profile and training clips."""
+    return replace(model, views=(), novelty_detector=None, training_clips=None, enrolled=(), neutral_offset=None)
 
 
 def _readme(stored: StoredModel) -> str:
@@ -119,8 +110,10 @@ def onnx_bytes(model: EmotionModel) -> bytes:
     scaled = graph.node("Gather", scaled, graph.constant(model.columns.astype(np.int64)), axis=1)
     scaled = graph.node("Sub", scaled, graph.double(model.mean))
     scaled = graph.node("Div", scaled, graph.double(model.scale))
-    if model.limit:
-        scaled = graph.node("Clip", scaled, graph.double(np.array(-model.limit)), graph.double(np.array(model.limit)))
+    if model.clip_at:
+        scaled = graph.node(
+            "Clip", scaled, graph.double(np.array(-model.clip_at)), graph.double(np.array(model.clip_at))
+        )
     probabilities = []
     for network in model.networks:
         hidden = scaled

@@ -1,12 +1,12 @@
-"""Which clips a model learnt from, so that an answer to one of them is not taken for a test.
+"""Recognises the clips that a model learnt from, so that nobody takes an answer to one of them for a test.
 
-A clip is recognised by its features, for a file that was converted has other bytes. The distance between two clips is
-the mean over features of how many deviations (over RAVDESS's clips) they differ, each difference counted as `MOST` at
-most: a codec moves a few features far, another recording moves nearly all of them. Below `NEAREST` two clips are the
-same recording. The thresholds and how often they are wrong are in `models/EXPERIMENTS.md`, by
-`python -m benchmarks.training_clips`.
+A clip is recognised by its features, because a converted file has other bytes. The distance between two clips is the
+mean difference of their features in standard deviations over RAVDESS, where a single feature counts `MOST` at most. A
+codec changes a few features a lot; another recording changes nearly all of them. Two clips are the same recording if
+their distance is below `NEAREST`. `models/EXPERIMENTS.md` says how the thresholds were chosen and how often they are
+wrong; `python -m benchmarks.training_clips` measures it.
 
-Values are kept in bytes, 0.6 MB for 1,440 clips; comparing a clip with them takes less than two milliseconds.
+The features are kept as bytes, 0.6 MB for 1,440 clips. Comparing a clip with them takes less than two milliseconds.
 """
 
 from collections.abc import Sequence
@@ -35,16 +35,8 @@ _NOTEBOOK_BANDS = 70  # up to about 5 kHz
 
 
 def index_clips(features: np.ndarray, set_name: str) -> TrainingClips:
-    """Make clips recognisable.
-
-    Args:
-        features: of the clips that a model learns from, shape (n_clips, n_features).
-        set_name: the feature set that they are of.
-
-    Returns:
-        The `TrainingClips`.
-    """
-    # Not the spread of these clips: a few of one voice are so alike that a codec would seem to move them far.
+    """The index of clips from their features, shape (n_clips, n_features), of the feature set `set_name`."""
+    # The spread is that of RAVDESS. A few clips of one voice are so alike that a codec would seem to change them a lot.
     centre, spread = _scale(set_name)
     return TrainingClips(_codes(_compared(features, set_name), centre, spread), centre, spread)
 
@@ -52,17 +44,10 @@ def index_clips(features: np.ndarray, set_name: str) -> TrainingClips:
 def index_shipped(
     actors: Sequence[int], labels: Sequence[str], n_clips: int, set_name: str, left_out: Sequence[str] = ()
 ) -> TrainingClips | None:
-    """Make the clips recognisable that a kept model learnt from.
+    """The index of the clips of the shipped table that a kept model learnt from.
 
-    Args:
-        actors: whose clips of the shipped table these are.
-        labels: with which emotions.
-        n_clips: how many there must be.
-        set_name: the feature set to compare them by.
-        left_out: names of those of these clips that were not learnt from.
-
-    Returns:
-        The `TrainingClips`; None where the table has not exactly so many such clips, and so others were learnt from.
+    These are the clips of some actors with some labels, but for those left out. None if the table does not hold exactly
+    `n_clips` of them: then the model learnt from other clips.
     """
     try:
         table = load_table(only=set_name)
@@ -75,18 +60,9 @@ def index_shipped(
 
 
 def distances_to(clips: TrainingClips, features: np.ndarray, set_name: str) -> np.ndarray:
-    """How far a clip lies from each of some others.
-
-    Args:
-        clips: from `index_clips`.
-        features: of the clip, shape (n_features,).
-        set_name: the feature set that all are of.
-
-    Returns:
-        shape (n_clips,), 0 (the same) to `MOST`.
-    """
+    """Distances of a clip with these features, shape (n_features,), to all clips of an index, 0 to `MOST`."""
     code = _codes(_compared(features[None], set_name), clips.centre, clips.spread)
-    # In bytes, without a sign: what a subtraction of the smaller from the larger gives.
+    # Bytes have no sign, so the smaller is subtracted from the larger.
     apart = np.maximum(clips.codes, code)
     apart -= np.minimum(clips.codes, code)
     np.minimum(apart, round(MOST / _STEP), out=apart)
@@ -94,30 +70,13 @@ def distances_to(clips: TrainingClips, features: np.ndarray, set_name: str) -> n
 
 
 def learnt_from(model: EmotionModel, features: np.ndarray) -> bool:
-    """Whether a model learnt from this very clip, whatever it was converted to.
-
-    Args:
-        model: who answers.
-        features: of the clip, the model's whole set, shape (n_features,).
-
-    Returns:
-        Whether one of its training clips is as near as only the same recording is; False where they are not known.
-    """
+    """Whether a model learnt from the clip with these features, shape (n_features,); False where that is not known."""
     known = model.training_clips
     return known is not None and bool(same_recording(known, features, model.feature_set).any())
 
 
 def same_recording(clips: TrainingClips, features: np.ndarray, set_name: str) -> np.ndarray:
-    """Which clips are the same recording as a clip, whatever it was converted to.
-
-    Args:
-        clips: from `index_clips`.
-        features: of the clip, shape (n_features,).
-        set_name: the feature set that all are of.
-
-    Returns:
-        Booleans, shape (n_clips,).
-    """
+    """Which clips of an index are the same recording as a clip, booleans, shape (n_clips,)."""
     return distances_to(clips, features, set_name) < NEAREST[set_name]
 
 
@@ -130,12 +89,12 @@ def _scale(set_name: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _compared(features: np.ndarray, set_name: str) -> np.ndarray:
-    """What clips are compared by, float64, shape (n_clips, n_compared)."""
+    """The values that are compared, float64, shape (n_clips, n_compared)."""
     if set_name != "notebook":
-        # A visitor's runs each keep them, and all features tell hardly more.
+        # Each run of a visitor keeps these values, and more of them would hardly help.
         return features[:, ::_EVERY].astype(np.float64)
-    # The notebook's set takes the level for a feature, and all of its MFCC move when a codec leaves out the highest
-    # band. So its mel bands below that are compared, in logarithms and relative to their mean, and chroma.
+    # In the notebook's set the level is a feature, and all MFCC change when a codec leaves out the highest band. So the
+    # mel bands below that are compared, in logarithms and relative to their mean, and the chroma.
     wanted = feature_set(set_name).features
     mel = [i for i, feature in enumerate(wanted) if feature.is_power][:_NOTEBOOK_BANDS]
     bands = np.log10(np.maximum(features[:, mel].astype(np.float64), _FLOOR))

@@ -1,4 +1,4 @@
-"""What is known of a speaker's neutral voice: numbers that can be saved and loaded, and no audio."""
+"""The profile of a speaker's neutral voice: mean features that can be saved and loaded, and no audio."""
 
 import json
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ MOST_CLIPS = 5
 
 @dataclass(frozen=True)
 class VoiceProfile:
-    """What is known of a speaker.
+    """The profile of a speaker's neutral voice.
 
     Attributes:
         feature_set: name of the feature set.
-        vectors: the neutral clips' mean vector, and that of each of their views, float32, shape (1 + n_views,
-            n_features).
-        n_clips: how many clips it was made of.
-        doubts: reasons to think that it was not made of one speaker's neutral speech, as sentences.
+        vectors: mean vector of the neutral clips, followed by the mean vectors of their views, float32, shape
+            (1 + n_views, n_features).
+        n_clips: number of clips.
+        doubts: sentences that say why these clips may not be one speaker's neutral speech.
     """
 
     feature_set: str
@@ -41,16 +41,10 @@ class VoiceProfile:
         }
 
     def inputs(self, model: EmotionModel) -> np.ndarray:
-        """The speaker's neutral voice as a model's networks take it.
-
-        Args:
-            model: who answers.
-
-        Returns:
-            Shape (1 + len(model.views), 1, n_used), as `EmotionModel.ensemble_probabilities` takes a reference.
+        """The reference for `EmotionModel.ensemble_probabilities`, shape (1 + len(model.views), 1, n_used).
 
         Raises:
-            SerError: the profile holds another feature set than the model uses.
+            SerError: the model uses another feature set than the profile holds.
         """
         if self.feature_set != model.feature_set:
             raise SerError(
@@ -61,16 +55,10 @@ class VoiceProfile:
 
     @classmethod
     def from_json(cls, record: dict | str | bytes) -> "VoiceProfile":
-        """The profile that `to_json` described.
-
-        Args:
-            record: the object, or its text.
-
-        Returns:
-            A checked `VoiceProfile`.
+        """The profile that `to_json` gave, from the object or its text.
 
         Raises:
-            SerError: not JSON, not a profile, or one of features that this version does not compute.
+            SerError: it is not a profile, or this version does not compute its features.
         """
         try:
             record = json.loads(record) if isinstance(record, (str, bytes)) else record

@@ -22,7 +22,7 @@ LIMITS = (
 )
 
 
-def report(
+def report_answer(
     prediction: Prediction,
     explanation: Explanation,
     timeline: Timeline | None,

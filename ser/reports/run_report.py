@@ -36,7 +36,7 @@ def answers_csv(judged: CrossValidation, table: FeatureTable) -> str:
     return "".join(lines)
 
 
-def report_html(name: str, snapshot: RunSnapshot, table: FeatureTable) -> str:
+def report_run(name: str, snapshot: RunSnapshot, table: FeatureTable) -> str:
     """A run's report as one page that needs nothing else.
 
     Args:

@@ -92,7 +92,7 @@ def untrained(settings: TrainingSettings, features: np.ndarray) -> EmotionModel:
         mean=mean,
         scale=scale,
         networks=(),
-        limit=settings.limit if settings.scale else 0.0,
+        clip_at=settings.limit if settings.scale else 0.0,
         views=settings.view_names,
     )
 

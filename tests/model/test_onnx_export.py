@@ -17,7 +17,7 @@ from ser.features.sets import feature_set
 from ser.inference.prediction import predict
 from ser.model.card import card_of, trained_on
 from ser.model.emotion_model import Calibration
-from ser.model.onnx_export import bundle, one_view, onnx_bytes
+from ser.model.onnx_export import export_onnx, one_view, onnx_bytes
 from ser.model.store import StoredModel
 from ser.steps import finish
 from ser.training.fitting import fit
@@ -62,7 +62,7 @@ def test_a_real_clip_gets_the_answer_that_predict_gives_in_that_mode(name, tmp_p
     stored = shipped.stored(name)
     (tmp_path / "clip.wav").write_bytes(clip.read_bytes())
     with zipfile.ZipFile(
-        io.BytesIO(bundle(stored, np.zeros(len(feature_set(stored.model.feature_set).names))))
+        io.BytesIO(export_onnx(stored, np.zeros(len(feature_set(stored.model.feature_set).names))))
     ) as zipped:
         readme = zipped.read("README.txt").decode("utf-8")
         session = onnxruntime.InferenceSession(zipped.read("model.onnx"))
@@ -88,7 +88,7 @@ def test_an_actors_clip_gets_the_answer_that_predict_gives_in_that_mode(name, ra
         data = ravdess.read(clip)
         features = wanted.extract(decode(data, rate=wanted.rate, levelled=wanted.levelled))
         if session is None:
-            with zipfile.ZipFile(io.BytesIO(bundle(stored, features))) as zipped:
+            with zipfile.ZipFile(io.BytesIO(export_onnx(stored, features))) as zipped:
                 session = onnxruntime.InferenceSession(zipped.read("model.onnx"))
         [probabilities] = session.run(None, {"features": features[None].astype(np.float32)})
         same = predict(data, one_view(stored.model))
@@ -101,7 +101,7 @@ def test_the_example_runs_by_itself(table, tmp_path):
     model = finish(fit(settings, table, rows))
     features = table.matrix("standard")[7]
     stored = StoredModel("mine", model, card_of(model, trained_on(table, rows)))
-    with zipfile.ZipFile(io.BytesIO(bundle(stored, features))) as archive:
+    with zipfile.ZipFile(io.BytesIO(export_onnx(stored, features))) as archive:
         assert sorted(archive.namelist()) == ["README.txt", "card.json", "example.json", "example.py", "model.onnx"]
         archive.extractall(tmp_path)
     script = (tmp_path / "example.py").read_text("utf-8")

@@ -9,7 +9,7 @@ from ser.inference.clip_features import extract_clip
 from ser.inference.explanation import explain
 from ser.inference.prediction import answer
 from ser.inference.timeline import follow
-from ser.reports.answer_report import report
+from ser.reports.answer_report import report_answer
 from ser.steps import finish
 from tests.helpers import shipped
 from tests.helpers.sounds import file, voice
@@ -31,7 +31,8 @@ def parts():
 def written(parts, timeline=True):
     prediction, why, when, card = parts
     made = datetime(2030, 1, 2, tzinfo=UTC)
-    return report(prediction, why, when if timeline else None, model_name="shipped <model>", card=card, made=made)
+    when = when if timeline else None
+    return report_answer(prediction, why, when, model_name="shipped <model>", card=card, made=made)
 
 
 def test_it_has_the_answers_numbers(parts):

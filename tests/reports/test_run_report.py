@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from ser.experiments.run import TrainingRun
-from ser.reports.run_report import answers_csv, explain_gap, report_html
+from ser.reports.run_report import answers_csv, explain_gap, report_run
 from ser.training.presets import PRESETS
 from tests.helpers import shipped
 
@@ -54,7 +54,7 @@ class Page(HTMLParser):
 def test_the_page_tells_all_and_fetches_nothing(run):
     snapshot = run.snapshot()
     page = Page()
-    page.feed(report_html("A <b>bold</b> run", snapshot, run.table))
+    page.feed(report_run("A <b>bold</b> run", snapshot, run.table))
     text = "".join(page.text)
     assert "A <b>bold</b> run" in text and not page.fetched
     assert all(f"{100 * each.evaluation.uar:.1f}\xa0%" in text for each in (snapshot, snapshot.counterpart))

@@ -20,7 +20,7 @@ from ser.errors import AudioError
 from ser.inference.clip_features import ClipFeatures
 from ser.inference.prediction import Prediction
 from ser.model.store import StoredModel
-from ser.reports.answer_report import report
+from ser.reports.answer_report import report_answer
 
 _MORE = {
     "sound": "Sound",
@@ -75,7 +75,7 @@ def _report(clip: InputClip, clip_features: ClipFeatures, found: Prediction, key
     """Offer the report, which is written when it is asked for."""
 
     write = partial(
-        report,
+        report_answer,
         found,
         why_view.explanation_of(clip, clip_features, stored.model),
         timeline_view.timeline_of(clip, clip_features, stored.model),

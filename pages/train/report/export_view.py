@@ -10,7 +10,7 @@ from ser.errors import ModelStoreError, SerError
 from ser.evaluation.scores import out_of_fold_answers, score_of
 from ser.experiments.run import RunSnapshot
 from ser.model.card import ModelCard, card_of
-from ser.model.onnx_export import bundle
+from ser.model.onnx_export import export_onnx
 from ser.model.store import StoredModel, checked_name
 
 
@@ -35,7 +35,7 @@ def take(entry: Entry, snapshot: RunSnapshot) -> None:
             )
             st.download_button(
                 "Take away",
-                data=lambda: _bundle(name, entry, snapshot),
+                data=lambda: _export(name, entry, snapshot),
                 file_name=f"{name or 'model'}.zip",
                 mime="application/zip",
                 key="train_take",
@@ -85,7 +85,7 @@ def _keep(name: str, entry: Entry, snapshot: RunSnapshot) -> None:
     )
 
 
-def _bundle(name: str, entry: Entry, snapshot: RunSnapshot) -> bytes:
+def _export(name: str, entry: Entry, snapshot: RunSnapshot) -> bytes:
     features = entry.run.table.matrix(snapshot.model.feature_set)
     row = int(np.asarray(snapshot.judged.rows)[0]) if snapshot.judged is not None else 0
-    return bundle(StoredModel(name or "model", snapshot.model, card(entry, snapshot)), features[row])
+    return export_onnx(StoredModel(name or "model", snapshot.model, card(entry, snapshot)), features[row])

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.train.workspace import Entry
 from ser.evaluation.crossvalidation import CrossValidation
 from ser.experiments.run import RunSnapshot
-from ser.reports.run_report import answers_csv, report_html
+from ser.reports.run_report import answers_csv, report_run
 
 
 def downloads(entry: Entry, snapshot: RunSnapshot, judged: CrossValidation) -> None:
@@ -17,7 +17,7 @@ def downloads(entry: Entry, snapshot: RunSnapshot, judged: CrossValidation) -> N
     with st.container(horizontal=True):
         st.download_button(
             "Report (HTML)",
-            lambda: report_html(entry.name, snapshot, table),
+            lambda: report_run(entry.name, snapshot, table),
             f"{name}.html",
             "text/html",
             key="train_html",
