@@ -14,13 +14,9 @@ from ser.errors import SerError
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command.
+    """Run the command in `argv`, or in the words of the process, and return the exit status.
 
-    Args:
-        argv: the words after `python -m ser`; those of the process if left out.
-
-    Returns:
-        The exit status: 0 fine, 1 some input failed. Words that do not parse end the process with 2.
+    0: fine; 1: some input failed. A call that cannot be parsed ends the process with 2.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A name that the output's encoding lacks is escaped; lines end alike on every system.

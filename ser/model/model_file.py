@@ -19,13 +19,10 @@ _HEADER = "header"
 
 
 def to_bytes(model: EmotionModel) -> bytes:
-    """A model as the bytes of its file.
+    """The bytes of a model's file.
 
     Weights are stored as float16; rounding them changes no probability by more than about 0.0002. `training_clips` are
     left out: `ser.model.store` computes them from the feature table.
-
-    Args:
-        model: to be kept.
     """
     header = {
         "labels": list(model.labels),
@@ -56,17 +53,9 @@ def to_bytes(model: EmotionModel) -> bytes:
 
 
 def from_bytes(data: bytes) -> EmotionModel:
-    """The model that `to_bytes` wrote.
+    """The model whose file has these bytes, in half precision.
 
-    Args:
-        data: bytes of the file.
-
-    Returns:
-        The model in half precision.
-
-    Raises:
-        ModelStoreError: the file is no such file, parts are missing, or the model was made for features that this
-            version does not compute.
+    Raises `ModelStoreError` if it is no such file, or if this version does not compute the features of the model.
     """
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as file:

@@ -94,14 +94,7 @@ def _readme(stored: StoredModel) -> str:
 
 
 def onnx_bytes(model: EmotionModel) -> bytes:
-    """The model as an ONNX graph: float32 "features" (n, n_features) in, double "probabilities" (n, n_labels) out.
-
-    Args:
-        model: with any number of networks, calibrated or not.
-
-    Returns:
-        The serialised and checked graph.
-    """
+    """The checked ONNX graph: float32 "features" (n, n_features) in, double "probabilities" (n, n_labels) out."""
     import onnx
     from onnx import TensorProto, helper
 

@@ -199,16 +199,7 @@ def _with_training_clips(model: EmotionModel, trained_on: TrainedOn) -> EmotionM
 
 
 def checked_name(name: str) -> str:
-    """The name, if a model may have it.
-
-    Args:
-        name: to check.
-
-    Returns:
-        It.
-
-    Raises:
-        ModelStoreError: it is not 1 to 40 small letters, digits, - and _, beginning with a letter or digit.
+    """The name, if a model may have it; else a `ModelStoreError`.
 
     Example:
         >>> checked_name("my-voice_2")

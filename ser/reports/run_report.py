@@ -18,15 +18,7 @@ from ser.text import percent
 
 
 def answers_csv(judged: CrossValidation, table: FeatureTable) -> str:
-    """Every scored clip: who, what, what was answered, and how probable everything was.
-
-    Args:
-        judged: answers to clips of the table.
-        table: the clips.
-
-    Returns:
-        CSV with a header.
-    """
+    """CSV with one row a scored clip: who spoke, what was answered, and the probability of every emotion."""
     labels = judged.evaluation.labels
     lines = [csv_line(["clip", "actor", "actual", "answered", "right", *(f"p_{label}" for label in labels)])]
     for row, answer in zip(judged.rows, judged.probabilities, strict=True):
@@ -81,15 +73,7 @@ def _figures(snapshot: RunSnapshot, judged: CrossValidation, table: FeatureTable
 
 
 def explain_gap(leaking: CrossValidation, unseen: CrossValidation) -> str:
-    """Why the same settings score differently with the same actors on both sides and with unseen ones.
-
-    Args:
-        leaking: judged with the same actors on both sides.
-        unseen: judged on actors that were not learnt from.
-
-    Returns:
-        A sentence or two.
-    """
+    """Why the same settings score differently on actors that they were trained on and on held-out ones."""
     gap = 100 * (leaking.evaluation.accuracy - unseen.evaluation.accuracy)
     if gap > 0:
         return (
