@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.common import models
+from pages.recognise import texts
 from ser.errors import ModelStoreError
 from ser.model.card import ModelCard
 from ser.model.store import DEFAULT_NAME, StoredModel
@@ -19,7 +20,7 @@ def pick() -> str:
     """
     keys = models.keys()
     if not keys:
-        raise ModelStoreError("No model is at hand. Make one on the Train page, or with `python -m ser train`.")
+        raise ModelStoreError(texts.NO_MODEL)
     chosen = models.current()
     chosen.in_use = chosen.in_use if chosen.in_use in keys else keys[0]
     if len(keys) == 1:
@@ -51,13 +52,10 @@ def in_words(card: ModelCard) -> str:
     """Return in a sentence how often a model is right on voices it never heard."""
     score = card.held_out_score
     if score is None:
-        return "This model was never judged on voices that it had not heard: take its answers lightly."
+        return texts.NEVER_JUDGED
     low, high = score.uar_interval
     n = len(score.labels)
-    return (
-        f"On voices that it never heard it is right for **{percent(score.uar)}** of clips, each of its {n} "
-        f"emotions counting the same (95 % interval {percent(low)} to {percent(high)}; guessing: 1 in {n})."
-    )
+    return texts.right_on_unseen_voices(percent(score.uar), n, percent(low), percent(high))
 
 
 def named(key: str) -> str:

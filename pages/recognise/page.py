@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from pages.recognise import extraction, model_choice, notice, recorder, state
+from pages.recognise import extraction, model_choice, notice, recorder, state, texts
 from pages.recognise.result import result_view
 from ser.errors import SerError
 
 st.title("How a voice sounds", anchor=False)
-st.markdown("Speak, and see which of eight emotions the *sound* of your voice resembles, and how surely.")
+st.markdown(texts.INTRODUCTION)
 
 with st.container(border=True):
     recorder.collect()
@@ -31,7 +31,7 @@ try:
             result_view.present(visitor.clips, clip_features, key, stored)
         elif not (visitor.clips or visitor.refused):
             st.info(
-                "The answer appears here. Record a sentence above, or try an example: it takes one click.",
+                texts.NO_CLIP_YET,
                 icon=":material/graphic_eq:",
             )
 except SerError as error:

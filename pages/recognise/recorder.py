@@ -4,7 +4,7 @@ import streamlit as st
 from audio_recorder_streamlit import audio_recorder
 
 from pages.common.resources import EXAMPLES
-from pages.recognise import state
+from pages.recognise import state, texts
 from ser.audio.formats import NAMES
 from ser.data.archives.clip_files import unpack
 from ser.data.archives.zips import is_zip
@@ -46,21 +46,19 @@ def status(clip_features: list[ClipFeatures | AudioError | None] | None) -> str:
     """
     clips = state.current().clips
     if not clips and state.current().refused:
-        return ":material/error: **Could not use it.** The reason is below; try again."
+        return texts.NOTHING_USABLE
     if not clips:
-        return (
-            ":material/radio_button_unchecked: **Ready.** Half a second to ten minutes of speech; a sentence is best."
-        )
+        return texts.READY
     name = plain(clips[0].name) if len(clips) == 1 else f"{len(clips)} clips"
     if clip_features is None:
-        return f":material/hourglass_top: **Thinking** about {name} …"
+        return texts.thinking(name)
     if len(clips) > 1:
         return _status_of_many(clip_features)
     if isinstance(clip_features[0], ClipFeatures):
-        return f":material/check_circle: **Answered** below: {name}."
+        return texts.answered(name)
     if clip_features[0] is None:
-        return f":material/pause_circle: **Stopped** before {name} was heard to its end."
-    return f":material/error: **Could not use it**: {name}. The reason is below; try again."
+        return texts.stopped(name)
+    return texts.not_usable(name)
 
 
 def _status_of_many(clip_features: list[ClipFeatures | AudioError | None]) -> str:
@@ -68,12 +66,10 @@ def _status_of_many(clip_features: list[ClipFeatures | AudioError | None]) -> st
     refused = sum(isinstance(each, AudioError) for each in clip_features)
     more = f"; {refused} could not be used" if refused else ""
     if None in clip_features:
-        return f":material/pause_circle: **Stopped**: answered {answered} of {len(clip_features)} clips{more}."
+        return texts.stopped_amid(answered, len(clip_features), more)
     if not answered:
-        return (
-            f":material/error: **Could not use** any of {len(clip_features)} clips. The reasons are below; try again."
-        )
-    return f":material/check_circle: **Answered** {answered} of {len(clip_features)} clips{more}."
+        return texts.none_usable(len(clip_features))
+    return texts.answered_many(answered, len(clip_features), more)
 
 
 def _record() -> None:
@@ -90,8 +86,7 @@ def _record() -> None:
                 key="recognise_recorder",
             )
         st.markdown(
-            ":small[Click and speak; it is red while it records. Click again to end; "
-            f"{_QUIET_SECONDS:.0f}\N{NO-BREAK SPACE}s of quiet end it too.]",
+            texts.recorder_help(_QUIET_SECONDS),
             width=252,  # beside the microphone, on a phone as well
         )
     with right:
@@ -109,10 +104,7 @@ def _record() -> None:
             state.current().recorded = clip.sha
             state.use_clips([clip])
     if not state.current().clips:
-        hint.markdown(
-            "Say a sentence or two as you feel it. Nothing comes to mind? Read this aloud: "
-            "*“The kettle is on, and the train leaves at nine.”*"
-        )
+        hint.markdown(texts.RECORD_HINT)
 
 
 def _heard_by_browser() -> None:
@@ -121,7 +113,7 @@ def _heard_by_browser() -> None:
 
 def _upload() -> None:
     st.file_uploader(
-        f"{NAMES}; up to ten minutes each, or a zip of them",
+        texts.upload_label(NAMES),
         accept_multiple_files=True,
         key="recognise_upload",
         on_change=_uploaded,
@@ -153,15 +145,12 @@ def _extract_files(files: list, origin: str) -> None:
             refused.append(str(error))
     most = VISITOR.answered_clips
     if len(clips) > most:
-        notes.append(f"{len(clips):,} clips were given; the first {most} are answered. Give the others afterwards.")
+        notes.append(texts.too_many(len(clips), most))
     state.use_clips(clips[:most], refused, notes)
 
 
 def _examples() -> None:
-    st.markdown(
-        "One sentence, spoken five ways by a **synthetic voice** (eSpeak NG). Nobody felt anything, so there is no "
-        "right answer: hear what pace and pitch alone do."
-    )
+    st.markdown(texts.EXAMPLES)
     clip_features = {clip.sha for clip in state.current().clips if clip.origin == "example"}
     with st.container(horizontal=True):
         for path in sorted(EXAMPLES.glob("*.ogg")):

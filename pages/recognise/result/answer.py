@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.common.charts import chart
 from pages.common.player import player
-from pages.recognise import state
+from pages.recognise import state, texts
 from pages.recognise.result import tracks
 from pages.recognise.result.sound_view import sound_of
 from pages.recognise.state import InputClip
@@ -62,10 +62,7 @@ def show(clip: InputClip, found: Prediction, stored: StoredModel, *, key: str = 
     with bars:
         probability_bars(found, f"{key}_bars")
         if stored.model.trust(None).set_threshold is not None and len(found.prediction_set) < len(found.probabilities):
-            st.caption(
-                f"Faint bars are ruled out: of unseen voices’ clips {in_ten(COVERAGE)} have their emotion among the "
-                "others."
-            )
+            st.caption(texts.faint_bars(in_ten(COVERAGE)))
 
 
 def measured(clip: InputClip, answered: Prediction) -> str:
@@ -124,10 +121,7 @@ def say(found: Prediction, score: Score | None) -> None:
     if found.abstained:
         st.title("🤔 Not sure", anchor=False)
         leading = [f"**{plain(label)}** ({percent(found.probabilities[label])})" for label in candidates(found)]
-        st.markdown(
-            f"Nothing stands out enough: most likely {listed(leading, 'or')}. On unseen voices, answers this unsure "
-            "were wrong more often than right."
-        )
+        st.markdown(texts.nothing_stands_out(listed(leading, "or")))
     else:
         emotion = described(found.label)
         word = f':color[{plain(emotion.adjective.capitalize())}]{{foreground="{emotion.colour}"}}'
@@ -156,6 +150,6 @@ def _others(found: Prediction) -> str:
     """Return what else it could be: the rest of the prediction set, or else the runner-up."""
     if len(found.prediction_set) > 1:
         names = [f"**{plain(label)}** ({percent(found.probabilities[label])})" for label in found.prediction_set[1:]]
-        return f"It could also be {listed(names, 'or')}."
+        return texts.could_also_be(listed(names, "or"))
     second = ranked(found)[1]
-    return f"Nothing else is likely; next comes {plain(second)} with {percent(found.probabilities[second])}."
+    return texts.nothing_else(plain(second), percent(found.probabilities[second]))

@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.common.charts import chart
 from pages.common.player import player
+from pages.recognise import texts
 from pages.recognise.result import answer
 from pages.recognise.result.sound_view import sound_of
 from pages.recognise.state import InputClip
@@ -72,8 +73,7 @@ def _answers(usable: list[tuple[InputClip, ClipFeatures]], stored: StoredModel) 
         and st.toggle(
             "All from one speaker",
             key="recognise_one_speaker",
-            help="What is usual for this voice is guessed from all clips together. The table and comparisons follow; a "
-            "clip's full answer stays its own.",
+            help=texts.ONE_SPEAKER_HELP,
         )
     ):
         return adapt([sounds for _, sounds in usable], model)
@@ -89,8 +89,8 @@ def refuse(errors: Sequence[SerError]) -> None:
         return
     sentences = [f"- {plain(str(error))}" for error in errors[:_REASONS]]
     if len(errors) > _REASONS:
-        sentences.append(f"- and {len(errors) - _REASONS} more, each with its reason in the CSV")
-    st.error("\n".join(sentences), title=f"{len(errors)} clips could not be used", icon=":material/block:")
+        sentences.append(texts.more_refused(len(errors) - _REASONS))
+    st.error("\n".join(sentences), title=texts.refused_title(len(errors)), icon=":material/block:")
 
 
 def _table(answered: list[tuple[InputClip, Prediction]]) -> None:
@@ -105,7 +105,7 @@ def _table(answered: list[tuple[InputClip, Prediction]]) -> None:
         selection_mode="multi",
         format_func=lambda kind: kind if kind in (_UNSURE, _DOUBTFUL) else f"{described(kind).emoji} {kind}",
         key="recognise_filter",
-        help="None chosen shows all. A click on a column's head sorts.",
+        help=texts.FILTER_HELP,
     )
     places = [i for i, (_, found) in enumerate(answered) if not chosen or _kinds_of(found) & set(chosen)]
     rows = [

@@ -5,7 +5,7 @@ import streamlit as st
 
 from pages.common import models
 from pages.common.charts import chart
-from pages.recognise import extraction, state
+from pages.recognise import extraction, state, texts
 from pages.recognise.model_choice import named
 from pages.recognise.result import answer
 from pages.recognise.state import InputClip
@@ -44,9 +44,7 @@ def compare(clip: InputClip, key: str) -> None:
         key="recognise_models",
         column_config={
             "Answer": st.column_config.TextColumn(width=108),
-            "Unseen voices": st.column_config.TextColumn(
-                width=108, help="UAR: how often it is right on voices that it never heard, each emotion counting alike."
-            ),
+            "Unseen voices": st.column_config.TextColumn(width=108, help=texts.UAR_HELP),
         },
     )
     labels = list(dict.fromkeys(label for _, found in answers.values() for label in answer.ranked(found)))
@@ -57,7 +55,7 @@ def compare(clip: InputClip, key: str) -> None:
         + "; ".join(f"{named(other)} says {answer.summary(found)}" for other, (_, found) in answers.items()),
     )
     if len(answers) == 1 and not refusals:
-        st.caption("There is one model only. Train your own on the Train page, and it answers here beside it.")
+        st.caption(texts.ONE_MODEL)
         st.page_link("pages/train/page.py", label="Go to Train", icon=":material/arrow_forward:")
 
 

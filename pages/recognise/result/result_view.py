@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages.recognise import model_choice
+from pages.recognise import model_choice, texts
 from pages.recognise.result import (
     answer,
     batch_view,
@@ -83,10 +83,7 @@ def _report(clip: InputClip, clip_features: ClipFeatures, found: Prediction, key
         card=stored.card,
         made=datetime.now().astimezone(),
     )
-    st.markdown(
-        "Answer, timeline, reasons, warnings and the model's record in one HTML file that opens anywhere, also without "
-        "a network. The recording is not in it. For a PDF, print it from the browser."
-    )
+    st.markdown(texts.REPORT)
     st.download_button(
         "Save the report",
         write,

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.common.charts import chart
-from pages.recognise import state
+from pages.recognise import state, texts
 from pages.recognise.state import InputClip, Sound
 from ser.audio.playback import RATE
 from ser.audio.quality import measure_quality
@@ -31,14 +31,14 @@ def sound_of(clip: InputClip) -> Sound:
 def pictures(clip: InputClip) -> None:
     """Show waveform and mel spectrogram."""
     sound = sound_of(clip)
-    st.caption("Waveform: how strong the sound is, instant by instant")
+    st.caption(texts.WAVEFORM)
     chart(
         waveform_figure(sound.waveform),
         key="recognise_waveform",
         alt=f"Waveform: amplitude over {duration(sound.waveform.seconds)}, {sound.waveform.peak:.2f} of full scale at "
         "most",
     )
-    st.caption("Mel spectrogram: how loud each frequency is, spaced as the ear spaces them")
+    st.caption(texts.MEL_SPECTROGRAM)
     chart(
         mel_figure(sound.spectrogram),
         key="recognise_mel",

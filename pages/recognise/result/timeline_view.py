@@ -8,11 +8,10 @@ import streamlit as st
 
 from pages.common.charts import chart
 from pages.common.player import player
-from pages.recognise import state
+from pages.recognise import state, texts
 from pages.recognise.result import answer
 from pages.recognise.result.sound_view import sound_of
 from pages.recognise.state import InputClip
-from ser.audio.activity import NOISE, NOT_SPEECH, SILENCE, TOO_QUIET
 from ser.audio.waveform import wav_bytes
 from ser.figures.timeline import emotions_figure, voice_figure
 from ser.inference.clip_features import ClipFeatures
@@ -23,12 +22,6 @@ from ser.text import duration
 
 _EMOTIONS, _VOICE = "recognise_timeline", "recognise_voice"
 _STRETCHES_IN_WORDS = 8
-_REASONS = {
-    SILENCE: "there is silence",
-    TOO_QUIET: "what is said there is too quiet beside the rest",
-    NOISE: "there is nothing but background noise",
-    NOT_SPEECH: "what is heard there is not speech",
-}
 
 
 def timeline_of(clip: InputClip, clip_features: ClipFeatures, model: EmotionModel) -> Timeline | None:
@@ -50,14 +43,11 @@ def timeline_of(clip: InputClip, clip_features: ClipFeatures, model: EmotionMode
 def show(clip: InputClip, timeline: Timeline) -> None:
     """Show the timeline; a click or a drag in it plays that stretch."""
     st.subheader("When", anchor=False)
-    st.markdown(
-        "The stronger the colour, the more probable; the mark is what leads: **click a mark to hear its stretch.** "
-        "Below, speech is shaded: **drag over a stretch to hear it.**"
-    )
+    st.markdown(texts.TIMELINE)
     if timeline.gaps:
         silent = sum(gap.end - gap.start for gap in timeline.gaps)
-        why = dict.fromkeys(_REASONS[gap.reason] for gap in timeline.gaps)
-        st.caption(f"{duration(silent)} of it have no answer: {', '.join(why)}.")
+        why = dict.fromkeys(texts.NO_ANSWER[gap.reason] for gap in timeline.gaps)
+        st.caption(texts.without_answer(duration(silent), ", ".join(why)))
     st.fragment(_interactive)(clip, timeline)
 
 
@@ -102,7 +92,7 @@ def _interactive(clip: InputClip, timeline: Timeline) -> None:
         key="recognise_timeline_csv",
         icon=":material/download:",
         on_click="ignore",
-        help="A line for each window: probabilities, share of speech, median F0 and level.",
+        help=texts.TIMELINE_CSV_HELP,
     )
 
 

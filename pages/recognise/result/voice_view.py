@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from pages.common.charts import chart
-from pages.recognise import state
+from pages.recognise import state, texts
 from pages.recognise.result import answer
 from pages.recognise.state import InputClip
 from ser.errors import SerError
@@ -17,27 +17,17 @@ from ser.inference.prediction import answer as answer_with
 from ser.model.store import StoredModel
 from ser.text import percent, plain
 
-_SENTENCES = (
-    "The kettle is on, and the train leaves at nine.",
-    "There are four chairs round the table in the kitchen.",
-)
-
 
 def show(clip_features: ClipFeatures, stored: StoredModel) -> None:
     """Show how to make a profile, and its effect on the clip on the screen once there is one."""
     visitor = state.current()
     if not stored.model.enrolled:
         st.info(
-            "This model cannot adapt to a voice: it learnt no enrolled networks. Choose the shipped model, or train "
-            "one with enrolled members.",
+            texts.CANNOT_ADAPT,
             icon=":material/info:",
         )
         return
-    st.markdown(
-        "A deep voice sounds calm to whoever does not know it. Read one to five sentences **plainly, without any "
-        f"feeling**, such as *“{_SENTENCES[0]}”* or *“{_SENTENCES[1]}”* Then the model compares you with yourself. "
-        "The profile stays in this tab's session: nobody else gets it, and closing the tab forgets it."
-    )
+    st.markdown(texts.voice_introduction(texts.NEUTRAL_SENTENCES[0], texts.NEUTRAL_SENTENCES[1]))
     _collect(visitor)
     _make(visitor, stored)
     if (profile := answer.profile_for(stored.model)) is not None:
@@ -84,7 +74,7 @@ def _make(visitor: state.RecogniseState, stored: StoredModel) -> None:
             icon=":material/record_voice_over:",
             key="recognise_enrol",
             disabled=not visitor.neutral,
-            help=None if visitor.neutral else "Record or choose a neutral sentence first.",
+            help=None if visitor.neutral else texts.NO_NEUTRAL_CLIP,
         )
         if visitor.neutral:
             st.button("Start over", icon=":material/restart_alt:", key="recognise_neutral_clear", on_click=_start_over)

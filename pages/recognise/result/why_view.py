@@ -6,7 +6,7 @@ import streamlit as st
 from pages.common import resources
 from pages.common.charts import chart
 from pages.common.player import player
-from pages.recognise import state
+from pages.recognise import state, texts
 from pages.recognise.result import answer
 from pages.recognise.state import InputClip
 from ser.figures.explanation import effects_figure
@@ -42,12 +42,8 @@ def show(clip: InputClip, clip_features: ClipFeatures, model: EmotionModel) -> N
         if telling:
             st.markdown("\n".join(f"- {each.sentence()}" for each in telling))
         else:
-            st.markdown("No group of features carries the answer alone.")
-        st.caption(
-            f"Each group of features is put back to what is ordinary {usual}, one at a time, and the model "
-            "answers again: what the probability loses is what the group gave. Groups work together, so the effects "
-            "need not add up."
-        )
+            st.markdown(texts.NO_REASON)
+        st.caption(texts.effects(usual))
     with bars:
         chart(
             effects_figure(found),
@@ -91,11 +87,4 @@ def _alike(clip: InputClip, clip_features: ClipFeatures, model: EmotionModel) ->
                 st.caption(f"{each.name} · distance {each.distance:.2f}")
                 if (data := resources.recording(each.name)) is not None:
                     player(data, name=each.name, alt=f"The clip {each.name}")
-        st.caption(
-            "By the distance of all features. What the actors meant, not what you feel."
-            + (
-                ""
-                if resources.dataset()
-                else " To hear them here, the RAVDESS audio must be at hand (`python -m ser download`)."
-            )
-        )
+        st.caption(texts.ALIKE + ("" if resources.dataset() else texts.AUDIO_MISSING))
