@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.common.panel import panel
 from pages.common.player import player
+from pages.explore import texts
 from pages.explore.selection import Selection
 from ser.audio.decoding.decoder import decode
 from ser.audio.playback import RATE
@@ -31,17 +32,6 @@ _PICTURES = {
     "contrast": contrast_spectrogram,
 }
 _DRAWN = {"mel": figures.mel_figure, "mfcc": partial(figures.frames_figure, signed=True)}
-_HOW_TO_READ = {
-    "mel": "Bright is loud; stripes are harmonics of the voice, broad bands its vowels.",
-    "mfcc": "Row 0 is loudness, low rows the colour of the vowels, high rows fine detail; red is more, blue is less.",
-    "chroma": "Which note of the scale the energy falls on, octaves folded together; one bright row is a steady pitch.",
-    "contrast": "How far peaks stand above valleys in each band: bright is a clear tone, dark is noise or breath.",
-}
-NO_AUDIO = (
-    "The recordings are not on this machine, only what was measured of them. To hear them, fetch RAVDESS with "
-    "`python -m ser download` (208 MB), or set `SER_RAVDESS` to its zip or folder, and start again."
-)
-NOT_THIS_ONE = "This recording is not on this machine, only what was measured of it."
 
 
 def describe(selection: Selection, name: str) -> str:
@@ -71,7 +61,7 @@ def play(selection: Selection, name: str) -> bool:
     """Show a clip's player, or the way to get the audio; return whether it can be heard."""
     data = selection.read(name)
     if data is None:
-        st.info(NOT_THIS_ONE if selection.audible else NO_AUDIO, icon=":material/headphones:")
+        st.info(texts.NOT_THIS_ONE if selection.audible else texts.NO_AUDIO, icon=":material/headphones:")
         return False
     player(data, name=name, alt=f"The clip {name}")
     return True
@@ -91,7 +81,7 @@ def portrait(selection: Selection, name: str) -> None:
         pd.DataFrame({"Time (s)": seconds, "Amplitude (full scale 1)": waveform.samples}),
         key="explore_waveform",
         alt=f"Waveform of {told}, {waveform.seconds:.1f} seconds",
-        read="How far the air moved; taller is louder.",
+        read=texts.WAVEFORM,
     )
     _picture("mel", pictures["mel"], told)
     track = selection.kept("pitch", name, work=lambda: pitch_track(waveform))
@@ -101,7 +91,7 @@ def portrait(selection: Selection, name: str) -> None:
         pd.DataFrame({"Time (s)": track.times, "F0 (Hz)": track.f0, "Periodicity (0 to 1)": track.periodicity}),
         key="explore_pitch",
         alt=f"Fundamental frequency over time of {told}",
-        read="How high the voice is; gaps are unvoiced sounds and silence.",
+        read=texts.PITCH,
     )
     for key in ("mfcc", "chroma", "contrast"):
         _picture(key, pictures[key], told)
@@ -114,7 +104,7 @@ def _picture(key: str, picture: Spectrogram, told: str, *, place: str = "") -> N
         _frame(picture),
         key=f"explore_{place}{key}",
         alt=f"{picture.name} of {told}",
-        read=_HOW_TO_READ[key],
+        read=texts.PICTURE[key],
     )
 
 
@@ -151,5 +141,5 @@ def _contours(selection: Selection, name: str) -> None:
             pd.DataFrame({"Place in the sentence (%)": place, f"{contour} ({CONTOURS[contour]})": values[0]}),
             key=f"explore_one_{contour}",
             alt=f"{title} over the sentence of {describe(selection, name)}",
-            read="From the beginning of speech to its end; gaps are unvoiced.",
+            read=texts.CONTOUR,
         )

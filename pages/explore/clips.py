@@ -10,7 +10,7 @@ import streamlit as st
 from pages.common import resources
 from pages.common.panel import csv_button, panel
 from pages.common.player import player
-from pages.explore import answers, state
+from pages.explore import answers, state, texts
 from pages.explore.clip_view import describe, play, portrait
 from pages.explore.selection import Selection
 from ser.audio.decoding.decoder import decode
@@ -47,10 +47,7 @@ def browse(selection: Selection) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.subheader("Clips", anchor=False, width="content")
         csv_button(shown, "explore_clips")
-    st.caption(
-        f"Click a row to see {'and hear ' if selection.audible else ''}that clip; click a column's title to sort. "
-        "The filters above narrow it down."
-    )
+    st.caption(texts.browse("and hear " if selection.audible else ""))
     number = st.column_config.NumberColumn(format="%.1f")
     event = st.dataframe(
         shown,
@@ -96,21 +93,13 @@ def _answers(selection: Selection, name: str) -> None:
                 panel_data,
                 key="explore_answer",
                 alt=f"Probabilities of the {answers.NAME} for {describe(selection, name)}",
-                read="The out-of-fold answer: what a model with the shipped settings makes of this clip that never "
-                "heard this actor.",
+                read=texts.OUT_OF_FOLD,
             )
     with right:
         st.markdown("**People’s answer**")
         label = clip["emotion"]
-        merged = (
-            f" (counted together with {', '.join(human_baseline.ONE - {label})})" if label in human_baseline.ONE else ""
-        )
-        st.markdown(
-            f"Listeners recognised **{percent(human_baseline.BY_EMOTION[label])}** of all {label} clips{merged}, "
-            f"{percent(human_baseline.BY_INTENSITY[clip['intensity']])} of those of {clip['intensity']} intensity and "
-            f"{percent(human_baseline.BY_SEX[clip['sex']])} of those by {clip['sex']} actors."
-        )
-        st.caption(f"Of clips of this kind, not of this single one. {human_baseline.SOURCE}.")
+        st.markdown(texts.listeners(label, clip["intensity"], clip["sex"]))
+        st.caption(texts.listeners_source(human_baseline.SOURCE))
 
 
 def _siblings(selection: Selection, name: str) -> None:
@@ -125,7 +114,7 @@ def _siblings(selection: Selection, name: str) -> None:
         default=clip["intensity"],
         required=True,
         key=f"explore_row_{clip['intensity']}",
-        help="Neutral was recorded in normal intensity only, so it is the same in both rows.",
+        help=texts.NEUTRAL_ROW_HELP,
     )
     same = (clips["actor"] == clip["actor"]) & (clips["statement"] == clip["statement"])
     same &= clips["repetition"] == clip["repetition"]
@@ -145,7 +134,7 @@ def _siblings(selection: Selection, name: str) -> None:
             ),
             key="explore_siblings",
             alt="F0 over the sentence of the same actor in each emotion",
-            read="One line an emotion, from the beginning of speech to its end; gaps are unvoiced.",
+            read=texts.SIBLINGS,
         )
     recordings = {one: data for one in names if (data := selection.read(one)) is not None}
     if not recordings:

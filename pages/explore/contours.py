@@ -4,17 +4,13 @@ import pandas as pd
 import streamlit as st
 
 from pages.common.panel import panel
+from pages.explore import texts
 from pages.explore.selection import Selection, pick_field
 from ser.features.contours import average, relative
 from ser.figures.features import contour_figure
 
 TITLES = {"f0": "F0", "loudness": "Loudness"}
 _BANDS = {"interval": "95 % interval", "spread": "Spread", "none": "None"}
-_BAND_READ = {
-    "interval": "bands are the 95 % intervals of the means.",
-    "spread": "bands hold one standard deviation over clips to either side.",
-    "none": "single clips lie around them.",
-}
 _UNITS = {
     ("f0", False): "F0 (semitones over 100 Hz)",
     ("f0", True): "F0 (semitones over the speaker’s median)",
@@ -27,7 +23,7 @@ def over_time(selection: Selection) -> None:
     """Mean contours with bands, aligned from the beginning of speech to its end."""
     if not selection.table.contours:
         st.info(
-            "This feature table was written before contours were: write it anew with `python -m ser extract`.",
+            texts.NO_CONTOURS,
             icon=":material/info:",
         )
         return
@@ -57,7 +53,7 @@ def over_time(selection: Selection) -> None:
         value=True,
         key="explore_contour_relative",
         bind="query-params",
-        help="Lays deep and high, soft and loud voices over one another, so that only their movement differs.",
+        help=texts.RELATIVE_HELP,
     )
     field = pick_field(selection, "A line for each", "explore_contour_by")
     values = selection.table.contours[name]
@@ -81,6 +77,5 @@ def over_time(selection: Selection) -> None:
         data,
         key="explore_contours",
         alt=f"Mean {TITLES[name]} over the sentence for each {title.lower()}",
-        read="Every clip is cut to its speech and stretched to one length: the same place is about the same word. "
-        f"Lines are means over clips; {_BAND_READ[band]}",
+        read=texts.contours(texts.BAND[band]),
     )

@@ -5,6 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.common.panel import heading, panel
+from pages.explore import texts
 from pages.explore.selection import Selection, pick_features, pick_field
 from ser.errors import DatasetError
 from ser.exploration.effect_sizes import Separation, correlate, eta_squared, interaction, separation
@@ -96,16 +97,9 @@ def _one_feature(selection: Selection, set_name: str, group: str) -> None:
 def _how_to_read(shape: str, kinds: np.ndarray) -> str:
     sizes, fewest = np.unique(kinds, return_counts=True)[1], figures.FEWEST_FOR_VIOLIN
     if sizes.max() < fewest:
-        return "Each dot is a clip; the box holds the middle half of them, its line is the median."
-    few = f" A kind of fewer than {fewest} clips shows each as a dot." if sizes.min() < fewest else ""
-    return f"{_HOW_TO_READ[shape]}{few}"
-
-
-_HOW_TO_READ = {
-    "violin": "The wider the shape, the more clips have that value; the box holds the middle half, dots are outliers.",
-    "box": "The box holds the middle half of the clips, its line the median, the dashes the mean; dots are outliers.",
-    "ridge": "The higher the hill, the more clips have that value; the line is the mean. Hills apart tell kinds apart.",
-}
+        return texts.FEW_CLIPS
+    few = texts.some_few_clips(fewest) if sizes.min() < fewest else ""
+    return f"{texts.SHAPE[shape]}{few}"
 
 
 def _explained(selection: Selection, values, feature: Feature) -> None:
@@ -159,9 +153,7 @@ def _emotion_or_actor(selection: Selection, set_name: str, group: str) -> None:
         table,
         key="explore_separation",
         alt="Every feature by the share of its variance that the emotion and that the actor explains",
-        read="Each point is a feature. Above the line it tells the emotion more than the speaker; below, it mostly "
-        f"gives away who is speaking. Labels drawn at random would explain {percent(found.chance_emotion, 1)} as "
-        f"emotions and {percent(found.chance_actor, 1)} as {who.lower()}s.",
+        read=texts.separation(percent(found.chance_emotion, 1), percent(found.chance_actor, 1), who.lower()),
     )
     told = table["What it tells"].value_counts()
     heading("Every feature", table, "explore_ranking")
@@ -203,17 +195,12 @@ def _with_intensity(selection: Selection, set_name: str, group: str) -> None:
         pd.DataFrame(cells, columns=["Emotion", "Intensity", f"Mean{unit}", f"Half of the 95 % interval{unit}"]),
         key="explore_interaction",
         alt=f"Mean of {feature.name} by emotion and intensity, with 95 % intervals",
-        read="Marks are means, bars their 95 % intervals. Steps of equal length: intensity adds the same to each "
-        "emotion; unequal ones: it depends on the emotion.",
+        read=texts.INTERACTION,
     )
     if len(found.crossed) > 1 and len(found.intensities) > 1:
-        st.markdown(
-            f"Among the {len(found.crossed)} emotions recorded in both intensities, the **emotion** explains "
-            f"**{percent(found.by_emotion)}** of the variance, the **intensity** another "
-            f"**{percent(found.by_intensity)}**, and their **interaction** another **{percent(found.by_both)}**."
-        )
+        st.markdown(texts.explained(found))
     else:
-        st.caption("These clips have no two emotions in both intensities, so nothing can be said of their interaction.")
+        st.caption(texts.NO_INTERACTION)
 
 
 def _correlations(selection: Selection, set_name: str, group: str) -> None:
@@ -227,13 +214,12 @@ def _correlations(selection: Selection, set_name: str, group: str) -> None:
 
     found = selection.kept("correlations", set_name, group, work=work)
     names = [feature.name for feature in found.features]
-    left_out = f" The {found.left_out:,} features with less are left out." if found.left_out else ""
+    left_out = texts.left_out(found.left_out) if found.left_out else ""
     panel(
         "Which features say the same",
         figures.correlation_figure(found),
         pd.DataFrame(found.values, columns=names).set_axis(names).rename_axis("Feature").reset_index(),
         key="explore_correlations",
         alt=f"Correlations between {len(names)} features",
-        read="Red squares rise together, blue ones oppose each other; blocks along the diagonal are families that say "
-        f"much the same. Shown are the {len(names)} features in which emotions differ most.{left_out}",
+        read=texts.correlations(len(names), left_out),
     )

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.common.panel import panel
 from pages.common.progress import Progress, follow
-from pages.explore import state
+from pages.explore import state, texts
 from pages.explore.clip_view import glimpse
 from pages.explore.selection import Selection, pick_features, pick_field
 from ser.errors import DatasetError
@@ -22,19 +22,8 @@ from ser.jobs import JobSnapshot
 from ser.steps import finish
 from ser.text import percent, plain
 
-_HOW_TO_READ = {
-    "pca": "Each point is a clip; near points have alike features. PCA shows how clips vary most, whatever the reason.",
-    "lda": "LDA looks for the directions that part the labels.",
-    "tsne": "Each point is a clip; neighbours are alike. Distances between islands and their sizes mean nothing.",
-    "umap": "Each point is a clip; neighbours are alike, and islands near each other are more alike than far ones.",
-}
 # While dragging draws, Streamlit takes no clicks; and a map that takes drags cannot be scrolled past on a phone.
 _DRAG = {"none": "Click", "lasso": "Draw round", "zoom": "Zoom"}
-_HINT = {
-    "none": "Click a point to {see} the clip. Choose “Draw round” to compare groups of clips.",
-    "lasso": "Draw a line round some points to compare these clips with the others. A double click lets go of them.",
-    "zoom": "Draw a box to look closer, click a point to {see} it. A double click shows the whole map again.",
-}
 _SECONDS = {"tsne": "about 15 s", "umap": "about 20 s"}
 
 
@@ -79,7 +68,7 @@ def map_of_clips(selection: Selection) -> None:
     picked = [name for name in picked if name in set(clips["name"])]
     if not picked:
         see = "hear and see" if selection.audible else "see"
-        st.info(_HINT[drag].format(see=see), icon=":material/touch_app:")
+        st.info(texts.MAP_HINT[drag].format(see=see), icon=":material/touch_app:")
     elif len(picked) == 1:
         glimpse(selection, picked[0], "map")
     else:
@@ -115,7 +104,7 @@ def _projection(
         line = f"{METHODS[method]} arranges {len(selection.table):,} clips ({_SECONDS[method]})"
         follow(job, partial(_progress, line), key="explore_stop_map")
         return None
-    st.info(now.error or "The map was stopped before it was finished.", icon=":material/map:")
+    st.info(now.error or texts.MAP_STOPPED, icon=":material/map:")
     st.button("Draw it again", on_click=selection.forget_job, args=("map", *settings), key="explore_draw_again")
     return None
 
@@ -132,30 +121,20 @@ def _read(selection: Selection, found: Projection, field: str) -> str:
     if found.method == "lda":
         told = selection.fields[field].lower()
         if found.fitted.all():
-            return (
-                f"{_HOW_TO_READ['lda']} It was fitted on all these clips, so **it flatters**: {told} would look parted "
-                "to some degree even if there were nothing to find."
-            )
+            return texts.flattering(texts.MAP["lda"], told)
         speakers = selection.kinds("actor")
         shown, fitted = (len(set(speakers[rows])) for rows in (~found.fitted, found.fitted))
-        return (
-            f"{_HOW_TO_READ['lda']} It was fitted to part {told} on {fitted} speakers, drawn faint; judge it by the "
-            f"{shown} speakers in full colour, **whom it never saw**."
-        )
+        return texts.fitted_to_part(texts.MAP["lda"], told, fitted, shown)
     pulls = ""
     if found.pulls:
-        pulls = " Mostly " + " and ".join(
-            f"*{plain(', '.join(axis))}* along axis {i}" for i, axis in enumerate(found.pulls, 1)
-        )
+        axes = [f"*{plain(', '.join(axis))}* along axis {i}" for i, axis in enumerate(found.pulls, 1)]
+        pulls = f" Mostly {' and '.join(axes)}."
     fields = selection.fields
-    return (
-        f"{_HOW_TO_READ[found.method]}{pulls}{'.' * bool(pulls)} Colour by {fields['actor'].lower()}, then by "
-        "emotion: what forms islands?"
-    )
+    return texts.islands(texts.MAP[found.method], pulls, fields["actor"].lower())
 
 
 def _pick_by_name(selection: Selection) -> None:
-    st.caption("In 3-D, drag to turn the map; points cannot be clicked there, so choose a clip here or switch to 2-D.")
+    st.caption(texts.TURN)
     name = st.selectbox(
         "Show a clip", selection.table.clips["name"], index=None, key="explore_map_clip", placeholder="None chosen"
     )
@@ -177,7 +156,7 @@ def _compare(selection: Selection, picked: Sequence[str], set_name: str, group: 
             on_click=_set_aside,
             args=(tuple(picked),),
             key="explore_set_aside",
-            help="Then draw round others: the two groups are compared.",
+            help=texts.SET_ASIDE_HELP,
         )
         if aside.any():
             st.button("Compare with all others", on_click=_set_aside, args=((),), key="explore_let_go")
@@ -214,8 +193,7 @@ def _compare(selection: Selection, picked: Sequence[str], set_name: str, group: 
             ),
             key="explore_comparison",
             alt=f"The {len(found.features)} features in which the two groups differ most, by Cohen's d",
-            read="Bars to the right: the clips drawn round have more of it. Cohen’s d counts in "
-            "standard deviations; 0.8 and more is a lot.",
+            read=texts.COMPARISON,
         )
 
 

@@ -5,21 +5,21 @@ import pandas as pd
 import streamlit as st
 
 from pages.common.panel import heading, panel
-from pages.explore import answers
+from pages.explore import answers, texts
 from pages.explore.selection import Selection, pick_field
 from ser.evaluation import human_baseline
 from ser.figures import dataset as figures
 from ser.text import percent, true_minus
 
-# What can be drawn of how clips were recorded: column → (name, unit, width of a bar, how to read it).
+# What can be drawn of how clips were recorded: column → (name, unit, width of a bar).
 MEASURES = {
-    "seconds": ("Length", "s", 0.1, "Length of the whole file; pauses before and after the voice count."),
-    "level": ("Level", "dBFS", 2.0, "How loud the voice was recorded; 0 is the loudest a file can hold."),
-    "noise": ("Noise floor", "dBFS", 2.0, "Level of the quietest moments: room and microphone, without voice."),
-    "snr": ("Voice above noise", "dB", 2.0, "How far the voice stands above the noise; under about 15 dB it suffers."),
-    "silence_before": ("Silence before the voice", "s", 0.05, "From the beginning of the file to the first sound."),
-    "silence_after": ("Silence after the voice", "s", 0.05, "From the last sound to the end of the file."),
-    "peak": ("Peak", "of full scale", 0.025, "The largest sample; clips that touch 1 may be cut off."),
+    "seconds": ("Length", "s", 0.1),
+    "level": ("Level", "dBFS", 2.0),
+    "noise": ("Noise floor", "dBFS", 2.0),
+    "snr": ("Voice above noise", "dB", 2.0),
+    "silence_before": ("Silence before the voice", "s", 0.05),
+    "silence_after": ("Silence after the voice", "s", 0.05),
+    "peak": ("Peak", "of full scale", 0.025),
 }
 
 
@@ -51,7 +51,7 @@ def _counts(selection: Selection) -> None:
         pd.DataFrame({title: list(counts), "Clips": list(counts.values())}),
         key="explore_counts",
         alt=f"Clips by {title.lower()}: " + ", ".join(f"{kind} {n}" for kind, n in counts.items()),
-        read="Longer bars are more clips. Uneven bars would let a model be right by guessing the longest.",
+        read=texts.COUNTS,
         above=above,
     )
 
@@ -75,7 +75,7 @@ def _recognised(selection: Selection) -> None:
     if not shares:
         with above:
             st.subheader("Who recognises them", anchor=False)
-        st.info("There is no shipped model, and no figures of people by this were published.", icon=":material/info:")
+        st.info(texts.NOBODY_JUDGED, icon=":material/info:")
         return
     data = pd.DataFrame({who: {kind: 100 * share for kind, share in of.items()} for who, of in shares.items()})
     panel(
@@ -85,19 +85,18 @@ def _recognised(selection: Selection) -> None:
         key="explore_recognised",
         alt=f"Share recognised rightly by {field}: "
         + "; ".join(f"{who}: " + ", ".join(f"{k} {percent(s)}" for k, s in of.items()) for who, of in shares.items()),
-        read="All clips count here, whatever the filters; models never heard the actors that they are judged on. "
-        "Neutral and calm are one, as in the study.",
+        read=texts.RECOGNISED,
         above=above,
     )
     people = f"{human_baseline.SOURCE}; all together {percent(human_baseline.OVERALL)}"
     asked = field in human_baseline.BY_FIELD
-    st.caption(f"People: {people}." if asked else f"Of people, no figures by {offered[field].lower()} were published.")
+    st.caption(f"People: {people}." if asked else texts.no_people(offered[field].lower()))
 
 
 def _quality(selection: Selection) -> None:
     clips = selection.table.clips
     at_hand = {
-        column: figures.axis_title(name, unit) for column, (name, unit, _, _) in MEASURES.items() if column in clips
+        column: figures.axis_title(name, unit) for column, (name, unit, _) in MEASURES.items() if column in clips
     }
     above = st.container()
     column = st.segmented_control(
@@ -110,7 +109,7 @@ def _quality(selection: Selection) -> None:
         key="explore_measure",
         bind="query-params",
     )
-    _, unit, size, read = MEASURES[column]
+    _, unit, size = MEASURES[column]
     title, values = at_hand[column], clips[column].to_numpy()
     low, middle, high = (true_minus(f"{value:.3g}") for value in np.percentile(values, [0, 50, 100]))
     spread = f"from {low} to {high} {unit}, half of the clips under {middle}" if len(clips) > 1 else f"{low} {unit}"
@@ -120,7 +119,7 @@ def _quality(selection: Selection) -> None:
         clips[["name", *at_hand]].rename(columns=at_hand),
         key="explore_quality",
         alt=f"Histogram of {title}: {spread}",
-        read=f"{read} Here {spread}.",
+        read=f"{texts.MEASURE[column]} Here {spread}.",
         above=above,
     )
 
@@ -131,22 +130,20 @@ def _findings(selection: Selection) -> None:
     stereo = clips.loc[clips["channels"] > 1, "name"].tolist()
     clipped = clips.loc[clips["clipped"] > 0, "name"].tolist()
     found = [
-        ("Stereo", stereo, "two channels where all others have one"),
-        ("Cut off at full scale", clipped, "louder than the file can hold"),
+        ("Stereo", stereo, texts.STEREO),
+        ("Cut off at full scale", clipped, texts.CUT_OFF),
     ]
     if "sha" in clips:
         same = clips[clips.duplicated("sha", keep=False)].sort_values("sha")
-        found.append(("Twins", same["name"].tolist(), "byte for byte the same recording under two names"))
+        found.append(("Twins", same["name"].tolist(), texts.TWINS))
     if "snr" in clips:
-        found.append(
-            ("Noisy", clips.loc[clips["snr"] < 15, "name"].tolist(), "the voice less than 15 dB above the noise")
-        )
+        found.append(("Noisy", clips.loc[clips["snr"] < 15, "name"].tolist(), texts.NOISY))
     table = pd.DataFrame(
         [(what, len(names), why, ", ".join(names)) for what, names, why in found],
         columns=["Finding", "Clips", "Meaning", "Files"],
     )
     heading("What to know of single files", table, "explore_findings")
-    st.caption("Checked on every clip that the filters leave; 0 is good news.")
+    st.caption(texts.FINDINGS)
     st.dataframe(
         table,
         hide_index=True,

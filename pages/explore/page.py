@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.common import resources
-from pages.explore import upload
+from pages.explore import texts, upload
 from pages.explore.clips import browse
 from pages.explore.contours import over_time
 from pages.explore.features import features
@@ -32,7 +32,7 @@ def explore(whole: FeatureTable, own: ExploredUpload | None) -> None:
     chosen = filters(whole.clips, owner)
     kept = whole.select(rows(whole.clips, chosen))
     if len(kept) == 0:
-        st.info(f"No clip fits all filters at once: {in_words(chosen)}.", icon=":material/filter_alt_off:")
+        st.info(texts.no_clip_fits(in_words(chosen)), icon=":material/filter_alt_off:")
         st.button("Show all clips", on_click=reset, args=(owner,), key="explore_reset_empty", type="primary")
         return
     speaker = "speaker" if own else "actor"
@@ -74,7 +74,7 @@ source = st.segmented_control(
 )
 try:
     if source == "RAVDESS":
-        st.markdown("24 actors say two sentences in eight emotions. The filters act on every chart below.")
+        st.markdown(texts.INTRODUCTION)
         explore(resources.table(), None)
     elif (own := upload.bring()) is not None:
         explore(own.table, own)

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from pages.common import resources
+from pages.explore import texts
 from pages.explore.filters import Chosen, fields_of, values_of
 from pages.explore.state import ExploredUpload
 from ser.data.table import FeatureTable
@@ -150,7 +151,7 @@ def pick_features() -> tuple[str, str]:
             required=True,
             key="explore_set",
             bind="query-params",
-            help="Standard: what this demo's model hears. Notebook: the 180 averages of the notebook it grew from.",
+            help=texts.FEATURE_SET_HELP,
         )
     groups = [ALL_GROUPS, *feature_set(set_name).groups]
     with right:

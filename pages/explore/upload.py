@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.common.label_preview import PendingUpload, labels_from, preview
 from pages.common.progress import Progress, follow
-from pages.explore import state
+from pages.explore import state, texts
 from pages.explore.state import ExploredUpload
 from ser.audio.formats import NAMES
 from ser.data.archives.opening import open_upload
@@ -38,17 +38,13 @@ def bring() -> ExploredUpload | None:
     if now.result is not None:
         _report(own)
         return own
-    st.info(now.error or "The measuring was stopped before it was finished.", icon=":material/info:")
+    st.info(now.error or texts.MEASURING_STOPPED, icon=":material/info:")
     st.button("Choose other clips", on_click=_forget, key="explore_own_again", type="primary")
     return None
 
 
 def _invite() -> None:
-    st.markdown(
-        "Upload a **zip** or a **folder** of clips and see them in the same charts. Labels are read from a CSV among "
-        "them (columns `path`, `label` and, if you like, `speaker`), from folders (`happy/one.wav`, or "
-        "`happy/anna/one.wav` with speakers), or from file names (RAVDESS, EMO-DB, SAVEE, TESS, CREMA-D)."
-    )
+    st.markdown(texts.UPLOAD)
     way = st.segmented_control(
         "What to upload", ["Zip or files", "Folder"], default="Zip or files", required=True, key="explore_own_way"
     )
@@ -59,11 +55,11 @@ def _invite() -> None:
         key=f"explore_own_{'folder' if folder else 'files'}",
         on_change=_take,
         args=(f"explore_own_{'folder' if folder else 'files'}",),
-        help=f"{NAMES}; at most {VISITOR.explored_clips:,} clips and {VISITOR.upload_bytes >> 20} MB.",
+        help=texts.upload_help(NAMES, VISITOR.explored_clips, VISITOR.upload_bytes >> 20),
     )
     for sentence in state.current().refused:
         st.info(sentence, icon=":material/info:")
-    st.caption("They stay in this session: nobody else sees them, and closing the tab forgets them.")
+    st.caption(texts.UPLOAD_PRIVACY)
 
 
 def _take(key: str) -> None:
