@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from pages.common import texts
 from ser.data.archives.archive import Archive
 from ser.data.labels.labelled import LabelledSet, Word, no_labels
-from ser.data.labels.sources import CSV, FOLDER, SAVED, SOURCES, TYPED
+from ser.data.labels.sources import SOURCES, TYPED
 from ser.emotions import LABELS
 from ser.errors import SerError
 from ser.text import count, few, plain
@@ -50,17 +51,6 @@ class PendingUpload:
         return f"{self.name}_upload_{widget}_{self.number}"
 
 
-def labels_from(kind: str) -> str:
-    """Return a sentence on where labels come from."""
-    sentences = {
-        CSV: "The labels come from the CSV among the files.",
-        FOLDER: "The labels are the names of the folders that the clips lie in.",
-        TYPED: "All clips have the label that you typed.",
-        SAVED: "The labels are those of a saved session.",
-    }
-    return sentences.get(kind, f"The labels come from the files’ names, by the rule of {SOURCES.get(kind, kind)}.")
-
-
 def preview(upload: PendingUpload) -> LabelledSet | None:
     """Show what was found, and let the source of the labels, the words and a missing label be changed.
 
@@ -94,7 +84,7 @@ def _typed(upload: PendingUpload, first: LabelledSet) -> str:
         value=first.suggested,
         key=upload.key("label"),
         max_chars=40,
-        help="Neither a CSV, nor folders, nor the files’ names tell one.",
+        help=texts.NO_LABEL_TOLD,
     )
 
 
@@ -142,7 +132,7 @@ def _summary(found: LabelledSet) -> None:
     """How many clips of which label, by whom, and what is left out."""
     counts = {label: [clip for clip in found.clips if clip.label == label] for label in found.labels}
     speakers = sorted({clip.speaker for clip in found.clips if clip.speaker})
-    st.markdown(f"**{plain(found.name)}** · **{count(len(found.clips), 'clip')}** · {labels_from(found.kind)}")
+    st.markdown(f"**{plain(found.name)}** · **{count(len(found.clips), 'clip')}** · {texts.labels_from(found.kind)}")
     st.markdown(" · ".join(f"**{plain(label)}** {len(clips):,}" for label, clips in counts.items()))
     if speakers:
         st.caption(f"{count(len(speakers), 'speaker')}: {few([plain(name) for name in speakers], 8)}")

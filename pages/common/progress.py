@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import streamlit as st
 
+from pages.common import texts
 from ser.text import time_left
 
 # Often enough to see the bar move, seldom enough for a slow line and a small machine.
@@ -81,8 +82,7 @@ def follow(
 def bar(snapshot: Any, describe: Describe) -> tuple[float, str]:
     """Return the share that a bar shows, 0 to 1, and the line above it."""
     if snapshot.position:
-        position = "the next" if snapshot.position == 1 else f"number {snapshot.position}"
-        return 0.0, f"Waiting for a free place: you are {position} in line. Other work is under way."
+        return 0.0, texts.waiting(snapshot.position)
     progress = describe(snapshot)
     share, seconds = min(1.0, progress.share), progress.seconds_left
     if seconds is None:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.common.label_preview import PendingUpload, labels_from, preview
+from pages.common import texts as common_texts
+from pages.common.label_preview import PendingUpload, preview
 from pages.common.progress import Progress, follow
 from pages.explore import state, texts
 from pages.explore.state import ExploredUpload
@@ -120,7 +121,7 @@ def _report(own: ExploredUpload) -> None:
     """What the set is, and what of it cannot be used."""
     refused: Sequence[str] = (*own.set.left_out, *own.job.snapshot().result.refused)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"**{plain(own.set.path)}** · {labels_from(own.set.labels.kind)}", width="content")
+        st.markdown(f"**{plain(own.set.path)}** · {common_texts.labels_from(own.set.labels.kind)}", width="content")
         st.button("Other clips", on_click=_forget, key="explore_own_forget", icon=":material/swap_horiz:")
     if refused:
         title = f"{count(len(refused), 'note')} on files that are not used"

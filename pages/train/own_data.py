@@ -6,7 +6,7 @@ from pages.common import resources
 from pages.common.label_preview import PendingUpload, preview
 from pages.common.player import player
 from pages.common.progress import Progress, follow
-from pages.train import state
+from pages.train import state, texts
 from pages.train.settings.form import fill
 from ser.audio.formats import SUFFIXES
 from ser.data.archives.opening import open_upload
@@ -61,10 +61,7 @@ def _few_clips_need_other_settings() -> None:
 def own_data() -> None:
     """Show the visitor's clips and the ways to add to them."""
     visitor = state.current()
-    st.markdown(
-        "Teach the network labels of your own: record or upload a few clips of each, then train on them alone or "
-        "together with RAVDESS. They stay in this tab’s memory and are gone when you close it; **Save** keeps them."
-    )
+    st.markdown(texts.OWN_CLIPS)
     if visitor.pending:
         # Above both columns: on a phone they stand one below the other, and what is asked would be out of sight.
         _ask(visitor.pending[0])
@@ -75,7 +72,7 @@ def own_data() -> None:
         if visitor.extraction_jobs:
             _follow_reading()
         elif not visitor.own_clips and not visitor.pending:
-            st.info("No clips yet. Five or more of each label make a start.", icon=":material/library_music:")
+            st.info(texts.NO_CLIPS, icon=":material/library_music:")
         for sentence in visitor.refused:
             st.warning(plain(sentence), icon=":material/block:")
         if visitor.own_clips:
@@ -99,7 +96,7 @@ def _add() -> None:
         key="train_own_speaker",
         max_chars=40,
         persist_state="session",
-        help="Any name. With several speakers the score can tell how the model does on a voice it never heard.",
+        help=texts.SPEAKER_HELP,
     )
     st.audio_input(
         "Record a clip of this label",
@@ -111,7 +108,7 @@ def _add() -> None:
         help=None if label else "Choose a label first.",
     )
     st.file_uploader(
-        "Or files: audio, perhaps with a CSV, a zip with a folder for each label, or a saved session",
+        texts.FILES_LABEL,
         type=KINDS,
         accept_multiple_files=True,
         key=_uploader(),
@@ -119,7 +116,7 @@ def _add() -> None:
         args=(speaker,),
     )
     if not label:
-        st.caption("Files whose labels neither a CSV, nor folders, nor their names tell take the label chosen above.")
+        st.caption(texts.NO_LABEL)
 
 
 def _recorded(speaker: str) -> None:
@@ -219,7 +216,7 @@ def _follow_reading() -> None:
         except SerError as error:
             refused.append(str(error))
         if len(visitor.own_clips) < before + len(found.clips):
-            refused.append("Recordings that were here already with the same label were not added again.")
+            refused.append(texts.NOT_ADDED_AGAIN)
     visitor.refused = tuple(refused)
     st.rerun()
 
@@ -253,7 +250,7 @@ def _list(own: OwnClips) -> None:
     for clip in advised[:_MOST_ADVICE]:
         st.caption(f":material/warning: {plain(clip.name)}: {plain(' '.join(clip.advice))}")
     if len(advised) > _MOST_ADVICE:
-        st.caption(f"Advice on {len(advised) - _MOST_ADVICE} more is in the table.")
+        st.caption(texts.more_advice(len(advised) - _MOST_ADVICE))
     chosen = st.multiselect("Clips to hear or remove", [clip.name for clip in own.clips], key="train_own_chosen")
     for clip in own.clips:
         if clip.name in chosen:
@@ -276,7 +273,7 @@ def _list(own: OwnClips) -> None:
             key="train_own_save",
             icon=":material/download:",
             on_click="ignore",
-            help="A zip with recordings and labels; give it back here to go on another day.",
+            help=texts.SAVE_HELP,
         )
         st.button(
             "Train on these",

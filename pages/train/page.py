@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.train import own_data, runs_view, search_view, start_view, workspaces
+from pages.train import own_data, runs_view, search_view, start_view, texts, workspaces
 
 VIEWS = {
     "Train": start_view.start,
@@ -12,7 +12,7 @@ VIEWS = {
 }
 
 st.title("Train a model of your own", anchor=False)
-st.markdown("Choose how a multi-layer perceptron learns, watch it, and see how it does on voices that it never heard.")
+st.markdown(texts.INTRODUCTION)
 
 lab = workspaces.current()
 view = st.segmented_control(

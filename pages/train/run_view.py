@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.common.charts import chart
 from pages.common.progress import SECONDS_BETWEEN_LOOKS, Progress, follow
+from pages.train import texts
 from pages.train.settings.form import LEARNING_RATES
 from pages.train.settings.widgets import plain
 from ser.experiments.run import RunSnapshot, TrainingRun
@@ -40,7 +41,7 @@ def _all_reports(snapshot: RunSnapshot) -> int | None:
 def _curves(run: TrainingRun) -> None:
     snapshot = run.snapshot()
     if snapshot.state == "waiting":
-        st.info("The curves begin with the first epoch.", icon=":material/hourglass_empty:")
+        st.info(texts.CURVES_BEGIN, icon=":material/hourglass_empty:")
         return
     curves(snapshot)
     answers_map(snapshot)
@@ -57,7 +58,7 @@ def _wheel(run: TrainingRun, snapshot: RunSnapshot) -> None:
                 icon=":material/pause:",
                 key="train_pause",
                 on_click=run.pause,
-                help="Waits after the epoch under way; others may use the place meanwhile.",
+                help=texts.PAUSE_HELP,
             )
         st.button(
             "One epoch",
@@ -65,14 +66,14 @@ def _wheel(run: TrainingRun, snapshot: RunSnapshot) -> None:
             key="train_step",
             on_click=run.step,
             disabled=not snapshot.paused,
-            help="One epoch more, then it waits again. Pause first.",
+            help=texts.STEP_HELP,
         )
         st.button(
             "Stop",
             icon=":material/stop_circle:",
             key="train_stop",
             on_click=run.stop,
-            help="Ends after the epoch under way and keeps the best one so far.",
+            help=texts.STOP_HELP,
         )
     if snapshot.settings.solver != "lbfgs" and snapshot.state == "training":
         _learning_rate(run, snapshot)
@@ -88,7 +89,7 @@ def _learning_rate(run: TrainingRun, snapshot: RunSnapshot) -> None:
         format_func=plain,
         key=key,
         on_change=lambda: run.change_learning_rate(st.session_state[key]),
-        help="The change is written into the run’s settings, so that they give the same score again.",
+        help=texts.LEARNING_RATE_HELP,
     )
 
 
@@ -136,13 +137,10 @@ def answers_map(snapshot: RunSnapshot) -> None:
     """Where the answers for the watched clips lie, after the last epoch."""
     st.markdown("**Answers for the watched clips**")
     if snapshot.watched_labels is None:
-        st.caption(
-            "No clips are held out to watch, so there is no map and no validation curve. "
-            "Set *Watch* under *Learning* to see them move."
-        )
+        st.caption(texts.NOTHING_WATCHED)
         return
     if not snapshot.reports:
-        st.caption("The map begins with the first epoch.")
+        st.caption(texts.MAP_BEGINS)
         return
     last = snapshot.reports[-1]
     chart(
@@ -150,7 +148,4 @@ def answers_map(snapshot: RunSnapshot) -> None:
         key="train_map",
         alt=f"Map of {len(last.watched)} clips after epoch {last.epoch}, by their probabilities",
     )
-    st.caption(
-        f"Each dot is one of {len(last.watched)} clips that the network does not learn from, coloured by its actual "
-        "emotion. In the middle it is undecided; near a name it is sure of that emotion."
-    )
+    st.caption(texts.answers_map(len(last.watched)))

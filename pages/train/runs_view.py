@@ -7,14 +7,15 @@ import pandas as pd
 import streamlit as st
 
 from pages.common.charts import chart
+from pages.train import texts
 from pages.train.settings.form import fill
 from pages.train.settings.widgets import PROTOCOLS
 from pages.train.settings.widgets import plain as brief
 from pages.train.workspace import Entry, Workspace
 from ser.errors import SerError
-from ser.evaluation.significance import Significance, compare, differing
+from ser.evaluation.significance import compare, differing
 from ser.figures import runs as figures
-from ser.text import percent, plain, signed
+from ser.text import plain
 
 _MOST_CURVES = 6
 _MEASURES = {"validation_uar": "Validation UAR", "training_uar": "Training UAR", "loss": "Loss"}
@@ -25,7 +26,7 @@ _MARK = "background-color: rgba(199, 125, 26, 0.28); font-weight: 600"
 def runs(workspace: Workspace) -> None:
     """Show all runs of the laboratory."""
     if not workspace.entries:
-        st.info("No runs yet. Train once or twice, then compare here.", icon=":material/compare:")
+        st.info(texts.NO_RUNS, icon=":material/compare:")
         return
     entries = workspace.ordered()
     _table(entries)
@@ -72,12 +73,7 @@ def _table(entries: list[Entry]) -> None:
         key="train_runs",
         placeholder="–",
     )
-    st.caption(
-        "Click a column’s name to sort. Only settings that differ are listed; marked ones differ from the last row’s "
-        f"({plain(entries[-1].name)})."
-        if names
-        else "Click a column’s name to sort. These runs have the same settings."
-    )
+    st.caption(texts.marked_settings(plain(entries[-1].name)) if names else texts.SAME_SETTINGS)
     every = pd.DataFrame([_row(entry, tuple(entry.run.settings.to_json())) for entry in entries])
     st.download_button(
         "All runs (CSV)", every.to_csv(index=False), "runs.csv", "text/csv", key="train_runs_csv",
@@ -106,7 +102,7 @@ def _manage(workspace: Workspace, entries: list[Entry]) -> None:
                 key="train_runs_pin",
                 on_click=workspace.pin,
                 args=(number, not entry.pinned),
-                help="A pinned run stays on top, and is kept when older ones make room.",
+                help=texts.PIN_HELP,
             )
             st.button("Show its report", icon=":material/article:", key="train_runs_show", on_click=_show,
                       args=(workspace, number))  # fmt: skip
@@ -138,7 +134,7 @@ def _fill(settings) -> None:
 def _curves(entries: list[Entry]) -> None:
     learnt = {entry.number: entry for entry in entries if entry.run.snapshot().reports}
     if not learnt:
-        st.caption("No run has finished an epoch yet.")
+        st.caption(texts.NO_EPOCH)
         return
     left, right = st.columns([3, 2])
     key = "train_runs_curves"
@@ -160,13 +156,13 @@ def _curves(entries: list[Entry]) -> None:
             figure, key="train_runs_overlay", alt=f"{_MEASURES[measure]} of {len(figure.data)} runs over their epochs"
         )
     else:
-        st.caption("None of these runs held clips out to watch. Choose another measure.")
+        st.caption(texts.NO_VALIDATION)
 
 
 def _test(entries: list[Entry]) -> None:
     judged = {entry.number: entry for entry in entries if entry.run.snapshot().unseen is not None}
     if len(judged) < 2:
-        st.caption("Two runs with a score on unseen actors are needed.")
+        st.caption(texts.TWO_RUNS)
         return
     left, right = st.columns(2)
     numbers = list(judged)
@@ -184,7 +180,7 @@ def _test(entries: list[Entry]) -> None:
     except SerError as error:
         st.warning(str(error), icon=":material/block:")
         return
-    st.markdown(verdict(found, *map(plain, names)))
+    st.markdown(texts.verdict(found, *map(plain, names)))
     if not np.any(found.differences):
         return
     chart(
@@ -192,38 +188,8 @@ def _test(entries: list[Entry]) -> None:
         key="train_runs_differences",
         alt=f"UAR differences of {len(found.actors)} actors, mean {100 * found.mean:+.1f} points",
     )
-    st.caption(
-        f"Above zero {plain(names[1])} is better; the dotted line is the mean. Fisher’s randomisation test: if neither "
-        "were better, every actor’s difference "
-        "might as well have the other sign. It counts actors, not clips, as clips of one voice are alike."
-    )
+    st.caption(texts.differences(plain(names[1])))
 
 
 def _named(entries: dict[int, Entry]):
     return lambda number: entries[number].name
-
-
-def verdict(found: Significance, first: str, second: str) -> str:
-    """What the test says, in words."""
-    if not np.any(found.differences):
-        return f"**{second}** and **{first}** recognise every one of the {len(found.actors)} actors equally well."
-    low, high = found.interval or (0.0, 0.0)
-    between = f" ({percent(0.95)} interval {_points(low)} to {_points(high)})" if found.interval else ""
-    measured = (
-        f"Over {len(found.actors)} actors, **{second}** differs from **{first}** by **{_points(found.mean)} points** "
-        f"of UAR{between}; p = {found.p_value:.3f}. "
-    )
-    if found.least_p > 0.05:
-        return measured + (
-            f"With {len(found.actors)} actors no difference could be shown: even a clean sweep gives "
-            f"p = {found.least_p:.3f}. Judge both by EmoBox to use all 24."
-        )
-    if found.p_value >= 0.05:
-        return measured + "That is within what chance does: **neither is shown to be better**."
-    better = second if found.mean > 0 else first
-    return measured + f"Chance seldom does that: **{better} is better** on such actors."
-
-
-def _points(share: float) -> str:
-    """A difference in percentage points, with its sign."""
-    return signed(100 * share, 1)

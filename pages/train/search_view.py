@@ -5,6 +5,7 @@ import streamlit as st
 
 from pages.common.charts import chart
 from pages.common.progress import SECONDS_BETWEEN_LOOKS, Progress, follow
+from pages.train import texts
 from pages.train.report.scores_view import headline
 from pages.train.settings.form import fill
 from pages.train.settings.widgets import plain as brief
@@ -47,23 +48,19 @@ def searching(workspace: Workspace) -> None:
                     workspace.search,
                     _progress,
                     key="train_search_stop",
-                    about="Ends within an epoch and keeps the best so far.",
+                    about=texts.SEARCH_STOP_HELP,
                 )
     with result:
         if workspace.search is None:
             st.info(
-                "A search tries settings near those of the sliders. Choose what to vary, then press **Search**.",
+                texts.SEARCH,
                 icon=":material/travel_explore:",
             )
         elif workspace.search.snapshot().over:
             _found(workspace)
         else:
             st.fragment(_live, run_every=SECONDS_BETWEEN_LOOKS)(workspace.search)
-        st.caption(
-            "Nested validation: the test actors of the protocol take no part in the search. Candidates are ranked by "
-            "inner folds over the other actors; that score of the best of many flatters, as it was chosen for being "
-            "high. The best is then judged once on the actors set aside: only that score counts."
-        )
+        st.caption(texts.NESTED_VALIDATION)
 
 
 def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable) -> None:
@@ -78,7 +75,7 @@ def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable
         persist_state="session",
     )
     count = st.slider("Candidates", 2, 48, 8, key="train_search_count", persist_state="session",
-                      help="The first has the settings of the sliders.")  # fmt: skip
+                      help=texts.CANDIDATES_HELP)  # fmt: skip
     method = st.segmented_control(
         "Way of searching",
         list(_METHODS),
@@ -87,12 +84,11 @@ def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable
         required=True,
         key="train_search_method",
         persist_state="session",
-        help="Random trains all alike. Halving gives all few epochs, and the better half twice as many, "
-        "again and again.",
+        help=texts.METHOD_HELP,
     )
     busy = workspace.busy
     if st.button("Search", type="primary", icon=":material/travel_explore:", key="train_search", width="stretch",
-                 disabled=busy, help="Stop what is under way first." if busy else None):  # fmt: skip
+                 disabled=busy, help=texts.BUSY if busy else None):  # fmt: skip
         space = {name: tuple(dict.fromkeys((getattr(settings, name), *SPACE[name]))) for name in names}
         try:
             drawn = candidates(settings, space, count, seed=settings.seed)
@@ -128,7 +124,7 @@ def _found(workspace: Workspace) -> None:
         return
     report = snapshot.result
     if report is None or report.best is None:
-        st.info("Stopped before a candidate was judged: there is no best yet.", icon=":material/stop_circle:")
+        st.info(texts.NO_BEST, icon=":material/stop_circle:")
         return
     best = report.candidates[report.best - 1]
     told = (
@@ -142,7 +138,7 @@ def _found(workspace: Workspace) -> None:
         evaluation = report.judged.evaluation
         headline("The best on the actors set aside", f"{len(evaluation.per_actor_uar)} actors", evaluation)
     else:
-        st.caption("Stopped, so the best was not judged on the actors set aside. Train it to see its score.")
+        st.caption(texts.BEST_NOT_JUDGED)
     st.button(
         "Best to the sliders",
         type="primary",
@@ -194,4 +190,4 @@ def _candidates(report: SearchReport) -> None:
             key="train_parallel",
             alt=f"Parallel coordinates of {len(judged)} candidates over {', '.join(names)} and inner UAR",
         )
-        st.caption("One line is one candidate. Drag along an axis to keep only the lines that pass there.")
+        st.caption(texts.PARALLEL)

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.train import own_data, run_view, state
+from pages.train import own_data, run_view, state, texts
 from pages.train.report import report_view
 from pages.train.settings.form import address, changes, fill, pick_preset, settings_form, to_address
 from pages.train.workspace import Workspace
@@ -40,19 +40,19 @@ def start(workspace: Workspace) -> None:
             _pass_on(chosen[0])
     with result:
         if entry is None:
-            takes = f" These settings take {_how_long(estimate_seconds(*chosen[:2]))}." if chosen is not None else ""
-            st.info(f"The curves grow here. Press **Train**.{takes}", icon=":material/show_chart:")
+            takes = texts.takes(texts.how_long(estimate_seconds(*chosen[:2]))) if chosen is not None else ""
+            st.info(texts.curves_grow_here(takes), icon=":material/show_chart:")
         elif entry.run.snapshot().over:
             report_view.report(workspace, entry)
         else:
             run_view.watch(entry.run)
 
 
-def choose(of: str = "") -> tuple[tuple[TrainingSettings, FeatureTable, str] | None, DeltaGenerator]:
+def choose(what: str = "") -> tuple[tuple[TrainingSettings, FeatureTable, str] | None, DeltaGenerator]:
     """Show what to learn from and how, and what that costs, or why the choices do not fit together.
 
     Args:
-        of: what the time told is that of, where there is more than one training to come.
+        what: follows the estimated time, where there is more than one training to come.
 
     Returns:
         The settings, the clips and where these come from, or None where they do not fit together; and a place for
@@ -71,12 +71,11 @@ def choose(of: str = "") -> tuple[tuple[TrainingSettings, FeatureTable, str] | N
         return None, head
     to_address(settings)
     with head:
-        st.markdown(f"**{n_parameters(settings):,}** parameters, **{len(table):,}** clips, {_how_long(seconds)}{of}")
+        st.markdown(
+            f"**{n_parameters(settings):,}** parameters, **{len(table):,}** clips, {texts.how_long(seconds)}{what}"
+        )
         if (needed := training_bytes(settings, len(table))) > _SMALL_HOST_BYTES:
-            st.caption(
-                f":material/memory: Takes about {_how_much(needed)} of memory, more than a small host has to spare: "
-                "if it runs out, the demo ends for everyone. Fewer units, members or copies take less."
-            )
+            st.caption(texts.memory(texts.how_much(needed)))
         # Room for the buttons first: what comes and goes below them cannot push them away from under a finger.
         buttons = st.container()
         if changed := changes(settings, source):
@@ -84,21 +83,9 @@ def choose(of: str = "") -> tuple[tuple[TrainingSettings, FeatureTable, str] | N
     return (settings, table, source), buttons
 
 
-def _how_long(seconds: float) -> str:
-    """An estimate in words, no finer than it is worth."""
-    if seconds < 10:
-        return f"about **{max(1, round(seconds))} s**"
-    return f"about **{round(seconds, -1):.0f} s**" if seconds < 90 else f"about **{seconds / 60:.0f} min**"
-
-
-def _how_much(size: float) -> str:
-    """Memory in words, no finer than the estimate is worth."""
-    return f"{size / 1e9:.1f} GB" if size > 995e6 else f"{round(size / 1e6, -1):.0f} MB"
-
-
 def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable, source: str) -> None:
     busy = workspace.busy
-    why = "One training at a time: stop the one under way first." if busy else None
+    why = texts.ONE_AT_A_TIME if busy else None
     train, both = st.columns(2, wrap=False)
     if train.button(
         "Train",
@@ -117,14 +104,12 @@ def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable
         key="train_both",
         width="stretch",
         disabled=busy,
-        help=why
-        or "Trains the same settings twice: with the same actors on both sides and with unseen actors, and "
-        "shows both scores side by side.",
+        help=why or texts.LEAK_TEST_HELP,
     ):
         workspace.begin(TrainingRun(settings, table, both=True), source)
         st.rerun()
     if workspace.searching:
-        st.caption("A search is under way. Trainings wait until it is over, or stopped on Search.")
+        st.caption(texts.SEARCH_UNDER_WAY)
 
 
 def _pass_on(settings: TrainingSettings) -> None:
@@ -138,7 +123,7 @@ def _pass_on(settings: TrainingSettings) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-        st.caption("`python -m ser evaluate --settings settings.json` gives the same score on the command line.")
+        st.caption(texts.SETTINGS_FILE)
         st.file_uploader(
             "Settings from a file", type=["json"], key="train_settings_upload", on_change=_take_file, max_upload_size=1
         )
@@ -148,10 +133,7 @@ def _pass_on(settings: TrainingSettings) -> None:
         st.markdown("A link with these settings:")
         base = (st.context.url or "").split("?")[0]
         st.code(f"{base}?{urlencode(address(settings))}", language=None, wrap_lines=True)
-        st.caption(
-            "The link carries the settings alone. The address of this page, once you have trained, also names your "
-            "runs: whoever opens it, as you may in a second tab, sees and steers these runs, but none of your clips."
-        )
+        st.caption(texts.LINK)
 
 
 def _take_file() -> None:
@@ -160,18 +142,13 @@ def _take_file() -> None:
         return
     try:
         if uploaded.size > _UPLOAD_BYTES:
-            raise TrainingError(
-                f"The file is {uploaded.size / 1e6:.1f} MB large; settings take a thousandth. Give the file that "
-                "“Download settings” made."
-            )
+            raise TrainingError(texts.file_too_large(uploaded.size / 1000000.0))
         text = uploaded.getvalue().decode("utf-8")
         record = json.loads(text)
         # What `evaluate --json` prints carries its settings inside.
         inner = record.get("settings") if isinstance(record, dict) else None
         fill(TrainingSettings.from_json(inner if isinstance(inner, dict) else record))
     except (UnicodeDecodeError, ValueError) as error:
-        state.current().settings_error = (
-            f"{uploaded.name} is no JSON ({error}). Give the file that “Download settings” made."
-        )
+        state.current().settings_error = texts.no_json(uploaded.name, error)
     except SerError as error:
         state.current().settings_error = f"{uploaded.name}: {error}"

@@ -6,12 +6,12 @@ import streamlit as st
 from pages.common import resources
 from pages.common.panel import panel
 from pages.common.player import player
-from pages.train import state
+from pages.train import state, texts
 from pages.train.workspace import Entry
 from ser.evaluation.crossvalidation import CrossValidation
 from ser.evaluation.diagnostics import HardClip, answered_as, hardest
 from ser.figures.training import confusion_figure
-from ser.text import count, percent, plain
+from ser.text import percent, plain
 
 # Clips of one cell with a player each; nobody would listen to more.
 _MOST_PLAYERS = 6
@@ -36,8 +36,7 @@ def confusion(entry: Entry, judged: CrossValidation) -> None:
         pd.DataFrame(evaluation.confusion, columns=labels).assign(actual=labels)[["actual", *labels]],
         key="train_confusion",
         alt="Confusion matrix: rows are actual emotions, columns predicted ones",
-        read="Right answers lie on the diagonal; what lies beside it was taken for something else. Click a cell, or "
-        "choose one below, to list its clips.",
+        read=texts.CONFUSION,
         select=True,
         above=above,
     )
@@ -56,8 +55,7 @@ def confusion(entry: Entry, judged: CrossValidation) -> None:
     if actual is None or answered is None:
         return
     clips = answered_as(judged, entry.run.table, actual, answered)
-    were = "was" if len(clips) == 1 else "were"
-    st.markdown(f"{count(len(clips), 'clip')} of *{plain(actual)}* {were} answered *{plain(answered)}*.")
+    st.markdown(texts.answered_as(len(clips), plain(actual), plain(answered)))
     _play(entry, clips)
 
 
@@ -65,9 +63,9 @@ def hardest_clips(entry: Entry, judged: CrossValidation) -> None:
     """List the clips that it was most wrong about."""
     clips = hardest(judged, entry.run.table)
     if not clips:
-        st.success("Not one clip was answered wrong.", icon=":material/check_circle:")
+        st.success(texts.NONE_WRONG, icon=":material/check_circle:")
         return
-    st.markdown("**Clips whose actual emotion it thought least of**")
+    st.markdown(texts.HARDEST)
     st.dataframe(
         {
             "clip": [clip.name for clip in clips],
@@ -100,6 +98,6 @@ def _play(entry: Entry, clips: tuple[HardClip, ...]) -> None:
             player(data, name=clip.name, alt=f"The clip {clip.name}")
             played += 1
     if clips and not played:
-        st.caption("The recordings are not at hand here, so they cannot be played.")
+        st.caption(texts.NOT_PLAYABLE)
     if len(clips) > _MOST_PLAYERS:
-        st.caption(f"These are the first {_MOST_PLAYERS} of {len(clips)}.")
+        st.caption(texts.first_of(_MOST_PLAYERS, len(clips)))

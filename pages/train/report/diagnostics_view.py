@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.common.panel import panel
 from pages.common.progress import Progress, follow
+from pages.train import texts
 from pages.train.workspace import Entry, Workspace
 from ser.data.splits import SPEAKER_INDEPENDENT
 from ser.evaluation.crossvalidation import CrossValidation
@@ -41,8 +42,7 @@ def importance(workspace: Workspace, entry: Entry, snapshot: RunSnapshot, judged
             ),
             key="train_importance",
             alt="; ".join(f"{each.group}: {100 * each.drops.mean():.1f} points" for each in found),
-            read=f"Ten shuffles over {len(rows):,} clips that this model did not learn from. Groups that say the same "
-            "stand in for each other, so a small loss does not mean that a group says nothing.",
+            read=texts.importance(len(rows)),
         )
 
     _job(
@@ -51,7 +51,7 @@ def importance(workspace: Workspace, entry: Entry, snapshot: RunSnapshot, judged
         start,
         show,
         "Shuffle the features",
-        "Shuffles one group of features after the other among the clips, and sees what the score loses.",
+        texts.IMPORTANCE_OFFER,
     )
 
 
@@ -66,7 +66,7 @@ def more_actors(workspace: Workspace, entry: Entry, snapshot: RunSnapshot) -> No
             pd.DataFrame([{"actors": each.actors, "clips": each.clips, "UAR": u} for each in found for u in each.uar]),
             key="train_learning_curve",
             alt="; ".join(f"{each.actors} actors: UAR {percent(np.mean(each.uar))}" for each in found),
-            read="A line that still rises at its end says that more voices would do more than other settings.",
+            read=texts.MORE_ACTORS,
         )
 
     _job(
@@ -75,7 +75,7 @@ def more_actors(workspace: Workspace, entry: Entry, snapshot: RunSnapshot) -> No
         start,
         show,
         "Train on fewer actors",
-        "Would more actors help? Trains on ever more of them, each time judged on the same held-out ones.",
+        texts.MORE_ACTORS_OFFER,
     )
 
 
@@ -101,7 +101,7 @@ def _job(workspace: Workspace, key: tuple, start: Callable, show: Callable, labe
         st.error(snapshot.error, icon=":material/block:")
     if snapshot.state != "done":
         if not snapshot.error:
-            st.caption("Stopped: this is how far it came.")
+            st.caption(texts.STOPPED)
         if st.button("Do it again", key=f"train_job_{key[1]}", icon=":material/replay:"):
             workspace.jobs[key] = Job(start()).start()
             st.rerun()

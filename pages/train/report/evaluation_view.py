@@ -5,6 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.common.panel import panel
+from pages.train import texts
 from pages.train.workspace import Entry
 from ser.data.splits import SPEAKER_INDEPENDENT
 from ser.evaluation.crossvalidation import CrossValidation
@@ -17,17 +18,13 @@ from ser.text import percent
 
 def emotions(evaluation: Evaluation) -> None:
     """Show precision, recall and F1 of every emotion."""
-    weighted = evaluation.weighted
-    st.markdown(
-        f"Weighted over {evaluation.n_clips:,} clips: precision **{percent(weighted.precision, 1)}**, "
-        f"recall **{percent(weighted.recall, 1)}**, F1 **{percent(weighted.f1, 1)}**."
-    )
+    st.markdown(texts.weighted(evaluation))
     panel(
         "Scores of each emotion",
         per_class_figure(evaluation),
         pd.DataFrame([{"emotion": label, **vars(score)} for label, score in evaluation.per_class.items()]),
         key="train_per_class",
-        read="Recall: how many of its clips were recognised. Precision: how many of the answers with it were right.",
+        read=texts.PER_CLASS,
         alt="; ".join(
             f"{label}: precision {percent(score.precision)}, recall {percent(score.recall)}, F1 {percent(score.f1)}"
             for label, score in evaluation.per_class.items()
@@ -39,18 +36,13 @@ def actors(evaluation: Evaluation) -> None:
     """Show the UAR of every actor, and how these spread."""
     values = np.array(list(evaluation.per_actor_uar.values()))
     if len(values) > 1:
-        st.markdown(
-            f"UAR of the {len(values)} actors: mean **{percent(values.mean(), 1)}**, standard deviation "
-            f"**{100 * values.std(ddof=1):.1f} points**, from {percent(values.min())} to {percent(values.max())}."
-        )
+        st.markdown(texts.per_actor(values))
     panel(
         "UAR of each actor",
         actors_figure(evaluation),
         pd.DataFrame(evaluation.per_actor_uar.items(), columns=["actor", "UAR"]),
         key="train_actors",
-        read="How well each voice is recognised by a model that never heard it; voices differ more than settings do."
-        if evaluation.protocol in SPEAKER_INDEPENDENT
-        else "How well each voice is recognised by a model that has heard it before.",
+        read=texts.UNSEEN_ACTORS if evaluation.protocol in SPEAKER_INDEPENDENT else texts.SEEN_ACTORS,
         alt="; ".join(f"actor {actor}: UAR {percent(value)}" for actor, value in evaluation.per_actor_uar.items()),
     )
 
@@ -68,8 +60,7 @@ def trust(entry: Entry, judged: CrossValidation) -> None:
             pd.DataFrame(vars(found)),
             key="train_reliability",
             alt="Share of right answers by confidence",
-            read="Below the dotted line it is too sure of itself. "
-            f"Expected calibration error: **{percent(judged.evaluation.ece, 1)}**.",
+            read=texts.reliability(percent(judged.evaluation.ece, 1)),
         )
     with other:
         half = risk.risk[max(0, len(risk.risk) // 2 - 1)]
@@ -79,5 +70,5 @@ def trust(entry: Entry, judged: CrossValidation) -> None:
             pd.DataFrame({"coverage": risk.coverage, "risk": risk.risk}),
             key="train_risk",
             alt="Share of wrong answers by share answered",
-            read=f"Answering all: {percent(risk.risk[-1])} wrong; the surer half alone: **{percent(half)}** wrong.",
+            read=texts.risk_coverage(percent(risk.risk[-1]), percent(half)),
         )

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from pages.common import models, resources
+from pages.train import texts
 from pages.train.workspace import Entry
 from ser.config import visitors_keep_models
 from ser.errors import ModelStoreError, SerError
@@ -23,7 +24,7 @@ def take(entry: Entry, snapshot: RunSnapshot) -> None:
             max_chars=40,
             key="train_name",
             persist_state="session",
-            help="Small letters, digits, - and _.",
+            help=texts.NAME_HELP,
         )
         with st.container(horizontal=True):
             use_it = st.button("Use on Recognise", type="primary", key="train_use", icon=":material/mic:")
@@ -31,7 +32,7 @@ def take(entry: Entry, snapshot: RunSnapshot) -> None:
                 "Keep",
                 key="train_keep",
                 icon=":material/save:",
-                help="Writes the model to the folder models/, for all who use this installation.",
+                help=texts.KEEP_HELP,
             )
             st.download_button(
                 "Take away",
@@ -41,15 +42,13 @@ def take(entry: Entry, snapshot: RunSnapshot) -> None:
                 key="train_take",
                 icon=":material/download:",
                 on_click="ignore",
-                help="A zip: the model as ONNX, its card as JSON, and a ten-line example that runs without this demo. "
-                "It answers one view of a clip and has no novelty check, so its numbers differ a little from those on "
-                "Recognise, and nothing warns of music.",
+                help=texts.TAKE_AWAY_HELP,
             )
         try:
             if use_it:
                 models.adopt(StoredModel(checked_name(name), snapshot.model, card(entry, snapshot)))
                 st.success(
-                    f"{name} now answers on Recognise, for you alone and until you close this tab.",
+                    texts.in_use(name),
                     icon=":material/check_circle:",
                 )
             if keep_it:
@@ -70,19 +69,14 @@ def card(entry: Entry, snapshot: RunSnapshot) -> ModelCard:
 
 def _keep(name: str, entry: Entry, snapshot: RunSnapshot) -> None:
     if entry.source != "ravdess":
-        raise ModelStoreError(
-            "This model learnt from your own clips, and what is kept is for all visitors. Use it on Recognise or take "
-            "it away."
-        )
+        raise ModelStoreError(texts.KEPT_FOR_ALL)
     store = resources.store()
     if name in store.names():
         # Others may be using it this moment, the shipped one above all.
-        raise ModelStoreError(f"There is a model {name!r} in models/ already. Choose another name.")
+        raise ModelStoreError(texts.name_taken(name))
     answers = out_of_fold_answers(snapshot.judged, entry.run.table) if snapshot.judged is not None else None
     store.save(name, snapshot.model, card(entry, snapshot), answers)
-    st.success(
-        f"Kept as {name} in models/, with a card that says how it was made and judged.", icon=":material/check_circle:"
-    )
+    st.success(texts.kept(name), icon=":material/check_circle:")
 
 
 def _export(name: str, entry: Entry, snapshot: RunSnapshot) -> bytes:

@@ -4,6 +4,7 @@ import json
 
 import streamlit as st
 
+from pages.train import texts
 from pages.train.workspace import Entry
 from ser.evaluation.crossvalidation import CrossValidation
 from ser.experiments.run import RunSnapshot
@@ -44,11 +45,8 @@ def downloads(entry: Entry, snapshot: RunSnapshot, judged: CrossValidation) -> N
                 on_click="ignore",
             )
     if snapshot.replay is None:
-        st.caption("Stopped amid its folds, this run has no settings that give its score again.")
+        st.caption(texts.NO_REPLAY)
     elif entry.source == "ravdess":
         evaluation = snapshot.judged.evaluation
-        st.markdown(
-            f"`python -m ser evaluate --settings {name}.json` prints the same: UAR {evaluation.uar:.3f}, "
-            f"accuracy {evaluation.accuracy:.3f}."
-        )
-    st.caption("Each chart’s own button saves it as a picture (PNG).")
+        st.markdown(texts.replay(name, evaluation.uar, evaluation.accuracy))
+    st.caption(texts.PICTURES)

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.common.panel import heading
-from pages.train import run_view
+from pages.train import run_view, texts
 from pages.train.report import answers_view, diagnostics_view, evaluation_view, report_files, scores_view
 from pages.train.report.export_view import take
 from pages.train.workspace import Entry, Workspace
@@ -24,9 +24,7 @@ def report(workspace: Workspace, entry: Entry) -> None:
         st.error(snapshot.error, icon=":material/block:")
     if snapshot.model is None:
         if not snapshot.error:
-            st.info(
-                "Stopped before the first epoch was over: there is no model to judge.", icon=":material/stop_circle:"
-            )
+            st.info(texts.NO_MODEL, icon=":material/stop_circle:")
         return
     last = snapshot.reports[-1]
     kept = f", epoch {last.best_epoch} kept" if last.best_epoch != last.epoch else ""
@@ -71,12 +69,7 @@ def _parts(workspace: Workspace, entry: Entry, snapshot: RunSnapshot) -> None:
     if judged is not None and chosen not in ("How it learnt", "More actors", "Downloads"):
         independent = judged.evaluation.protocol in SPEAKER_INDEPENDENT
         st.caption(
-            f"From {judged.evaluation.n_clips:,} clips "
-            + (
-                "of voices that the scored models never heard."
-                if independent
-                else "with the same voices on both sides."
-            )
+            f"From {judged.evaluation.n_clips:,} clips " + (texts.UNSEEN_VOICES if independent else texts.SAME_VOICES)
         )
     parts.get(chosen, parts["How it learnt"])()
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.train import texts
 from ser.experiments.run import RunSnapshot
 from ser.metrics import Evaluation
 from ser.reports.run_report import explain_gap
@@ -16,14 +17,12 @@ def scores(snapshot: RunSnapshot) -> None:
         headline("Unseen actors", f"{evaluation.n_clips:,} clips of {len(evaluation.per_actor_uar)} actors", evaluation)
         return
     if unseen is None and len(leaking.evaluation.per_actor_uar) == 1:
-        headline(
-            "Folds of clips", f"{leaking.evaluation.n_clips} clips of one voice, each scored once", leaking.evaluation
-        )
+        headline("Folds of clips", texts.one_voice(leaking.evaluation.n_clips), leaking.evaluation)
         return
     left, right = st.columns(2, border=True)
     with left:
         title = "Random split" if leaking.evaluation.protocol == "random" else "Folds of clips"
-        headline(title, "the same actors on both sides", leaking.evaluation)
+        headline(title, texts.SAME_ACTORS, leaking.evaluation)
     with right:
         if unseen is not None:
             every = unseen.evaluation.protocol in ("emobox", "loso")
@@ -32,11 +31,11 @@ def scores(snapshot: RunSnapshot) -> None:
         else:
             st.markdown("**Unseen actors**")
             st.caption(
-                "Not judged, as the run was stopped before."
+                texts.NOT_JUDGED_STOPPED
                 if snapshot.state == "stopped"
                 else plain(f"Not judged: {snapshot.not_compared}")
                 if snapshot.not_compared
-                else "Not judged. The leak test does both."
+                else texts.NOT_JUDGED
             )
     if unseen is not None:
         st.markdown(explain_gap(leaking, unseen))
@@ -53,11 +52,10 @@ def headline(title: str, on_whom: str, evaluation: Evaluation) -> None:
     uar.metric(
         "UAR",
         percent(evaluation.uar, 1),
-        help="Unweighted average recall: every emotion counts alike. "
-        f"Guessing gives {percent(1 / len(evaluation.labels))}.",
+        help=texts.uar_help(percent(1 / len(evaluation.labels))),
     )
     if len(evaluation.per_actor_uar) > 1:
-        st.caption(f"UAR over speakers, {percent(0.95)} interval: {percent(low)} to {percent(high)}")
+        st.caption(texts.uar_interval(percent(0.95), percent(low), percent(high)))
     else:
         low, high = evaluation.accuracy_interval
-        st.caption(f"Accuracy by the number of clips, {percent(0.95)} interval: {percent(low)} to {percent(high)}")
+        st.caption(texts.accuracy_interval(percent(0.95), percent(low), percent(high)))
