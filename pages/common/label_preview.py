@@ -63,7 +63,7 @@ def preview(upload: PendingUpload) -> LabelledSet | None:
         label, source = _typed(upload, first), _source(upload, first)
         found = upload.found(label, source, {})
         if found.words and source != TYPED:
-            found = upload.found(label, source, _meanings(upload, found.words, found.kind))
+            found = upload.found(label, source, _meanings(upload, found.words, found.source))
     except SerError as error:
         st.info(plain(str(error)), icon=":material/info:")
         return None
@@ -92,8 +92,8 @@ def _source(upload: PendingUpload, first: LabelledSet) -> str | None:
     """Which source of labels counts, where there are several."""
     if first.disagreement:
         st.warning(plain(first.disagreement), icon=":material/rule:")
-    options = [first.kind, *first.others]
-    if upload.label and TYPED not in options and first.kind:
+    options = [first.source, *first.others]
+    if upload.label and TYPED not in options and first.source:
         options.append(TYPED)  # only a choice, never taken by itself
     if len(options) < 2:
         return None
@@ -101,7 +101,7 @@ def _source(upload: PendingUpload, first: LabelledSet) -> str | None:
         "Labels from",
         options,
         format_func=lambda kind: f"“{plain(upload.label)}”, typed" if kind == TYPED else SOURCES[kind],
-        default=first.kind,
+        default=first.source,
         required=True,
         wrap=True,
         key=upload.key("source"),
@@ -132,7 +132,7 @@ def _summary(found: LabelledSet) -> None:
     """How many clips of which label, by whom, and what is left out."""
     counts = {label: [clip for clip in found.clips if clip.label == label] for label in found.labels}
     speakers = sorted({clip.speaker for clip in found.clips if clip.speaker})
-    st.markdown(f"**{plain(found.name)}** · **{count(len(found.clips), 'clip')}** · {texts.labels_from(found.kind)}")
+    st.markdown(f"**{plain(found.name)}** · **{count(len(found.clips), 'clip')}** · {texts.labels_from(found.source)}")
     st.markdown(" · ".join(f"**{plain(label)}** {len(clips):,}" for label, clips in counts.items()))
     if speakers:
         st.caption(f"{count(len(speakers), 'speaker')}: {few([plain(name) for name in speakers], 8)}")

@@ -13,7 +13,7 @@ from ser.audio.formats import NAMES
 from ser.data.archives.opening import open_upload
 from ser.data.extraction import ExtractReport
 from ser.data.labels.labelled import LabelledSet, find_labels
-from ser.data.own_set import measure_set, set_of
+from ser.data.own_set import measure_set, to_own_set
 from ser.errors import SerError
 from ser.jobs import Job, JobSnapshot
 from ser.limits import VISITOR
@@ -98,7 +98,7 @@ def _ask(upload: PendingUpload) -> None:
 
 
 def _start(found: LabelledSet) -> None:
-    own = set_of(found)
+    own = to_own_set(found)
     state.current().pending = None
     state.current().upload = ExploredUpload(own, Job(measure_set(own)).start())
 
@@ -121,7 +121,7 @@ def _report(own: ExploredUpload) -> None:
     """What the set is, and what of it cannot be used."""
     refused: Sequence[str] = (*own.set.left_out, *own.job.snapshot().result.refused)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"**{plain(own.set.path)}** · {common_texts.labels_from(own.set.labels.kind)}", width="content")
+        st.markdown(f"**{plain(own.set.path)}** · {common_texts.labels_from(own.set.labels.source)}", width="content")
         st.button("Other clips", on_click=_forget, key="explore_own_forget", icon=":material/swap_horiz:")
     if refused:
         title = f"{count(len(refused), 'note')} on files that are not used"

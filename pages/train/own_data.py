@@ -156,8 +156,8 @@ def _take(files: list[tuple[str, bytes]], speaker: str) -> None:
         return find_clips(archive, typed, speaker, source=source, meanings=meanings)
 
     # Clips of the label typed above, not in a zip that the visitor may have meant otherwise.
-    plainly_typed = found.kind == TYPED and set(archive.names) <= {name for name, _ in files}
-    if found.kind == SAVED or plainly_typed:
+    plainly_typed = found.source == TYPED and set(archive.names) <= {name for name, _ in files}
+    if found.source == SAVED or plainly_typed:
         _start(read_clips(found))
     else:
         visitor.pending.append(PendingUpload(archive, visitor.n_uploads, find, label, "train"))

@@ -7,7 +7,7 @@ to where its first header ends.
 
 import io
 
-from ser.audio.containers import ByteReader, split
+from ser.audio.containers import ByteReader, find_parts
 from ser.audio.containers.framed import tag_size
 from ser.audio.decoding.decoder import decode
 from ser.audio.waveform import wav_bytes
@@ -40,7 +40,7 @@ def browser_type(data: bytes) -> str | None:
     """MIME type of a file that every browser plays to its last sample; None if some browser may fail or stop early."""
     stream = io.BytesIO(data)
     try:
-        file = split(ByteReader("recording", len(data), stream.read, stream.seek))
+        file = find_parts(ByteReader("recording", len(data), stream.read, stream.seek))
     except AudioError:
         return None
     part = file.parts[0]

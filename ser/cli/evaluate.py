@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def add(commands: Commands) -> None:
     """Add the command."""
-    from ser.data.labels.labelled import KINDS
+    from ser.data.labels.labelled import LABEL_SOURCES
     from ser.data.splits import PROTOCOLS
     from ser.model.store import DEFAULT_NAME
 
@@ -30,7 +30,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("--seeds", type=positive, metavar="N", help="judge so many seeds, and tell their mean")
     parser.add_argument("--clips", type=positive, metavar="N", help="clips to change, with --robustness (default 240)")
     parser.add_argument("--data", metavar="DIR|ZIP|CSV", help="another corpus, to judge a kept model by")
-    parser.add_argument("--corpus", choices=KINDS, help="what its labels are read from")
+    parser.add_argument("--corpus", choices=LABEL_SOURCES, help="what its labels are read from")
     parser.add_argument("--model", metavar="NAME", help=f"which model answers, with --data (default: {DEFAULT_NAME})")
     add_models(parser, "folder it is in")
     parser.set_defaults(misused=parser.error)

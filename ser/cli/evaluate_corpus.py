@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(found.to_json()))
     else:
-        print_evaluation(found.evaluation, f"{SOURCES[corpus.kind]}, answered by {name}")
+        print_evaluation(found.evaluation, f"{SOURCES[corpus.source]}, answered by {name}")
         if found.transductive_uar is not None:
             print(f"UAR {found.transductive_uar:.3f} adapted to each speaker by all clips at once (transductive)")
     return 1 if failed else 0

@@ -1,8 +1,8 @@
-"""Fetch RAVDESS's speech archive from where it is published, once, whole and checked.
+"""Downloads RAVDESS's speech archive, checks it and moves it to its name.
 
-What has arrived is kept in a `.part` file beside the archive's place: a lost connection, a full disk or Ctrl-C cost
-nothing, the next run asks the server only for the rest. The MD5 published with the data is taken over the whole file
-before it is moved to its name, so an archive that has its name is complete.
+Arrived bytes are kept in a `.part` file beside the archive. After a lost connection, a full disk or Ctrl-C, the next
+run asks the server only for the rest. The whole file must have the published MD5 before it is moved, so an archive that
+has its name is complete. This is own code because neither pooch nor requests resumes a download.
 
 Licence of what is fetched: CC BY-NC-SA 4.0; see `ser.data.ravdess`.
 """
@@ -24,15 +24,15 @@ from ser.errors import DatasetError
 from ser.steps import Steps
 
 _CHUNK = 1 << 18
-_STEP_SECONDS = 0.2  # often enough for a smooth bar, too seldom to flood a log
+_STEP_SECONDS = 0.2  # often enough for a smooth bar, too rare to flood a log
 _TIMEOUT = 30
-# What a later try may mend: the server is busy or has a moment's trouble.
+# A later try may succeed: the server is busy or in trouble for a moment.
 _PASSING_STATUS = {408, 425, 429, 500, 502, 503, 504}
 
 
 @dataclass(frozen=True)
 class DownloadProgress:
-    """How far a download is.
+    """Progress of a download.
 
     Attributes:
         done: bytes on disk, those of earlier runs included.
@@ -55,10 +55,10 @@ def download(
     size: int = ARCHIVE_BYTES,
     waits: Sequence[float] = (1, 3, 10, 30),
 ) -> Steps[DownloadProgress, Path]:
-    """Fetch the archive; nothing happens until the generator is drawn from.
+    """Download the archive.
 
     Args:
-        to: folder to keep it in, made where needed; the user's cache folder (`ser.config`) if left out.
+        to: folder to keep it in, which is made if needed; the user's cache folder (`ser.config`) if left out.
         url: address of the archive.
         md5: its MD5 in hexadecimal digits.
         size: its bytes.
@@ -68,11 +68,11 @@ def download(
         Progress, about five times a second, at least once; last with `done` equal to `total`.
 
     Returns:
-        The archive's path (the generator's return value).
+        The archive's path.
 
     Raises:
-        DatasetError: the address is wrong, the server keeps failing, the disk is full or not writable, or what
-            arrived is not the published archive. The sentence says whether what has arrived is kept.
+        DatasetError: the address is wrong, the server keeps failing, the disk is full or not writable, or the file is
+            not the published archive. The sentence says whether the arrived bytes are kept.
     """
     archive = (Path(to).expanduser() if to is not None else config.cache_folders()[0]) / ARCHIVE_NAME
     part = archive.with_name(archive.name + ".part")
@@ -92,8 +92,8 @@ def download(
                 f"What {url} sent has MD5 {arrived}, but {md5} is published. It was removed; run the download again."
             )
         part.replace(archive)
-    except OSError as bad:
-        raise DatasetError(_disk_sentence(bad, archive.parent, part)) from bad
+    except OSError as error:
+        raise DatasetError(_disk_sentence(error, archive.parent, part)) from error
     return archive
 
 
@@ -119,18 +119,19 @@ def _fetch(url: str, part: Path, size: int, waits: Sequence[float]) -> Steps[Dow
                     arrived += new
                     yield progress()
             trouble = "the connection broke off"
-        except urllib.error.HTTPError as bad:
-            if bad.code == 416:  # the server has no more than what is here: not this archive
+        except urllib.error.HTTPError as error:
+            if error.code == 416:  # the server has no more than what is here: not this archive
                 part.unlink()
                 trouble = "the part did not fit"
-            elif bad.code in _PASSING_STATUS:
-                trouble = f"the server answers {bad.code} {bad.reason}"
+            elif error.code in _PASSING_STATUS:
+                trouble = f"the server answers {error.code} {error.reason}"
             else:
                 raise DatasetError(
-                    f"{url} answers {bad.code} {bad.reason}. Check the address, or fetch the archive with a browser."
-                ) from bad
-        except _LostError as bad:
-            trouble = str(bad.__cause__)
+                    f"{url} answers {error.code} {error.reason}. "
+                    "Check the address, or fetch the archive with a browser."
+                ) from error
+        except _LostError as error:
+            trouble = str(error.__cause__)
     if _bytes_in(part) < size:
         raise DatasetError(
             f"Only {_bytes_in(part):,} of {size:,} bytes arrived from {url} after {1 + len(waits)} tries ({trouble}). "
@@ -151,14 +152,16 @@ def _request(url: str, offset: int) -> http.client.HTTPResponse:
         return urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=_TIMEOUT)
     except urllib.error.HTTPError:
         raise
-    except (OSError, http.client.HTTPException) as bad:
-        raise _LostError from bad
-    except ValueError as bad:
-        raise DatasetError(f"{url} is not an address that can be fetched ({bad}). Check it.") from bad
+    except (OSError, http.client.HTTPException) as error:
+        raise _LostError from error
+    except ValueError as error:
+        raise DatasetError(f"{url} is not an address that can be fetched ({error}). Check it.") from error
 
 
 def _append(answer: http.client.HTTPResponse, url: str, part: Path, size: int) -> Iterator[int]:
-    """Write an answer behind what the part holds, or in its place where the server sends no ranges; yield bytes new."""
+    """Append an answer to the part, or replace the part where the server sends no ranges; yield the bytes that are
+    new.
+    """
     offset = _bytes_in(part)
     extent = answer.headers.get("Content-Range", "")  # such as "bytes 1000-1999/2000"
     goes_on = answer.status == 206 and extent.startswith(f"bytes {offset}-")
@@ -169,20 +172,20 @@ def _append(answer: http.client.HTTPResponse, url: str, part: Path, size: int) -
             "Check the address, or fetch the archive with a browser."
         )
     with part.open("ab" if goes_on else "wb") as file:
-        told, new = time.monotonic(), 0
+        reported, new = time.monotonic(), 0
         while True:
             try:
                 chunk = answer.read(_CHUNK)
-            except (OSError, http.client.HTTPException) as bad:
-                raise _LostError from bad
+            except (OSError, http.client.HTTPException) as error:
+                raise _LostError from error
             # One byte more than announced is enough to show a wrong file; the checksum says so.
             new += file.write(chunk[: size + 1 - file.tell()])
             if not chunk or file.tell() > size:
                 break
-            if time.monotonic() - told >= _STEP_SECONDS:
+            if time.monotonic() - reported >= _STEP_SECONDS:
                 file.flush()
                 yield new
-                told, new = time.monotonic(), 0
+                reported, new = time.monotonic(), 0
     yield new
 
 
@@ -196,13 +199,13 @@ def _check_space(part: Path, size: int) -> None:
         )
 
 
-def _disk_sentence(bad: OSError, folder: Path, part: Path) -> str:
-    if bad.errno == errno.ENOSPC:
+def _disk_sentence(error: OSError, folder: Path, part: Path) -> str:
+    if error.errno == errno.ENOSPC:
         return (
             f"The disk is full: {folder} has no room for the rest. The {_bytes_in(part):,} bytes that arrived are "
             "kept; make room and run the download again."
         )
-    return f"{folder} cannot be written to ({bad.strerror or bad}). Choose another folder with --to."
+    return f"{folder} cannot be written to ({error.strerror or error}). Choose another folder with --to."
 
 
 def _bytes_in(file: Path) -> int:

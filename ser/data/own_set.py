@@ -1,23 +1,20 @@
-"""A visitor's set of labelled clips on Explore: what is shown of it before it is measured, and its features.
+"""A visitor's set of labelled clips on Explore: what is shown before it is measured, and its features.
 
-Labels are found by `ser.data.labels.labelled`. They are free: they need not be emotions that a model of this package
-knows.
-Everything stays in memory, and no clip is unpacked before it is read.
+`ser.data.labels.labelled` finds the labels, which need not be emotions that a model knows. Everything stays in memory,
+and no clip is unpacked before it is read.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ser.data.archives.opening import open_upload
 from ser.data.extraction import ExtractReport, extract
-from ser.data.labels.labelled import LabelledClip, LabelledSet, find_labels, no_labels
+from ser.data.labels.labelled import LabelledClip, LabelledSet, no_labels
 from ser.data.table import FeatureTable
 from ser.errors import DatasetError
-from ser.limits import VISITOR
 from ser.steps import Steps, until_stopped
 
 UNKNOWN = "unknown"
-"""What stands where nothing is known of a clip's speaker."""
+"""Stands for a speaker who is not known."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +24,8 @@ class OwnClip:
     Attributes:
         name: its path in the set, by which it is read.
         emotion: its label.
-        actor: who says it, "unknown" if it is not known.
-        sex: the speaker's; "" where it is not known, as the following.
+        actor: the speaker, "unknown" if not known.
+        sex: the speaker's; "" where not known, like the following.
         intensity: how strongly it is said.
         statement: what is said.
     """
@@ -48,7 +45,7 @@ class OwnSet:
     Attributes:
         path: what the set is called.
         clips: those that have a label, sorted by name.
-        labels: what was found out about them.
+        labels: the labelled set that they come from.
     """
 
     path: str
@@ -58,31 +55,21 @@ class OwnSet:
 
     @property
     def key(self) -> str:
-        """Hexadecimal SHA-256 of the upload: the same has the same."""
+        """Hexadecimal SHA-256 of the upload: equal uploads have the same."""
         return self.labels.key
 
     @property
     def left_out(self) -> tuple[str, ...]:
-        """Sentences on what is not used."""
+        """Sentences about what is not used."""
         return self.labels.reported
 
     def read(self, clip: OwnClip | str) -> bytes:
-        """A clip's file.
-
-        Args:
-            clip: the clip or its name.
-
-        Returns:
-            The bytes as they came.
-
-        Raises:
-            SerError: it is damaged in its zip, or too large.
-        """
+        """The bytes of a clip, or of the clip with that name; `SerError` if it is damaged in its zip or too large."""
         return self._clips[clip if isinstance(clip, str) else clip.name].read()
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredSet:
     """A set with all features computed.
 
     Attributes:
@@ -94,38 +81,8 @@ class Measured:
     refused: tuple[str, ...]
 
 
-def open_set(files: Sequence[tuple[str, bytes]]) -> OwnSet:
-    """Find out what a set's clips are.
-
-    Args:
-        files: (path, bytes) of what was uploaded: zips, or clips and perhaps a CSV.
-
-    Returns:
-        `OwnSet`; nothing is decoded yet.
-
-    Raises:
-        DatasetError: a zip is damaged, locked or too large, no clip has a label, or there are too many clips.
-
-    Example:
-        >>> found = open_set([("happy/a.wav", b"1"), ("sad/b.wav", b"2"), ("c.wav", b"3")])
-        >>> [(clip.name, clip.emotion) for clip in found.clips], found.labels.kind
-        ([('happy/a.wav', 'happy'), ('sad/b.wav', 'sad')], 'folder')
-    """
-    return set_of(find_labels(open_upload(files), most=VISITOR.explored_clips))
-
-
-def set_of(labels: LabelledSet) -> OwnSet:
-    """The set to explore of labelled clips.
-
-    Args:
-        labels: as `ser.data.labels.labelled.find_labels` gives them.
-
-    Returns:
-        `OwnSet`.
-
-    Raises:
-        DatasetError: no clip has a label.
-    """
+def to_own_set(labels: LabelledSet) -> OwnSet:
+    """The set to explore, from `ser.data.labels.labelled.find_labels`; `DatasetError` if no clip has a label."""
     if not labels.clips:
         raise DatasetError(no_labels(labels))
     clips = tuple(
@@ -135,7 +92,7 @@ def set_of(labels: LabelledSet) -> OwnSet:
     return OwnSet(labels.name, clips, labels, {clip.name: clip for clip in labels.clips})
 
 
-def measure_set(own: OwnSet) -> Steps[ExtractReport, Measured | None]:
+def measure_set(own: OwnSet) -> Steps[ExtractReport, MeasuredSet | None]:
     """Compute all features of a set, clip by clip.
 
     Args:
@@ -145,7 +102,7 @@ def measure_set(own: OwnSet) -> Steps[ExtractReport, Measured | None]:
         An `ExtractReport` for each clip. A `Command` may stop it there.
 
     Returns:
-        `Measured`, without columns of which nothing is known; None if given up.
+        The `MeasuredSet`, without columns of which nothing is known; None if stopped.
 
     Raises:
         DatasetError: not a single clip could be used.
@@ -162,4 +119,4 @@ def measure_set(own: OwnSet) -> Steps[ExtractReport, Measured | None]:
         return None
     known = [name for name in table.clips if not (table.clips[name] == "").all()]
     clips = table.clips[known].replace("", UNKNOWN)
-    return Measured(FeatureTable(clips, table.matrices, table.contours), tuple(refused))
+    return MeasuredSet(FeatureTable(clips, table.matrices, table.contours), tuple(refused))

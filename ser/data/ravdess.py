@@ -1,12 +1,13 @@
 """RAVDESS: the Ryerson Audio-Visual Database of Emotional Speech and Song, its speech part.
 
-24 professional actors (odd numbers male, even numbers female) say two sentences in North American English, each
-in eight emotions, normal and strong (neutral: normal only), twice: 60 clips an actor, 1,440 in all, 48 kHz PCM16.
+24 professional actors (odd numbers male, even numbers female) say two sentences in North American English, each in
+eight emotions, normal and strong (neutral: normal only), twice. That makes 60 clips per actor and 1,440 in all, 48 kHz
+PCM16.
 
-A file name is its record, seven two-digit fields, `modality-channel-emotion-intensity-statement-repetition-actor`:
+A file name has seven two-digit fields, `modality-channel-emotion-intensity-statement-repetition-actor`:
 `03-01-05-01-02-01-12.wav` is audio only, speech, angry, normal intensity, "Dogs are sitting by the door", first
-repetition, actor 12. `parse_name` reads one name; `open_source` reads a whole zip or folder and reports what in it
-does not fit.
+repetition, actor 12. `parse_name` reads one name. `open_source` reads a whole zip or folder and reports what in it does
+not fit.
 
 Licence: CC BY-NC-SA 4.0. Cite Livingstone & Russo (2018), doi:10.1371/journal.pone.0196391; data
 doi:10.5281/zenodo.1188976. The archive's address, size and MD5 are as published there.
@@ -15,9 +16,10 @@ doi:10.5281/zenodo.1188976. The archive's address, size and MD5 are as published
 import os
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Self
+from typing import Self, TypeVar
 
 from ser import config
 from ser.audio import formats
@@ -53,16 +55,18 @@ INTENSITIES = {1: "normal", 2: "strong"}
 STATEMENTS = {1: "Kids are talking by the door", 2: "Dogs are sitting by the door"}
 REPETITIONS = {1: 1, 2: 2}
 
+MeaningT = TypeVar("MeaningT")
+
 _FIELDS = re.compile(r"\d\d(?:-\d\d){6}")
 
 
 @dataclass(frozen=True)
 class Clip:
-    """One recording of RAVDESS, every field of its name spelled out.
+    """One recording of RAVDESS, with the fields of its name.
 
     Attributes:
         name: the seven fields as in the file name, without folder and extension.
-        path: where it lies inside its source, with forward slashes.
+        path: its path in its source, with forward slashes.
         modality: "audio", "video" or "audio-video".
         channel: "speech" or "song".
         emotion: a label of `ser.emotions.LABELS`.
@@ -90,13 +94,13 @@ class SourceReport:
     """What a source holds and what in it does not fit.
 
     Attributes:
-        n_clips: clips that can be used.
+        n_clips: number of clips that can be used.
         malformed: recordings that do not fit, each with its reason, in the order of their names.
         duplicates: clips that are there several times, each as (name, path kept, path left out).
-        beside: paths of songs and videos that lie beside the speech.
+        beside: paths of songs and videos beside the speech.
         missing_actors: actors of 1 to 24 without a single clip.
-        short_actors: (actor, clips found) where an actor has some, but not all 60, of the speech clips.
-        unopened: what cannot be opened, in sentences.
+        short_actors: (actor, number of clips) where an actor has some, but not all 60, of the speech clips.
+        unopened: sentences about what cannot be opened.
     """
 
     n_clips: int
@@ -108,51 +112,32 @@ class SourceReport:
     unopened: tuple[str, ...] = ()
 
     def failures(self) -> tuple[str, ...]:
-        """What could not be used although it should be.
-
-        Returns:
-            One sentence a finding.
-        """
+        """One sentence for each file that could not be used although it should be."""
         return (*(f"{reason} The file is left out." for reason in self.malformed), *self.unopened)
 
     def notes(self) -> tuple[str, ...]:
-        """What is left out on purpose, and what is missing.
-
-        Returns:
-            One sentence for each kind of finding; empty where all 1,440 clips are there and nothing else is.
-        """
-        found = reported([path for _, _, path in self.duplicates])
+        """One sentence for each kind of file that is left out on purpose, and for what is missing."""
+        sentences = reported([path for _, _, path in self.duplicates])
         if self.beside:
-            found.append(f"{counted(self.beside)} left out: songs and videos beside the speech.")
+            sentences.append(f"{counted(self.beside)} left out: songs and videos beside the speech.")
         if self.missing_actors:
-            found.append(f"No clip of actor {', '.join(map(str, self.missing_actors))} was found.")
+            sentences.append(f"No clip of actor {', '.join(map(str, self.missing_actors))} was found.")
         if self.short_actors:
             each = ", ".join(f"actor {actor} has {count}" for actor, count in self.short_actors)
-            found.append(f"Of 60 clips an actor, {each}.")
-        return tuple(found)
+            sentences.append(f"Of 60 clips an actor, {each}.")
+        return tuple(sentences)
 
     def sentences(self) -> tuple[str, ...]:
-        """The report in words.
-
-        Returns:
-            `failures`, then `notes`.
-        """
+        """The `failures`, then the `notes`."""
         return (*self.failures(), *self.notes())
 
 
 def parse_name(file_name: str) -> Clip:
-    """Read the record that a RAVDESS file name is.
+    """The clip that a RAVDESS file name or path describes, with or without folder and extension; its `path` is
+    `file_name`.
 
-    Source: the naming convention on the data set's page, doi:10.5281/zenodo.1188976.
-
-    Args:
-        file_name: a file name or path, with or without folder and extension.
-
-    Returns:
-        The clip; its `path` is `file_name` as given.
-
-    Raises:
-        DatasetError: the name does not have seven two-digit fields, or a field has a code that RAVDESS lacks.
+    `DatasetError` if the name does not have seven two-digit fields, or a field has a code that RAVDESS lacks. Source:
+    the naming convention on the data set's page, doi:10.5281/zenodo.1188976.
 
     Example:
         >>> clip = parse_name("Actor_12/03-01-05-01-02-01-12.wav")
@@ -167,7 +152,7 @@ def parse_name(file_name: str) -> Clip:
     modality, channel, emotion, intensity, statement, repetition, actor = map(int, stem.split("-"))
     emotions = {code: known.name for code, known in BY_CODE.items()}
 
-    def meaning(field: str, code: int, codes: dict) -> object:
+    def meaning(field: str, code: int, codes: Mapping[int, MeaningT]) -> MeaningT:
         if code not in codes:
             raise DatasetError(
                 f'"{file_name}" has {field} {code:02d}, but RAVDESS knows {field} '
@@ -200,7 +185,7 @@ class Source:
     Attributes:
         path: the zip or folder.
         clips: the usable clips, sorted by name.
-        report: what was found that does not fit.
+        report: what does not fit.
     """
 
     def __init__(self, path: Path, archive: Archive) -> None:
@@ -223,17 +208,7 @@ class Source:
         self._archive.close()
 
     def read(self, clip: Clip | str) -> bytes:
-        """Read one clip's file.
-
-        Args:
-            clip: a clip of this source, or its name.
-
-        Returns:
-            The file's bytes, as they are in the zip or folder.
-
-        Raises:
-            DatasetError: the source has no such clip, or it cannot be read.
-        """
+        """The bytes of a clip, or of the clip with that name; `DatasetError` if there is none or it cannot be read."""
         name = clip.name if isinstance(clip, Clip) else clip
         if name not in self._by_name:
             raise DatasetError(f"{self.path} has no clip {name}; choose one of its {len(self.clips)} clips.")
@@ -245,7 +220,7 @@ class Source:
 
 
 def open_source(path: str | os.PathLike[str]) -> Source:
-    """Open RAVDESS audio where it lies.
+    """Open RAVDESS audio.
 
     Args:
         path: the archive as published, a zip like it, or a folder with the clips, in actor folders or flat.
@@ -274,11 +249,10 @@ def open_source(path: str | os.PathLike[str]) -> Source:
 
 
 def default_source() -> Path | None:
-    """Where the RAVDESS audio is on this machine.
+    """Where the RAVDESS audio is on this machine; None if it is not there.
 
-    Returns:
-        What the environment variable SER_RAVDESS names (whether or not it exists, so that a typing error is
-        reported and not passed over), else the archive that `python -m ser download` fetched, else None.
+    The environment variable SER_RAVDESS comes first, even if its path does not exist, so that a typing error is
+    reported. Next comes the archive that `python -m ser download` fetched.
     """
     named = config.ravdess_audio()
     if named:
@@ -288,38 +262,39 @@ def default_source() -> Path | None:
 
 
 def _sort_out(archive: Archive) -> tuple[tuple[Clip, ...], SourceReport]:
-    """Tell clips from the rest and write down the rest; companion files such as a README are passed over."""
-    found: dict[str, Clip] = {}
-    malformed, beside = {}, []
+    """The clips, sorted by name, and a report on all else; companion files such as a README are passed over."""
+    clips: dict[str, Clip] = {}
+    malformed: dict[str, str] = {}
+    beside: list[str] = []
     for path in sorted(archive.names):
         if PurePosixPath(path).suffix.lower() not in formats.SUFFIXES:
             continue
         try:
             clip = parse_name(_original(path))
-        except DatasetError as bad:
-            malformed[path] = str(bad).replace(_original(path), path)
+        except DatasetError as error:
+            malformed[path] = str(error).replace(_original(path), path)
             continue
         if (clip.modality, clip.channel) != ("audio", "speech"):
             beside.append(path)
             continue
-        wrong = _wrong_place(path, clip)
-        if wrong:
-            malformed[path] = wrong
+        misplaced = _misplaced(path, clip)
+        if misplaced:
+            malformed[path] = misplaced
         else:
-            found[path] = replace(clip, path=path)
-    left_out = once(archive, {path: clip.name for path, clip in found.items()})
-    kept = {path: clip for path, clip in found.items() if path not in left_out}
+            clips[path] = replace(clip, path=path)
+    left_out = once(archive, {path: clip.name for path, clip in clips.items()})
+    kept = {path: clip for path, clip in clips.items() if path not in left_out}
     for path in [path for path in kept if PurePosixPath(path).suffix.lower() != ".wav"]:
         malformed[path] = f'"{path}" is not a .wav file.'
         del kept[path]
-    duplicates = [(found[path].name, first, path) for path, first in sorted(left_out.items())]
+    duplicates = [(clips[path].name, first, path) for path, first in sorted(left_out.items())]
     duplicates += [(PurePosixPath(path).stem, path, path) for path in archive.repeated]
-    clips = tuple(sorted(kept.values(), key=lambda clip: clip.name))
+    usable = tuple(sorted(kept.values(), key=lambda clip: clip.name))
     counts: dict[int, int] = defaultdict(int)
-    for clip in clips:
+    for clip in usable:
         counts[clip.actor] += 1
     report = SourceReport(
-        n_clips=len(clips),
+        n_clips=len(usable),
         malformed=tuple(malformed[path] for path in sorted(malformed)),
         duplicates=tuple(duplicates),
         beside=tuple(beside),
@@ -327,7 +302,7 @@ def _sort_out(archive: Archive) -> tuple[tuple[Clip, ...], SourceReport]:
         short_actors=tuple((actor, counts[actor]) for actor in ACTORS if 0 < counts[actor] < 60),
         unopened=archive.reported,
     )
-    return clips, report
+    return usable, report
 
 
 def _original(path: str) -> str:
@@ -336,8 +311,8 @@ def _original(path: str) -> str:
     return str(inside.with_name(without_copy_mark(inside.stem) + inside.suffix))
 
 
-def _wrong_place(path: str, clip: Clip) -> str | None:
-    """Why a clip cannot lie where it does; None if it can."""
+def _misplaced(path: str, clip: Clip) -> str | None:
+    """The sentence for a clip in another actor's folder; None for all others."""
     folder = re.fullmatch(r"Actor_(\d\d)", PurePosixPath(path).parent.name)
     if folder and int(folder[1]) != clip.actor:
         return f'"{path}" names actor {clip.actor} but lies in the folder of actor {int(folder[1])}.'

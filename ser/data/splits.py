@@ -1,12 +1,12 @@
 """Evaluation protocols: which clips are trained on and which are scored.
 
-- `random`: a share of all clips, drawn by chance whatever their emotion or actor. The same voices are on both sides, so
-  the score flatters; it is here because the notebook and most demos use it, and it is always named so.
+- `random`: a share of all clips, drawn by chance. The same voices are on both sides, so the score flatters. It exists
+  because the notebook and most demos use it, and it is always named so.
 - `heldout`: whole actors are held out; the default is EmoBox's first fold.
 - `emobox`: six folds of four actors, each scored once (EmoBox, Ma et al. 2024, arXiv:2406.07162).
 - `loso`: leave one speaker out, a fold for each actor.
-- `clips`: up to five folds of clips, drawn by chance within each emotion, each scored once; for a few recordings of
-  one voice, where there is no other to judge by. As `random`, it has the same voices on both sides.
+- `clips`: up to five folds of clips, drawn by chance within each emotion, each scored once. It is for a few recordings
+  of one voice, where no other voice can be held out. As in `random`, the same voices are on both sides.
 """
 
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ EMOBOX_FOLDS: tuple[tuple[int, ...], ...] = (
 
 @dataclass(frozen=True)
 class Fold:
-    """One way of parting clips.
+    """One split of the clips.
 
     Attributes:
         name: such as "actors 1, 11, 20, 21".
@@ -70,8 +70,8 @@ def split(
         labels: emotion of each clip, shape (n,).
         actors: actor of each clip, shape (n,).
         seed: of "random" and "clips".
-        test_actors: who is held out by "heldout".
-        test_share: what "random" holds out, 0 to 1.
+        test_actors: the actors that "heldout" holds out.
+        test_share: the share that "random" holds out, 0 to 1.
 
     Returns:
         One fold ("random", "heldout") or several.
@@ -109,15 +109,10 @@ def split(
 
 
 def speaker_independent(protocol: str, actors: np.ndarray) -> str | None:
-    """The protocol itself, or what takes its place where held-out actors are needed and it would leak their voices.
+    """The protocol itself, or its substitute where it would have a speaker on both sides.
 
-    Args:
-        protocol: one of `PROTOCOLS`.
-        actors: actor of each clip, shape (n,).
-
-    Returns:
-        `protocol` if it is in `SPEAKER_INDEPENDENT`; else "emobox" where its folds can part these actors, "loso" where
-        there are at least two actors, and None where there is one, who cannot be on one side only.
+    Substitutes are "emobox" where its folds can separate these actors, "loso" where there are at least two actors, and
+    None where there is one, who cannot be on one side only.
 
     Example:
         >>> speaker_independent("random", np.array([1, 1, 4])), speaker_independent("clips", np.array([101, 102]))
@@ -134,14 +129,9 @@ def speaker_independent(protocol: str, actors: np.ndarray) -> str | None:
 
 
 def scored_on(protocol: str, excluded: Sequence[int] = ()) -> str:
-    """Which clips a score comes from, as a model's card says it.
+    """Says in a model's card which clips a score comes from, as a clause without a full stop.
 
-    Args:
-        protocol: one of `PROTOCOLS`.
-        excluded: the actors that were held out and that the model itself did not learn from, if it is judged by them.
-
-    Returns:
-        A clause without a full stop.
+    `excluded` are the held-out actors that the model itself did not learn from, if it is judged by them.
 
     Example:
         >>> scored_on("clips")
@@ -156,20 +146,10 @@ def scored_on(protocol: str, excluded: Sequence[int] = ()) -> str:
 def hold_out(
     protocol: str, labels: np.ndarray, actors: np.ndarray, share: float, *, seed: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Part training clips once more, to watch and stop a training: (rows to fit, rows to validate).
+    """Split training clips again, for validation: (rows to fit, rows to validate), both ascending.
 
-    Args:
-        protocol: as given to `split`; whole actors are parted off if it is speaker-independent, else clips.
-        labels: emotion of each training clip, shape (n,); only their number counts, as clips are drawn whatever theirs.
-        actors: actor of each training clip, shape (n,).
-        share: of the actors (of the clips for "random" and "clips"), 0 to 0.5; 0 holds out nothing.
-        seed: who is drawn.
-
-    Returns:
-        Two ascending arrays of row numbers.
-
-    Raises:
-        TrainingError: there is a single actor, who cannot be on both sides.
+    Whole actors are held out if the protocol is speaker-independent, else clips. `share` is that of the actors or
+    clips, 0 to 0.5; 0 holds out nothing. `TrainingError` if there is a single actor, who cannot be on both sides.
     """
     everything = np.arange(labels.size)
     if share == 0:

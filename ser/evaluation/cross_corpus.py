@@ -88,7 +88,12 @@ def score_corpus(corpus: LabelledSet, model: EmotionModel, *, jobs: int = 1) -> 
         DatasetError: corpus and model share fewer than two emotions, or not one clip could be used.
     """
     shared = shared_labels(corpus.labels, model.labels)
-    reported = [*corpus.reported, *corpus.readings(), *filter(None, [corpus.disagreement]), *_left_out(corpus, shared)]
+    reported = [
+        *corpus.reported,
+        *corpus.recognised_words(),
+        *filter(None, [corpus.disagreement]),
+        *_left_out(corpus, shared),
+    ]
     clips = [clip for clip in corpus.clips if clip.label in shared]
     scored, clip_features = [], []
     for clip, found in (yield from _heard(clips, model, jobs)):
@@ -102,7 +107,7 @@ def score_corpus(corpus: LabelledSet, model: EmotionModel, *, jobs: int = 1) -> 
             f"Not one of the {len(clips)} clips in {corpus.name} could be used; the first: {reported[-len(clips)]}"
         )
     answers = np.array([list(answer(each, model).probabilities.values()) for each in clip_features])
-    evaluation = _judged(scored, answers, model.labels, shared, f"corpus {corpus.kind}")
+    evaluation = _judged(scored, answers, model.labels, shared, f"corpus {corpus.source}")
     return CrossCorpus(
         evaluation, model.settings, tuple(reported), _transductive_uar(scored, clip_features, model, shared)
     )

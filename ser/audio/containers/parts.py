@@ -11,7 +11,7 @@ from ser.audio.containers.reader import ByteReader
 from ser.audio.formats import FORMATS, HEAD_BYTES, NAMES, Format, named, sniff
 from ser.errors import AudioError
 
-__all__ = ["Part", "Split", "split"]
+__all__ = ["FileParts", "Part", "find_parts"]
 
 _Finder = Callable[[ByteReader, int, Format], tuple[list[Part], int]]
 """A file, where a header or first frame begins, and its row of the table → the parts, and where the last one ends."""
@@ -52,7 +52,7 @@ _BLANK = b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"
 
 
 @dataclass(frozen=True)
-class Split:
+class FileParts:
     """A file taken apart.
 
     Attributes:
@@ -64,7 +64,7 @@ class Split:
     unread: int
 
 
-def split(file: ByteReader) -> Split:
+def find_parts(file: ByteReader) -> FileParts:
     """Find the recordings in a file; the `AudioError` for a file without any says what it is, if that is known."""
     located = _locate(file, 0)
     if located is None:
@@ -82,7 +82,7 @@ def split(file: ByteReader) -> Split:
         located = _locate(file, max(end, start + 1), behind=True)
     if not parts:
         raise file.error(f"begins as {row.name} but is cut off or damaged. Copy, export or record it again.")
-    return Split(tuple(parts), file.size - end)
+    return FileParts(tuple(parts), file.size - end)
 
 
 def cut_off(file: ByteReader, row: Format) -> AudioError:

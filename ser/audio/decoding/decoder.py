@@ -20,7 +20,7 @@ from threading import Lock
 import numpy as np
 
 from ser.audio.activity import SILENCE_LEVEL, active_level, frame_powers
-from ser.audio.containers import ByteReader, Part, split
+from ser.audio.containers import ByteReader, Part, find_parts
 from ser.audio.containers.parts import damaged
 from ser.audio.decoding.completeness import check_complete, is_short
 from ser.audio.decoding.mixing import LONGEST, Decoded, mix, rescaled, too_long
@@ -75,7 +75,7 @@ def decode(
         ('FLAC', 1.0, 44100, -23.0)
     """
     with opened(source, name) as file:
-        parts = split(file)
+        parts = find_parts(file)
         announced = sum(part.seconds or 0.0 for part in parts.parts)
         if announced > LONGEST:
             raise too_long(file, announced)

@@ -31,7 +31,7 @@ class Archive:
         names: of all files but the hidden ones, in the order found.
         hidden: names of hidden files and of what operating systems leave behind.
         repeated: names that are there again with the same content; they count once.
-        reported: what in it cannot be opened, in sentences.
+        reported: sentences about what in it cannot be opened.
         limits: how much of it can be used.
     """
 
@@ -74,16 +74,8 @@ class Archive:
             return b""
 
     def read(self, name: str) -> bytes:
-        """A file's bytes; may be called from several threads.
-
-        Args:
-            name: one of `names`.
-
-        Returns:
-            The bytes as they are packed.
-
-        Raises:
-            DatasetError: it is not there, cannot be read, or is larger than `Limits.clip_bytes`.
+        """A file's bytes; may be called from several threads. `DatasetError` if it is missing, unreadable or too
+        large.
         """
         most = self.limits.clip_bytes
         try:
@@ -110,11 +102,7 @@ class Archive:
             return False
 
     def digest(self) -> str:
-        """Hexadecimal SHA-256 of names and contents, whatever their order.
-
-        Raises:
-            DatasetError: a file cannot be read.
-        """
+        """Hexadecimal SHA-256 of names and contents, in any order; `DatasetError` if a file cannot be read."""
         whole = hashlib.sha256()
         for name in sorted(self.names):
             member = self._members[name]

@@ -20,7 +20,7 @@ _DIRECTORY_MARK = b"PK\x01\x02"
 
 
 class TooManyFilesError(DatasetError):
-    """There are more files than can be listed, so that nothing of them is used."""
+    """There are more files than can be listed, so none of them is used."""
 
 
 class ArchiveBuilder:
@@ -104,15 +104,15 @@ class ArchiveBuilder:
             raise DatasetError(describe_failure(source, name)) from error
         self._close.append(opened.close)
         names = zip_names(infos)
-        wanted = [info for info, inside in zip(infos, names, strict=True) if not is_junk(inside)]
-        self._check(name, wanted)
+        visible = [info for info, inside in zip(infos, names, strict=True) if not is_junk(inside)]
+        self._check(name, visible)
         lock = threading.Lock()  # a zip's members share one file position
         for info, inside in zip(infos, names, strict=True):
             # `ZipExtFile` reads no further than announced, so what is announced bounds what can come out.
             self.add(below + inside, in_zip(opened, info, lock), depth=depth + 1)
 
     def _check(self, name: str, infos: list[zipfile.ZipInfo]) -> None:
-        """What a zip announces must fit before anything is read."""
+        """Refuse a zip that announces more than can be used, before anything is read."""
         if not infos:
             raise DatasetError(f"{name} has no files in it. Choose a zip with audio files.")
         if all(info.flag_bits & 1 for info in infos):
@@ -127,7 +127,7 @@ class ArchiveBuilder:
             )
 
     def _add_inner(self, name: str, source: Member | Path, depth: int) -> None:
-        """A zip among the files; what cannot be opened in it is reported, and the rest is used."""
+        """Open a zip among the files; what cannot be opened in it is reported, and the rest is used."""
         try:
             data = source if isinstance(source, Path) else self._held(name, source, depth)
             self.add_zip(data, name, below=f"{re.sub('[.]zip$', '', name, flags=re.IGNORECASE)}/", depth=depth)
@@ -139,7 +139,7 @@ class ArchiveBuilder:
             self._reported.append(f"{name} cannot be read ({error}) and is left out. Copy or pack it again.")
 
     def _held(self, name: str, member: Member, depth: int) -> bytes:
-        """The bytes of a zip within a zip: to be opened, they have to be in memory."""
+        """The bytes of a zip within a zip, which have to be in memory to be opened."""
         if depth > 1:
             raise DatasetError(f"{name} is a zip in a zip within a zip and is left out. Unpack it first.")
         if member.size > self._inner:
@@ -167,7 +167,7 @@ class ArchiveBuilder:
 
 
 def _is_zip_member(name: str, member: Member) -> bool:
-    """An uploaded file may be a zip under any name; in folders and zips the ending tells, and nothing is read."""
+    """Whether a file is a zip. An upload may be one under any name; in folders and zips the ending decides."""
     return isinstance(member.read, InMemory) and is_zip(member.read(4), name)
 
 

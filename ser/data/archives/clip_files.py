@@ -1,4 +1,4 @@
-"""Which files of an archive are recordings, whether they can be used together, and what is reported of the others."""
+"""Finds the recordings in an archive, checks whether they can be used together, and reports the other files."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,17 +24,12 @@ COMPANIONS = OFFICE_ENDINGS | frozenset(
 
 
 def sounds(archive: Archive) -> tuple[list[str], list[str]]:
-    """Part files into recordings and their companions.
+    """Names of the recordings, and of all other files, both sorted.
 
-    A name's ending decides where it is one of a recording or of a companion that is known; else the content does.
-
-    Args:
-        archive: opened.
-
-    Returns:
-        Names of the recordings and of the other files, both sorted.
+    The ending of a name decides if it is one of recordings or of known companions, else the content does.
     """
-    recordings, others = [], []
+    recordings: list[str] = []
+    others: list[str] = []
     for name in sorted(archive.names):
         suffix = PurePosixPath(name).suffix.lower()
         known = suffix in formats.SUFFIXES or (suffix not in COMPANIONS and formats.sniff(archive.head(name)))
@@ -48,7 +43,7 @@ class Unpacked:
 
     Attributes:
         clips: name and bytes of each, in the order of their names.
-        reported: what was passed over or could not be opened, in sentences.
+        reported: sentences about what was passed over or could not be opened.
     """
 
     clips: tuple[tuple[str, bytes], ...]
@@ -56,18 +51,9 @@ class Unpacked:
 
 
 def unpack(files: Sequence[tuple[str, bytes]], *, most: int, limits: Limits = VISITOR) -> Unpacked:
-    """Read all recordings of an upload into memory.
+    """Read all recordings of an upload, given as names and bytes, into memory.
 
-    Args:
-        files: name and bytes of each, zips among them.
-        most: recordings that can be used.
-        limits: how much of them can be used.
-
-    Returns:
-        The recordings that can be read.
-
-    Raises:
-        DatasetError: a zip cannot be opened, or holds no recording, too many, or more bytes than can be held.
+    `DatasetError` if a zip cannot be opened, or holds no recording, more than `most`, or more bytes than can be held.
     """
     with open_upload(files, limits=limits) as archive:
         names, others = sounds(archive)
@@ -83,21 +69,12 @@ def unpack(files: Sequence[tuple[str, bytes]], *, most: int, limits: Limits = VI
 
 
 def check_clips(archive: Archive, names: Sequence[str], most: int) -> None:
-    """Refuse an archive without recordings, or with too many.
-
-    Args:
-        archive: opened.
-        names: of its recordings.
-        most: how many can be used.
-
-    Raises:
-        DatasetError: there are none, or more.
-    """
+    """Raise a `DatasetError` for an archive without recordings, or with more than `most`."""
     if not names:
         # What is there instead may be a recording of a kind that cannot be read, or an archive of one.
-        found = [f"{name} {what}" for name in archive.names[:20] if (what := formats.named(archive.head(name)))]
+        descriptions = [f"{name} {what}" for name in archive.names[:20] if (what := formats.named(archive.head(name)))]
         sentences = [f"{archive.name} has no audio files in it. Choose a zip or a folder with recordings."]
-        sentences += [*archive.reported[:2], *found[:1]]
+        sentences += [*archive.reported[:2], *descriptions[:1]]
         raise DatasetError(" ".join(sentences))
     if len(names) > most:
         raise DatasetError(
@@ -107,15 +84,7 @@ def check_clips(archive: Archive, names: Sequence[str], most: int) -> None:
 
 
 def check_held(archive: Archive, names: Iterable[str]) -> None:
-    """Refuse recordings that are too large to be kept in memory together.
-
-    Args:
-        archive: opened.
-        names: of its recordings.
-
-    Raises:
-        DatasetError: they are.
-    """
+    """Raise a `DatasetError` for recordings that are too large to be kept in memory together."""
     most = archive.limits.held_bytes
     if sum(archive.size(name) for name in names) > most:
         raise DatasetError(
@@ -125,15 +94,7 @@ def check_held(archive: Archive, names: Iterable[str]) -> None:
 
 
 def companions(archive: Archive, others: Sequence[str]) -> list[str]:
-    """Report files that are no recordings, once.
-
-    Args:
-        archive: opened.
-        others: names of its files that are no recordings.
-
-    Returns:
-        At most one sentence.
-    """
+    """Report files that are no recordings, in at most one sentence."""
     passed = [*others, *archive.hidden]
     if not passed:
         return []
@@ -146,12 +107,5 @@ def companions(archive: Archive, others: Sequence[str]) -> list[str]:
 
 
 def counted(names: Sequence[str]) -> str:
-    """Files in a sentence, the first few with their names.
-
-    Args:
-        names: at least one.
-
-    Returns:
-        `1 file (a.txt) is` or `7 files (a.txt, b.txt, …) are`.
-    """
+    """Files in a sentence, the first few with their names: `1 file (a.txt) is` or `7 files (a.txt, b.txt, …) are`."""
     return f"{count(len(names), 'file')} ({few(names)}) {'are' if len(names) > 1 else 'is'}"

@@ -1,4 +1,6 @@
-"""Files that hold the same clip: copies, other formats, a set that lies in itself once more. Each clip counts once."""
+"""Finds files that hold the same clip: copies, other formats, a set that lies in itself again. Each clip counts
+once.
+"""
 
 import re
 from collections.abc import Hashable, Mapping, Sequence
@@ -41,38 +43,26 @@ _POINTER_BYTES = 1024  # A pointer of Git LFS has 130 bytes, and none has more t
 
 
 def without_copy_mark(stem: str) -> str:
-    """A file's name without what a system adds to a copy's.
-
-    Args:
-        stem: the name without its ending.
-
-    Returns:
-        The name of what was copied.
+    """A file's name, without its ending, without what a system adds to the name of a copy.
 
     Example:
         >>> [without_copy_mark(stem) for stem in ("a (1)", "Copy of a", "a - Copy (2)", "a_copy", "happy 2")]
         ['a', 'a', 'a', 'a', 'happy 2']
     """
-    found = _COPY.fullmatch(stem)
-    return found["name"] if found else stem
+    match = _COPY.fullmatch(stem)
+    return match["name"] if match else stem
 
 
 def once(archive: Archive, identities: Mapping[str, Hashable]) -> dict[str, str]:
-    """Choose one file for each clip.
+    """Choose one file for each clip: the path of each file that is left out → the path that is used instead.
 
-    WAV is preferred to other formats, audio to video, and what holds sound to a pointer that stands for it.
-
-    Args:
-        archive: where the files are.
-        identities: path → what is equal for files that hold the same clip.
-
-    Returns:
-        Path of each file that is left out → path of the one that is used in its place.
+    `identities` maps a path to something that is equal for files of the same clip. WAV is preferred to other formats,
+    audio to video, and a file with sound to a pointer that stands for it.
     """
     groups: dict[Hashable, list[str]] = {}
     for path, identity in identities.items():
         groups.setdefault(identity, []).append(path)
-    left_out = {}
+    left_out: dict[str, str] = {}
     for paths in groups.values():
         if len(paths) > 1:
             first, *others = sorted(paths, key=lambda path: _rank(archive, path))
@@ -81,17 +71,10 @@ def once(archive: Archive, identities: Mapping[str, Hashable]) -> dict[str, str]
 
 
 def same_content(archive: Archive, paths: Sequence[str]) -> dict[str, str]:
-    """Find files that are there twice with the same content.
+    """Find files that are there twice with the same content: the path left out → the path that is used instead.
 
-    Two files with equal content are one clip if one is named as a copy of the other, or if one's path is the end of
-    the other's, as where a whole set lies in itself once more. Otherwise both may be meant.
-
-    Args:
-        archive: where the files are.
-        paths: of recordings.
-
-    Returns:
-        Path of each file that is left out → path of the one that is used in its place.
+    Two files with equal content are one clip if one is named as a copy of the other, or if one's path is the end of the
+    other's, as where a whole set lies in itself again. Otherwise both may be meant.
     """
     known: dict[str, str] = {}
     left_out: dict[str, str] = {}
@@ -111,13 +94,7 @@ def same_content(archive: Archive, paths: Sequence[str]) -> dict[str, str]:
 
 
 def reported(left_out: Sequence[str]) -> list[str]:
-    """Report files that are left out for others, once.
-
-    Args:
-        left_out: their paths.
-
-    Returns:
-        At most one sentence.
+    """Report files that are left out for others, in at most one sentence.
 
     Example:
         >>> reported(["b/1.wav", "b/2.wav"])
@@ -135,9 +112,9 @@ def reported(left_out: Sequence[str]) -> list[str]:
 def _rank(archive: Archive, path: str) -> tuple:
     pure = PurePosixPath(path)
     suffix = pure.suffix.lower()
-    kind = 0 if suffix in (".wav", ".wave") else 1 if suffix in LOSSLESS else 3 if suffix in VIDEO else 2
+    preference = 0 if suffix in (".wav", ".wave") else 1 if suffix in LOSSLESS else 3 if suffix in VIDEO else 2
     copied = without_copy_mark(pure.stem) != pure.stem
-    return _is_empty(archive, path), kind, copied, len(pure.parts), path
+    return _is_empty(archive, path), preference, copied, len(pure.parts), path
 
 
 def _is_empty(archive: Archive, path: str) -> bool:

@@ -1,7 +1,7 @@
-"""Names of files as people meant them, whatever system wrote them.
+"""Cleans up file names, whatever system wrote them.
 
-Names come out with forward slashes (Windows), in one Unicode form (macOS writes `ü` as `u` and a mark), in the right
-letters where a tool wrote UTF-8 or Windows-1252 without saying so, and without `..`, drive letters and leading
+Names get forward slashes (not those of Windows) and one Unicode form (macOS writes `ü` as `u` and a mark). They get the
+right letters where a tool wrote UTF-8 or Windows-1252 without saying so, and lose `..`, drive letters and leading
 slashes.
 """
 
@@ -20,13 +20,7 @@ _JUNK = frozenset(
 
 
 def is_junk(path: str) -> bool:
-    """Whether a file is hidden or was left behind by an operating system.
-
-    Args:
-        path: within a zip or folder, with forward slashes.
-
-    Returns:
-        True for nobody's clips.
+    """Whether a file, given by its path in a zip or folder, is hidden or was left behind by an operating system.
 
     Example:
         >>> is_junk("happy/.ipynb_checkpoints/1.wav"), is_junk("__MACOSX/1.wav"), is_junk("happy/1.wav")
@@ -36,13 +30,8 @@ def is_junk(path: str) -> bool:
 
 
 def clean_name(name: str) -> str:
-    """A file's path as it is used in this package.
-
-    Args:
-        name: as a zip, a browser or a file system gives it.
-
-    Returns:
-        It with forward slashes, in Unicode form NFC, relative and without `..`; control characters become `�`.
+    """A path as this package uses it: forward slashes, Unicode form NFC, relative, without `..`; control characters
+    become `�`.
 
     Example:
         >>> clean_name("C:\\\\my\\\\..\\\\sad\\\\1.wav"), clean_name("/A\\u0308rger/1.wav")
@@ -56,14 +45,7 @@ def clean_name(name: str) -> str:
 
 
 def zip_names(infos: Sequence[zipfile.ZipInfo]) -> list[str]:
-    """Names of a zip's files as they were meant.
-
-    Args:
-        infos: as `zipfile` gives them.
-
-    Returns:
-        Clean names, in the same order.
-    """
+    """Clean names of a zip's files, in the same order."""
     named: list[str | bytes] = []
     for info in infos:
         if info.flag_bits & 0x800:
@@ -79,15 +61,15 @@ def _unicode_path(info: zipfile.ZipInfo) -> str | None:
     """The name in Info-ZIP's extra field 0x7075, if there is one."""
     rest = info.extra
     while len(rest) >= 4:
-        kind, size = struct.unpack("<HH", rest[:4])
-        if kind == 0x7075 and size > 5:
+        tag, size = struct.unpack("<HH", rest[:4])
+        if tag == 0x7075 and size > 5:
             return rest[9 : 4 + size].decode("utf-8", "replace")
         rest = rest[4 + size :]
     return None
 
 
 def _encoding(names: list[bytes]) -> str:
-    """How the names of a zip are written that does not say so: all of them are written alike."""
+    """The encoding of a zip's names where the zip does not say it; all of them have the same."""
     odd = [name for name in names if not name.isascii()]
     try:
         for name in odd:
@@ -103,9 +85,9 @@ def _likelihood(names: list[bytes], letters: str) -> float:
         text = "".join(name.decode(letters) for name in names)
     except UnicodeDecodeError:
         return -1.0
-    wanted = {"gb18030": "CJK UNIFIED IDEOGRAPH", "cp866": "CYRILLIC"}.get(letters, "LATIN ")
+    script = {"gb18030": "CJK UNIFIED IDEOGRAPH", "cp866": "CYRILLIC"}.get(letters, "LATIN ")
     beyond = [character for character in text if not character.isascii()]
-    share = sum(unicodedata.name(character, "").startswith(wanted) for character in beyond) / len(beyond)
+    share = sum(unicodedata.name(character, "").startswith(script) for character in beyond) / len(beyond)
     # Two bytes in a row beyond ASCII are a Chinese character more often than two accented letters.
     rare = {"cp437": 0.0, "cp1252": 0.01, "cp866": 0.1, "gb18030": 0.05}[letters]
     return share - rare

@@ -27,9 +27,8 @@ class Member:
 
     Attributes:
         size: in bytes, as announced.
-        read: a number → so many of the file's first bytes.
-        check: CRC-32 of what is in a zip or in memory, by which equal files are found without reading them; None on
-            disk.
+        read: returns up to so many of the file's first bytes.
+        check: CRC-32 of a file in a zip or in memory, which finds equal files without reading them; None on disk.
     """
 
     size: int
@@ -49,26 +48,12 @@ class InMemory:
 
 
 def in_memory(data: bytes) -> Member:
-    """A file that was uploaded.
-
-    Args:
-        data: its bytes.
-
-    Returns:
-        The member.
-    """
+    """A file that was uploaded."""
     return Member(len(data), InMemory(data), zlib.crc32(data))
 
 
 def on_disk(path: Path) -> Member:
-    """A file of the operator's.
-
-    Args:
-        path: where it is.
-
-    Returns:
-        The member.
-    """
+    """A file of the operator's."""
 
     def read(count: int) -> bytes:
         with path.open("rb") as file:
@@ -78,15 +63,9 @@ def on_disk(path: Path) -> Member:
 
 
 def in_zip(opened: zipfile.ZipFile, info: zipfile.ZipInfo, lock: threading.Lock) -> Member:
-    """A file in a zip.
+    """A file in a zip; `lock` is held while it is read, as all files of a zip share one position.
 
-    Args:
-        opened: the zip.
-        info: of the file.
-        lock: held while it is read, as all files of a zip share one position.
-
-    Returns:
-        The member; reading it raises RuntimeError if it is locked or packed in a way that cannot be unpacked.
+    Reading raises a RuntimeError if it is locked with a password or packed in a way that cannot be unpacked.
     """
 
     def read(count: int) -> bytes:
@@ -101,13 +80,6 @@ def in_zip(opened: zipfile.ZipFile, info: zipfile.ZipInfo, lock: threading.Lock)
 
 
 def packed_by(info: zipfile.ZipInfo) -> str:
-    """Say how a file is packed that cannot be unpacked.
-
-    Args:
-        info: of the file.
-
-    Returns:
-        The end of a sentence, and what to do.
-    """
+    """Says how a file is packed that cannot be unpacked, and what to do, as the end of a sentence."""
     method = _METHODS.get(info.compress_type, f"the method {info.compress_type}")
     return f"is packed with {method}, which cannot be unpacked here. Pack it again as an ordinary zip (Deflate)."

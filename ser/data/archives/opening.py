@@ -27,7 +27,7 @@ def open_archive(
         source: its path, or a zip's bytes.
         name: what to call it; its path if left out.
         limits: how much of it can be used.
-        listed: whether a folder's files are listed. Without, files can be read by their paths alone.
+        listed: whether a folder's files are listed; if not, files can only be read by their paths.
 
     Returns:
         The `Archive`; close it or use it in a `with` statement.
@@ -65,8 +65,8 @@ def open_upload(files: Sequence[tuple[str, bytes]], *, limits: Limits = VISITOR)
     """Take uploaded files, in memory; zips among them are opened.
 
     Args:
-        files: name or path, and bytes, of each. A single zip is opened as it is; of several files, each zip becomes
-            a folder of its name.
+        files: name or path, and bytes, of each. A single zip is opened as it is; of several files, each zip becomes a
+            folder of its name.
         limits: how much of them can be used.
 
     Returns:

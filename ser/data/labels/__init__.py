@@ -1,1 +1,1 @@
-"""Labels and speakers of the clips in an archive: from file names, folders or tables."""
+"""Labels and speakers of the clips in an archive, from file names, folders or tables."""

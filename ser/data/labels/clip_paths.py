@@ -1,9 +1,9 @@
-"""Which file a path in a table means: paths are written on other machines, by other systems, in other folders.
+"""Finds the file that a path in a table means. Paths are written on other machines, by other systems, in other folders.
 
-A path is as seen from the table or from the top of the data set. If no file has it, the file is taken whose path
-differs in case or ending alone, or of which one path is the end of the other (`C:\\me\\clips\\a.wav` and
-`clips/a.wav`), or which has the name that is written without a folder. It must be the only such file: two clips of one
-name in two folders are two clips.
+A path is relative to the table or to the top of the data set. If no file has it, a file is taken whose path differs
+only in case or ending, or where one path is the end of the other (`C:\\me\\clips\\a.wav` and `clips/a.wav`), or which
+has the name that is written without a folder. It must be the only such file: two clips of one name in two folders are
+two clips.
 """
 
 import os
@@ -19,18 +19,14 @@ class PathIndex:
     """Recordings by their names."""
 
     def __init__(self, files: Sequence[str]) -> None:
-        """Index them.
-
-        Args:
-            files: names of the recordings in an archive.
-        """
+        """Index the names of the recordings in an archive."""
         self.files = frozenset(files)
         self._by_name: dict[str, list[str]] = {}
         for file in files:
             self._by_name.setdefault(_stem(file), []).append(file)
 
     def near(self, path: str) -> list[str]:
-        """The files of the same name, whatever their folder, ending and case."""
+        """The files of the same name, in any folder, with any ending and case."""
         return self._by_name.get(_stem(path), [])
 
 
@@ -38,64 +34,58 @@ class PathFinder:
     """Finds the files that a table's paths mean."""
 
     def __init__(self, archive: Archive, table: str, index: PathIndex) -> None:
-        """Prepare for one table.
-
-        Args:
-            archive: where table and files are.
-            table: name of the table in it.
-            index: of the recordings in it.
-        """
+        """Prepare for one table in the archive."""
         self._archive, self._index = archive, index
         self._base = PurePosixPath(table).parent
         self._known: dict[str, str | None] = {}
 
-    def one(self, given: str) -> str | None:
+    def one(self, written: str) -> str | None:
         """The file that a path means; None if none or several fit."""
-        if given not in self._known:
-            self._known[given] = self._exact(given) or self._alike(given)
-        return self._known[given]
+        if written not in self._known:
+            self._known[written] = self._exact(written) or self._similar(written)
+        return self._known[written]
 
-    def is_exact(self, given: str) -> bool:
+    def is_exact(self, written: str) -> bool:
         """Whether a file has exactly this path."""
-        return self._exact(given) is not None
+        return self._exact(written) is not None
 
-    def why_not(self, given: str) -> str:
-        """How a path that means no file differs from those of files that come near, and what to do."""
-        best = self._best(given)
+    def why_not(self, written: str) -> str:
+        """How a path that means no file differs from those of similar files, and what to do."""
+        best = self._best(written)
         if not best:
             return "Check the paths."
-        case, ending, shared = self._likeness(given, best[0])[:3]
+        case, ending, shared = self._similarity(written, best[0])[:3]
         what = "case" if case else "case or ending" if ending else "the folder" if shared < 2 else "the folders above"
         files = best[0] if len(best) == 1 else f"{best[0]} and {best[1]}"
-        return f"{given} differs from {files} in {what} alone. Write it as it is."
+        return f"{written} differs from {files} in {what} alone. Write it as it is."
 
-    def _exact(self, given: str) -> str | None:
+    def _exact(self, written: str) -> str | None:
         return next(
-            (path for path in self._candidates(given) if path in self._index.files or path in self._archive), None
+            (path for path in self._candidates(written) if path in self._index.files or path in self._archive), None
         )
 
-    def _alike(self, given: str) -> str | None:
-        best = self._best(given)
+    def _similar(self, written: str) -> str | None:
+        best = self._best(written)
         if len(best) != 1:
             return None
-        case, ending, shared = self._likeness(given, best[0])[:3]
-        in_a_folder = "/" in given.replace("\\", "/").removeprefix("./")
+        case, ending, shared = self._similarity(written, best[0])[:3]
+        in_a_folder = "/" in written.replace("\\", "/").removeprefix("./")
         beside = str(PurePosixPath(best[0]).parent) in (".", str(self._base))
         # Clips in different folders may have one name, so a name alone counts only where no folder speaks against it.
         return best[0] if case or ending or shared >= 2 or not in_a_folder or beside else None
 
-    def _best(self, given: str) -> list[str]:
-        """The files that are most like a path."""
-        likeness = {file: self._likeness(given, file) for file in self._index.near(given.replace("\\", "/"))}
-        return [file for file, each in likeness.items() if each == max(likeness.values())]
+    def _best(self, written: str) -> list[str]:
+        """The files whose paths are most similar."""
+        similarities = {file: self._similarity(written, file) for file in self._index.near(written.replace("\\", "/"))}
+        return [file for file, each in similarities.items() if each == max(similarities.values())]
 
-    def _likeness(self, given: str, file: str) -> tuple[bool, bool, int, bool, bool]:
-        """How alike a path and a file's are, the weightiest first.
+    def _similarity(self, written: str, file: str) -> tuple[bool, bool, int, bool, bool]:
+        """How similar a path and a file's are, the most important first.
 
         Whether they differ in case alone; in case or ending; how many parts at the end they share; whether these are
         all of the file's path; whether the ending is the same.
         """
-        candidates = [path.casefold() for path in self._candidates(given)]
+        candidates = [path.casefold() for path in self._candidates(written)]
         path = file.casefold()
         ends = zip(reversed(_parts(candidates[-1])), reversed(_parts(path)), strict=False)
         shared = 0
@@ -111,14 +101,14 @@ class PathFinder:
             PurePosixPath(path).suffix == PurePosixPath(candidates[-1]).suffix,
         )
 
-    def _candidates(self, given: str) -> Iterable[str]:
+    def _candidates(self, written: str) -> Iterable[str]:
         """A path as seen from the table and from the top; the last is the path itself."""
-        given = given.replace("\\", "/")
+        written = written.replace("\\", "/")
         # In a folder of the operator's the clips may lie elsewhere, even outside of it.
-        yield os.path.normpath(self._base / given).replace(os.sep, "/")
+        yield os.path.normpath(self._base / written).replace(os.sep, "/")
         # `..` is worked out before it is taken away.
-        yield clean_name(os.path.normpath(f"/{self._base}/{given.lstrip('/')}"))
-        yield clean_name(os.path.normpath(f"/{given.lstrip('/')}"))
+        yield clean_name(os.path.normpath(f"/{self._base}/{written.lstrip('/')}"))
+        yield clean_name(os.path.normpath(f"/{written.lstrip('/')}"))
 
 
 def _parts(path: str) -> list[str]:

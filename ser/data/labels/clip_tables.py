@@ -1,6 +1,6 @@
-"""Tables of clips, CSV or TSV as tools write them: which file has which label, who speaks, and where in the file.
+"""Reads tables of clips, CSV or TSV as tools write them: label, speaker, and position in the file.
 
-Columns are found by their names, in any case and order: see `COLUMNS`. Delimiter and encoding are recognised, a `sep=`
+Columns are found by their names (`COLUMNS`), in any case and order. Delimiter and encoding are recognised; a `sep=`
 line and blank lines are passed over. `ser.data.labels.clip_paths` finds the files.
 """
 
@@ -60,7 +60,7 @@ class Row:
     Attributes:
         path: of the file in the archive.
         word: the label as it is written.
-        speaker: who speaks; "" where the table does not say, as the following.
+        speaker: "" where the table does not say, like the following.
         sex: the speaker's.
         start: second in the file where the clip begins; None for the whole file.
         end: second where it ends; None for the file's end.
@@ -76,12 +76,12 @@ class Row:
 
 @dataclass(frozen=True)
 class ClipTable:
-    """A table, read.
+    """A table.
 
     Attributes:
         name: its path in the archive.
         rows: those whose file is there.
-        reported: what does not fit, in sentences.
+        reported: sentences about what does not fit.
     """
 
     name: str
@@ -90,30 +90,14 @@ class ClipTable:
 
 
 def tables_of(archive: Archive) -> list[str]:
-    """Names of the files that are tables by their ending.
-
-    Args:
-        archive: opened.
-
-    Returns:
-        The names, sorted.
-    """
+    """Names of the files in an archive that are tables by their ending, sorted."""
     return sorted(name for name in archive.names if PurePosixPath(name).suffix.lower() in SUFFIXES)
 
 
 def read_table(archive: Archive, name: str, index: PathIndex) -> ClipTable:
-    """Read a table of clips.
+    """Read a table of clips from an archive; `index` holds the archive's recordings.
 
-    Args:
-        archive: where it and the clips are.
-        name: of the table, in the archive.
-        index: of the recordings in the archive.
-
-    Returns:
-        The table.
-
-    Raises:
-        DatasetError: it is too large, no text, lacks a column, or none of its files is there.
+    `DatasetError` if it is too large, no text, lacks a column, or none of its files is there.
     """
     limits = archive.limits
     if name in archive and archive.size(name) > limits.table_bytes:
@@ -125,8 +109,8 @@ def read_table(archive: Archive, name: str, index: PathIndex) -> ClipTable:
         cells = [
             [cell.strip() for cell in row] for row in csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter)
         ]
-    except csv.Error as bad:
-        raise DatasetError(f"{name} is not a CSV that can be read ({bad}). Save it as CSV UTF-8.") from bad
+    except csv.Error as error:
+        raise DatasetError(f"{name} is not a CSV that can be read ({error}). Save it as CSV UTF-8.") from error
     if len(cells) > limits.table_rows:
         raise DatasetError(f"{name} has more than {limits.table_rows:,} lines. Give a part of it.")
     find = PathFinder(archive, name, index)
@@ -147,7 +131,7 @@ def read_table(archive: Archive, name: str, index: PathIndex) -> ClipTable:
 
 
 def _text(data: bytes, name: str) -> str:
-    """A table's text, whatever program wrote it."""
+    """A table's text, in the encoding of any program."""
     if data[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
         raise DatasetError(f"{name} is an Excel file. Save it as CSV UTF-8.")
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
@@ -170,10 +154,10 @@ def _text(data: bytes, name: str) -> str:
 def _decoded(data: bytes, encoding: str, name: str) -> str:
     try:
         return data.decode(encoding)
-    except UnicodeDecodeError as bad:
+    except UnicodeDecodeError as error:
         raise DatasetError(
             f"{name} is damaged: it begins as {encoding.upper()} and goes on otherwise. Save it as CSV UTF-8."
-        ) from bad
+        ) from error
 
 
 def _lines(text: str) -> list[str]:
@@ -187,7 +171,7 @@ def _split(text: str) -> list[str]:
 
 
 def _header(lines: list[str]) -> tuple[str, str]:
-    """The delimiter and the line with the columns' names; a `sep=` line is taken away."""
+    """The delimiter, and the line with the columns' names; a `sep=` line is removed."""
     named = re.fullmatch(r'\s*"?sep=(.)"?[\s,;]*|\s*"?sep=(\t)"?\s*', lines[0], re.IGNORECASE) if lines else None
     if named:
         del lines[0]
@@ -197,21 +181,21 @@ def _header(lines: list[str]) -> tuple[str, str]:
 
 
 def _columns(header: list[str], rows: list[list[str]], find: PathFinder) -> dict[str, int]:
-    """Which column means what; of several candidates, the one whose cells fit best."""
+    """Role of a column → its number; of several candidates, the one whose cells fit best."""
     named = [re.sub(r"[\s_\-.]+", "", cell.strip("\"' #").lower()) for cell in header]
     sample = rows[:200]
-    found = {}
-    for what, names in COLUMNS.items():
+    columns = {}
+    for role, names in COLUMNS.items():
         candidates = sorted((i for i, name in enumerate(named) if name in names), key=lambda i: names.index(named[i]))
-        if what == "path":
+        if role == "path":
             candidates.sort(key=lambda i: -sum(find.one(_cell(row, i)) is not None for row in sample))
-        elif what == "label":
+        elif role == "label":
             candidates.sort(key=lambda i: -sum(meaning(_cell(row, i)).known for row in sample))
-        elif what == "speaker":
+        elif role == "speaker":
             candidates.sort(key=lambda i: not any(_cell(row, i) for row in sample))
         if candidates:
-            found[what] = candidates[0]
-    return found
+            columns[role] = candidates[0]
+    return columns
 
 
 def _columns_without_names(rows: list[list[str]], find: PathFinder) -> dict[str, int]:
@@ -230,30 +214,30 @@ def _cell(row: list[str], column: int | None) -> str:
 
 
 def _from_rows(name: str, cells: list[list[str]], columns: dict[str, int], find: PathFinder, above: int) -> ClipTable:
-    """The rows of a table that begins below so many other lines."""
+    """The rows of a table that begins below `above` other lines."""
     rows: dict[tuple, Row] = {}
     incomplete, missing, twice, times, loosely = [], [], [], [], []
     for line, cell in enumerate(cells[1:], start=above + 2):
         if not any(cell):
             continue
-        given, word, speaker, sex = (_cell(cell, columns.get(what)) for what in ("path", "label", "speaker", "sex"))
-        if not given or not word:
+        written, word, speaker, sex = (_cell(cell, columns.get(what)) for what in ("path", "label", "speaker", "sex"))
+        if not written or not word:
             incomplete.append(str(line))
             continue
         speaker = re.sub(r"^(\d+)\.0$", r"\1", speaker)  # pandas writes numbers so where one is missing
-        path = find.one(given)
+        path = find.one(written)
         if path is None:
-            missing.append(given)
+            missing.append(written)
             continue
         span = _span(_cell(cell, columns.get("start")), _cell(cell, columns.get("end")))
         if span is None:
             times.append(str(line))
             continue
         if (path, span) in rows:
-            twice.append(given)
+            twice.append(written)
             continue
-        if not find.is_exact(given):
-            loosely.append(given)
+        if not find.is_exact(written):
+            loosely.append(written)
         rows[path, span] = Row(path, word, speaker, _sex(sex), *span)
     if not rows:
         why = find.why_not(missing[0]) if missing else "Check its lines."
@@ -283,7 +267,7 @@ def _sex(text: str) -> str:
 
 
 def _span(start: str, end: str) -> tuple[float | None, float | None] | None:
-    """Where a clip begins and ends in its file; None if that is no span."""
+    """Beginning and end of a clip in its file; None if that is no span."""
     try:
         first, last = _seconds(start), _seconds(end)
     except ValueError:

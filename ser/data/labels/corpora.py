@@ -1,4 +1,4 @@
-"""How published sets of emotional speech name their files: a name is the clip's record.
+"""File names of published sets of emotional speech, which say what each clip holds.
 
 Layouts:
     ravdess: `03-01-05-01-02-01-12.wav`; see `ser.data.ravdess`.
@@ -80,25 +80,25 @@ NAMINGS: dict[str, Naming] = {
 }
 
 RAVDESS = "ravdess"
-CORPORA: dict[str, str] = {RAVDESS: "RAVDESS"} | {kind: naming.title for kind, naming in NAMINGS.items()}
+CORPORA: dict[str, str] = {RAVDESS: "RAVDESS"} | {corpus: naming.title for corpus, naming in NAMINGS.items()}
 """Corpora whose file names are known → title."""
 
-_EXAMPLES = {RAVDESS: "03-01-05-01-02-01-12.wav"} | {kind: naming.example for kind, naming in NAMINGS.items()}
-_PUBLISHED = {kind: naming.n_clips for kind, naming in NAMINGS.items()}
+_EXAMPLES = {RAVDESS: "03-01-05-01-02-01-12.wav"} | {corpus: naming.example for corpus, naming in NAMINGS.items()}
+_PUBLISHED = {corpus: naming.n_clips for corpus, naming in NAMINGS.items()}
 
 
 @dataclass(frozen=True)
 class NamedClip:
-    """What a file's name says of the clip.
+    """What a file's name says about the clip.
 
     Attributes:
-        identity: equal for files that hold the same clip, whatever their folder and format.
+        identity: equal for files that hold the same clip, in any folder and format.
         label: its emotion.
-        speaker: the corpus's name for who speaks.
-        sex: the speaker's; "" where the name does not tell, as the following.
+        speaker: the corpus's name for the speaker.
+        sex: the speaker's; "" where the name does not say it, like the following.
         intensity: how strongly it is said.
         statement: what is said.
-        silent: whether the file has no sound: RAVDESS's videos without it.
+        silent: whether the file is one of RAVDESS's videos without sound.
         song: whether it is sung.
     """
 
@@ -112,15 +112,9 @@ class NamedClip:
     song: bool = False
 
 
-def read_name(path: str, kind: str) -> NamedClip | None:
-    """Read the record that a file's name is.
-
-    Args:
-        path: of the file, with forward slashes.
-        kind: a key of `CORPORA`.
-
-    Returns:
-        What it says; None if it is not named by the corpus's rule.
+def read_name(path: str, corpus: str) -> NamedClip | None:
+    """What a path says about its clip, by the rule of a `corpus` out of `CORPORA`; None if it does not follow that
+    rule.
 
     Example:
         >>> read_name("wav/03a01Fa.wav", "emodb").label, read_name("wav/notes.wav", "emodb")
@@ -128,14 +122,14 @@ def read_name(path: str, kind: str) -> NamedClip | None:
     """
     pure = PurePosixPath(path)
     plain = pure.with_name(without_copy_mark(pure.stem) + pure.suffix)
-    if kind == RAVDESS:
+    if corpus == RAVDESS:
         try:
             clip = ravdess.parse_name(str(plain))
         except DatasetError:
             return None
         return NamedClip(
             # The same sound comes with and without pictures.
-            (kind, clip.name[3:]),
+            (corpus, clip.name[3:]),
             clip.emotion,
             f"{clip.actor:02d}",
             clip.sex,
@@ -144,53 +138,33 @@ def read_name(path: str, kind: str) -> NamedClip | None:
             silent=clip.modality == "video",
             song=clip.channel == "song",
         )
-    naming = NAMINGS[kind]
+    naming = NAMINGS[corpus]
     match = naming.pattern.fullmatch(str(plain.with_suffix("")))
     if match is None:
         return None
     speaker = match["speaker"].upper()
-    return NamedClip((kind, speaker, match["clip"].lower()), naming.emotions[match["emotion"].lower()], speaker)
+    return NamedClip((corpus, speaker, match["clip"].lower()), naming.emotions[match["emotion"].lower()], speaker)
 
 
 def corpus_of(paths: Sequence[str]) -> str | None:
-    """The corpus by whose rule files are named.
-
-    Args:
-        paths: of recordings.
-
-    Returns:
-        The key of `CORPORA` that at least half of the names fit, and more than fit any other; None if there is none.
+    """The corpus, a key of `CORPORA`, whose rule fits at least half of the paths, and more than any other; None if
+    there is none.
 
     Example:
         >>> corpus_of(["03a01Fa.wav", "08b02Wc.wav", "notes.wav"]), corpus_of(["a.wav"])
         ('emodb', None)
     """
-    fits = {kind: sum(read_name(path, kind) is not None for path in paths) for kind in CORPORA}
-    best = max(fits, key=fits.get)
+    fits = {corpus: sum(read_name(path, corpus) is not None for path in paths) for corpus in CORPORA}
+    best = max(fits, key=fits.__getitem__)
     return best if fits[best] and 2 * fits[best] >= len(paths) else None
 
 
-def naming_of(kind: str) -> str:
-    """How a corpus names its clips, for a sentence.
-
-    Args:
-        kind: a key of `CORPORA`.
-
-    Returns:
-        An example of a name.
-    """
-    return _EXAMPLES[kind]
+def naming_of(corpus: str) -> str:
+    """An example of a corpus's file names, for a sentence."""
+    return _EXAMPLES[corpus]
 
 
-def missing_clips(kind: str, count: int) -> list[str]:
-    """Report how much of a corpus is here.
-
-    Args:
-        kind: a key of `CORPORA`.
-        count: its clips that were found.
-
-    Returns:
-        A sentence; none if all are here, or for RAVDESS, of which `ser.data.ravdess` reports in detail.
-    """
-    published = _PUBLISHED.get(kind, 0)
-    return [f"{count:,} of the {published:,} clips of {CORPORA[kind]} are here."] if count < published else []
+def missing_clips(corpus: str, count: int) -> list[str]:
+    """Reports how much of a corpus is here, unless all is; `ser.data.ravdess` reports on RAVDESS in detail."""
+    published = _PUBLISHED.get(corpus, 0)
+    return [f"{count:,} of the {published:,} clips of {CORPORA[corpus]} are here."] if count < published else []

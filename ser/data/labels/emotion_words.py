@@ -1,8 +1,8 @@
-"""Words for emotions, as folders and tables of other people have them, and the label that each stands for.
+"""Words for emotions, as people write them in folders and tables, and the label of each.
 
 A word is recognised in any case, with any accents and separators, with a number or a speaker's mark beside it
-(`male_angry`, `OAF_Fear`, `05-happy`), in several languages, and with one slip of the pen (`suprised`). What is not
-recognised keeps its word.
+(`male_angry`, `OAF_Fear`, `05-happy`), in several languages, and with one typing error (`suprised`). A word that is not
+recognised stays as it is.
 """
 
 import difflib
@@ -78,12 +78,12 @@ _MARKS = frozenset(
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _SHORTEST_MISSPELT = 5
-_ALIKE = 0.83
+_SIMILARITY = 0.83
 
 
 @dataclass(frozen=True)
 class Meaning:
-    """What a word stands for.
+    """What a word means.
 
     Attributes:
         label: of `ser.emotions.LABELS`, or "bored"; another word in lower case if it is not known.
@@ -98,13 +98,7 @@ class Meaning:
 
 @lru_cache(maxsize=4096)
 def meaning(word: str) -> Meaning:
-    """What a word in a folder's name or a table stands for.
-
-    Args:
-        word: as it is written.
-
-    Returns:
-        Its `Meaning`.
+    """What a word in a folder's name or a table means.
 
     Example:
         >>> meaning("female_Fear"), meaning("unhappy").known
@@ -125,26 +119,27 @@ def meaning(word: str) -> Meaning:
 def _parts(word: str) -> list[str]:
     """A word's parts in lower case and without accents: `OAF_Pleasant_surprise` is oaf, pleasant, surprise."""
     # A capital within a word begins a part: `PleasantSurprise`.
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", unicodedata.normalize("NFC", word))
-    return [part for part in re.split(r"[\W_]+", _plain(apart)) if part]
+    separated = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", unicodedata.normalize("NFC", word))
+    return [part for part in re.split(r"[\W_]+", _plain(separated)) if part]
 
 
 def _plain(text: str) -> str:
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(character for character in apart if not unicodedata.combining(character)).replace("ł", "l")
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(character for character in decomposed if not unicodedata.combining(character)).replace("ł", "l")
 
 
 def _misspelt(word: str) -> str | None:
-    """The label of the known word that this one is a slip of the pen away from.
+    """The label of the known word that this one is a typing error of.
 
-    The first letter is hardly ever wrong, and asking for it keeps `danger` from `anger` and `unhappy` from `happy`.
+    The first letter is hardly ever wrong. It must be the same, which keeps `danger` from `anger` and `unhappy` from
+    `happy`.
     """
     if len(word) < _SHORTEST_MISSPELT:
         return None
-    alike = [known for known in _SPELT if known[0] == word[0] and abs(len(known) - len(word)) <= 2]
-    mixed_up = [known for known in alike if sorted(known) == sorted(word)]
-    found = mixed_up or difflib.get_close_matches(word, alike, n=1, cutoff=_ALIKE)
-    return WORDS[found[0]] if found else None
+    similar = [known for known in _SPELT if known[0] == word[0] and abs(len(known) - len(word)) <= 2]
+    mixed_up = [known for known in similar if sorted(known) == sorted(word)]
+    closest = mixed_up or difflib.get_close_matches(word, similar, n=1, cutoff=_SIMILARITY)
+    return WORDS[closest[0]] if closest else None
 
 
 WORDS: dict[str, str] = {

@@ -1,4 +1,4 @@
-"""Which level of a data set's folders holds the labels, and which the speakers.
+"""Finds the level of a data set's folders that holds the labels, and the one that holds the speakers.
 
 Paths differ from set to set: `happy/anna/1.wav`, `0011/Angry/1.wav`, `train/angry/1.wav`, `TESS/OAF_angry/1.wav`. A
 level is counted from the top (0, 1, …) or, where folders are unequally deep, from the file (-1, -2, …).
@@ -33,7 +33,7 @@ class FolderLabel:
 
     Attributes:
         word: the name of the folder that is the label.
-        meaning: what the word stands for.
+        meaning: what the word means.
         speaker: the name of the folder that is the speaker; None if there is none.
     """
 
@@ -56,18 +56,13 @@ class FolderLabels:
 
 
 def emotion_folders(paths: Sequence[str], *, at_least: int = 2) -> FolderLabels | None:
-    """Find the level with the most clips in folders of known emotions.
+    """Labels from the level with the most clips in folders of known emotions; None if no level has them.
 
-    Args:
-        paths: of recordings.
-        at_least: emotions that the level must hold; a single folder is usually one round the whole set.
-
-    Returns:
-        The labels; None if no level has them.
+    The level must hold `at_least` so many emotions; a single folder usually surrounds the whole set.
 
     Example:
-        >>> found = emotion_folders(["set/0011/Angry/1.wav", "set/0012/Sad/1.wav", "set/0011/Sad/2.wav"])
-        >>> [(each.meaning.label, each.speaker) for each in found.clips.values()]
+        >>> folders = emotion_folders(["set/0011/Angry/1.wav", "set/0012/Sad/1.wav", "set/0011/Sad/2.wav"])
+        >>> [(each.meaning.label, each.speaker) for each in folders.clips.values()]
         [('angry', '0011'), ('sad', '0012'), ('sad', '0011')]
     """
     folders = {path: PurePosixPath(path).parts[:-1] for path in paths}
@@ -90,17 +85,12 @@ def emotion_folders(paths: Sequence[str], *, at_least: int = 2) -> FolderLabels 
 
 
 def own_folders(paths: Sequence[str]) -> FolderLabels | None:
-    """Find the first level, below folders round the set, with at least two names.
-
-    Args:
-        paths: of recordings.
-
-    Returns:
-        The labels; None if there is no such level.
+    """Labels from the first level with at least two names, below folders around the set; None if there is no such
+    level.
 
     Example:
-        >>> found = own_folders(["mine/tired/1.wav", "mine/awake/1.wav", "loose.wav"])
-        >>> {path: each.word for path, each in found.clips.items()}
+        >>> folders = own_folders(["mine/tired/1.wav", "mine/awake/1.wav", "loose.wav"])
+        >>> {path: each.word for path, each in folders.clips.items()}
         {'mine/tired/1.wav': 'tired', 'mine/awake/1.wav': 'awake'}
     """
     folders = {path: PurePosixPath(path).parts[:-1] for path in paths}
@@ -110,8 +100,8 @@ def own_folders(paths: Sequence[str]) -> FolderLabels | None:
         if all(_is_plain(name) for name in counts):
             level += 1
             continue
-        most, count = counts.most_common(1)[0]
-        inside = {path: parts for path, parts in folders.items() if words.get(path) == most}
+        largest, count = counts.most_common(1)[0]
+        inside = {path: parts for path, parts in folders.items() if words.get(path) == largest}
         below = Counter(_at(inside, level + 1).values())
         strays = len(words) - count
         if strays and not (strays <= max(1, _STRAYS * len(words)) and len(below) >= 2 and count > 2):
@@ -128,7 +118,7 @@ def _at(folders: dict[str, tuple[str, ...]], level: int) -> dict[str, str]:
 
 
 def _is_plain(name: str) -> bool:
-    """Whether a folder's name says nothing of its clips: a split, a format, a session."""
+    """Whether a folder's name says nothing about its clips: a split, a format, a session."""
     plain = name.casefold().strip()
     return bool(_SPLITS.fullmatch(plain) or _PLAIN.fullmatch(plain) or f".{plain}" in SUFFIXES)
 
@@ -150,9 +140,9 @@ def _labelled(
 def _speakers(
     folders: dict[str, tuple[str, ...]], words: dict[str, str], meanings: dict[str, Meaning]
 ) -> dict[str, str]:
-    """Speakers from another level than the labels': from below them if it can be, else from above."""
+    """Speakers from another level than the labels': below them if possible, else above."""
     levels = {path: parts.index(words[path]) for path, parts in folders.items() if path in words}
-    found: list[tuple[float, int, dict[str, str]]] = []
+    candidates: list[tuple[float, int, dict[str, str]]] = []
     deepest = max(map(len, folders.values()), default=0)
     for offset in (*range(1, deepest), *range(-1, -deepest, -1)):
         names = {
@@ -171,8 +161,8 @@ def _speakers(
             labels.setdefault(name, set()).add(words[path])
         # A speaker is met under several labels.
         crossed = sum(len(each) > 1 for each in labels.values()) / len(labels)
-        found.append((crossed, -len(found), names))
-    return max(found, key=lambda each: each[:2])[2] if found else {}
+        candidates.append((crossed, -len(candidates), names))
+    return max(candidates, key=lambda each: each[:2])[2] if candidates else {}
 
 
 def _may_be_speaker(name: str, meanings: dict[str, Meaning]) -> bool:

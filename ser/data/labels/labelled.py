@@ -1,15 +1,15 @@
-"""Labelled clips: the one reader of them, for Train, Explore and `evaluate --data`.
+"""Reads labelled clips, for Train, Explore and `evaluate --data`.
 
-Where labels come from, the first that is there counts:
+The first of these sources that has labels counts:
 
 1. a CSV or TSV (`ser.data.labels.clip_tables`);
-2. folders, if one level holds at least two known emotions, wherever that level is (`ser.data.labels.folders`);
+2. folders, if one level, anywhere, holds at least two known emotions (`ser.data.labels.folders`);
 3. file names of RAVDESS or another known corpus (`ser.data.labels.corpora`);
-4. the first level of folders, below those round the whole set, with at least two names: labels of one's own;
+4. the first level of folders with at least two names, below those around the whole set: labels of one's own;
 5. the label that is typed for the whole upload.
 
-A single folder is a folder round the set, not a label. What does not fit is reported in sentences and the rest is
-used, so a stray clip changes no other clip's label. Nothing is decoded here but segments that a table cuts out.
+A single folder is a folder around the set, not a label. What does not fit is reported in sentences and the rest is
+used, so a stray clip changes no other clip's label. Only segments that a table cuts out are decoded here.
 """
 
 import hashlib
@@ -33,12 +33,12 @@ from ser.data.archives.clip_files import check_clips, companions, counted, sound
 from ser.data.archives.opening import open_archive
 from ser.data.archives.zips import is_zip
 from ser.data.labels import corpora
-from ser.data.labels.sources import CSV, FOLDER, SOURCES, TYPED, Found, SourceReader, disagreement
+from ser.data.labels.sources import CSV, FOLDER, SOURCES, TYPED, SourceLabel, SourceReader, disagreement
 from ser.errors import DatasetError
 from ser.limits import OPERATOR, Limits
 
 AUTO = "auto"
-KINDS: tuple[str, ...] = (AUTO, *corpora.NAMINGS, FOLDER, CSV)
+LABEL_SOURCES: tuple[str, ...] = (AUTO, *corpora.NAMINGS, FOLDER, CSV)
 """What `open_corpus` can be asked to read labels from; AUTO takes the first that is there, RAVDESS's names included."""
 
 
@@ -49,12 +49,12 @@ class LabelledClip:
     Attributes:
         name: its path in the set, with its span where a table cuts it out of a file.
         label: of `ser.emotions.LABELS` where its word means one of these, else the word in lower case.
-        speaker: who speaks; None where it is not known.
+        speaker: None where not known.
         word: the label as it is written.
-        sex: the speaker's; "" where it is not known, as the following.
+        sex: the speaker's; "" where not known, like the following.
         intensity: how strongly it is said.
         statement: what is said.
-        path: of the file that the clip is in.
+        path: of the file that holds the clip.
     """
 
     name: str
@@ -68,26 +68,22 @@ class LabelledClip:
     _reader: Callable[[], bytes] = field(default=bytes, repr=False, compare=False)
 
     def read(self) -> bytes:
-        """Read the clip's file; may be called from several threads.
+        """The clip's file, or a WAV of the span that a table names; may be called from several threads.
 
-        Returns:
-            The file's bytes, or a WAV of the span that a table names.
-
-        Raises:
-            SerError: it cannot be read, is too large, or its set was closed.
+        `SerError` if it cannot be read, is too large, or its set was closed.
         """
         return self._reader()
 
 
 @dataclass(frozen=True)
 class Word:
-    """A label as it is written, and what it was taken for.
+    """A label as it is written, and its meaning.
 
     Attributes:
         word: as it is written in folders or a table.
-        label: what its clips are labelled.
+        label: the label of its clips.
         known: whether it is a known word for an emotion.
-        count: its clips.
+        count: number of its clips.
     """
 
     word: str
@@ -107,18 +103,18 @@ class LabelledSet:
 
     Attributes:
         name: of the zip, folder or table.
-        kind: where the labels come from, a key of `SOURCES`; "" if there are none.
+        source: where the labels come from, a key of `SOURCES`; "" if there are none.
         clips: sorted by name.
-        words: what the labels were made from, in alphabetical order.
+        words: the words that the labels were made from, in alphabetical order.
         others: other sources that have labels, keys of `SOURCES`.
         disagreement: a sentence, if another source has other labels; else "".
         unlabelled: paths of the recordings without a label.
-        suggested: a label that the folder round the whole set suggests, else "".
-        reported: what does not fit or is missing, in sentences.
+        suggested: a label that the folder around the whole set suggests, else "".
+        reported: sentences about what does not fit or is missing.
     """
 
     name: str
-    kind: str
+    source: str
     clips: tuple[LabelledClip, ...]
     words: tuple[Word, ...]
     others: tuple[str, ...]
@@ -151,8 +147,8 @@ class LabelledSet:
         """Close the zip; a folder needs no closing."""
         self._archive.close()
 
-    def readings(self) -> tuple[str, ...]:
-        """Which words were taken for which known emotions, in at most one sentence."""
+    def recognised_words(self) -> tuple[str, ...]:
+        """Which words were recognised as which emotions, in at most one sentence."""
         changed = [f"{word.word} → {word.label}" for word in self.words if word.known and word.changed]
         return (f"Words taken for emotions: {', '.join(changed)}.",) if changed else ()
 
@@ -167,52 +163,51 @@ def find_labels(
     meanings: Mapping[str, str] | None = None,
     most: int | None = None,
 ) -> LabelledSet:
-    """Find out which label every clip has.
+    """Find the label of every clip.
 
     Args:
         archive: the opened files.
-        source: a key of `SOURCES` to take labels from; the first that is there if left out.
+        source: a key of `SOURCES` to take labels from; the first that has any if left out.
         table: name of the table to read, for the source CSV; all tables if left out.
         label: typed for clips that have none.
-        speaker: typed for clips of which no speaker is known.
-        meanings: word → label, where a word is to be taken for another label than `ser.data.labels.emotion_words` has
-        it.
-        most: clips that can be used; all if left out.
+        speaker: typed for clips whose speaker is not known.
+        meanings: word → label, where it differs from that of `ser.data.labels.emotion_words`.
+        most: number of clips that can be used; all if left out.
 
     Returns:
-        The set. It has no clips where nothing tells a label and none is typed.
+        The set. It has no clips where there are no labels and none is typed.
 
     Raises:
-        DatasetError: there is no recording, there are too many, or the source that is asked for has no labels.
+        DatasetError: there is no recording, there are too many, or the requested source has no labels.
     """
     recordings, companion_files = sounds(archive)
     if source is None:  # else the complaint says more than that there is no recording
         check_clips(archive, recordings, len(recordings))
     reader = SourceReader(archive, recordings, source, table, meanings or {})
     available = reader.sources(source)
-    kind, found = _chosen(reader, available, source, " ".join(label.split()))
-    found, copies = reader.counted_once(found, kind)
+    chosen, labels = _chosen(reader, available, source, " ".join(label.split()))
+    labels, copies = reader.counted_once(labels, chosen)
     if most is not None:
-        check_clips(archive, [each.name for each in found] or recordings, most)
-    used = {*(each.path for each in found), *copies, *reader.silent, *reader.songs}
+        check_clips(archive, [each.name for each in labels] or recordings, most)
+    used = {*(each.path for each in labels), *copies, *reader.silent, *reader.songs}
     unlabelled = sorted(set(recordings) - used)
-    others = tuple(each for each in available if each != kind)
+    others = tuple(each for each in available if each != chosen)
     reported = [
         *archive.reported,
         *companions(archive, [name for name in companion_files if name not in reader.tables_used]),
-        *(reader.table_reports if kind == CSV else reader.table_refusals[:2]),
-        *_left_out(kind, unlabelled, [*copies, *archive.repeated], [*reader.silent, *reader.songs]),
-        *(corpora.missing_clips(kind, len(found)) if kind in corpora.CORPORA else ()),
+        *(reader.table_reports if chosen == CSV else reader.table_refusals[:2]),
+        *_left_out(chosen, unlabelled, [*copies, *archive.repeated], [*reader.silent, *reader.songs]),
+        *(corpora.missing_clips(chosen, len(labels)) if chosen in corpora.CORPORA else ()),
     ]
-    made = _ClipMaker(archive, reader, speaker)
-    clips = tuple(made.clip(each) for each in sorted(found, key=lambda each: (each.path, each.span[0] or 0)))
+    maker = _ClipMaker(archive, reader, speaker)
+    clips = tuple(maker.clip(each) for each in sorted(labels, key=lambda each: (each.path, each.span[0] or 0)))
     return LabelledSet(
         name=table or archive.name,
-        kind=kind,
+        source=chosen,
         clips=clips,
-        words=_words(found),
+        words=_words(labels),
         others=others,
-        disagreement=disagreement(kind, found, {each: available[each] for each in others}),
+        disagreement=disagreement(chosen, labels, {each: available[each] for each in others}),
         unlabelled=tuple(unlabelled),
         suggested=reader.suggested,
         reported=tuple(reported),
@@ -221,43 +216,38 @@ def find_labels(
 
 
 def _chosen(
-    reader: SourceReader, available: dict[str, list[Found]], source: str | None, typed: str
-) -> tuple[str, list[Found]]:
-    """The source that counts, and what it says; a typed label is for clips that have none."""
+    reader: SourceReader, available: dict[str, list[SourceLabel]], source: str | None, typed: str
+) -> tuple[str, list[SourceLabel]]:
+    """The source that counts, and its labels; a typed label is for clips that have none."""
     if source not in (None, TYPED) and source not in available:
         raise DatasetError(reader.why_not(source))
-    kind = source or next(iter(available), TYPED)
-    if kind == TYPED:
+    chosen = source or next(iter(available), TYPED)
+    if chosen == TYPED:
         return TYPED if typed else "", reader.typed(typed)
-    found = available[kind]
-    if typed and kind == FOLDER:
-        inside = {each.path for each in found}
-        found = [*found, *(each for each in reader.typed(typed) if each.path not in inside)]
-    return kind, found
+    labels = available[chosen]
+    if typed and chosen == FOLDER:
+        inside = {each.path for each in labels}
+        labels = [*labels, *(each for each in reader.typed(typed) if each.path not in inside)]
+    return chosen, labels
 
 
-def labelled_set(archive: Archive, clips: tuple[LabelledClip, ...], kind: str) -> LabelledSet:
-    """A set whose labels need no finding.
-
-    Args:
-        archive: where the clips are.
-        clips: with their labels.
-        kind: where the labels come from, a key of `SOURCES`.
-
-    Returns:
-        The set.
-    """
-    return LabelledSet(archive.name, kind, clips, (), (), "", (), "", archive.reported, archive)
+def labelled_set(archive: Archive, clips: tuple[LabelledClip, ...], source: str) -> LabelledSet:
+    """A set of clips that have their labels already, from a source out of `SOURCES`."""
+    return LabelledSet(archive.name, source, clips, (), (), "", (), "", archive.reported, archive)
 
 
 def open_corpus(
-    source: bytes | str | os.PathLike[str], kind: str = AUTO, *, name: str | None = None, limits: Limits = OPERATOR
+    source: bytes | str | os.PathLike[str],
+    labels_from: str = AUTO,
+    *,
+    name: str | None = None,
+    limits: Limits = OPERATOR,
 ) -> LabelledSet:
-    """Open labelled clips where they lie.
+    """Open labelled clips.
 
     Args:
         source: a folder, a zip or a CSV file; or a zip's bytes.
-        kind: one of `KINDS`.
+        labels_from: one of `LABEL_SOURCES`.
         name: what to call it; the file's name if left out.
         limits: how much of it can be used.
 
@@ -277,21 +267,27 @@ def open_corpus(
         ...     [(clip.label, clip.speaker, clip.read()) for clip in corpus.clips]
         [('happy', 'eva', b'sound'), ('sad', 'eva', b'another')]
     """
-    if kind not in KINDS:
-        raise DatasetError(f"There is no kind of corpus {kind!r}; choose one of {', '.join(KINDS)}.")
+    if labels_from not in LABEL_SOURCES:
+        raise DatasetError(f"There is no kind of corpus {labels_from!r}; choose one of {', '.join(LABEL_SOURCES)}.")
     table = None
-    if not isinstance(source, bytes) and kind in (CSV, AUTO) and _is_table(Path(source).expanduser(), kind):
+    if (
+        not isinstance(source, bytes)
+        and labels_from in (CSV, AUTO)
+        and _is_table(Path(source).expanduser(), labels_from)
+    ):
         path = Path(source).expanduser()
-        source, table, kind = path.parent, path.name, CSV
+        source, table, labels_from = path.parent, path.name, CSV
     archive = _opened(source, table, name, limits)
     try:
-        found = find_labels(archive, source=None if kind == AUTO else kind, table=table, most=limits.scored_clips)
-        if not found.clips:
-            raise DatasetError(no_labels(found))
+        labelled = find_labels(
+            archive, source=None if labels_from == AUTO else labels_from, table=table, most=limits.scored_clips
+        )
+        if not labelled.clips:
+            raise DatasetError(no_labels(labelled))
     except DatasetError:
         archive.close()
         raise
-    return found
+    return labelled
 
 
 def _opened(source: bytes | str | os.PathLike[str], table: str | None, name: str | None, limits: Limits) -> Archive:
@@ -304,83 +300,76 @@ def _opened(source: bytes | str | os.PathLike[str], table: str | None, name: str
         return open_archive(source, name=name, limits=limits, listed=False)
 
 
-def no_labels(found: LabelledSet) -> str:
-    """Say that nothing tells a label.
-
-    Args:
-        found: a set without clips.
-
-    Returns:
-        What is missing and what to do.
-    """
-    notes = [sentence for sentence in found.reported if "first line" in sentence or "not one of them" in sentence]
+def no_labels(labelled: LabelledSet) -> str:
+    """Says that a set without clips has no labels, and what to do."""
+    notes = [sentence for sentence in labelled.reported if "first line" in sentence or "not one of them" in sentence]
     return (
-        f"No clip in {found.name} has a label. Put them into a folder for each label, name them as RAVDESS does, or "
+        f"No clip in {labelled.name} has a label. Put them into a folder for each label, name them as RAVDESS does, or "
         "add a CSV with the columns path and label." + "".join(f" ({each})" for each in notes[:2])
     )
 
 
-def _is_table(path: Path, kind: str) -> bool:
+def _is_table(path: Path, labels_from: str) -> bool:
     if not path.is_file():
         return False
     if path.suffix.lower() in (".csv", ".tsv"):
         return True
     with path.open("rb") as file:
-        return kind == CSV and not is_zip(file.read(4), path.name)
+        return labels_from == CSV and not is_zip(file.read(4), path.name)
 
 
 class _ClipMaker:
-    """Makes the clips that are handed out; cuts segments out of the file that was decoded last."""
+    """Makes the labelled clips, and cuts segments out of the file that was decoded last."""
 
     def __init__(self, archive: Archive, reader: SourceReader, speaker: str) -> None:
         self._archive, self._named, self._speaker = archive, reader.named, speaker.strip()
-        self._decoded: tuple[str, Waveform | None] = ("", None)
+        self._decoded: tuple[str, Waveform] | None = None
         self._lock = threading.Lock()
 
-    def clip(self, found: Found) -> LabelledClip:
-        """A clip with what its name adds to what its source says."""
-        named = self._named.get(found.path)
+    def clip(self, label: SourceLabel) -> LabelledClip:
+        """A clip with its source's label, and what its name adds."""
+        named = self._named.get(label.path)
         return LabelledClip(
-            name=found.name,
-            label=found.label,
-            speaker=found.speaker or (named.speaker if named else None) or self._speaker or None,
-            word=found.word,
-            sex=found.sex or (named.sex if named else ""),
-            intensity=found.intensity or (named.intensity if named else ""),
-            statement=found.statement or (named.statement if named else ""),
-            path=found.path,
-            _reader=lambda: self._read(found),
+            name=label.name,
+            label=label.label,
+            speaker=label.speaker or (named.speaker if named else None) or self._speaker or None,
+            word=label.word,
+            sex=label.sex or (named.sex if named else ""),
+            intensity=label.intensity or (named.intensity if named else ""),
+            statement=label.statement or (named.statement if named else ""),
+            path=label.path,
+            _reader=lambda: self._read(label),
         )
 
-    def _read(self, found: Found) -> bytes:
-        data = self._archive.read(found.path)
-        if found.span == (None, None):
+    def _read(self, label: SourceLabel) -> bytes:
+        data = self._archive.read(label.path)
+        if label.span == (None, None):
             return data
         with self._lock:  # the segments of one file come one after the other
-            if self._decoded[0] != found.path:
-                self._decoded = found.path, decode(data, name=PurePosixPath(found.path).name)
+            if self._decoded is None or self._decoded[0] != label.path:
+                self._decoded = label.path, decode(data, name=PurePosixPath(label.path).name)
             waveform = self._decoded[1]
-        start, end = found.span
-        part = waveform.window(start, end if end is not None else waveform.seconds)
+        start, end = label.span
+        part = waveform.window(start or 0.0, end if end is not None else waveform.seconds)
         file = io.BytesIO()
         soundfile.write(file, part.samples, part.rate, format="WAV", subtype="FLOAT")
         return file.getvalue()
 
 
-def _words(found: Sequence[Found]) -> tuple[Word, ...]:
-    counts = Counter((each.word, each.label, each.known) for each in found)
+def _words(labels: Sequence[SourceLabel]) -> tuple[Word, ...]:
+    counts = Counter((each.word, each.label, each.known) for each in labels)
     return tuple(Word(*key, count) for key, count in sorted(counts.items()))
 
 
-def _left_out(kind: str, unlabelled: list[str], copies: list[str], other_takes: list[str]) -> list[str]:
+def _left_out(source: str, unlabelled: list[str], copies: list[str], other_takes: list[str]) -> list[str]:
     reported = []
-    if unlabelled and kind in corpora.CORPORA:
+    if unlabelled and source in corpora.CORPORA:
         reported.append(
-            f"{counted(unlabelled)} not named as {SOURCES[kind]} names its clips (such as {corpora.naming_of(kind)}) "
-            "and left out."
+            f"{counted(unlabelled)} not named as {SOURCES[source]} names its clips "
+            f"(such as {corpora.naming_of(source)}) and left out."
         )
-    elif unlabelled and kind:
-        where = {CSV: "not named in the CSV", FOLDER: "in no class folder"}[kind]
+    elif unlabelled and source:
+        where = {CSV: "not named in the CSV", FOLDER: "in no class folder"}[source]
         reported.append(f"{counted(unlabelled)} {where} and left out.")
     reported += same_clips.reported(copies)
     if other_takes:

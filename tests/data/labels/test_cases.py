@@ -10,7 +10,7 @@ from ser.cli.main import main
 from ser.data.archives.clip_files import unpack
 from ser.data.archives.opening import open_upload
 from ser.data.labels.labelled import find_labels, open_corpus
-from ser.data.own_set import open_set
+from ser.data.own_set import to_own_set
 from ser.errors import SerError
 from ser.limits import VISITOR
 from ser.steps import finish
@@ -96,7 +96,7 @@ def found(clips) -> dict:
 def test_the_operator_gets_what_is_wanted(cases, name):
     kind, clips, report = CASES[name]
     with open_corpus(cases / name) as corpus:
-        assert corpus.kind == kind and found(corpus.clips) == clips
+        assert corpus.source == kind and found(corpus.clips) == clips
         assert report in " ".join(corpus.reported)
         assert all(len(clip.read()) > 1000 for clip in corpus.clips)
 
@@ -107,10 +107,10 @@ def test_a_visitor_gets_the_same_from_an_upload_or_a_zip(cases, name):
     files = uploaded(cases / name)
     labelled = find_labels(open_upload(files))
     below = f"{Path(name).name}/" if (cases / name).is_dir() else ""
-    assert labelled.kind == kind and found(labelled.clips) == {below + path: each for path, each in clips.items()}
+    assert labelled.source == kind and found(labelled.clips) == {below + path: each for path, each in clips.items()}
     if below:
         labelled = find_labels(open_upload([("set.zip", zipped(cases / name))]))
-        assert labelled.kind == kind and found(labelled.clips) == clips
+        assert labelled.source == kind and found(labelled.clips) == clips
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,8 @@ def test_explore_train_evaluate_and_recognise_agree(cases, name):
     with open_corpus(cases / name, "folder") as corpus:
         scored = sorted((Path(clip.name).name, clip.label, clip.speaker or "") for clip in corpus.clips)
     selection = sorted(
-        (Path(clip.name).name, clip.emotion, clip.actor.replace("unknown", "")) for clip in open_set(files).clips
+        (Path(clip.name).name, clip.emotion, clip.actor.replace("unknown", ""))
+        for clip in to_own_set(find_labels(open_upload(files))).clips
     )
     trained = sorted((clip.name, clip.label, clip.speaker) for clip in finish(read(files, "", "")).clips)
     answered = sorted(Path(clip_name).name for clip_name, _ in unpack(files, most=VISITOR.answered_clips).clips)
@@ -132,7 +133,7 @@ def test_explore_train_evaluate_and_recognise_agree(cases, name):
 def test_a_typed_label_counts_for_clips_in_a_single_folder(cases):
     files = uploaded(cases / "zips/zip_flat_in_wrapper.zip")
     labelled = find_labels(open_upload(files), label="tired")
-    assert labelled.kind == "typed" and [clip.label for clip in labelled.clips] == ["tired", "tired"]
+    assert labelled.source == "typed" and [clip.label for clip in labelled.clips] == ["tired", "tired"]
     assert find_labels(open_upload(files)).clips == ()
 
 
@@ -157,7 +158,7 @@ def test_evaluate_names_pointers_and_the_command_that_fetches_them(cases, capsys
 
 def test_the_sample_of_nemo_is_read_from_its_table(nemo):
     with open_corpus(nemo) as corpus:
-        assert corpus.kind == "csv" and len(corpus.clips) == 53
+        assert corpus.source == "csv" and len(corpus.clips) == 53
         assert corpus.labels == ("angry", "fearful", "happy", "neutral", "sad", "surprised")
         assert len({clip.speaker for clip in corpus.clips}) == 9
 

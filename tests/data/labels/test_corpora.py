@@ -10,7 +10,7 @@ import pytest
 
 from ser.data.labels.corpora import NAMINGS
 from ser.data.labels.emotion_words import WORDS, meaning
-from ser.data.labels.labelled import KINDS, open_corpus
+from ser.data.labels.labelled import LABEL_SOURCES, open_corpus
 from ser.data.labels.sources import SOURCES
 from ser.emotions import LABELS
 from ser.errors import DatasetError
@@ -190,7 +190,7 @@ def test_a_csv_that_cannot_be_used_is_one_sentence(table, says):
     assert "\n" not in str(raised.value)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", LABEL_SOURCES)
 @pytest.mark.parametrize(
     ("source", "says"),
     [

@@ -64,7 +64,7 @@ def said(labelled):
 )
 def test_labels_and_speakers_from_folders_and_names(kind, clips):
     labelled = of(*clips)
-    assert labelled.kind == kind and found(labelled) == clips and not labelled.disagreement
+    assert labelled.source == kind and found(labelled) == clips and not labelled.disagreement
 
 
 @pytest.mark.parametrize("stray", ["loose.wav", "other/loose.wav"])
@@ -81,10 +81,10 @@ def test_a_stray_clip_changes_no_other_label(words, stray):
 
 def test_a_single_folder_is_no_label():
     labelled = of("happy/1.wav", "happy/2.wav")
-    assert labelled.clips == () and labelled.kind == "" and labelled.suggested == "happy"
+    assert labelled.clips == () and labelled.source == "" and labelled.suggested == "happy"
     assert "No clip in set.zip has a label" in no_labels(labelled)
     typed = of("happy/1.wav", "happy/2.wav", label="Sad")
-    assert typed.kind == "typed" and {clip.label for clip in typed.clips} == {"sad"}
+    assert typed.source == "typed" and {clip.label for clip in typed.clips} == {"sad"}
     asked = of("happy/1.wav", "happy/2.wav", source="folder")
     assert {clip.label for clip in asked.clips} == {"happy"}
 
@@ -99,7 +99,7 @@ def test_a_typed_label_overrides_nothing_unless_it_is_asked_for():
 def test_sources_that_disagree_are_both_named_and_either_can_be_taken():
     names = ["happy/03-01-05-01-02-01-01.wav", "sad/03-01-04-01-02-01-01.wav"]
     labelled = of(*names)
-    assert labelled.kind == "folder" and labelled.others == ("ravdess",)
+    assert labelled.source == "folder" and labelled.others == ("ravdess",)
     assert "disagree on 1 of 2 clips" in labelled.disagreement and "RAVDESS" in labelled.disagreement
     other = of(*names, source="ravdess")
     assert [clip.label for clip in other.clips] == ["angry", "sad"] and other.others == ("folder",)
@@ -113,7 +113,7 @@ def test_words_are_listed_and_can_mean_something_else():
     assert [(word.word, word.label, word.known) for word in labelled.words] == [
         ("excited", "happy", True), ("suprised", "surprised", True), ("tired", "tired", False),
     ]  # fmt: skip
-    assert labelled.readings() == ("Words taken for emotions: excited → happy, suprised → surprised.",)
+    assert labelled.recognised_words() == ("Words taken for emotions: excited → happy, suprised → surprised.",)
     changed = of(*names, meanings={"excited": "excited", "tired": "calm"})
     assert changed.labels == ("calm", "excited", "surprised")
 
@@ -184,7 +184,7 @@ TABLES = {
 @pytest.mark.parametrize("name", TABLES)
 def test_tables_as_tools_write_them(name, encoding):
     labelled = of("x/a.wav", "x/b.wav", tables={"x/list.csv": TABLES[name].encode(encoding)})
-    assert labelled.kind == "csv" and found(labelled) == {"x/a.wav": ("sad", None), "x/b.wav": ("angry", None)}
+    assert labelled.source == "csv" and found(labelled) == {"x/a.wav": ("sad", None), "x/b.wav": ("angry", None)}
 
 
 def test_accents_in_windows_1252_and_in_another_unicode_form():
