@@ -1,6 +1,6 @@
-"""The demo's front door: how the pages are framed and named; everything else lives in `pages/` and `ser/`.
+"""The app: the frame around its pages, and their names and addresses.
 
-Run with `streamlit run app.py`.
+Run it with `streamlit run app.py`.
 """
 
 import streamlit as st
@@ -9,20 +9,21 @@ from pages.common import resources
 
 st.set_page_config(page_title="How a voice sounds", page_icon="🎙️", layout="wide")
 
-# Streamlit writes white on its primary buttons, whose colour in the dark theme must be light to be read as text. Theirs
-# is the opposite of the text round them: white in the light theme, black in the dark one.
+# Streamlit writes white text on primary buttons. In the dark theme the colour of these buttons is light, so the text
+# has to be black there.
 st.html(
     "<style>[data-testid='stBaseButton-primary']:enabled "
     "{ color: oklch(from currentColor calc((0.6 - l) * 999) 0 0); }"
-    # Reached by keyboard, a page's name at the top would change its shade by a trifle only.
+    # Without an outline, only a slightly different shade would show which page has the keyboard's focus.
     "[data-testid='stTopNavLink']:focus-visible { outline: 2px solid currentColor; }"
-    # Drawn at 60 %, as captions are, the colour of links has a contrast of 3:1 only; they are underlined as well.
+    # Captions are drawn at 60 %, at which the colour of links has a contrast of only 3:1. The underline still marks
+    # links.
     "[data-testid='stCaptionContainer'] a { color: inherit; }"
-    # The grey of its charts' text in the light theme has a contrast of 3.7:1 only.
+    # In the light theme, the grey text of charts has a contrast of only 3.7:1.
     ".js-plotly-plot text[style*='fill: rgb(128, 132, 149)'] { fill: currentColor !important; }"
-    # The bar at the top lies over the page: what is scrolled to, by a link or by keyboard, has to stop below it.
+    # The bar at the top covers part of the page, so scrolling to an element has to stop below the bar.
     "[data-testid='stMain'] { scroll-padding-top: 4.5rem; }"
-    # Where nothing can hover, the tools of a table are always there, above it: on what stands there, without this room.
+    # On touch screens a table always shows its tools above itself; this margin keeps them off other elements.
     "@media (hover: none) { [data-testid='stElementContainer']:has([data-testid='stElementToolbar']) "
     "{ margin-top: 2.75rem; } }</style>"
 )
@@ -37,6 +38,6 @@ page = st.navigation(
     position="top",
 )
 
-# Wide, yet never wider than the eye reads with ease: one centred column for every page.
+# One centred column for every page, no wider than is comfortable to read.
 with st.container(horizontal_alignment="center"), st.container(width=1100):
     page.run()

@@ -1,4 +1,4 @@
-"""What was found in an upload of labelled clips, shown before any of it is used, with what can be changed."""
+"""A preview of the labels in an upload, where the visitor can correct them before the clips are used."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,9 +23,9 @@ class PendingUpload:
     Attributes:
         archive: the files.
         number: counts the uploads of a session, so that each has widgets of its own.
-        find: (label, source, meanings) → what the labels are then.
+        find: (label, source, meanings) → the labels by these choices.
         label: typed beside the uploader; "" if none was.
-        name: of the clips' use, for widgets: "train" or "explore".
+        name: "train" or "explore", for the keys of widgets.
     """
 
     archive: Archive
@@ -35,48 +35,40 @@ class PendingUpload:
     name: str
     _known: dict = field(default_factory=dict, repr=False, compare=False)
 
-    def found(self, label: str, source: str | None, meanings: dict[str, str]) -> LabelledSet:
-        """What the labels are by these choices; worked out once, for a rerun must not wait for it.
-
-        Raises:
-            SerError: there is nothing that can be used.
-        """
+    def labelled(self, label: str, source: str | None, meanings: dict[str, str]) -> LabelledSet:
+        """Return the labels by these choices, computed only once; a SerError says why nothing can be used."""
         choice = label, source, tuple(sorted(meanings.items()))
         if choice not in self._known:
             self._known[choice] = self.find(label, source, meanings)
         return self._known[choice]
 
     def key(self, widget: str) -> str:
-        """Name of a widget of this upload."""
+        """Return the key of a widget of this upload."""
         return f"{self.name}_upload_{widget}_{self.number}"
 
 
 def preview(upload: PendingUpload) -> LabelledSet | None:
-    """Show what was found, and let the source of the labels, the words and a missing label be changed.
-
-    Returns:
-        The set with the visitor's choices; None if no clip has a label yet.
-    """
+    """Show the labels, let the visitor change them, and return the set; None if no clip has a label yet."""
     top = st.container()
     try:
-        first = upload.found(upload.label, None, {})
+        first = upload.labelled(upload.label, None, {})
         label, source = _typed(upload, first), _source(upload, first)
-        found = upload.found(label, source, {})
-        if found.words and source != TYPED:
-            found = upload.found(label, source, _meanings(upload, found.words, found.source))
+        labelled = upload.labelled(label, source, {})
+        if labelled.words and source != TYPED:
+            labelled = upload.labelled(label, source, _meanings(upload, labelled.words, labelled.source))
     except SerError as error:
         st.info(plain(str(error)), icon=":material/info:")
         return None
-    if not found.clips:
-        st.info(plain(no_labels(found)), icon=":material/info:")
+    if not labelled.clips:
+        st.info(plain(no_labels(labelled)), icon=":material/info:")
         return None
     with top:
-        _summary(found)
-    return found
+        _summary(labelled)
+    return labelled
 
 
 def _typed(upload: PendingUpload, first: LabelledSet) -> str:
-    """The label typed beside the uploader, or asked for where nothing else tells one."""
+    """Return the label typed beside the uploader, or ask for one where no other source gives labels."""
     if upload.label or first.clips:
         return upload.label
     return st.text_input(
@@ -89,18 +81,18 @@ def _typed(upload: PendingUpload, first: LabelledSet) -> str:
 
 
 def _source(upload: PendingUpload, first: LabelledSet) -> str | None:
-    """Which source of labels counts, where there are several."""
+    """Ask which source of labels to use, if there are several."""
     if first.disagreement:
         st.warning(plain(first.disagreement), icon=":material/rule:")
     options = [first.source, *first.others]
     if upload.label and TYPED not in options and first.source:
-        options.append(TYPED)  # only a choice, never taken by itself
+        options.append(TYPED)  # never chosen automatically
     if len(options) < 2:
         return None
     return st.segmented_control(
         "Labels from",
         options,
-        format_func=lambda kind: f"“{plain(upload.label)}”, typed" if kind == TYPED else SOURCES[kind],
+        format_func=lambda source: f"“{plain(upload.label)}”, typed" if source == TYPED else SOURCES[source],
         default=first.source,
         required=True,
         wrap=True,
@@ -108,8 +100,8 @@ def _source(upload: PendingUpload, first: LabelledSet) -> str | None:
     )
 
 
-def _meanings(upload: PendingUpload, words: tuple[Word, ...], kind: str) -> dict[str, str]:
-    """Which label each word stands for, where the visitor may see it otherwise."""
+def _meanings(upload: PendingUpload, words: tuple[Word, ...], source: str) -> dict[str, str]:
+    """Ask which label each word stands for, and return the answers that differ from the suggestions."""
     open_words = [word for word in words if word.changed or not word.known]
     if not open_words:
         return {}
@@ -123,21 +115,22 @@ def _meanings(upload: PendingUpload, words: tuple[Word, ...], kind: str) -> dict
                 f"“{plain(word.word)}” means",
                 options,
                 accept_new_options=True,
-                key=upload.key(f"word_{kind}_{word.word}"),
+                key=upload.key(f"word_{source}_{word.word}"),
             )
     return {word.word: chosen[word.word] for word in open_words if chosen.get(word.word) not in (None, word.label)}
 
 
-def _summary(found: LabelledSet) -> None:
-    """How many clips of which label, by whom, and what is left out."""
-    counts = {label: [clip for clip in found.clips if clip.label == label] for label in found.labels}
-    speakers = sorted({clip.speaker for clip in found.clips if clip.speaker})
-    st.markdown(f"**{plain(found.name)}** · **{count(len(found.clips), 'clip')}** · {texts.labels_from(found.source)}")
+def _summary(labelled: LabelledSet) -> None:
+    """Show how many clips there are of each label, their speakers, and the files that are left out."""
+    counts = {label: [clip for clip in labelled.clips if clip.label == label] for label in labelled.labels}
+    speakers = sorted({clip.speaker for clip in labelled.clips if clip.speaker})
+    n_clips = count(len(labelled.clips), "clip")
+    st.markdown(f"**{plain(labelled.name)}** · **{n_clips}** · {texts.labels_from(labelled.source)}")
     st.markdown(" · ".join(f"**{plain(label)}** {len(clips):,}" for label, clips in counts.items()))
     if speakers:
         st.caption(f"{count(len(speakers), 'speaker')}: {few([plain(name) for name in speakers], 8)}")
     else:
         st.caption("No speakers are named.")
-    if found.reported:
-        with st.expander(f"{count(len(found.reported), 'note')} on files that are not used", icon=":material/info:"):
-            st.markdown("\n".join(f"- {plain(sentence)}" for sentence in found.reported[:100]))
+    if labelled.reported:
+        with st.expander(f"{count(len(labelled.reported), 'note')} on files that are not used", icon=":material/info:"):
+            st.markdown("\n".join(f"- {plain(sentence)}" for sentence in labelled.reported[:100]))

@@ -1,8 +1,8 @@
-"""Memory stays bounded although Streamlit collects no garbage behind script runs (`runner.postScriptGC = false`).
+"""Garbage collection on a timer, because Streamlit collects none after script runs (`runner.postScriptGC = false`).
 
-A collection looks at every object of the process, 0.2 s long, and nothing else runs meanwhile. Behind every run of
-twenty visitors that was most of the time. Here what the app is made of is set aside once, so that a collection looks
-at what came later only, and one runs twice a minute.
+A collection looks at every object of the process. It takes 0.2 s, and nothing else runs meanwhile. With twenty
+visitors, a collection after every run took most of the time. Here the objects that exist after the start are set
+aside once, so that a collection only looks at newer ones, and there are two collections a minute.
 """
 
 import gc
@@ -12,17 +12,12 @@ SECONDS_BETWEEN_COLLECTIONS = 30.0
 
 
 def set_aside() -> None:
-    """Let collections pass over all objects that there are now: modules, compiled functions, models."""
+    """Exclude all objects that exist now from later collections: modules, compiled functions, models."""
     gc.collect()
     gc.freeze()
 
 
 def collect_regularly(ended: threading.Event, seconds: float = SECONDS_BETWEEN_COLLECTIONS) -> None:
-    """Collect garbage on a timer.
-
-    Args:
-        ended: ends it once set.
-        seconds: between two collections.
-    """
+    """Collect garbage every so many seconds, until `ended` is set."""
     while not ended.wait(seconds):
         gc.collect()

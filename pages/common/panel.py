@@ -1,4 +1,4 @@
-"""A chart of Explore or Train with all that belongs to it: title, how to read it, the data behind it."""
+"""A chart of Explore or Train with a title, a line on how to read it, and its data as CSV."""
 
 from typing import Any
 
@@ -24,17 +24,17 @@ def panel(
     """Show a chart under its title, with a line on how to read it and its data to download.
 
     Args:
-        title: what it shows.
-        figure: what a function of `ser.figures` returned.
-        data: the numbers behind it, a column each with its unit.
+        title: the title.
+        figure: a figure of `ser.figures`.
+        data: the numbers in the chart, with units in the names of columns.
         key: the widget key, with the page's prefix.
-        alt: what it shows, in a sentence for those who cannot see it.
-        read: one line on how to read it, in Markdown.
-        select: whether points can be clicked and drawn round.
-        above: a place for title and line, where controls stand between them and the chart.
+        alt: describes the chart in a sentence, for screen readers.
+        read: one line on how to read the chart, in Markdown.
+        select: whether points can be selected.
+        above: a container for title and line, if controls stand between them and the chart.
 
     Returns:
-        The `customdata` of the points that are selected; empty without `select`.
+        The `customdata` of the selected points; empty without `select`.
     """
     with above or st.container():
         heading(title, data, key)
@@ -43,7 +43,7 @@ def panel(
 
 
 def heading(title: str, data: pd.DataFrame, key: str) -> None:
-    """Show a title and beside it a button that downloads the data below it as CSV."""
+    """Show a title, and beside it a button that downloads data as CSV."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
         st.subheader(title, anchor=False, width="content")
         csv_button(data, key)
@@ -53,7 +53,7 @@ def csv_button(data: pd.DataFrame, key: str) -> None:
     """Show a button that downloads a table as CSV."""
 
     def written() -> Any:
-        # The mark at the beginning tells spreadsheets that it is UTF-8.
+        # The byte order mark tells spreadsheets that the file is UTF-8.
         return data.to_csv(index=False).encode("utf-8-sig")
 
     st.download_button(

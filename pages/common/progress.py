@@ -1,4 +1,4 @@
-"""The progress of work in the background: a bar, the place in the queue, the time left, and a button that ends it."""
+"""The progress of background work: a bar, the position in the queue, the time left, and a button to stop the work."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ import streamlit as st
 from pages.common import texts
 from ser.text import time_left
 
-# Often enough to see the bar move, seldom enough for a slow line and a small machine.
+# Short enough to see the bar move, long enough for a slow connection and a small machine.
 SECONDS_BETWEEN_LOOKS = 0.8
-# Before this share is done, the pace says little about the time left.
+# Before this share is done, the pace is no good estimate of the time left.
 _SHARE_TO_JUDGE_BY = 0.1
 
 
@@ -19,20 +19,20 @@ class Work(Protocol):
     """Work in the background, such as a `ser.jobs.Job`; its snapshots are like a `ser.jobs.JobSnapshot`."""
 
     def snapshot(self) -> Any:
-        """How it stands now."""
+        """Return the present state."""
 
     def stop(self) -> None:
-        """Ask it to end."""
+        """Ask the work to stop."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far work is.
+    """How much of the work is done.
 
     Attributes:
         share: 0 to 1.
-        line: describes what is being done.
-        seconds_left: an estimate; 0 where none is to be shown; None to judge by the pace so far.
+        line: describes the work under way.
+        seconds_left: an estimate; 0 shows none, None estimates from the pace so far.
     """
 
     share: float
@@ -53,16 +53,16 @@ def follow(
     below: Callable[[Any], None] | None = None,
     over: Callable[[Any], bool] = lambda snapshot: snapshot.over,
 ) -> None:
-    """Show how far work is, again and again, and run the page anew when it is over.
+    """Show the progress of work until it is over, then rerun the page.
 
     Args:
         work: the work.
-        describe: makes the progress out of a snapshot.
-        key: names the button.
-        cancel: label of the button that ends the work; None for no button.
-        about: help on that button.
+        describe: turns a snapshot into its progress.
+        key: widget key of the button.
+        cancel: label of the button that stops the work; None for no button.
+        about: help of that button.
         below: draws more of a snapshot below the bar.
-        over: whether the page has to run anew.
+        over: whether to rerun the page.
     """
 
     def look() -> None:
@@ -75,12 +75,12 @@ def follow(
         if below:
             below(snapshot)
 
-    # Only work under way is polled: once it is over, the whole page runs again and does not come by here.
+    # Only running work is polled: the page's next run does not call this function any more.
     st.fragment(look, run_every=SECONDS_BETWEEN_LOOKS)()
 
 
 def bar(snapshot: Any, describe: Describe) -> tuple[float, str]:
-    """Return the share that a bar shows, 0 to 1, and the line above it."""
+    """Return what a bar shows: the share done, 0 to 1, and the line above it."""
     if snapshot.position:
         return 0.0, texts.waiting(snapshot.position)
     progress = describe(snapshot)

@@ -1,7 +1,4 @@
-"""What all visitors share, loaded once: models, the feature table, the data set's audio where it is at hand.
-
-Thin caches round `ser`. Nothing here belongs to one visitor.
-"""
+"""What all visitors share, loaded once: models, the feature table, and the data set's audio if it is available."""
 
 import logging
 import threading
@@ -52,49 +49,49 @@ def table() -> FeatureTable:
 
 @st.cache_resource(show_spinner=False)
 def dataset() -> "ravdess.Source | None":
-    """Return the data set's audio, open for the life of the process, or None where it is not at hand.
+    """Return the data set's audio, open for the life of the process; None if it is not available.
 
-    Where `SER_RAVDESS` names something that holds no RAVDESS clips, the log says so and visitors get no audio.
+    If `SER_RAVDESS` names something without RAVDESS clips, the log says so.
     """
-    place = ravdess.default_source()
-    if place is None:
+    path = ravdess.default_source()
+    if path is None:
         return None
     try:
-        return ravdess.open_source(place)
+        return ravdess.open_source(path)
     except DatasetError as error:
         _log.warning("The pages play no recordings of RAVDESS: %s", error)
         return None
 
 
 def recording(name: str) -> bytes | None:
-    """Return the file of a clip of the data set, or None where it is missing or cannot be read."""
+    """Return the file of a clip of the data set; None if it is missing or cannot be read."""
     source = dataset()
     if source is None:
         return None
     try:
         return source.read(name)
-    except DatasetError as error:  # its sentence names a path of the server
+    except DatasetError as error:  # the error names a path of the server
         _log.warning("The clip %s cannot be played: %s", name, error)
         return None
 
 
 @st.cache_resource(show_spinner=False)
 def warm_up() -> threading.Thread:
-    """Do once per process what no visitor should wait for: let one example clip go the whole way, and see to memory.
+    """Predict one example in the background, once a process, and then collect garbage regularly.
 
-    Compilers and lazy imports on the way take seconds the first time. The thread works beside the pages, and calls
-    nothing of Streamlit; afterwards it goes on to collect garbage.
+    The first prediction takes seconds, because code is compiled and imported; no visitor should wait for that. The
+    thread calls nothing of Streamlit.
     """
-    # Opened now, so that the log tells at the start what is wrong with the audio.
+    # Opening the audio now logs any problem with it at the start.
     dataset()
-    # The matrices are small, and visitors are many: several threads for one product wait for each other. Features of
-    # four seconds take 100 ms with two busy processors and 16 ms so.
+    # With many visitors, several threads for one small matrix product wait for each other. With two busy processors,
+    # the features of four seconds take 100 ms with several threads and 16 ms with one.
     threadpool_limits(1, user_api="blas")
 
     def rehearse() -> None:
         try:
             predict(next(EXAMPLES.glob("*.ogg")), store().load(DEFAULT_NAME).model)
-        except SerError as error:  # the page that needs the model will say so to the visitor
+        except SerError as error:  # the page that needs the model shows the error
             _log.warning("Warming up: %s", error)
         memory.set_aside()
         memory.collect_regularly(threading.Event())

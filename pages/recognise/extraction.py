@@ -1,4 +1,4 @@
-"""Clips on their way to what a model hears in them: at once if they are short, else watched and stoppable."""
+"""The extraction of features from clips: short clips at once, longer ones with a progress bar and a Cancel button."""
 
 import streamlit as st
 
@@ -12,59 +12,59 @@ from ser.jobs import Job, JobSnapshot
 from ser.model.emotion_model import EmotionModel
 from ser.text import percent, plain
 
-# A short clip is heard within this, and nobody needs to see a bar flash by.
+# Short clips are done within this time, so that no bar flashes up.
 _SECONDS_BEFORE_BAR = 1.5
 
 
 def extract_all(clips: tuple[InputClip, ...], model: EmotionModel) -> list[ClipFeatures | AudioError | None] | None:
-    """Return what was heard in every clip, each worked out once.
+    """Return the features of every clip, extracted only once.
 
     Returns:
-        For each clip what was heard, why it cannot be used, or None where the visitor stopped before it; None
-        instead of the list while the hearing is under way, and then a bar and a Cancel are on the screen.
+        For each clip its features, or the error that says why it cannot be used, or None if the visitor stopped before
+        it. None instead of the list while the extraction is under way and the page shows its progress.
 
     Raises:
-        SerError: the model cannot hear anything.
+        SerError: the extraction failed.
     """
-    found = [recall(clip, model) for clip in clips]
-    if None not in found:
-        return found
-    extraction_job = _hearing(
-        clips, model, tuple(clip for clip, known in zip(clips, found, strict=True) if known is None)
+    features = [recall(clip, model) for clip in clips]
+    if None not in features:
+        return features
+    extraction_job = _extraction(
+        clips, model, tuple(clip for clip, known in zip(clips, features, strict=True) if known is None)
     )
     snapshot = extraction_job.job.snapshot()
     if not snapshot.over:
         follow(extraction_job.job, _progress, key="recognise_cancel", cancel="Cancel")
         return None
     if snapshot.state == "failed":
-        state.current().extraction_job = None  # so that the next click tries again
+        state.current().extraction_job = None  # the next click tries again
         raise SerError(snapshot.error)
     for clip, clip_features in zip(extraction_job.missing, snapshot.result or (), strict=False):
         remember(clip, model, clip_features)
-    found = [recall(clip, model) for clip in clips]
-    if None in found:
+    features = [recall(clip, model) for clip in clips]
+    if None in features:
         st.button("Go on", key="recognise_go_on", icon=":material/play_arrow:", on_click=stop)
-    return found
+    return features
 
 
 def recall(clip: InputClip, model: EmotionModel) -> ClipFeatures | AudioError | None:
-    """Return what was heard of a clip by this model, or by another that listens to the same; None if nothing was."""
+    """Return the features of a clip that this model, or another with the same features, needed before; else None."""
     return state.recall(_feature_key(model), clip, None)
 
 
 def remember(
     clip: InputClip, model: EmotionModel, clip_features: ClipFeatures | AudioError
 ) -> ClipFeatures | AudioError:
-    """Keep what was heard for every model that listens to the same, and return it."""
+    """Keep features for every model that needs the same ones, and return them."""
     return state.remember(_feature_key(model), clip, None, clip_features)
 
 
 def _feature_key(model: EmotionModel) -> str:
-    return f"heard in {model.feature_set}, views {model.views}"
+    return f"features {model.feature_set}, views {model.views}"
 
 
-def _hearing(clips: tuple[InputClip, ...], model: EmotionModel, missing: tuple[InputClip, ...]) -> ExtractionJob:
-    """The work on these clips, begun if it is not under way; whatever else was under way is stopped."""
+def _extraction(clips: tuple[InputClip, ...], model: EmotionModel, missing: tuple[InputClip, ...]) -> ExtractionJob:
+    """Return the extraction of these clips; start it, and stop any other, if it is not under way."""
     visitor = state.current()
     if (
         visitor.extraction_job is None
@@ -79,7 +79,7 @@ def _hearing(clips: tuple[InputClip, ...], model: EmotionModel, missing: tuple[I
 
 
 def stop() -> None:
-    """Stop what is being heard, if anything, and forget about it."""
+    """Stop the extraction under way, if any, and forget it."""
     visitor = state.current()
     if visitor.extraction_job is not None:
         visitor.extraction_job.job.stop()

@@ -1,4 +1,4 @@
-"""Which model answers, and how far to trust it."""
+"""The choice of the model that answers, and its score."""
 
 import streamlit as st
 
@@ -13,10 +13,8 @@ _SHIPPED = {DEFAULT_NAME: "shipped model", "notebook": "notebook’s model"}
 
 
 def pick() -> str:
-    """Say which model answers, offer a choice where there are several, and return the key of the one that answers.
-
-    Raises:
-        ModelStoreError: there is no model.
+    """Let the visitor choose a model if there are several, and return its key; a ModelStoreError says that there is
+    none.
     """
     keys = models.keys()
     if not keys:
@@ -38,18 +36,14 @@ def pick() -> str:
 
 
 def introduce(key: str) -> StoredModel:
-    """Say how well a model does on unseen voices, and return it.
-
-    Raises:
-        ModelStoreError: it cannot be used.
-    """
+    """Show a model's score on unseen voices, and return the model; a ModelStoreError says why it cannot be used."""
     stored = models.load(key)
     st.caption(in_words(stored.card))
     return stored
 
 
 def in_words(card: ModelCard) -> str:
-    """Return in a sentence how often a model is right on voices it never heard."""
+    """Return a sentence on how often a model is right on held-out speakers."""
     score = card.held_out_score
     if score is None:
         return texts.NEVER_JUDGED
@@ -59,7 +53,7 @@ def in_words(card: ModelCard) -> str:
 
 
 def named(key: str) -> str:
-    """Return what a model is called in a sentence."""
+    """Return a model's name for use in a sentence."""
     if key in _SHIPPED:
         return _SHIPPED[key]
     own = {models.own_key(name): name for name in models.current().own}

@@ -1,4 +1,4 @@
-"""What everybody should know before believing an answer."""
+"""The notice on privacy, limits and permitted use."""
 
 import streamlit as st
 
@@ -6,7 +6,7 @@ from pages.recognise import texts
 
 
 def show() -> None:
-    """Show the notice, open to everyone without a click."""
+    """Show the notice."""
     for column, (head, text) in zip(st.columns(3, gap="medium"), texts.NOTICE.items(), strict=True):
         with column:
             st.markdown(f"**{head}**")

@@ -1,4 +1,4 @@
-"""Recognise: a clip in, the emotion its voice carries out."""
+"""The Recognise page: predicts the emotion of a recorded or uploaded clip."""
 
 import streamlit as st
 
@@ -13,7 +13,7 @@ with st.container(border=True):
     recorder.collect()
     status = st.empty()
 
-# The model is chosen and introduced under the answer, which a phone has no room to push down.
+# The model's choice stands below the answer, because a phone's first screen has no room for it.
 outcome, foot = st.container(), st.container(border=True)
 visitor = state.current()
 status.markdown(recorder.status(None))

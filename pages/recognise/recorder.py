@@ -1,4 +1,4 @@
-"""How a clip comes in: recorded, uploaded, or one of the examples. What comes in last is what counts."""
+"""The inputs for clips: recorders, upload and examples. The last clips that came in replace all others."""
 
 import streamlit as st
 from audio_recorder_streamlit import audio_recorder
@@ -24,7 +24,7 @@ _QUIET_SECONDS = 2.0
 
 
 def collect() -> None:
-    """Offer every way to give a clip; a clip that comes in replaces the last (`state.use_clips`)."""
+    """Show the input that the visitor chose; its clips replace the last ones (`state.use_clips`)."""
     way = st.segmented_control(
         "How to give a clip",
         list(_WAYS),
@@ -39,11 +39,7 @@ def collect() -> None:
 
 
 def status(clip_features: list[ClipFeatures | AudioError | None] | None) -> str:
-    """Return in a line where the last clip stands: ready for one, thinking, answered, or not usable.
-
-    Args:
-        clip_features: what was heard in the visitor's clips; None while they are being heard.
-    """
+    """Return a line on the state of the last clips; `clip_features` is None while features are extracted."""
     clips = state.current().clips
     if not clips and state.current().refused:
         return texts.NOTHING_USABLE
@@ -87,19 +83,19 @@ def _record() -> None:
             )
         st.markdown(
             texts.recorder_help(_QUIET_SECONDS),
-            width=252,  # beside the microphone, on a phone as well
+            width=252,  # fits beside the microphone, on a phone as well
         )
     with right:
         st.audio_input(
             "Or your browser’s own recorder; works by keyboard",
-            # What the `notebook` features are taken at; the `standard` ones are resampled from it.
+            # The `notebook` features need this rate; the clip is resampled for the `standard` ones.
             sample_rate=48_000,
             key="recognise_browser",
-            on_change=_heard_by_browser,
+            on_change=_recorded_by_browser,
         )
     if data is not None:
         clip = state.InputClip("recording", data, "recorder")
-        # The recorder hands out its last recording at every rerun; only a new one may replace an upload.
+        # The recorder returns its last recording at every rerun; only a new one may replace an upload.
         if clip.sha != state.current().recorded:
             state.current().recorded = clip.sha
             state.use_clips([clip])
@@ -107,7 +103,7 @@ def _record() -> None:
         hint.markdown(texts.RECORD_HINT)
 
 
-def _heard_by_browser() -> None:
+def _recorded_by_browser() -> None:
     _extract_files([st.session_state.recognise_browser], "browser")
 
 
@@ -127,7 +123,7 @@ def _uploaded() -> None:
 
 
 def _extract_files(files: list, origin: str) -> None:
-    """Take what a widget holds now; a widget emptied by hand takes back only what it gave itself."""
+    """Use the files of a widget. An emptied widget removes only clips that came from it."""
     files = [file for file in files if file is not None]
     if not files and any(clip.origin != origin for clip in state.current().clips):
         return

@@ -26,7 +26,7 @@ class InputClip:
         name: the file's name, or "recording".
         data: the file's bytes, unchanged.
         origin: the input it came through: "recorder", "browser", "upload" or "example".
-        sha: hexadecimal SHA-256 of `data`, which identifies the clip whatever its name.
+        sha: hexadecimal SHA-256 of `data`, which identifies the clip.
         taken_from: the file that this is an audio track of, if the visitor chose one.
         track: index of that track in the file, from 0.
     """

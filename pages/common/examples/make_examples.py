@@ -1,7 +1,7 @@
 """Make the example clips that ship: one sentence, spoken five ways by eSpeak NG's synthetic voices.
 
-The clips exist because RAVDESS's audio is not ours to ship. They are synthetic and nobody meant anything by them: their
-names say how they are spoken, never what should be heard in them.
+RAVDESS's audio may not be shipped with this code. The clips are synthetic and express no emotion, so their names say
+how they are spoken, not how they sound.
 
 Needs the `espeak-ng` command (Debian: `apt install espeak-ng`). Run from anywhere:
 

@@ -1,1 +1,1 @@
-"""What is shown of clips once their features are extracted: answers, times, reasons, and more."""
+"""The views of answered clips: answer, timeline, reasons, sound, voice, other models and report."""

@@ -1,6 +1,7 @@
-"""What the model made of a clip, in words and bars, and how far to believe it."""
+"""The answer to one clip in words and bars, with its reliability and warnings."""
 
 import hashlib
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -24,12 +25,12 @@ from ser.model.voice_profile import VoiceProfile
 from ser.text import duration, listed, percent, plain
 
 _QUIET_ROOM = 40.0  # dB
-# What makes it doubtful that anybody speaks.
+# Warnings after which the clip may hold no speech at all.
 _NO_SPEECH = frozenset({"no_voice", "unlike"})
 
 
 def answer_to(clip: InputClip, clip_features: ClipFeatures, stored: StoredModel) -> Prediction:
-    """Return what a model makes of a clip that was heard, worked out once."""
+    """Return a model's answer to a clip, computed only once."""
 
     def work() -> Prediction:
         return answer(clip_features, stored.model, profile=profile_for(stored.model))
@@ -49,107 +50,113 @@ def voiced(result: str, model: EmotionModel) -> str:
     return result if profile is None else f"{result} {hashlib.sha256(profile.vectors.tobytes()).hexdigest()}"
 
 
-def show(clip: InputClip, found: Prediction, stored: StoredModel, *, key: str = "recognise") -> None:
-    """Show the answer to one clip: in words, with what is wrong with the recording, beside the bars."""
+def show(clip: InputClip, prediction: Prediction, stored: StoredModel, *, key: str = "recognise") -> None:
+    """Show the answer to one clip in words, with warnings about the recording, beside the bars."""
     words, bars = st.columns([5, 6], gap="medium")
     with words:
-        say(found, stored.card.held_out_score)
+        say(prediction, stored.card.held_out_score)
         player(sound_of(clip).wav, name=clip.name, alt=f"The clip {clip.name}")
         adapted = profile_for(stored.model)
-        told = " · adapted to your voice" if adapted is not None else ""
-        st.caption(f"{plain(clip.name)} · {measured(clip, found)}{told}")
+        note = " · adapted to your voice" if adapted is not None else ""
+        st.caption(f"{plain(clip.name)} · {measured(clip, prediction)}{note}")
         tracks.pick(clip, key=f"{key}_track")
     with bars:
-        probability_bars(found, f"{key}_bars")
-        if stored.model.trust(None).set_threshold is not None and len(found.prediction_set) < len(found.probabilities):
+        probability_bars(prediction, f"{key}_bars")
+        ruled_out = len(prediction.prediction_set) < len(prediction.probabilities)
+        if ruled_out and stored.model.trust(None).set_threshold is not None:
             st.caption(texts.faint_bars(in_ten(COVERAGE)))
 
 
 def measured(clip: InputClip, answered: Prediction) -> str:
-    """Return what was measured of a recording, as "3.2 s, 1.9 s of it speech · voice at -31 dBFS · …"."""
+    """Return the measured values of a recording, as in "3.2 s, 1.9 s of it speech · voice at -31 dBFS · …"."""
     sound = sound_of(clip)
-    found = sound.measured
+    values = sound.measured
     doubtful = _NO_SPEECH.intersection(warning.code for warning in answered.warnings)
     what, source = ("sound", "sound") if doubtful else ("speech", "voice")
-    # A digital silence is infinitely far below any voice; beyond this nobody hears a difference.
+    # Digital silence is infinitely far below any voice; above this ratio no difference is audible.
     quiet = (
         "quiet background"
-        if found.snr > _QUIET_ROOM
-        else f"{max(found.snr, 0):.0f}\N{NO-BREAK SPACE}dB above the background"
+        if values.snr > _QUIET_ROOM
+        else f"{max(values.snr, 0):.0f}\N{NO-BREAK SPACE}dB above the background"
     )
     return (
-        f"{duration(sound.waveform.seconds)}, {duration(found.speech)} of it {what} · {source} at "
-        f"{found.level:.0f}\N{NO-BREAK SPACE}dBFS, {quiet}"
+        f"{duration(sound.waveform.seconds)}, {duration(values.speech)} of it {what} · {source} at "
+        f"{values.level:.0f}\N{NO-BREAK SPACE}dBFS, {quiet}"
     )
 
 
-def probability_bars(found: Prediction, key: str) -> None:
+def probability_bars(prediction: Prediction, key: str) -> None:
     """Show the probability of every emotion."""
     chart(
-        probability_figure(found.probabilities, likely=found.prediction_set),
+        probability_figure(prediction.probabilities, likely=prediction.prediction_set),
         key=key,
         alt="Probability of each emotion: "
-        + ", ".join(f"{label} {percent(found.probabilities[label])}" for label in ranked(found)),
+        + ", ".join(f"{label} {percent(prediction.probabilities[label])}" for label in ranked(prediction)),
     )
 
 
-def warn(found: Prediction) -> None:
-    """Say how the file was read, where that matters, and what is wrong with the recording, if anything."""
-    if found.notes:
-        st.info(plain(" ".join(found.notes)), icon=":material/rule:")
-    if found.warnings:
-        sentences = [plain(warning.sentence) for warning in found.warnings]
+def warn(prediction: Prediction) -> None:
+    """Show notes on how the file was decoded and warnings about the recording, if there are any."""
+    if prediction.notes:
+        st.info(plain(" ".join(prediction.notes)), icon=":material/rule:")
+    if prediction.warnings:
+        sentences = [plain(warning.sentence) for warning in prediction.warnings]
         text = sentences[0] if len(sentences) == 1 else "\n".join(f"- {sentence}" for sentence in sentences)
         st.warning(text, title="Take this with care", icon=":material/hearing:")
 
 
-def headword(found: Prediction) -> str:
+def headword(prediction: Prediction) -> str:
     """Return an answer in a word or two, as in "😄 happy", "😄 happy?" with warnings, or "🤔 not sure"."""
-    doubt = "?" if found.warnings else ""
-    return "🤔 not sure" if found.abstained else f"{described(found.label).emoji} {found.label}{doubt}"
+    doubt = "?" if prediction.warnings else ""
+    return "🤔 not sure" if prediction.abstained else f"{described(prediction.label).emoji} {prediction.label}{doubt}"
 
 
-def summary(found: Prediction) -> str:
+def summary(prediction: Prediction) -> str:
     """Return an answer in a few words, as in "😄 happy" or "🤔 not sure: calm or sad"."""
-    return f"{headword(found)}: {listed(candidates(found), 'or')}" if found.abstained else headword(found)
+    others = f": {listed(candidates(prediction), 'or')}" if prediction.abstained else ""
+    return f"{headword(prediction)}{others}"
 
 
-def say(found: Prediction, score: Score | None) -> None:
-    """Put an answer in words: large, in the emotion's colour, with its face; then how far to believe it, and why."""
-    if found.learnt:
+def say(prediction: Prediction, score: Score | None) -> None:
+    """Show an answer in words: the emotion in large letters, then its reliability, warnings and related facts."""
+    if prediction.learnt:
         st.info(plain(LEARNT), icon=":material/school:")
-    if found.abstained:
+    if prediction.abstained:
         st.title("🤔 Not sure", anchor=False)
-        leading = [f"**{plain(label)}** ({percent(found.probabilities[label])})" for label in candidates(found)]
-        st.markdown(texts.nothing_stands_out(listed(leading, "or")))
+        st.markdown(texts.nothing_stands_out(_with_shares(prediction, candidates(prediction))))
     else:
-        emotion = described(found.label)
+        emotion = described(prediction.label)
         word = f':color[{plain(emotion.adjective.capitalize())}]{{foreground="{emotion.colour}"}}'
-        doubt = "?" if found.warnings else ""
-        st.title(f"{emotion.emoji} {word}{doubt} :gray[{percent(found.confidence)}]", anchor=False)
-        # How often such answers are right is known of clips that the model did not learn from.
-        trust = "" if found.learnt else reliability(found.confidence, score, doubtful=bool(found.warnings))
-        st.markdown(f"{plain(trust)} {_others(found)}".strip())
-    warn(found)
-    known = [None if found.abstained else beside_people(found.label, score), found.novelty_sentence]
+        doubt = "?" if prediction.warnings else ""
+        st.title(f"{emotion.emoji} {word}{doubt} :gray[{percent(prediction.confidence)}]", anchor=False)
+        # The share of right answers was measured on clips that the model did not learn from.
+        doubtful = bool(prediction.warnings)
+        trust = "" if prediction.learnt else reliability(prediction.confidence, score, doubtful=doubtful)
+        st.markdown(f"{plain(trust)} {_others(prediction)}".strip())
+    warn(prediction)
+    known = [None if prediction.abstained else beside_people(prediction.label, score), prediction.novelty_sentence]
     if any(known):
         st.caption(plain(" ".join(filter(None, known))))
 
 
-def ranked(found: Prediction) -> list[str]:
+def ranked(prediction: Prediction) -> list[str]:
     """Return the emotions, the most probable first."""
-    return sorted(found.probabilities, key=lambda label: -found.probabilities[label])
+    return sorted(prediction.probabilities, key=lambda label: -prediction.probabilities[label])
 
 
-def candidates(found: Prediction) -> list[str]:
-    """Return the two or three emotions that lead, as many of them as the prediction set has."""
-    return ranked(found)[: min(3, max(2, len(found.prediction_set)))]
+def candidates(prediction: Prediction) -> list[str]:
+    """Return the two or three most probable emotions, as many as the prediction set has."""
+    return ranked(prediction)[: min(3, max(2, len(prediction.prediction_set)))]
 
 
-def _others(found: Prediction) -> str:
-    """Return what else it could be: the rest of the prediction set, or else the runner-up."""
-    if len(found.prediction_set) > 1:
-        names = [f"**{plain(label)}** ({percent(found.probabilities[label])})" for label in found.prediction_set[1:]]
-        return texts.could_also_be(listed(names, "or"))
-    second = ranked(found)[1]
-    return texts.nothing_else(plain(second), percent(found.probabilities[second]))
+def _others(prediction: Prediction) -> str:
+    """Return a sentence on the rest of the prediction set, or else on the second most probable emotion."""
+    if len(prediction.prediction_set) > 1:
+        return texts.could_also_be(_with_shares(prediction, prediction.prediction_set[1:]))
+    second = ranked(prediction)[1]
+    return texts.nothing_else(plain(second), percent(prediction.probabilities[second]))
+
+
+def _with_shares(prediction: Prediction, labels: Sequence[str]) -> str:
+    """Return emotions as a choice, each with its probability."""
+    return listed([f"**{plain(label)}** ({percent(prediction.probabilities[label])})" for label in labels], "or")

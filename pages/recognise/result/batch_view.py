@@ -1,4 +1,4 @@
-"""Many clips: a table to filter and sort, errors beside it, one answer in full or two side by side."""
+"""Many clips: a table to filter and sort, the errors, and one full answer or two side by side."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -38,21 +38,16 @@ def show(
     *,
     in_full: Callable[[InputClip, ClipFeatures], None],
 ) -> None:
-    """Show the table, then one clip's full answer or two beside each other."""
-    usable = [
-        (clip, sounds) for clip, sounds in zip(clips, clip_features, strict=True) if isinstance(sounds, ClipFeatures)
-    ]
-    found = _answers(usable, stored)
-    answered = [(clip, sounds, each) for (clip, sounds), each in zip(usable, found, strict=True)]
-    known = dict(zip((id(clip) for clip, _ in usable), found, strict=True))
-    results = [
-        Result(clip.name, known.get(id(clip), sounds))
-        for clip, sounds in zip(clips, clip_features, strict=True)
-        if sounds
-    ]
+    """Show the table, then the full answer of one clip or two answers side by side."""
+    pairs = list(zip(clips, clip_features, strict=True))
+    usable = [(clip, features) for clip, features in pairs if isinstance(features, ClipFeatures)]
+    predictions = _answers(usable, stored)
+    answered = [(clip, features, each) for (clip, features), each in zip(usable, predictions, strict=True)]
+    known = dict(zip((id(clip) for clip, _ in usable), predictions, strict=True))
+    results = [Result(clip.name, known.get(id(clip), features)) for clip, features in pairs if features]
     errors = [result.outcome for result in results if isinstance(result.outcome, SerError)]
     if answered:
-        _table([(clip, found) for clip, _, found in answered])
+        _table([(clip, prediction) for clip, _, prediction in answered])
         _save(results)
     refuse(errors)
     if not answered:
@@ -65,7 +60,7 @@ def show(
 
 
 def _answers(usable: list[tuple[InputClip, ClipFeatures]], stored: StoredModel) -> list[Prediction]:
-    """The answers, adapted to the whole batch if the visitor says that one person speaks in it."""
+    """Return the answers, adapted to the whole batch if the visitor says that there is one speaker."""
     model = stored.model
     if (
         len(usable) > 1
@@ -76,12 +71,12 @@ def _answers(usable: list[tuple[InputClip, ClipFeatures]], stored: StoredModel) 
             help=texts.ONE_SPEAKER_HELP,
         )
     ):
-        return adapt([sounds for _, sounds in usable], model)
-    return [answer.answer_to(clip, sounds, stored) for clip, sounds in usable]
+        return adapt([features for _, features in usable], model)
+    return [answer.answer_to(clip, features, stored) for clip, features in usable]
 
 
 def refuse(errors: Sequence[SerError]) -> None:
-    """Say why clips cannot be used, in one box; the files that can be saved hold every reason."""
+    """Show in one box why clips cannot be used; the files to save hold every reason."""
     if not errors:
         return
     if len(errors) == 1:
@@ -94,43 +89,43 @@ def refuse(errors: Sequence[SerError]) -> None:
 
 
 def _table(answered: list[tuple[InputClip, Prediction]]) -> None:
-    """Show one row for each clip that has an answer and fits the filter; a click on a row shows it in full."""
-    present = {found.label for _, found in answered if not found.abstained}
-    kinds = [label for label in answered[0][1].probabilities if label in present]
-    kinds += [_UNSURE] * any(found.abstained for _, found in answered)
-    kinds += [_DOUBTFUL] * any(found.warnings for _, found in answered)
+    """Show a row for each answered clip that fits the filter; a click on a row shows its full answer."""
+    present = {prediction.label for _, prediction in answered if not prediction.abstained}
+    groups = [label for label in answered[0][1].probabilities if label in present]
+    groups += [_UNSURE] * any(prediction.abstained for _, prediction in answered)
+    groups += [_DOUBTFUL] * any(prediction.warnings for _, prediction in answered)
     chosen = st.pills(
         "Show only",
-        kinds,
+        groups,
         selection_mode="multi",
-        format_func=lambda kind: kind if kind in (_UNSURE, _DOUBTFUL) else f"{described(kind).emoji} {kind}",
+        format_func=lambda group: group if group in (_UNSURE, _DOUBTFUL) else f"{described(group).emoji} {group}",
         key="recognise_filter",
         help=texts.FILTER_HELP,
     )
-    places = [i for i, (_, found) in enumerate(answered) if not chosen or _kinds_of(found) & set(chosen)]
+    indices = [i for i, (_, prediction) in enumerate(answered) if not chosen or _groups_of(prediction) & set(chosen)]
     rows = [
         {
             "File": _brief(clip.name),
-            "Emotion": answer.headword(found),
-            "Confidence": 100 * found.confidence,
-            "Could be": ", ".join(found.prediction_set),
-            "Length": found.seconds,
+            "Emotion": answer.headword(prediction),
+            "Confidence": 100 * prediction.confidence,
+            "Could be": ", ".join(prediction.prediction_set),
+            "Length": prediction.seconds,
             "Warnings": ", ".join(
-                [_LEARNT] * found.learnt
-                + [_NOTED] * bool(found.notes)
-                + [_SHORTLY.get(warning.code, warning.code) for warning in found.warnings]
+                [_LEARNT] * prediction.learnt
+                + [_NOTED] * bool(prediction.notes)
+                + [_SHORTLY.get(warning.code, warning.code) for warning in prediction.warnings]
             ),
         }
-        for clip, found in (answered[i] for i in places)
+        for clip, prediction in (answered[i] for i in indices)
     ]
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
         key=_TABLE,
-        on_select=partial(_choose, places),
+        on_select=partial(_choose, indices),
         selection_mode="single-row",
         alt=f"Answers to {len(rows)} clips",
-        # Narrow, for a phone to show them without scrolling aside.
+        # Narrow columns, so that a phone shows them without scrolling sideways.
         column_config={
             "Emotion": st.column_config.TextColumn(width=112),
             "Confidence": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width=104),
@@ -139,33 +134,33 @@ def _table(answered: list[tuple[InputClip, Prediction]]) -> None:
     )
 
 
-def _kinds_of(found: Prediction) -> set[str]:
-    return {_UNSURE if found.abstained else found.label} | ({_DOUBTFUL} if found.warnings else set())
+def _groups_of(prediction: Prediction) -> set[str]:
+    return {_UNSURE if prediction.abstained else prediction.label} | ({_DOUBTFUL} if prediction.warnings else set())
 
 
-def _choose(places: list[int]) -> None:
-    """Show the clip whose row was clicked in full."""
+def _choose(indices: list[int]) -> None:
+    """Show the full answer of the clip whose row was clicked."""
     rows = st.session_state[_TABLE].selection.rows
-    if rows and rows[0] < len(places):
-        st.session_state[_SHOWN] = places[rows[0]]
+    if rows and rows[0] < len(indices):
+        st.session_state[_SHOWN] = indices[rows[0]]
 
 
 def _save(results: list[Result]) -> None:
     with st.container(horizontal=True):
-        for kind, write, mime in (("CSV", to_csv, "text/csv"), ("JSON", to_json, "application/json")):
+        for name, write, mime in (("CSV", to_csv, "text/csv"), ("JSON", to_json, "application/json")):
             st.download_button(
-                f"Save as {kind}",
+                f"Save as {name}",
                 partial(write, results),
-                file_name=f"answers.{kind.lower()}",
+                file_name=f"answers.{name.lower()}",
                 mime=mime,
-                key=f"recognise_save_{kind.lower()}",
+                key=f"recognise_save_{name.lower()}",
                 icon=":material/download:",
                 on_click="ignore",
             )
 
 
 def _pick(clips: list[InputClip]) -> tuple[int, int | None]:
-    """Let one clip be chosen to be shown in full, and another to be shown beside it; by place."""
+    """Let the visitor choose the clip to show in full, and one to compare with; return their indices."""
     if st.session_state.get(_SHOWN, 0) >= len(clips):
         st.session_state[_SHOWN] = 0
     left, right = st.columns(2)
@@ -189,7 +184,7 @@ def _pick(clips: list[InputClip]) -> tuple[int, int | None]:
 
 
 def _brief(name: str) -> str:
-    """A name's two ends, where all of it would take a phone's whole width."""
+    """Return the two ends of a long name, because all of it would fill a phone's width."""
     return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME // 2]}…{name[-_LONGEST_NAME // 2 + 1 :]}"
 
 
@@ -197,13 +192,13 @@ def _compare(
     one: tuple[InputClip, ClipFeatures, Prediction], other: tuple[InputClip, ClipFeatures, Prediction], stored
 ) -> None:
     """Show two answers side by side, and their probabilities in one chart."""
-    for column, (clip, _, found) in zip(st.columns(2, gap="medium", border=True), (one, other), strict=True):
+    for column, (clip, _, prediction) in zip(st.columns(2, gap="medium", border=True), (one, other), strict=True):
         with column:
-            answer.say(found, stored.card.held_out_score)
+            answer.say(prediction, stored.card.held_out_score)
             player(sound_of(clip).wav, name=clip.name, alt=f"The clip {clip.name}")
-            st.caption(f"{plain(clip.name)} · {duration(found.seconds)}")
+            st.caption(f"{plain(clip.name)} · {duration(prediction.seconds)}")
     first, second = (_brief(clip.name) for clip, _, _ in (one, other))
-    # Clips out of different folders may have one name.
+    # Clips from different folders may have the same name.
     names = (first, second if second != first else f"{second} (the other)")
     both = dict(zip(names, (one[2].probabilities, other[2].probabilities), strict=True))
     order = answer.ranked(one[2])

@@ -1,4 +1,4 @@
-"""What every model at hand answers to one clip, side by side."""
+"""The answers of all models to one clip, side by side."""
 
 import pandas as pd
 import streamlit as st
@@ -19,25 +19,20 @@ from ser.text import percent, plain
 
 
 def compare(clip: InputClip, key: str) -> None:
-    """Show the answer of every model at hand to one clip, each beside its score on unseen voices.
-
-    Args:
-        clip: which clip.
-        key: of the model that answers the page; it comes first.
-    """
+    """Show the answer of every model to one clip, beside its score on unseen voices; the model `key` comes first."""
     answers: dict[str, tuple[StoredModel, Prediction]] = {}
     refusals = []
     for other in sorted(models.keys(), key=lambda each: each != key):
         try:
             stored = models.load(other)
-            answers[other] = stored, answer.answer_to(clip, _heard_by(clip, stored, other), stored)
+            answers[other] = stored, answer.answer_to(clip, _features_for(clip, stored, other), stored)
         except SerError as error:
             refusals.append(f"The {named(other)}: {error}")
     for sentence in refusals:
         st.error(plain(sentence), icon=":material/block:")
     if not answers:
         return
-    # The first three columns are what a phone shows without scrolling aside.
+    # A phone shows the first three columns without scrolling sideways.
     st.dataframe(
         pd.DataFrame([_row(other, *both) for other, both in answers.items()]),
         hide_index=True,
@@ -47,36 +42,32 @@ def compare(clip: InputClip, key: str) -> None:
             "Unseen voices": st.column_config.TextColumn(width=108, help=texts.UAR_HELP),
         },
     )
-    labels = list(dict.fromkeys(label for _, found in answers.values() for label in answer.ranked(found)))
+    labels = list(dict.fromkeys(label for _, prediction in answers.values() for label in answer.ranked(prediction)))
     chart(
-        compared_figure({named(other): found.probabilities for other, (_, found) in answers.items()}, labels),
+        compared_figure({named(other): prediction.probabilities for other, (_, prediction) in answers.items()}, labels),
         key="recognise_models_chart",
         alt="Probability of each emotion by model: "
-        + "; ".join(f"{named(other)} says {answer.summary(found)}" for other, (_, found) in answers.items()),
+        + "; ".join(f"{named(other)} says {answer.summary(prediction)}" for other, (_, prediction) in answers.items()),
     )
     if len(answers) == 1 and not refusals:
         st.caption(texts.ONE_MODEL)
         st.page_link("pages/train/page.py", label="Go to Train", icon=":material/arrow_forward:")
 
 
-def _row(key: str, stored: StoredModel, found: Prediction) -> dict:
+def _row(key: str, stored: StoredModel, prediction: Prediction) -> dict:
     score = stored.card.held_out_score
     return {
         "Model": named(key),
-        "Answer": answer.headword(found),
+        "Answer": answer.headword(prediction),
         "Unseen voices": percent(score.uar) if score else "never judged",
-        "Confidence": percent(found.confidence),
-        "Tells apart": f"{len(found.probabilities)} emotions",
+        "Confidence": percent(prediction.confidence),
+        "Tells apart": f"{len(prediction.probabilities)} emotions",
         "Features": stored.model.feature_set,
     }
 
 
-def _heard_by(clip: InputClip, stored: StoredModel, key: str) -> ClipFeatures:
-    """What a model hears in a clip, worked out once for all that listen to the same; a bar shows how far it is.
-
-    Raises:
-        SerError: the clip or the model cannot be used.
-    """
+def _features_for(clip: InputClip, stored: StoredModel, key: str) -> ClipFeatures:
+    """Return the features of a clip for a model, extracted only once; a SerError says why there are none."""
     known = extraction.recall(clip, stored.model)
     if isinstance(known, SerError):
         raise known
@@ -84,7 +75,7 @@ def _heard_by(clip: InputClip, stored: StoredModel, key: str) -> ClipFeatures:
         bar = st.progress(0.0, f"The {plain(named(key))} listens …")
         steps = extract_clip(clip.data, stored.model, name=clip.name, decoder=state.current().decoder)
         try:
-            # Between two windows a click elsewhere on the page ends this.
+            # A click elsewhere on the page ends this between two windows.
             clip_features = finish(steps, lambda share: bar.progress(share, f"The {plain(named(key))} listens …"))
             known = extraction.remember(clip, stored.model, clip_features)
         finally:

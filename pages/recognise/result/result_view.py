@@ -1,4 +1,4 @@
-"""What is on the screen once clips were heard: one clip in full, or many in a table with one of them in full."""
+"""The result: one clip in full, or many in a table with one of them in full."""
 
 from datetime import datetime
 from functools import partial
@@ -33,7 +33,7 @@ _MORE = {
 def present(
     clips: tuple[InputClip, ...], clip_features: list[ClipFeatures | AudioError | None], key: str, stored: StoredModel
 ) -> None:
-    """Show what the model makes of the clips, and why some cannot be used."""
+    """Show the answers to the clips, and why some cannot be used."""
     if len(clips) > 1:
         batch_view.show(clips, clip_features, stored, in_full=lambda clip, sounds: full(clip, sounds, key, stored))
     elif isinstance(clip_features[0], AudioError):
@@ -43,9 +43,9 @@ def present(
 
 
 def full(clip: InputClip, clip_features: ClipFeatures, key: str, stored: StoredModel) -> None:
-    """Show everything about one clip: the answer, when, why, and what else one may want to see."""
-    found = answer.answer_to(clip, clip_features, stored)
-    answer.show(clip, found, stored)
+    """Show everything about one clip: answer, timeline, reasons, and more on request."""
+    prediction = answer.answer_to(clip, clip_features, stored)
+    answer.show(clip, prediction, stored)
     timeline = timeline_view.timeline_of(clip, clip_features, stored.model)
     if timeline is not None and timeline.windows:
         timeline_view.show(clip, timeline)
@@ -68,15 +68,17 @@ def full(clip: InputClip, clip_features: ClipFeatures, key: str, stored: StoredM
     elif more == "models":
         models_view.compare(clip, key)
     else:
-        _report(clip, clip_features, found, key, stored)
+        _report(clip, clip_features, prediction, key, stored)
 
 
-def _report(clip: InputClip, clip_features: ClipFeatures, found: Prediction, key: str, stored: StoredModel) -> None:
-    """Offer the report, which is written when it is asked for."""
+def _report(
+    clip: InputClip, clip_features: ClipFeatures, prediction: Prediction, key: str, stored: StoredModel
+) -> None:
+    """Show a button for the report, which is only written when it is clicked."""
 
     write = partial(
         report_answer,
-        found,
+        prediction,
         why_view.explanation_of(clip, clip_features, stored.model),
         timeline_view.timeline_of(clip, clip_features, stored.model),
         model_name=model_choice.named(key),

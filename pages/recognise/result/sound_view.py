@@ -1,4 +1,4 @@
-"""What is shown and played of a clip."""
+"""The sound of a clip: waveform and mel spectrogram."""
 
 import streamlit as st
 
@@ -12,12 +12,12 @@ from ser.features.spectrograms import mel_spectrogram
 from ser.figures.clip import mel_figure, waveform_figure
 from ser.text import duration
 
-# Two stand side by side at most; ten minutes are 60 MB.
+# At most two clips stand side by side; one of ten minutes takes 60 MB.
 _KEPT = 2
 
 
 def sound_of(clip: InputClip) -> Sound:
-    """Return what is shown of a clip; the last clips' stay in the visitor's memory, so a rerun decodes nothing."""
+    """Return a clip's sound; that of the last clips is kept, so that a rerun decodes nothing."""
     sounds = state.current().sounds
     if clip.sha not in sounds:
         waveform = state.current().decoder.decode(clip.data, rate=RATE, name=clip.name)

@@ -1,4 +1,4 @@
-"""A clip over time: what is heard when, and any stretch of it to listen to."""
+"""The timeline of a clip: the leading emotion, level and pitch over time, and a player for any stretch."""
 
 from functools import partial
 
@@ -25,7 +25,7 @@ _STRETCHES_IN_WORDS = 8
 
 
 def timeline_of(clip: InputClip, clip_features: ClipFeatures, model: EmotionModel) -> Timeline | None:
-    """Return a clip laid out over time, worked out once; None for a clip too short for it."""
+    """Return the timeline of a clip, computed only once; None if the clip is too short."""
     if clip_features.seconds <= SHORTEST:
         return None
 
@@ -52,7 +52,7 @@ def show(clip: InputClip, timeline: Timeline) -> None:
 
 
 def _interactive(clip: InputClip, timeline: Timeline) -> None:
-    """The chart, the stretch chosen in it, its player and the files; a choice runs this part alone."""
+    """Show the charts, the chosen stretch with its player, and the table; a choice reruns only this part."""
     key = f"recognise_stretch_{clip.sha[:12]}"
     chart(
         emotions_figure(timeline),
@@ -73,8 +73,8 @@ def _interactive(clip: InputClip, timeline: Timeline) -> None:
     stretch = st.slider("Stretch to hear (s)", *whole, step=0.1, key=key, format="%.1f", help="Works by keyboard.")
     if stretch != whole and stretch[1] > stretch[0]:
         part = sound_of(clip).waveform.window(*stretch)
-        told = f"From {stretch[0]:.1f} to {stretch[1]:.1f} s of {clip.name}"
-        player(wav_bytes(part), name=told, alt=told, autoplay=True)
+        description = f"From {stretch[0]:.1f} to {stretch[1]:.1f} s of {clip.name}"
+        player(wav_bytes(part), name=description, alt=description, autoplay=True)
     with st.expander("As a table", icon=":material/table:"):
         table = _table(timeline)
         formats = {title: "%.1f" if "(s)" in title else "%.0f %%" for title in table if title != "No answer"}
@@ -97,7 +97,7 @@ def _interactive(clip: InputClip, timeline: Timeline) -> None:
 
 
 def _choose(chart_key: str, key: str, seconds: float) -> None:
-    """Take the stretch that was clicked or dragged over."""
+    """Choose the stretch that was clicked or dragged over."""
     selection = st.session_state[chart_key].selection
     if selection.box:
         start, end = sorted(map(float, selection.box[0]["x"]))
@@ -112,19 +112,19 @@ def _choose(chart_key: str, key: str, seconds: float) -> None:
 
 
 def in_words(timeline: Timeline) -> str:
-    """Return what leads when, as in "Timeline: happy from 0 to 6 s, then sad until 12 s"."""
+    """Return the leading emotions, as in "Timeline of the leading emotion: happy from 0 to 6 s, sad from 6 to 12 s"."""
     runs = timeline.runs()
-    told = [f"{run.label} from {run.start:.0f} to {run.end:.0f} s" for run in runs[:_STRETCHES_IN_WORDS]]
+    stretches = [f"{run.label} from {run.start:.0f} to {run.end:.0f} s" for run in runs[:_STRETCHES_IN_WORDS]]
     more = f", and {len(runs) - _STRETCHES_IN_WORDS} more changes" if len(runs) > _STRETCHES_IN_WORDS else ""
     gaps = "".join(
         f"; no answer from {gap.start:.0f} to {gap.end:.0f} s: {gap.reason}"
         for gap in timeline.gaps[:_STRETCHES_IN_WORDS]
     )
-    return f"Timeline of the leading emotion: {', '.join(told)}{more}{gaps}"
+    return f"Timeline of the leading emotion: {', '.join(stretches)}{more}{gaps}"
 
 
 def _voice_in_words(timeline: Timeline) -> str:
-    """Return what the voice does, as in "Level and pitch over time: speech for 21 of 60 s, pitch 90 to 210 Hz"."""
+    """Return level and pitch, as in "Level and pitch over time: speech for 21 of 60 s, pitch mostly 90 to 210 Hz"."""
     tracks = timeline.tracks
     spoken = tracks.speech.mean() * timeline.seconds
     known = tracks.f0[~np.isnan(tracks.f0)]
@@ -140,4 +140,4 @@ def _table(timeline: Timeline) -> pd.DataFrame:
     ]
     if timeline.gaps:
         rows += [{"From (s)": gap.start, "To (s)": gap.end, "No answer": gap.reason} for gap in timeline.gaps]
-    return pd.DataFrame(rows).sort_values("From (s)", kind="stable")
+    return pd.DataFrame(sorted(rows, key=lambda row: row["From (s)"]))

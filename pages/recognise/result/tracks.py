@@ -1,4 +1,4 @@
-"""Files with several audio tracks: another track than the one that was answered can be chosen."""
+"""The choice of another audio track, in files with several."""
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from ser.errors import AudioError
 
 
 def pick(clip: InputClip, key: str) -> None:
-    """Offer the tracks of the file that a clip is, or was taken from; nothing where there is only one."""
+    """Show the tracks of the file that a clip is, or was taken from, if there are several."""
     file = clip.taken_from or clip
     waveform = sound_of(file).waveform
     if len(waveform.tracks) < 2:
@@ -31,7 +31,7 @@ def pick(clip: InputClip, key: str) -> None:
 
 
 def _take(clip: InputClip, file: InputClip, key: str) -> None:
-    """Put the chosen track in the place of the clip."""
+    """Replace the clip by the chosen track."""
     track = st.session_state[key]
     visitor = state.current()
     try:

@@ -1,4 +1,4 @@
-"""My voice: one to five neutral sentences, what they change, and the profile to keep or to forget."""
+"""My voice: a profile from one to five neutral sentences, its effect, and how to keep or forget it."""
 
 import json
 from functools import partial
@@ -19,7 +19,7 @@ from ser.text import percent, plain
 
 
 def show(clip_features: ClipFeatures, stored: StoredModel) -> None:
-    """Show how to make a profile, and its effect on the clip on the screen once there is one."""
+    """Show how to make a profile, and its effect on the clip once there is one."""
     visitor = state.current()
     if not stored.model.enrolled:
         st.info(
@@ -66,7 +66,7 @@ def _chosen() -> None:
 
 
 def _make(visitor: state.RecogniseState, stored: StoredModel) -> None:
-    """Offer to make the profile, and to start over."""
+    """Show the buttons that make the profile and start over."""
     with st.container(horizontal=True):
         make = st.button(
             "Use my voice",
@@ -87,7 +87,7 @@ def _make(visitor: state.RecogniseState, stored: StoredModel) -> None:
         except SerError as error:
             st.error(plain(str(error)), icon=":material/block:")
         else:
-            st.rerun()  # for the answer above to follow
+            st.rerun()  # so that the answer above uses the profile
 
 
 def _start_over() -> None:
@@ -96,12 +96,12 @@ def _start_over() -> None:
 
 
 def _key(name: str) -> str:
-    """The key of an input that is empty after starting over; a browser empties one only where its key is new."""
+    """Return the key of an input; it changes after starting over, because only a new key empties the input."""
     return f"recognise_{name}_{state.current().started_over}"
 
 
 def _effect(clip_features: ClipFeatures, stored: StoredModel, profile: VoiceProfile) -> None:
-    """Show the last answer before and after."""
+    """Show the answer to the clip without and with the profile."""
     for doubt in profile.doubts:
         st.warning(plain(doubt), icon=":material/hearing:")
     before = answer_with(clip_features, stored.model)
@@ -122,7 +122,7 @@ def _effect(clip_features: ClipFeatures, stored: StoredModel, profile: VoiceProf
 
 
 def _keep(visitor: state.RecogniseState) -> None:
-    """Save, load, forget."""
+    """Show the buttons that save, load and forget the profile."""
     if visitor.voice is not None:
         with st.container(horizontal=True):
             st.download_button(

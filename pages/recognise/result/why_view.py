@@ -1,4 +1,4 @@
-"""Why a clip got its answer: what speaks for it, what was measured, and which clips of the data set sound alike."""
+"""The reasons for an answer: effects of feature groups, measured values, and the nearest clips of the data set."""
 
 import pandas as pd
 import streamlit as st
@@ -19,11 +19,7 @@ _ALIKE = "recognise_alike"
 
 
 def explanation_of(clip: InputClip, clip_features: ClipFeatures, model: EmotionModel) -> Explanation:
-    """Return why a clip got its answer, worked out once.
-
-    Raises:
-        DatasetError: the feature table that values are compared with cannot be read.
-    """
+    """Return the reasons for an answer, computed only once; a DatasetError says that there is no feature table."""
 
     def work() -> Explanation:
         return explain(clip_features, model, resources.table(), profile=answer.profile_for(model))
@@ -32,13 +28,13 @@ def explanation_of(clip: InputClip, clip_features: ClipFeatures, model: EmotionM
 
 
 def show(clip: InputClip, clip_features: ClipFeatures, model: EmotionModel) -> None:
-    """Show what carried the answer."""
-    found = explanation_of(clip, clip_features, model)
+    """Show the reasons for the answer."""
+    explanation = explanation_of(clip, clip_features, model)
     usual = "for your voice" if answer.profile_for(model) else "in the data set"
     st.subheader("Why", anchor=False)
     words, bars = st.columns([5, 6], gap="medium")
     with words:
-        telling = [each for each in found.groups if abs(each.effect) >= SLIGHT or each.towards][:_SENTENCES]
+        telling = [each for each in explanation.groups if abs(each.effect) >= SLIGHT or each.towards][:_SENTENCES]
         if telling:
             st.markdown("\n".join(f"- {each.sentence()}" for each in telling))
         else:
@@ -46,17 +42,17 @@ def show(clip: InputClip, clip_features: ClipFeatures, model: EmotionModel) -> N
         st.caption(texts.effects(usual))
     with bars:
         chart(
-            effects_figure(found),
+            effects_figure(explanation),
             key="recognise_why",
-            alt=f"Effect of each group of features on the probability of {found.label}, in points: "
-            + ", ".join(f"{each.group} {100 * each.effect:+.0f}" for each in found.groups),
+            alt=f"Effect of each group of features on the probability of {explanation.label}, in points: "
+            + ", ".join(f"{each.group} {100 * each.effect:+.0f}" for each in explanation.groups),
         )
     with st.expander("Measured values", icon=":material/straighten:"):
-        st.dataframe(_measured(found), hide_index=True, key="recognise_measured")
+        st.dataframe(_measured(explanation), hide_index=True, key="recognise_measured")
     st.fragment(_alike)(clip, clip_features, model)
 
 
-def _measured(found: Explanation) -> pd.DataFrame:
+def _measured(explanation: Explanation) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
@@ -66,14 +62,14 @@ def _measured(found: Explanation) -> pd.DataFrame:
                 "Higher than … of the data set": f"{each.percentile:.0f} %",
                 "Group": group.group,
             }
-            for group in found.groups
+            for group in explanation.groups
             for each in group.measurements
         ]
     )
 
 
 def _alike(clip: InputClip, clip_features: ClipFeatures, model: EmotionModel) -> None:
-    """The nearest clips of the data set, looked up and loaded once the visitor asks for them."""
+    """Show the nearest clips of the data set; they are looked up when the visitor opens the box."""
     box = st.expander(
         "Clips of the data set that sound most alike", icon=":material/group:", key=_ALIKE, on_change="rerun"
     )
