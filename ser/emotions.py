@@ -45,6 +45,9 @@ EMOTIONS: tuple[Emotion, ...] = (
 
 LABELS: tuple[str, ...] = tuple(emotion.name for emotion in EMOTIONS)
 
+#: The emotion of the clips that a voice profile is made of.
+NEUTRAL = EMOTIONS[0].name
+
 BY_NAME: dict[str, Emotion] = {emotion.name: emotion for emotion in EMOTIONS}
 BY_CODE: dict[int, Emotion] = {emotion.code: emotion for emotion in EMOTIONS}
 

@@ -7,10 +7,10 @@ import streamlit as st
 from pages.common.charts import chart
 from pages.common.progress import SECONDS_BETWEEN_LOOKS, Progress, follow
 from pages.train import texts
-from pages.train.settings.form import LEARNING_RATES
 from pages.train.settings.widgets import plain
 from ser.experiments.run import RunSnapshot, TrainingRun
 from ser.figures import training as figures
+from ser.training.setting_fields import LEARNING_RATES
 
 
 def steer(run: TrainingRun) -> None:
@@ -85,7 +85,7 @@ def _learning_rate(run: TrainingRun, snapshot: RunSnapshot) -> None:
     st.session_state.setdefault(key, snapshot.settings.learning_rate)
     st.select_slider(
         f"Learning rate from the next epoch on (last epoch: {plain(now)})",
-        sorted({*LEARNING_RATES, snapshot.settings.learning_rate}),
+        sorted({*LEARNING_RATES.values, snapshot.settings.learning_rate}),
         format_func=plain,
         key=key,
         on_change=lambda: run.change_learning_rate(st.session_state[key]),

@@ -8,8 +8,8 @@ import streamlit as st
 
 from pages.common.charts import chart
 from pages.train import texts
+from pages.train.settings.field_widgets import PROTOCOLS
 from pages.train.settings.form import fill
-from pages.train.settings.widgets import PROTOCOLS
 from pages.train.settings.widgets import plain as brief
 from pages.train.workspace import Entry, Workspace
 from ser.errors import SerError

@@ -8,7 +8,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.train import own_data, run_view, state, texts
 from pages.train.report import report_view
-from pages.train.settings.form import address, changes, fill, pick_preset, settings_form, to_address
+from pages.train.settings import address
+from pages.train.settings.form import changes, fill, pick_preset, settings_form
 from pages.train.workspace import Workspace
 from ser.data.table import FeatureTable
 from ser.errors import SerError, TrainingError
@@ -69,7 +70,7 @@ def choose(what: str = "") -> tuple[tuple[TrainingSettings, FeatureTable, str] |
         # Where the buttons were, for whoever looks for them.
         head.error(str(error), icon=":material/block:")
         return None, head
-    to_address(settings)
+    address.write(settings)
     with head:
         st.markdown(
             f"**{n_parameters(settings):,}** parameters, **{len(table):,}** clips, {texts.how_long(seconds)}{what}"
@@ -132,7 +133,7 @@ def _pass_on(settings: TrainingSettings) -> None:
             st.error(error, icon=":material/block:")
         st.markdown("A link with these settings:")
         base = (st.context.url or "").split("?")[0]
-        st.code(f"{base}?{urlencode(address(settings))}", language=None, wrap_lines=True)
+        st.code(f"{base}?{urlencode(address.parameters(settings))}", language=None, wrap_lines=True)
         st.caption(texts.LINK)
 
 

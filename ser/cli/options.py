@@ -28,10 +28,13 @@ def add_models(parser: argparse.ArgumentParser, use: str) -> None:
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
-    """Add --settings."""
+    """Add --settings, and the list of all settings to the help."""
+    from ser.training.setting_fields import settings_help
+
     parser.add_argument(
         "--settings", type=Path, metavar="FILE.json", help="what differs from the shipped model's settings"
     )
+    parser.epilog, parser.formatter_class = settings_help(), argparse.RawDescriptionHelpFormatter
 
 
 def read_settings(path: Path | None) -> "TrainingSettings":

@@ -10,10 +10,11 @@ import numpy as np
 
 from ser.data.splits import split
 from ser.data.table import FeatureTable
+from ser.emotions import NEUTRAL
 from ser.metrics import Evaluation, score
 from ser.model.emotion_model import EmotionModel
 from ser.steps import Steps, finish
-from ser.training.enrolled import NEUTRAL, enrolled_probabilities
+from ser.training.enrolled import enrolled_probabilities
 from ser.training.fitting import fit, trainings_of_fit
 from ser.training.progress import FoldProgress, FoldReport
 from ser.training.selection import chosen_emotions

@@ -12,8 +12,9 @@ import numpy as np
 
 from ser.data.splits import split
 from ser.data.table import FeatureTable
+from ser.emotions import NEUTRAL
 from ser.features.sets import feature_set
-from ser.training.enrolled import NEUTRAL, can_enrol
+from ser.training.enrolled import can_enrol
 from ser.training.fitting import trainings_of_fit
 from ser.training.selection import chosen_columns, chosen_emotions
 from ser.training.settings import TrainingSettings

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ser.emotions import NEUTRAL
 from ser.model.emotion_model import EmotionModel
 from ser.steps import Steps
 from ser.training.epochs import EpochReport, TrainingData, train_networks
@@ -12,8 +13,6 @@ from ser.training.settings import TrainingSettings
 from ser.training.threads import one_blas_thread
 from ser.training.trainer import with_plain_inputs
 
-#: The label of the clips that a voice profile is made of.
-NEUTRAL = "neutral"
 # A simulated enrolment uses this many neutral clips at most.
 _MAX_ENROLLED_CLIPS = 4
 

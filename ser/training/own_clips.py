@@ -32,7 +32,7 @@ from ser.features.sets import FEATURE_SETS
 from ser.limits import VISITOR
 from ser.steps import Steps
 from ser.text import percent
-from ser.training.settings import MAX_LABEL
+from ser.training.setting_values import MAX_LABEL
 
 #: Numbers of a visitor's speakers begin above those of RAVDESS.
 FIRST_SPEAKER = 101

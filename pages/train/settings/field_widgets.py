@@ -1,0 +1,203 @@
+"""The widgets of single settings that no general kind fits, and the choice of a widget for every setting."""
+
+import streamlit as st
+
+from pages.train.settings.widgets import (
+    FormState,
+    NumberField,
+    PercentSlider,
+    Segments,
+    Slider,
+    Toggle,
+    ValueSlider,
+    Widget,
+    key,
+)
+from ser.emotions import LABELS, described
+from ser.errors import TrainingError
+from ser.features.sets import FEATURE_SETS
+from ser.training.setting_fields import SETTINGS, Setting
+from ser.training.setting_values import MAX_LAYERS, Choice, Number, Percent, Range, Switch, Values
+
+PROTOCOLS = {
+    "heldout": ("Held-out actors", "Judged on voices that the model never heard."),
+    "random": ("Random split", "Leaks voices: the same actors are on both sides, so the score flatters."),
+    "emobox": ("EmoBox, six folds", "Every actor is unseen once, as in the literature; six trainings."),
+    "loso": ("Leave one speaker out", "Every actor is left out once; as many trainings as actors."),
+    "clips": ("Folds of clips", "Every clip is scored once, with its speaker on both sides: for few recordings."),
+}
+
+
+class LayerSliders(Widget):
+    """How many layers, and how wide each is."""
+
+    def fill(self, name: str, value: tuple[int, ...]) -> None:
+        st.session_state["train_layers"] = len(value)
+        # A layer that is added later starts as wide as the last.
+        for layer in range(MAX_LAYERS):
+            st.session_state[f"train_units_{layer + 1}"] = value[min(layer, len(value) - 1)]
+
+    def draw(self, setting: Setting, form: FormState) -> tuple[int, ...]:
+        count = st.slider(setting.label, 1, MAX_LAYERS, help=setting.help, **key("layers"))
+        units = []
+        for layer in range(1, count + 1):
+            now = st.session_state[f"train_units_{layer}"]
+            about = "How many neurons the layer has." if layer == 1 else None
+            units.append(
+                st.slider(
+                    f"Units in layer {layer}", min(4, now), max(1024, now), step=4, help=about, **key(f"units_{layer}")
+                )
+            )
+        return tuple(units)
+
+
+class ChangesField(Widget):
+    """Epochs from which on another learning rate holds."""
+
+    def fill(self, name: str, value: tuple[tuple[int, float], ...]) -> None:
+        st.session_state[f"train_{name}"] = ", ".join(f"{epoch}: {rate:g}" for epoch, rate in value)
+
+    def draw(self, setting: Setting, form: FormState) -> list[list[float]]:
+        text = st.text_input(
+            setting.label, help=setting.help, disabled=form.disabled, placeholder="none", **key(setting.name)
+        )
+        try:
+            pairs = [part.split(":") for part in text.split(",") if part.strip()]
+            return [[int(epoch), float(rate)] for epoch, rate in pairs]
+        except ValueError as error:
+            raise TrainingError(
+                f"The changes of the learning rate are “{text}”; an epoch and a rate, as in “20: 0.0003”, are needed."
+            ) from error
+
+
+class GroupPills(Widget):
+    """Groups of the features of the chosen set."""
+
+    def fill(self, name: str, value: tuple[str, ...]) -> None:
+        for each, features in FEATURE_SETS.items():
+            st.session_state[f"train_groups_{each}"] = [group for group in value if group in features.groups]
+
+    def draw(self, setting: Setting, form: FormState) -> tuple[str, ...]:
+        chosen = form.chosen["feature_set"]
+        return tuple(
+            st.pills(
+                setting.label,
+                FEATURE_SETS[chosen].groups,
+                selection_mode="multi",
+                wrap=True,
+                help=setting.help,
+                **key(f"groups_{chosen}"),
+            )
+        )
+
+
+class EmotionPills(Widget):
+    """Which labels to tell apart, out of those that the data have."""
+
+    def fill(self, name: str, value: tuple[str, ...]) -> None:
+        st.session_state["train_emotions"] = list(value)
+        if set(value) - set(LABELS):
+            for source in ("own", "both"):
+                st.session_state[f"train_emotions_{source}"] = list(value)
+
+    def draw(self, setting: Setting, form: FormState) -> tuple[str, ...]:
+        options, own = form.data.emotions, form.data.source != "ravdess"
+        name = f"emotions_{form.data.source}" if own else "emotions"
+        chosen = st.session_state.get(f"train_{name}")
+        # Own labels come and go with the clips; those of a file may not be here at all.
+        kept = [label for label in options if chosen is None or label in chosen]
+        if own and chosen is not None:
+            known = st.session_state.get(f"{name}_known", options)
+            kept = [label for label in options if label in chosen or label not in known]
+        st.session_state[f"{name}_known"] = options
+        if kept != chosen:
+            st.session_state[f"train_{name}"] = kept
+        return tuple(
+            st.pills(
+                setting.label,
+                options,
+                selection_mode="multi",
+                wrap=True,
+                format_func=lambda label: f"{described(label).emoji} {label}",
+                help=setting.help,
+                **key(name),
+            )
+        )
+
+
+class ProtocolRadio(Widget):
+    """How the score comes about, out of what the data allow."""
+
+    def fill(self, name: str, value: str) -> None:
+        for source in ("", "_own", "_both"):
+            st.session_state[f"train_{name}{source}"] = value
+
+    def draw(self, setting: Setting, form: FormState) -> str:
+        source, actors = form.data.source, len(form.data.actors)
+        speakers = ["heldout", "emobox", "loso", "random", "clips"]
+        options = {"ravdess": speakers, "both": speakers[1:]}
+        names = options.get(source, ["clips", "loso", "random"] if actors > 1 else ["clips", "random"])
+        name = setting.name if source == "ravdess" else f"{setting.name}_{source}"
+        if st.session_state.get(f"train_{name}") not in names:
+            st.session_state[f"train_{name}"] = names[0]
+        return st.radio(
+            setting.label,
+            names,
+            format_func=lambda each: PROTOCOLS[each][0],
+            captions=[PROTOCOLS[each][1] for each in names],
+            **key(name),
+        )
+
+
+class ActorPills(Widget):
+    """Speakers, out of those that the data have."""
+
+    def fill(self, name: str, value: tuple[int, ...]) -> None:
+        st.session_state[f"train_{name}"] = list(value)
+
+    def draw(self, setting: Setting, form: FormState) -> tuple[int, ...]:
+        held_out = st.session_state[f"train_{setting.name}"]
+        if form.data.source != "ravdess":
+            # Of no effect with one's own clips, among whose speakers these actors are not.
+            return tuple(held_out)
+        options = sorted({*form.data.actors, *held_out})
+        return tuple(
+            st.pills(
+                setting.label,
+                options,
+                selection_mode="multi",
+                wrap=True,
+                help=setting.help,
+                disabled=form.disabled,
+                **key(setting.name),
+            )
+        )
+
+
+def _widget(setting: Setting) -> Widget:
+    """The widget for what a setting may be."""
+    match setting.offered or setting.allowed:
+        case Range() as offered:
+            return Slider(offered)
+        case Percent() as offered:
+            return PercentSlider(offered)
+        case Values() as offered:
+            return ValueSlider(offered)
+        case Choice() as allowed:
+            return Segments(allowed)
+        case Switch():
+            return Toggle()
+        case Number() as allowed:
+            return NumberField(allowed)
+    raise TypeError(f"There is no widget for the setting {setting.name}.")
+
+
+_SPECIAL: dict[str, Widget] = {
+    "hidden_layers": LayerSliders(),
+    "learning_rate_changes": ChangesField(),
+    "groups": GroupPills(),
+    "emotions": EmotionPills(),
+    "protocol": ProtocolRadio(),
+    "test_actors": ActorPills(),
+}
+WIDGETS: dict[str, Widget] = {name: _SPECIAL.get(name) or _widget(setting) for name, setting in SETTINGS.items()}

@@ -1,0 +1,321 @@
+"""Every training setting, declared once: default, allowed values, and how forms and help texts present it.
+
+`TrainingSettings` checks its fields with this table. The form on Train, `ser train --help` and the test that every
+setting has an effect read it too. To add a setting, add a line here and a field to `TrainingSettings`.
+"""
+
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ser.data.splits import EMOBOX_FOLDS, PROTOCOLS
+from ser.emotions import LABELS, NEUTRAL
+from ser.features.sets import AUGMENTED_SET, FEATURE_SETS, feature_set
+from ser.training.feature_weights import weight_exponents
+from ser.training.setting_values import (
+    Actors,
+    Allowed,
+    Changes,
+    Choice,
+    Chosen,
+    Emotions,
+    FeatureSetName,
+    Groups,
+    Layers,
+    Number,
+    Percent,
+    Range,
+    Switch,
+    Values,
+)
+
+NETWORK, LEARNING, STEPS, DATA, JUDGING = TABS = ("Network", "Learning", "Steps", "Data", "Judging")
+
+
+@dataclass(frozen=True)
+class Effect:
+    """When a setting has an effect.
+
+    Attributes:
+        holds: whether it has one beside the other settings.
+        condition: the same in words that follow "with"; "" for always.
+    """
+
+    holds: Callable[[Chosen], bool] = lambda chosen: True
+    condition: str = ""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting.
+
+    Attributes:
+        name: of the field of `TrainingSettings`.
+        default: the shipped model's value.
+        allowed: which values it may have.
+        tab: the part of the form that it belongs to, one of `TABS`.
+        label: its name on the form.
+        help: one sentence or two for visitors.
+        offered: the numbers that the form offers; None where `allowed` says it all.
+        effect: when it has an effect. On the form, this may depend only on settings that stand before it.
+    """
+
+    name: str
+    default: Any
+    allowed: Allowed
+    tab: str
+    label: str
+    help: str
+    offered: Range | Percent | Values | None = None
+    effect: Effect = Effect()
+
+
+ACTIVATIONS = ("relu", "tanh", "logistic")
+SOLVERS = ("adam", "sgd", "lbfgs")
+SCHEDULES = ("constant", "cosine", "invscaling", "adaptive")
+_RATES = Number(1e-6, 1.0)
+LEARNING_RATES = Values((1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3))
+
+
+def _uses_sgd(chosen: Chosen) -> bool:
+    return chosen["solver"] == "sgd"
+
+
+def _effective_schedules(chosen: Chosen) -> tuple[str, ...]:
+    return SCHEDULES if _uses_sgd(chosen) else ("constant", "cosine")
+
+
+def _tolerance_counts(chosen: Chosen) -> bool:
+    waits_for_loss = chosen["patience"] > 0 and chosen["validation"] == 0
+    return chosen["solver"] == "lbfgs" or waits_for_loss or (_uses_sgd(chosen) and chosen["schedule"] == "adaptive")
+
+
+def _weights_differ(chosen: Chosen) -> bool:
+    return chosen["scale"] and len(set(weight_exponents(chosen["feature_set"], chosen["groups"]))) > 1
+
+
+_IN_STEPS = Effect(lambda chosen: chosen["solver"] != "lbfgs", "the solvers adam and sgd")
+_WITH_SGD = Effect(_uses_sgd, "the solver sgd")
+_WITH_ADAM = Effect(lambda chosen: chosen["solver"] == "adam", "the solver adam")
+_INVSCALING = Effect(
+    lambda chosen: _uses_sgd(chosen) and chosen["schedule"] == "invscaling",
+    "the solver sgd and the schedule invscaling",
+)
+_WITH_MOMENTUM = Effect(lambda chosen: _uses_sgd(chosen) and chosen["momentum"] > 0, "the solver sgd and momentum")
+_TOLERANCE = Effect(
+    _tolerance_counts, "the solver lbfgs, the schedule adaptive of sgd, or patience where no clips are watched"
+)
+_WITH_NEUTRAL = Effect(lambda chosen: NEUTRAL in chosen["emotions"], "neutral among the emotions")
+_AUGMENTED = Effect(
+    lambda chosen: bool(feature_set(chosen["feature_set"]).views), f"the feature set {AUGMENTED_SET.name}"
+)
+_SCALED = Effect(lambda chosen: chosen["scale"], "scaled features")
+_WEIGHTED = Effect(_weights_differ, f"scaled features of several kinds of the feature set {AUGMENTED_SET.name}")
+_HELD_OUT = Effect(lambda chosen: chosen["protocol"] == "heldout", "the protocol heldout")
+
+SETTINGS: dict[str, Setting] = {
+    setting.name: setting
+    for setting in (
+        Setting(
+            "hidden_layers", (256,), Layers(), NETWORK,
+            "Hidden layers", "More layers can form finer rules, and overfit sooner.",
+        ),
+        Setting(
+            "activation", "relu", Choice(ACTIVATIONS), NETWORK,
+            "Activation", "What a neuron makes of its sum.",
+        ),
+        Setting(
+            "members", 2, Number(1, 16), NETWORK,
+            "Members", "Networks trained side by side from different seeds; their probabilities are averaged.",
+            Range(1, 8),
+        ),
+        Setting(
+            "solver", "adam", Choice(SOLVERS), LEARNING,
+            "Solver",
+            "adam and sgd step after every batch; lbfgs looks at all clips at once and reports every 10 passes.",
+        ),
+        Setting(
+            "alpha", 10.0, Number(0.0, 100.0), LEARNING,
+            "Alpha (L2 penalty)", "Higher keeps the weights small, against overfitting.",
+            Values((0.0, 1e-5, 1e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)),
+        ),
+        Setting(
+            "learning_rate", 0.001, _RATES, LEARNING,
+            "Learning rate", "Size of the first steps. lbfgs finds its own.",
+            LEARNING_RATES, _IN_STEPS,
+        ),
+        Setting(
+            "batch_size", 256, Number(1, 4096), LEARNING,
+            "Batch size (clips)", "Clips per step. lbfgs always takes all.",
+            Values((8, 16, 32, 64, 128, 256, 512, 1024)), _IN_STEPS,
+        ),
+        Setting(
+            "epochs", 12, Number(1, 2000), LEARNING,
+            "Epochs, at most", "Passes over the training clips; lbfgs makes whole tens.",
+            Range(1, 500),
+        ),
+        Setting(
+            "patience", 0, Number(0, 2000), LEARNING,
+            "Patience (epochs)", "Stop after so many epochs without improvement; 0 never stops early.",
+            Range(0, 50),
+        ),
+        Setting(
+            "validation", 0.0, Number(0.0, 0.5), LEARNING,
+            "Watch (% of the training actors)",
+            "Held out of the training to draw the map and the validation curve, and to keep the best epoch; "
+            "with a random split it is a share of the clips. 0 keeps the last epoch.",
+            Percent(0, 40, 5),
+        ),
+        Setting(
+            "schedule", "cosine", Choice(SCHEDULES, _effective_schedules), STEPS,
+            "Schedule",
+            "How the learning rate falls: along a cosine to nothing; with sgd also by a power, or when the loss "
+            "stalls.",
+            effect=_IN_STEPS,
+        ),
+        Setting(
+            "power_t", 0.5, Number(0.0, 2.0), STEPS,
+            "Power of the schedule", "How fast invscaling lowers the rate.",
+            Range(0.0, 1.0, 0.05), _INVSCALING,
+        ),
+        Setting(
+            "momentum", 0.9, Number(0.0, 0.9999), STEPS,
+            "Momentum", "How much of the last step goes into the next. For sgd.",
+            Range(0.0, 0.99, 0.01), _WITH_SGD,
+        ),
+        Setting(
+            "nesterov", True, Switch(), STEPS,
+            "Nesterov momentum", "Looks ahead before it steps. For sgd with momentum.",
+            effect=_WITH_MOMENTUM,
+        ),
+        Setting(
+            "beta_1", 0.9, Number(0.0, 0.9999), STEPS,
+            "Beta 1", "How slowly adam forgets the direction of past gradients.",
+            Range(0.0, 0.99, 0.01), _WITH_ADAM,
+        ),
+        Setting(
+            "beta_2", 0.999, Number(0.0, 0.999999), STEPS,
+            "Beta 2", "How slowly adam forgets the size of past gradients.",
+            Range(0.9, 0.999, 0.001), _WITH_ADAM,
+        ),
+        Setting(
+            "epsilon", 1e-8, Number(1e-12, 1.0), STEPS,
+            "Epsilon", "Larger values damp adam’s steps where gradients are small.",
+            Values((1e-10, 1e-8, 1e-6, 1e-4, 1e-2)), _WITH_ADAM,
+        ),
+        Setting(
+            "tolerance", 1e-4, Number(0.0, 1.0), STEPS,
+            "Tolerance",
+            "What the training loss must fall by to count as an improvement: for patience when nothing is watched, "
+            "the adaptive schedule, and the end of lbfgs.",
+            Values((0.0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2)), _TOLERANCE,
+        ),
+        Setting(
+            "learning_rate_changes", (), Changes(_RATES), STEPS,
+            "Changes of the learning rate",
+            "Epoch: rate, as in “20: 0.0003, 40: 0.0001”. Written here by itself when you change the rate of a run.",
+            effect=_IN_STEPS,
+        ),
+        Setting(
+            "feature_set", AUGMENTED_SET.name, FeatureSetName(tuple(FEATURE_SETS)), DATA,
+            "Features", "standard: 16 kHz, levelled, many statistics. notebook: 180 averages at 48 kHz.",
+        ),
+        Setting("groups", (), Groups(), DATA, "Groups of features (none: all)", "Learn from these alone."),
+        Setting("scale", True, Switch(), DATA, "Scale features", "To mean 0 and deviation 1 on the training clips."),
+        Setting("emotions", LABELS, Emotions(LABELS), DATA, "Emotions", "At least two."),
+        Setting(
+            "enrolled_members", 1, Number(0, 16), NETWORK,
+            "Networks for known voices",
+            "Further networks that answer for a speaker whose neutral voice is known (My voice on Recognise); with "
+            "neutral among the emotions only.",
+            Range(0, 4), _WITH_NEUTRAL,
+        ),
+        Setting(
+            "balanced", True, Switch(), DATA,
+            "Balance emotions", "A rare emotion’s clips count for more: neutral has half as many.",
+        ),
+        Setting(
+            "copies", AUGMENTED_SET.augmented_copies, Number(0, AUGMENTED_SET.augmented_copies), DATA,
+            "Altered copies of every clip",
+            "Other pitch, room, noise and colour, to learn from beside the clip; of the standard features only.",
+            Range(0, AUGMENTED_SET.augmented_copies), _AUGMENTED,
+        ),
+        Setting(
+            "views", True, Switch(), DATA,
+            "Average over readings",
+            "Learn from, and average over, the clip read slower through a telephone’s band and faster in noise; "
+            "of the standard features only.",
+            effect=_AUGMENTED,
+        ),
+        Setting(
+            "mixup", 0.4, Number(0.0, 10.0), DATA,
+            "Mixup",
+            "How strongly clips are blended with one another while learning; 0 blends none. lbfgs takes no blends.",
+            Values((0.0, 0.1, 0.2, 0.4, 1.0, 2.0)), _IN_STEPS,
+        ),
+        Setting(
+            "smoothing", 0.1, Number(0.0, 0.9), DATA,
+            "Label smoothing",
+            "Share of every target that is spread over all emotions, against certainty. lbfgs takes none.",
+            Values((0.0, 0.05, 0.1, 0.2, 0.3)), _IN_STEPS,
+        ),
+        Setting(
+            "limit", 5.0, Number(0.0, 100.0), DATA,
+            "Limit (deviations)", "Scaled features are held within so many deviations; 0 sets no limit.",
+            Values((0.0, 3.0, 5.0, 10.0)), _SCALED,
+        ),
+        Setting(
+            "emphasis", 1.5, Number(0.1, 10.0), DATA,
+            "Emphasis on the voice",
+            "How much more pitch and voice quality count than how descriptors move together, which hangs on the words; "
+            "1 lets all count alike; of scaled standard features of several kinds only.",
+            Values((0.5, 0.7, 1.0, 1.2, 1.5, 1.75, 2.0, 3.0)), _WEIGHTED,
+        ),
+        Setting(
+            "protocol", "emobox", Choice(tuple(PROTOCOLS)), JUDGING,
+            "Judged by", "Which clips give the score.",
+        ),
+        Setting(
+            "test_actors", EMOBOX_FOLDS[0], Actors(), JUDGING,
+            "Held-out actors", "Who judges and is never trained on. The other protocols choose for themselves.",
+            effect=_HELD_OUT,
+        ),
+        Setting(
+            "calibration_folds", 3, Number(0, 12), JUDGING,
+            "Calibration folds",
+            "Trainings on the side that teach the model how far to trust itself; they change its confidence, "
+            "not its learning. With 0 the watched clips teach it.",
+            # A single fold would leave nothing to learn from, and counts as none.
+            Values((0, 2, 3, 4, 6, 8)),
+        ),
+        Setting(
+            "seed", 0, Number(0, 2**31 - 1), JUDGING,
+            "Seed", "Of the split, the first weights and the order of the clips.",
+        ),
+    )
+}  # fmt: skip
+
+DEFAULTS: dict[str, Any] = {name: setting.default for name, setting in SETTINGS.items()}
+
+
+def settings_help() -> str:
+    """All settings in plain text, for the help of the command line."""
+    lines = ["Settings, as names in the JSON object, with what is allowed and the shipped model's value:"]
+    for tab in TABS:
+        lines += ["", f"{tab}:"]
+        for setting in SETTINGS.values():
+            if setting.tab == tab:
+                condition = setting.effect.condition
+                only = f" Has an effect only with {condition}." if condition else ""
+                text = (
+                    f"{setting.name} ({_brief(setting.default)}): {setting.allowed.description}. {setting.help}{only}"
+                )
+                lines += textwrap.wrap(text, 100, initial_indent="  ", subsequent_indent="      ")
+    return "\n".join(lines)
+
+
+def _brief(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value)) or "none"
+    return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
