@@ -22,7 +22,7 @@ from ser.data.table import FeatureTable
 from ser.data.table_file import load_table
 from ser.features.sets import feature_set
 from ser.inference.clip_features import ClipFeatures
-from ser.inference.explanation import explain, swapped
+from ser.inference.explanation import explain, swap_effect
 from ser.steps import finish
 from ser.training.fitting import fit
 from ser.training.settings import TrainingSettings
@@ -54,7 +54,7 @@ def fold(settings: TrainingSettings, table: FeatureTable, actors: tuple[int, ...
     for row in np.flatnonzero(out):
         clip_features = ClipFeatures("clip", 3.0, (), settings.feature_set, ((0.0, 3.0),), matrix[row][None, None])
         first = explain(clip_features, model, table).groups[0].group
-        changes = {group: swapped(matrix[row], donors, model, group) for group in groups}
+        changes = {group: swap_effect(matrix[row], donors, model, group) for group in groups}
         own = changes.pop(first)
         found.append((own > changes[random.choice(list(changes))], own > max(changes.values())))
     return np.array(found)

@@ -42,7 +42,7 @@ def windows(names: list[str]) -> np.ndarray:
         shape (n_windows, n_readings, n_features).
     """
     one_blas_thread()
-    prediction.READ_ONCE_SECONDS = np.inf
+    prediction.SINGLE_VIEW_SECONDS = np.inf
     file, parts, rate = io.BytesIO(), [], 0
     with open_source(default_source()) as source:
         for name in names:

@@ -1,7 +1,7 @@
-"""The eight emotions of RAVDESS: their one order, and how they are named and coloured wherever they are shown.
+"""The eight emotions of RAVDESS: their order, names, colours and faces.
 
 Every array over emotions in this package is in the order of `LABELS` (RAVDESS's codes 01 to 08), or in that of a
-model's own `labels`: those of the eight that it knows in their order, and after them the labels that a visitor made up.
+model's own `labels`: those of the eight that it knows in their order, then the labels that a visitor made up.
 
 Source: Livingstone & Russo (2018), doi:10.1371/journal.pone.0196391.
 """
@@ -19,9 +19,9 @@ class Emotion:
     Attributes:
         code: RAVDESS's number in file names, 1 to 8.
         name: the label in tables, models and JSON.
-        adjective: how a voice with it is said to sound.
-        colour: hex colour that holds contrast 3:1 on white and on Streamlit's dark ground (#0e1117), chosen after
-            Paul Tol's colour-blind safe schemes; never the only carrier of meaning.
+        adjective: describes a voice with it.
+        colour: hex colour with a contrast of 3:1 on white and on Streamlit's dark ground (#0e1117), chosen after Paul
+            Tol's colour-blind safe schemes; never the only sign of the emotion.
         emoji: a face for headings, beside the word.
     """
 
@@ -56,13 +56,7 @@ _LUMINANCES = (0.15, 0.20, 0.27)
 
 
 def described(label: str) -> Emotion:
-    """How to name and show a label, also one that a visitor made up.
-
-    Args:
-        label: one of `LABELS`, or any other text.
-
-    Returns:
-        RAVDESS's `Emotion`; for another label one with code 0, the label for its words and a plain mark for a face.
+    """The `Emotion` of a label. A label that RAVDESS does not know has code 0, itself for its words and a plain mark.
 
     Example:
         >>> described("bored").adjective, described("disgust").adjective
@@ -75,14 +69,10 @@ def described(label: str) -> Emotion:
 
 @lru_cache(1024)
 def colour(label: str) -> str:
-    """The colour of a label, the same in every figure and on every page.
+    """The hex colour of a label, the same in every figure and on every page.
 
-    Args:
-        label: one of `LABELS`, or any other text.
-
-    Returns:
-        Hex colour. A label that RAVDESS does not know has a hue drawn from its name alone, as the labels beside it
-        differ from page to page. As the eight's, its contrast is 3:1 or more on white and on Streamlit's dark ground.
+    A label that RAVDESS does not know gets a hue from its name alone, because other labels beside it differ from page
+    to page. Its contrast is 3:1 or more on white and on Streamlit's dark ground, like that of the eight.
 
     Example:
         >>> colour("sad"), colour("bored")

@@ -1,7 +1,7 @@
-"""What can go wrong, as one tree of exceptions whose messages are sentences for the person at the keyboard.
+"""What can go wrong, as one tree of exceptions whose messages are sentences for the user.
 
-Every message says what was given, what is needed and what to do. Pages and the command line catch `SerError`
-and print it; anything else is a bug and keeps its traceback.
+Every message says what was given, what is needed and what to do. Pages and the command line catch `SerError` and print
+it. Any other exception is a bug and keeps its traceback.
 """
 
 
@@ -18,7 +18,7 @@ class DatasetError(SerError):
 
 
 class TrainingError(SerError):
-    """Settings are out of range, or leave nothing to train on or to judge."""
+    """Settings are out of range, or leave nothing to train on or to score."""
 
 
 class ModelStoreError(SerError):

@@ -1,4 +1,4 @@
-"""How much can be used at once: one table, with a column for visitors and one for the operator of the command line.
+"""How much can be used at once: one column for visitors and one for the operator of the command line.
 
 The length of a single recording is `ser.audio.waveform.MAX_SECONDS`, for everybody.
 """
@@ -19,7 +19,7 @@ class Limits:
         upload_bytes: of all files together as they come.
         held_bytes: of all clips that are kept in memory at once.
         answered_clips: that Recognise answers at once.
-        explored_clips: that Explore measures at once.
+        measured_clips: that Explore measures at once.
         trained_clips: that Train keeps.
         scored_clips: that `evaluate --data` scores.
     """
@@ -32,7 +32,7 @@ class Limits:
     upload_bytes: int
     held_bytes: int
     answered_clips: int
-    explored_clips: int
+    measured_clips: int
     trained_clips: int
     scored_clips: int
 
@@ -46,7 +46,7 @@ VISITOR = Limits(
     upload_bytes=200 << 20,  # as `server.maxUploadSize` in .streamlit/config.toml
     held_bytes=256 << 20,
     answered_clips=300,
-    explored_clips=1_500,
+    measured_clips=1_500,
     trained_clips=300,
     scored_clips=0,  # only the command line scores a data set
 )
@@ -61,7 +61,7 @@ OPERATOR = Limits(
     upload_bytes=32 << 30,
     held_bytes=1 << 30,  # only zips within a zip are held
     answered_clips=20_000,
-    explored_clips=20_000,
+    measured_clips=20_000,
     trained_clips=20_000,
     scored_clips=20_000,
 )

@@ -13,7 +13,7 @@ from pages.explore import state, texts
 from pages.explore.clip_view import glimpse
 from pages.explore.selection import Selection, pick_features, pick_field
 from ser.errors import DatasetError
-from ser.exploration.effect_sizes import compare
+from ser.exploration.effect_sizes import group_differences
 from ser.exploration.projection import METHODS, SLOW, Projection, ProjectionReport, project
 from ser.figures import maps as figures
 from ser.figures.dataset import axis_title
@@ -176,7 +176,7 @@ def _compare(selection: Selection, picked: Sequence[str], set_name: str, group: 
         )
     with right:
         try:
-            found = compare(*selection.features(set_name, group), drawn, other)
+            found = group_differences(*selection.features(set_name, group), drawn, other)
         except DatasetError as error:
             st.info(str(error), icon=":material/info:")
             return

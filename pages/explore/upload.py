@@ -56,7 +56,7 @@ def _invite() -> None:
         key=f"explore_own_{'folder' if folder else 'files'}",
         on_change=_take,
         args=(f"explore_own_{'folder' if folder else 'files'}",),
-        help=texts.upload_help(NAMES, VISITOR.explored_clips, VISITOR.upload_bytes >> 20),
+        help=texts.upload_help(NAMES, VISITOR.measured_clips, VISITOR.upload_bytes >> 20),
     )
     for sentence in state.current().refused:
         st.info(sentence, icon=":material/info:")
@@ -76,7 +76,7 @@ def _take(key: str) -> None:
         return
 
     def find(label: str, source: str | None, meanings: dict[str, str]) -> LabelledSet:
-        return find_labels(archive, source=source, label=label, meanings=meanings, most=VISITOR.explored_clips)
+        return find_labels(archive, source=source, label=label, meanings=meanings, most=VISITOR.measured_clips)
 
     visitor.n_uploads += 1
     visitor.pending = PendingUpload(archive, visitor.n_uploads, find, "", "explore")

@@ -90,5 +90,5 @@ def _progress(snapshot: JobSnapshot) -> Progress:
     report: BatchReport | None = snapshot.report
     if report is None:
         return Progress(0.0, "Opening the file …")
-    count = f" ({report.place} of {report.total})" if report.total > 1 else ""
+    count = f" ({report.number} of {report.total})" if report.total > 1 else ""
     return Progress(report.share, f"Listening to {plain(report.name)}{count} … {percent(min(1.0, report.share))}")

@@ -1,16 +1,16 @@
-"""What the feature table says about itself: which features tell emotions, which tell actors, which go together.
+"""Effect sizes in a feature table: which features depend on the emotion, which on the actor, and which go together.
 
-Problem. A feature that differs between emotions is of use only where it does not differ more between speakers: a
-model judged on voices it never heard cannot lean on who is speaking. Four views answer that, all on a matrix of
-shape (n_clips, n_features) and the clips' labels:
+A feature that differs between emotions is useful only where it does not differ more between speakers, because a model
+is judged on held-out speakers. Four functions answer that, all on a matrix of shape (n_clips, n_features) and the
+clips' labels:
 
-- `separation`: the share of each feature's variance that the emotion explains, beside those that actor and sex do;
+- `separation`: the share of each feature's variance that the emotion explains, and those of actor and sex;
 - `interaction`: whether a feature moves with the emotion in the same way when it is meant strongly;
 - `correlate`: which features say the same thing twice;
-- `compare`: in which features two groups of clips differ most.
+- `group_differences`: the features in which two groups of clips differ most.
 
-Conventions. Rows are clips, columns are features, in the order of the `Feature` records that came with the matrix.
-A constant column explains nothing: its effect size and its correlations are 0, never NaN.
+Rows are clips. Columns are features, in the order of the `Feature` records that came with the matrix. A constant column
+explains nothing: its effect size and its correlations are 0, never NaN.
 
 Sources: eta squared, Cohen (1973), doi:10.1177/001316447303300111; d, Cohen (1988).
 """
@@ -30,7 +30,7 @@ from ser.text import count
 
 @dataclass(frozen=True)
 class Separation:
-    """How well each feature tells emotions, and actors, apart.
+    """How well each feature separates emotions, and actors.
 
     Attributes:
         features: the features, in the order of the arrays.
@@ -38,7 +38,7 @@ class Separation:
         by_actor: eta² for actor, 0 to 1, shape (n_features,).
         by_sex: eta² for the actor's sex, 0 to 1, shape (n_features,); part of `by_actor`, as each actor has one. 0
             where the sexes are not known or only one is there.
-        chance_emotion: the eta² that labels drawn at random would reach on average, 0 to 1.
+        chance_emotion: the eta² that random labels would reach on average, 0 to 1.
         chance_actor: the same for actors.
     """
 
@@ -49,16 +49,9 @@ class Separation:
     chance_emotion: float
     chance_actor: float
 
-    def verdict(self, column: int, who: str = "actor") -> str:
-        """What one feature is good for, in words.
-
-        Args:
-            column: its place in `features`.
-            who: what to call an actor.
-
-        Returns:
-            "tells the emotion", "tells the actor, not the emotion", "tells the sex, not the emotion", "tells a little
-            of both" or "tells neither".
+    def verdict(self, column: int, speaker: str = "actor") -> str:
+        """What a feature depends on: "tells the emotion", "tells the actor, not the emotion", …; `speaker` names an
+        actor.
         """
         emotion, actor, sex = (float(part[column]) for part in (self.by_emotion, self.by_actor, self.by_sex))
         # A label drawn at random explains something too; what does not beat that clearly tells nothing.
@@ -69,21 +62,17 @@ class Separation:
         if known and actor > 1.5 * emotion:
             # Where each sex has one actor the two shares are the same, and nothing says that it is the sex.
             by_sex = sex > 0.6 * actor and not np.isclose(sex, actor)
-            return f"tells the {'sex' if by_sex else who}, not the emotion"
+            return f"tells the {'sex' if by_sex else speaker}, not the emotion"
         return "tells a little of both" if by_emotion or known else "tells neither"
 
     def best(self, n: int) -> np.ndarray:
-        """Columns of the `n` features that tell emotions best, best first, shape (min(n, n_features),)."""
+        """Columns of the `n` features that depend most on the emotion, best first."""
         return np.argsort(-self.by_emotion, kind="stable")[:n]
-
-    def tells_the_actor(self, n: int) -> np.ndarray:
-        """Columns of the `n` features that tell the actor most beyond the emotion, shape (min(n, n_features),)."""
-        return np.argsort(self.by_emotion - self.by_actor, kind="stable")[:n]
 
 
 @dataclass(frozen=True)
 class Correlations:
-    """Pearson correlations between features, ordered so that features that move together stand together.
+    """Pearson correlations between features, ordered so that features that move together are neighbours.
 
     Attributes:
         features: the features in the order of rows and columns.
@@ -101,13 +90,13 @@ class Interaction:
     """One feature by emotion and intensity.
 
     Attributes:
-        emotions: those that have clips, in the order given.
-        intensities: those that have clips, in the order given.
+        emotions: those that have clips, in the given order.
+        intensities: those that have clips, in the given order.
         means: shape (n_emotions, n_intensities), NaN where there is no clip.
         errors: half the 95 % interval of each mean, same shape; NaN where a cell has one clip or none.
         by_emotion: share of the variance that the emotion explains among `crossed`, 0 to 1.
         by_intensity: share that the intensity explains beyond the emotion.
-        by_both: share that their interaction explains beyond both: the emotions answer to intensity differently.
+        by_both: share that their interaction explains beyond both: emotions respond to intensity differently.
         crossed: the emotions that have clips of every intensity; the shares are among their clips.
     """
 
@@ -122,7 +111,7 @@ class Interaction:
 
 
 @dataclass(frozen=True)
-class Significance:
+class GroupDifferences:
     """Two groups of clips, feature by feature.
 
     Attributes:
@@ -139,19 +128,10 @@ class Significance:
 
 
 def eta_squared(matrix: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Share of each column's variance that lies between the groups of `labels` (SS_between / SS_total).
+    """Share of each column's variance that lies between the groups of `labels` (SS_between / SS_total), shape
+    (n_features,).
 
-    Source: Cohen (1973), doi:10.1177/001316447303300111.
-
-    Args:
-        matrix: one row a clip, shape (n_clips, n_features), any unit.
-        labels: the group of each row, shape (n_clips,).
-
-    Returns:
-        float64, 0 to 1, shape (n_features,); 0 for a column that is constant.
-
-    Raises:
-        DatasetError: fewer than two groups.
+    `DatasetError` if there are fewer than two groups. Source: Cohen (1973), doi:10.1177/001316447303300111.
 
     Example:
         >>> eta_squared(np.array([[1.0, 1.0], [1.0, 2.0], [3.0, 1.0], [3.0, 2.0]]), np.array(["a", "a", "b", "b"]))
@@ -159,8 +139,8 @@ def eta_squared(matrix: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """
     groups, index, counts = np.unique(labels, return_inverse=True, return_counts=True)
     if len(groups) < 2:
-        given = f"only “{groups[0]}”" if len(groups) else "no clip at all"
-        raise DatasetError(f"The clips hold {given}; comparing groups needs at least two. Widen the filters.")
+        present = f"only “{groups[0]}”" if len(groups) else "no clip at all"
+        raise DatasetError(f"The clips hold {present}; comparing groups needs at least two. Widen the filters.")
     centred = matrix.astype(np.float64) - matrix.mean(axis=0, dtype=np.float64)
     means = np.zeros((len(groups), matrix.shape[1]))
     np.add.at(means, index, centred)
@@ -179,11 +159,11 @@ def separation(
     actors: np.ndarray,
     sexes: np.ndarray | None = None,
 ) -> Separation:
-    """Effect size of emotion, of actor and of sex for every feature.
+    """Effect size of emotion, actor and sex for every feature.
 
     Args:
         matrix: shape (n_clips, n_features).
-        features: of the columns, n_features of them.
+        features: of the columns.
         emotions: label of each clip, shape (n_clips,).
         actors: number of each clip's actor, shape (n_clips,).
         sexes: of each clip's actor, shape (n_clips,); None where not known.
@@ -219,14 +199,14 @@ def separation(
 def correlate(
     matrix: np.ndarray, features: Sequence[Feature], *, most: int = 40, weight: np.ndarray | None = None
 ) -> Correlations:
-    """Correlations between features, those alike side by side.
+    """Correlations between features, similar ones side by side.
 
     Args:
         matrix: shape (n_clips, n_features).
         features: of the columns.
         most: how many features are kept; a map of more cannot be read.
-        weight: which features to keep first where there are more than `most`, highest first, shape (n_features,);
-            the first ones if left out.
+        weight: features to keep where there are more than `most`, highest first, shape (n_features,); the first ones if
+            left out.
 
     Returns:
         `Correlations` of at most `most` features, ordered by average-linkage clustering of 1 - |r|.
@@ -256,13 +236,13 @@ def interaction(
     intensities: np.ndarray,
     orders: tuple[Sequence[str], Sequence[str]],
 ) -> Interaction:
-    """One feature by emotion and intensity: means with intervals, and what explains how much.
+    """Means of one feature by emotion and intensity, with intervals, and how much each explains.
 
     Args:
         values: the feature of each clip, shape (n_clips,).
         emotions: label of each clip, shape (n_clips,).
         intensities: of each clip, shape (n_clips,).
-        orders: the emotions and the intensities in the order wanted.
+        orders: the emotions and the intensities in the wanted order.
 
     Returns:
         `Interaction`. Its shares are sums of squares of nested linear models (emotion, then intensity, then both
@@ -302,22 +282,22 @@ def _nested_shares(values: np.ndarray, emotions: np.ndarray, intensities: np.nda
     return first, max(0.0, second - first), max(0.0, third - second)
 
 
-def compare(
+def group_differences(
     matrix: np.ndarray, features: Sequence[Feature], first: np.ndarray, second: np.ndarray, *, most: int = 12
-) -> Significance:
-    """In which features two groups of clips differ most.
+) -> GroupDifferences:
+    """The features in which two groups of clips differ most.
 
     Source: Cohen (1988), d with the pooled standard deviation of both groups.
 
     Args:
         matrix: shape (n_clips, n_features).
         features: of the columns.
-        first: which clips are the first group, bool, shape (n_clips,).
-        second: which are the second, bool, shape (n_clips,).
+        first: which clips are in the first group, bool, shape (n_clips,).
+        second: which are in the second, bool, shape (n_clips,).
         most: how many features are returned.
 
     Returns:
-        `Significance`.
+        `GroupDifferences`.
 
     Raises:
         DatasetError: a group has fewer than two clips.
@@ -336,7 +316,9 @@ def compare(
     varies = pooled > 1e-6 * np.abs(matrix).max(axis=0, initial=0.0)
     d = np.divide(gap, pooled, out=np.zeros_like(gap), where=varies)
     order = np.argsort(-np.abs(d), kind="stable")[:most]
-    return Significance(tuple(features[i] for i in order), d[order], one.mean(axis=0)[order], other.mean(axis=0)[order])
+    return GroupDifferences(
+        tuple(features[i] for i in order), d[order], one.mean(axis=0)[order], other.mean(axis=0)[order]
+    )
 
 
 def _standardised(matrix: np.ndarray) -> np.ndarray:

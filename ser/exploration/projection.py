@@ -1,15 +1,15 @@
 """Maps of clips: many features drawn on two or three axes.
 
-Four ways, each on standardised features:
+There are four methods, each on standardised features:
 
-- PCA: the directions in which the clips vary most, whatever the reason (Pearson 1901);
-- LDA: the directions that separate the labels most (Fisher 1936). Made to separate, it does so on the clips it was
-  fitted on even where there is nothing to find, so it is fitted on some speakers and shown on others;
+- PCA: the directions in which the clips vary most, for whatever reason (Pearson 1901);
+- LDA: the directions that separate the labels most (Fisher 1936). On the clips that it was fitted on, it separates even
+  where there is nothing to find, so it is fitted on some speakers and shown on others;
 - t-SNE: neighbours stay neighbours, distances between islands mean nothing (van der Maaten & Hinton 2008);
 - UMAP: the same aim by another way, keeping more of the whole (McInnes, Healy & Melville 2018).
 
-The latter two start from the first 50 principal components, take seconds, and run in a process of their own: it can
-be stopped at once, says how far it is, and gives its memory back.
+The last two start from the first 50 principal components, take seconds, and run in a process of their own
+(`ser.exploration.worker`).
 """
 
 from collections.abc import Sequence
@@ -43,8 +43,8 @@ class Projection:
         method: out of `METHODS`.
         points: shape (n_clips, 2 or 3).
         axes: title of each axis.
-        pulls: for PCA and LDA the names of the features that pull most on each axis; empty for the others.
-        fitted: LDA: which clips it was fitted on, shape (n_clips,); None where that makes no difference.
+        pulls: for PCA and LDA, the names of the features with the largest weights on each axis; empty for the others.
+        fitted: for LDA, which clips it was fitted on, shape (n_clips,); else None.
     """
 
     method: str
@@ -64,7 +64,7 @@ def project(
     speakers: np.ndarray | None = None,
     seed: int = 0,
 ) -> Steps[ProjectionReport, Projection | None]:
-    """Lay clips out on a map.
+    """Arrange clips on a map.
 
     Args:
         matrix: shape (n_clips, n_features).
@@ -72,14 +72,14 @@ def project(
         method: out of `METHODS`.
         dimensions: 2 or 3.
         labels: what LDA separates, shape (n_clips,); only LDA needs it.
-        speakers: who says each clip, shape (n_clips,); LDA is then fitted on some speakers only.
-        seed: of the speakers that LDA is fitted on and of t-SNE's and UMAP's beginnings.
+        speakers: of each clip, shape (n_clips,); LDA is then fitted on some speakers only.
+        seed: of the speakers that LDA is fitted on, and of t-SNE and UMAP.
 
     Yields:
         `ProjectionReport`s, from the slow methods only. A `Command` may stop it there.
 
     Returns:
-        `Projection`: the same for the same input and seed; None if given up.
+        `Projection`: the same for the same input and seed; None if stopped.
 
     Raises:
         DatasetError: too few clips, features or labels for a map.
@@ -105,7 +105,7 @@ def project(
 
 
 def _standardised(matrix: np.ndarray) -> np.ndarray:
-    """Columns of mean 0 and standard deviation 1 (0 where constant), float64, same shape."""
+    """Columns of mean 0 and standard deviation 1 (0 where constant), float64."""
     from sklearn.preprocessing import StandardScaler
 
     return StandardScaler().fit_transform(matrix.astype(np.float64))
@@ -166,7 +166,7 @@ def _lda(
 
 
 def _fitting_clips(labels: np.ndarray, speakers: np.ndarray | None, seed: int) -> np.ndarray:
-    """Which clips LDA is fitted on: two thirds of the speakers, all where that leaves no label out or too few."""
+    """Which clips LDA is fitted on: two thirds of the speakers, or all where too few clips or labels would be left."""
     everyone = np.ones(len(labels), dtype=bool)
     if speakers is None or len(present := np.unique(speakers)) < 3:
         return everyone

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from ser.exploration.effect_sizes import Correlations, Interaction, Separation, Significance
+from ser.exploration.effect_sizes import Correlations, GroupDifferences, Interaction, Separation
 from ser.features.contours import MeanContour
 from ser.features.feature import GROUPS, Feature
 from ser.figures.dataset import axis_title, category_colours
@@ -180,7 +180,7 @@ def contour_figure(
     return figure.update_xaxes(range=[0, 100])
 
 
-def comparison_figure(found: Significance, names: tuple[str, str]) -> go.Figure:
+def comparison_figure(found: GroupDifferences, names: tuple[str, str]) -> go.Figure:
     """In which features two groups differ most, as bars of Cohen's d.
 
     Args:

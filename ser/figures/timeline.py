@@ -106,7 +106,7 @@ def voice_figure(timeline: Timeline, *, height: int = 260) -> go.Figure:
             "xref": "x",
             "yref": "y",
         }
-        for start, end in _joined(timeline.tracks.stretches(), timeline.seconds / COLUMNS * 3)
+        for start, end in _joined(timeline.tracks.speech_stretches(), timeline.seconds / COLUMNS * 3)
     ]
     figure.add_scatter(
         x=times,

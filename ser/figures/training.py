@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ser.emotions import colour
-from ser.exploration.radviz import answer_map, places
+from ser.exploration.radviz import anchors, radviz_points
 from ser.figures.style import ACCENT, GRID, MUTED, SECOND, dress
 from ser.metrics import Evaluation
 from ser.training.epochs import EpochReport
@@ -98,7 +98,7 @@ def map_figure(probabilities: np.ndarray, actual: np.ndarray, labels: Sequence[s
     Returns:
         The figure; see `ser.exploration.radviz` for how to read it.
     """
-    points, corners = answer_map(probabilities), places(len(labels))
+    points, corners = radviz_points(probabilities), anchors(len(labels))
     figure = go.Figure()
     ring = np.linspace(0, 2 * np.pi, 181)
     figure.add_scatter(x=np.cos(ring), y=np.sin(ring), mode="lines", line={"color": GRID, "width": 1}, hoverinfo="skip")

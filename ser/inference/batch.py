@@ -1,7 +1,7 @@
-"""Several clips heard one after the other; what cannot be used becomes its error, beside the others' results.
+"""Extracts the features of several clips one after the other; a clip that cannot be used becomes its error.
 
-A generator for `ser.jobs.Job`: hearing ten minutes of speech, or thirty files, takes seconds, and a page that waits for
-it in its own thread cannot hear a click on Cancel.
+It is work for `ser.jobs.Job`: ten minutes of speech or thirty files take seconds, in which a page's own thread could
+not react to a click on Cancel.
 """
 
 import os
@@ -22,7 +22,7 @@ PLACES = Places(max(2, os.cpu_count() or 2))
 
 @dataclass(frozen=True)
 class ClipFile:
-    """A clip to be heard.
+    """A clip to extract.
 
     Attributes:
         name: what to call it.
@@ -35,57 +35,56 @@ class ClipFile:
 
 @dataclass(frozen=True)
 class BatchReport:
-    """How far it is.
+    """Progress of a batch.
 
     Attributes:
-        place: the clip under way, from 1.
-        total: clips in all.
-        name: of that clip.
-        share: done of all clips, 0 to 1.
+        number: of the current clip, from 1.
+        total: number of clips.
+        name: of the current clip.
+        share: how much of all clips is done, 0 to 1.
     """
 
-    place: int
+    number: int
     total: int
     name: str
     share: float
 
 
 def extract_batch(
-    sounds: Sequence[ClipFile], model: EmotionModel, decoder: Decoder | None = None
+    clips: Sequence[ClipFile], model: EmotionModel, decoder: Decoder | None = None
 ) -> Steps[BatchReport, tuple[ClipFeatures | AudioError, ...]]:
-    """Hear several clips.
+    """Extract the features of several clips.
 
     Args:
-        sounds: the clips.
-        model: whose features are computed.
+        clips: the clips.
+        model: the model whose features are extracted.
         decoder: keeps what it decodes, for others who want the same clips.
 
     Yields:
         A `BatchReport` after every window of every clip. A `Command` may stop it there.
 
     Returns:
-        What each clip came to, in their order: what was heard, or why it cannot be used. If told to end, of those
-        clips alone that were heard to their end.
+        The features or the error of each clip, in their order; if stopped, only of the clips that were finished.
 
     Raises:
         ModelStoreError: the model was made for features that this version does not compute.
     """
-    found: list[ClipFeatures | AudioError] = []
-    for place, sound in enumerate(sounds, start=1):
-        steps = extract_clip(sound.data, model, name=sound.name, decoder=decoder)
+    results: list[ClipFeatures | AudioError] = []
+    for number, clip in enumerate(clips, start=1):
+        steps = extract_clip(clip.data, model, name=clip.name, decoder=decoder)
         try:
-            clip_features = yield from until_stopped(steps, partial(_report, sounds, place))
+            clip_features = yield from until_stopped(steps, partial(_report, clips, number))
         except AudioError as error:
-            found.append(error)
-            if (yield _report(sounds, place, 1.0)):
-                return tuple(found)
+            results.append(error)
+            if (yield _report(clips, number, 1.0)):
+                return tuple(results)
         else:
             if clip_features is None:
-                return tuple(found)
-            found.append(clip_features)
-    return tuple(found)
+                return tuple(results)
+            results.append(clip_features)
+    return tuple(results)
 
 
-def _report(sounds: Sequence[ClipFile], place: int, share: float) -> BatchReport:
-    """A report when this share of one clip is done, 0 to 1."""
-    return BatchReport(place, len(sounds), sounds[place - 1].name, (place - 1 + share) / len(sounds))
+def _report(clips: Sequence[ClipFile], number: int, share: float) -> BatchReport:
+    """The report after `share` of clip `number` is done, 0 to 1."""
+    return BatchReport(number, len(clips), clips[number - 1].name, (number - 1 + share) / len(clips))

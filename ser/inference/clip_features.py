@@ -1,8 +1,8 @@
 """Decodes a clip and extracts a model's features from it, window by window: the slow half of a prediction.
 
 A clip of up to `WHOLE_SECONDS` is extracted as a whole, as training clips were. A longer one is cut into windows that
-overlap by half as long as `MOST_WINDOWS` of them suffice. Windows without speech (`ser.audio.activity`) are passed
-over, each with its reason.
+overlap by half, or by less if it would have more than `MOST_WINDOWS`. Windows without speech (`ser.audio.activity`)
+are passed over, each with its reason.
 """
 
 import os
@@ -23,13 +23,13 @@ from ser.steps import Steps, finish
 WHOLE_SECONDS = 6.0
 WINDOW_SECONDS = 4.0
 HOP_SECONDS = 2.0
-# A clip of 400 s and more has so many windows, further apart: at ten minutes they are 3 s apart and still overlap, and
-# on a slow host that is the difference between fifteen seconds of waiting and more than twenty.
+# A clip of 400 s and more has this many windows, further apart: at ten minutes they are 3 s apart and still overlap. On
+# a slow host the visitor then waits for fifteen seconds instead of more than twenty.
 MOST_WINDOWS = 200
-# Of a clip so long, each window is read once: the mean over its windows does what that over readings does for a short
-# one, and the answer to ten minutes comes in a third of the time.
-READ_ONCE_SECONDS = 120.0
-# Training clips were extracted whole, so a clip of up to this length is, too, to be recognised if it is one of them.
+# A clip of this length has no test-time augmentation: the mean over its windows has the same effect, and the answer for
+# ten minutes takes a third of the time.
+SINGLE_VIEW_SECONDS = 120.0
+# Training clips were extracted as a whole. A clip of up to this length is, too, so that it is recognised if it is one.
 COMPARED_SECONDS = 30.0
 QUALITY_RATE = 16_000
 _SHORTEST_GAP = 0.25  # seconds
@@ -51,18 +51,18 @@ class Gap:
 
 @dataclass(frozen=True)
 class ClipFeatures:
-    """A clip as a model's features hear it: all that decoding and extracting give, before anybody answers.
+    """All that decoding and extraction give of a clip, before a model answers.
 
     Attributes:
         file: the clip's name.
         seconds: length of the clip.
         warnings: what is wrong with the recording.
-        feature_set: name of the set that `vectors` hold.
+        feature_set: name of the extracted set.
         spans: (start, end) in seconds of each window; a single one for a short clip.
-        vectors: float32, shape (n_windows, n_views, n_features); the views are readings of the same window whose
-            probabilities are averaged, a single one in a long clip.
-        gaps: stretches between and round the windows that have no answer.
-        notes: how the file was read, where that matters.
+        vectors: float32, shape (n_windows, n_views, n_features); first the window itself, then its views for test-time
+            augmentation, which a long clip does not have.
+        gaps: stretches between and around the windows that have no answer.
+        notes: sentences about how the file was read.
         whole: features of the whole clip, as those of training clips are, float32, shape (n_features,); None where it
             is the only window, or longer than `COMPARED_SECONDS`.
     """
@@ -79,7 +79,7 @@ class ClipFeatures:
 
     @property
     def recording(self) -> np.ndarray | None:
-        """Features by which the clip is recognised, shape (n_features,); None where only windows of it are known."""
+        """Features by which the clip is recognised, shape (n_features,); None where only its windows are known."""
         return self.vectors[0, 0] if self.whole is None and self.seconds <= WHOLE_SECONDS else self.whole
 
 
@@ -90,11 +90,11 @@ def extract_clip(
     name: str | None = None,
     decoder: Decoder | None = None,
 ) -> Steps[float, ClipFeatures]:
-    """Decode a clip and extract what a model listens to; the slow half of a prediction, done once a clip.
+    """Decode a clip and extract the features that a model uses: the slow half of a prediction.
 
     Args:
         source: bytes of an audio file, or its path.
-        model: whose feature set is extracted.
+        model: the model whose feature set is extracted.
         name: what to call the clip; the file's name if left out.
         decoder: keeps what it decodes, for others who want the same clip.
 
@@ -107,22 +107,23 @@ def extract_clip(
     Raises:
         AudioError: the clip cannot be used.
     """
-    wanted = feature_set(model.feature_set)
+    extractor = feature_set(model.feature_set)
     decoder = decoder or Decoder()
     plain = decoder.decode(source, rate=QUALITY_RATE, name=name)
-    waveform = decoder.decode(source, rate=wanted.rate, name=name)
-    spans, gaps = [(0.0, plain.seconds)], ()
+    waveform = decoder.decode(source, rate=extractor.rate, name=name)
+    spans = [(0.0, plain.seconds)]
+    gaps: tuple[Gap, ...] = ()
     if plain.seconds > WHOLE_SECONDS:
         spoken, gaps = with_speech(plain, _spans(plain.seconds))
         spans = spoken or spans
-    views = model.views if plain.seconds < READ_ONCE_SECONDS else ()
+    views = model.views if plain.seconds < SINGLE_VIEW_SECONDS else ()
     vectors = []
     for span in spans:
-        vectors.append(vectors_of(waveform.window(*span), wanted, views))
+        vectors.append(vectors_of(waveform.window(*span), extractor, views))
         yield len(vectors) / len(spans)
     whole = None
     if WHOLE_SECONDS < plain.seconds <= COMPARED_SECONDS:
-        whole = wanted.extract(wanted.prepared(waveform))
+        whole = extractor.extract(extractor.prepared(waveform))
     return ClipFeatures(
         file=plain.name,
         seconds=plain.seconds,
@@ -136,44 +137,35 @@ def extract_clip(
     )
 
 
-def vectors_of(part: Waveform, wanted: FeatureSet, views: tuple[str, ...]) -> np.ndarray:
-    """Features of a stretch and of its views, each levelled by itself, as each training clip was.
+def vectors_of(part: Waveform, extractor: FeatureSet, views: tuple[str, ...]) -> np.ndarray:
+    """Features of a stretch as recorded and of its views, float32, shape (1 + len(views), n_features).
 
-    Args:
-        part: at the feature set's rate, as recorded.
-        wanted: the feature set.
-        views: names in `ser.audio.augmentation.VIEWS`.
-
-    Returns:
-        float32, shape (1 + len(views), n_features).
+    Each is levelled by itself, as each training clip was. The stretch has the feature set's rate.
     """
-    return np.stack([wanted.extract(wanted.prepared(each)) for each in (part, *(VIEWS[view](part) for view in views))])
+    return np.stack(
+        [extractor.extract(extractor.prepared(each)) for each in (part, *(VIEWS[view](part) for view in views))]
+    )
 
 
 def with_speech(
     waveform: Waveform, spans: Sequence[tuple[float, float]]
 ) -> tuple[list[tuple[float, float]], tuple[Gap, ...]]:
-    """Choose the windows of a clip in which somebody speaks.
+    """Those of the overlapping spans, in seconds, in which somebody speaks, and the gaps that none of these covers.
 
-    Args:
-        waveform: at 16 kHz, as recorded.
-        spans: (start, end) of overlapping windows in seconds, in order.
-
-    Returns:
-        Those with speech, and the stretches that none of these covers, each with the reason.
+    The waveform is at 16 kHz, as recorded.
     """
-    found = activity(waveform.samples, waveform.rate)
-    reasons = [_reason(waveform, found, span) for span in spans]
+    speech = activity(waveform.samples, waveform.rate)
+    reasons = [_reason(waveform, speech, span) for span in spans]
     spoken = [span for span, reason in zip(spans, reasons, strict=True) if not reason]
     gaps, covered = [], 0.0
     for start, end in [*spoken, (waveform.seconds, waveform.seconds)]:
         if start - covered > _SHORTEST_GAP:
-            # Of the stretch itself if that tells, else of the window about it.
+            # The stretch's own reason if it has one, else that of the window around it.
             middle = (covered + start) / 2
             near = min(
                 (abs((a + b) / 2 - middle), reason) for (a, b), reason in zip(spans, reasons, strict=True) if reason
             )
-            gaps.append(Gap(covered, start, found.missing(covered, start) or near[1]))
+            gaps.append(Gap(covered, start, speech.missing(covered, start) or near[1]))
         covered = max(covered, end)
     return spoken, tuple(gaps)
 
@@ -181,24 +173,12 @@ def with_speech(
 def extract_whole(
     source: bytes | str | os.PathLike[str], model: EmotionModel, *, name: str | None = None
 ) -> ClipFeatures:
-    """As `extract_clip`, without looking at the progress.
-
-    Args:
-        source: bytes of an audio file, or its path.
-        model: whose feature set is extracted.
-        name: what to call the clip; the file's name if left out.
-
-    Returns:
-        The `ClipFeatures`.
-
-    Raises:
-        AudioError: the clip cannot be used.
-    """
+    """Extract a clip as `extract_clip` does, without its progress."""
     return finish(extract_clip(source, model, name=name))
 
 
 def _spans(seconds: float) -> list[tuple[float, float]]:
-    """Where the windows of a clip begin and end, in seconds; the last ends with the clip."""
+    """Beginning and end of each window in seconds; the last ends with the clip."""
     if seconds <= WHOLE_SECONDS:
         return [(0.0, seconds)]
     hop = max(HOP_SECONDS, seconds / MOST_WINDOWS)
@@ -206,11 +186,11 @@ def _spans(seconds: float) -> list[tuple[float, float]]:
     return [(float(s), float(s) + WINDOW_SECONDS) for s in starts] + [(seconds - WINDOW_SECONDS, seconds)]
 
 
-def _reason(waveform: Waveform, found: Activity, span: tuple[float, float]) -> str:
+def _reason(waveform: Waveform, speech_activity: Activity, span: tuple[float, float]) -> str:
     """Why a window has no answer; "" if somebody speaks in it."""
-    if reason := found.missing(*span):
+    if reason := speech_activity.missing(*span):
         return reason
-    first, last = (round(second / found.hop_seconds) for second in span)
-    speech = np.zeros_like(found.speech)
-    speech[first:last] = found.speech[first:last]
+    first, last = (round(second / speech_activity.hop_seconds) for second in span)
+    speech = np.zeros_like(speech_activity.speech)
+    speech[first:last] = speech_activity.speech[first:last]
     return "" if voiced_share(waveform.samples, speech) >= MIN_VOICED else NOT_SPEECH

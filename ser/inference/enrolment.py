@@ -1,11 +1,11 @@
-"""One to five neutral clips of a speaker become a `VoiceProfile` that adapts predictions to that voice.
+"""Makes a `VoiceProfile` from one to five neutral clips of a speaker, which adapts predictions to that voice.
 
-A deep voice sounds calm and a bright one excited to whoever does not know them. A model with `enrolled` networks is
-given, beside the clip's features, how they differ from the speaker's neutral ones. The profile is the mean of the
-neutral clips' features, in each reading that answers are averaged over, and nothing else: no audio is kept.
+A deep voice sounds calm, and a bright one excited, to a listener who does not know it. A model with `enrolled` networks
+also gets the difference between the clip's features and the speaker's neutral ones. The profile is the mean of the
+neutral clips' features, for each view of test-time augmentation, and nothing else: no audio is kept.
 
-Without neutral clips, a batch of one speaker can be adapted to as a whole (`adapt`). That is transductive: the
-answer for a clip depends on the other clips, so its scores are reported apart.
+Without neutral clips, a model can be adapted to a whole batch of one speaker (`adapt`). That is transductive: the
+answer for a clip depends on the other clips, so its scores are reported separately.
 """
 
 import os
@@ -23,11 +23,11 @@ from ser.model.voice_profile import MOST_CLIPS, VoiceProfile
 
 __all__ = ["MOST_CLIPS", "VoiceProfile", "adapt", "enrol"]
 
-# Emotions that a neutral sentence may be taken for without giving reason to doubt it.
+# A neutral sentence may be taken for these without being doubted.
 PLAIN = ("neutral", "calm")
-# Below this probability of sounding plain, one neutral clip in fifty of unheard actors lies (EmoBox folds).
+# One neutral clip in fifty of held-out actors has a lower probability of sounding plain (EmoBox folds).
 MIN_PLAIN = 0.08
-# Apart in mean F0: two neutral clips of one actor differ by less in 99 of 100 pairs.
+# Semitones of mean F0: two neutral clips of one actor differ by less in 99 of 100 pairs.
 MAX_APART = 5.0
 
 
@@ -41,7 +41,7 @@ def enrol(
 
     Args:
         sources: 1 to `MOST_CLIPS` clips of one speaker speaking neutrally, bytes of audio files or their paths.
-        model: whose feature set is used, and who judges whether the clips sound neutral.
+        model: the model whose feature set is used, and which judges whether the clips sound neutral.
         names: what to call the clips in sentences; the files' names if left out.
 
     Returns:
@@ -61,11 +61,11 @@ def enrol(
             "This model does not use a voice profile: it was trained without enrolled networks. Choose the shipped "
             "model, or train with enrolled_members of 1 or more."
         )
-    names = names or [None] * len(sources)
+    labels: Sequence[str | None] = names or [None] * len(sources)
     # All views are extracted, so that the profile serves models with and without test-time augmentation.
     features = feature_set(model.feature_set)
     extractor = replace(model, views=features.views)
-    clip_features = [extract_whole(source, extractor, name=name) for source, name in zip(sources, names, strict=True)]
+    clip_features = [extract_whole(source, extractor, name=name) for source, name in zip(sources, labels, strict=True)]
     vectors = np.stack([_vectors(each, features.n_views) for each in clip_features])
     return VoiceProfile(
         model.feature_set, vectors.mean(axis=0), len(clip_features), _doubts(clip_features, vectors[:, 0], model)
@@ -73,15 +73,15 @@ def enrol(
 
 
 def adapt(clip_features: Sequence[ClipFeatures], model: EmotionModel) -> list[Prediction]:
-    """Answers for a batch of one speaker, adapted to the batch as a whole (transductive).
+    """Answers for several clips of one speaker, adapted to the batch as a whole (transductive).
 
     Args:
-        clip_features: clips of one speaker, from `ser.inference.clip_features.extract_clip`.
-        model: who answers.
+        clip_features: of each clip.
+        model: the model.
 
     Returns:
-        A `Prediction` for each, as `answer` gives it with the guessed profile; without it where the model has no
-        networks for that or there are fewer than two clips.
+        A `Prediction` for each clip, with the guessed profile; without it where the model has no networks for that, or
+        there are fewer than two clips.
     """
     if len(clip_features) < 2 or not model.enrolled or model.neutral_offset is None:
         return [answer(each, model) for each in clip_features]
@@ -91,19 +91,20 @@ def adapt(clip_features: Sequence[ClipFeatures], model: EmotionModel) -> list[Pr
 
 
 def _vectors(clip_features: ClipFeatures, count: int) -> np.ndarray:
-    """So many readings of a clip, each the mean over its windows, shape (count, n_features)."""
-    # A long clip is read once; its own reading stands in for the others.
+    """The first `count` views of a clip, each the mean over its windows, shape (count, n_features)."""
+    # A long clip has no views; its own vector takes their place.
     return clip_features.vectors.mean(axis=0)[np.arange(count) % clip_features.vectors.shape[1]]
 
 
 def _doubts(clip_features: Sequence[ClipFeatures], vectors: np.ndarray, model: EmotionModel) -> tuple[str, ...]:
+    """Sentences on why the clips may not be one speaker's neutral speech."""
     doubts = []
     for each in clip_features:
-        found = answer(each, model)
-        plain = sum(found.probabilities.get(label, 0.0) for label in PLAIN)
+        prediction = answer(each, model)
+        plain = sum(prediction.probabilities.get(label, 0.0) for label in PLAIN)
         if plain < MIN_PLAIN:
             doubts.append(
-                f"{each.file} does not sound neutral but {found.label}; a profile of it would mislead. "
+                f"{each.file} does not sound neutral but {prediction.label}; a profile of it would mislead. "
                 "Say the sentence again, plainly."
             )
         doubts += [f"{each.file}: {warning.sentence}" for warning in each.warnings]

@@ -1,11 +1,11 @@
-"""Why a clip got its answer: occlusion by groups of features, and the nearest clips of the data set.
+"""Explains why a clip got its answer: occlusion by groups of features, and the nearest clips of the data set.
 
-Occlusion: one group of features at a time is put back to what is ordinary (the mean of the training clips) in every
-window of the clip, and the model answers again. What that takes from the answer's probability is what the group gave
-to it. Nothing is estimated beside the model: it is the model's own answer to a voice that is ordinary in one respect.
-Groups interact, so their effects need not add up.
+Occlusion: one group of features at a time is set to ordinary values (the mean of the training clips) in every window of
+the clip, and the model answers again. The change in the answer's probability is what the group contributed to it. No
+second model is involved: it is the model's own answer to a voice that is ordinary in one respect. Groups interact, so
+their effects need not add up.
 
-Measured values say what about the voice was out of the ordinary, as percentiles among the data set's clips.
+Measured values say what was unusual about the voice, as percentiles among the data set's clips.
 """
 
 from dataclasses import dataclass, replace
@@ -21,14 +21,14 @@ from ser.model.training_clips import index_clips, same_recording
 from ser.model.voice_profile import VoiceProfile
 from ser.text import listed
 
-# A change of probability under this is not worth a word.
+# A smaller change in probability is not worth mentioning.
 SLIGHT = 0.02
-# Percentiles outside these are out of the ordinary: a third of the data set's clips each.
+# Percentiles outside these are unusual: a third of the data set's clips each.
 LOW, HIGH = 33.0, 67.0
 
-# What of each group a layman can picture: feature, how it is called, what is said of a low and of a high value, and
-# of what that is said.
-_SPOKEN: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
+# The features of each group that a layman can picture: feature, title, words for a low and a high value, and the noun
+# that these describe.
+_PICTURED: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
     "pitch": (
         ("f0.mean", "Mean pitch", "lower", "higher", "pitch"),
         ("f0.std", "Variation of pitch", "more even", "more varied", "pitch"),
@@ -51,7 +51,7 @@ _SPOKEN: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
         ("rhythm.pauses", "Share of pauses", "fewer", "more", "pauses"),
     ),
 }
-# What a group is called where nothing of it is out of the ordinary, or nothing can be pictured.
+# Names for groups in which nothing is unusual, or nothing can be pictured.
 _SUBJECTS = {
     "pitch": "pitch",
     "loudness": "loudness",
@@ -72,8 +72,8 @@ class Measurement:
         value: in `unit`, averaged over the clip's windows.
         unit: "Hz", "semitones", "dB", …; "" for a plain number.
         percentile: share of the data set's clips with a lower value, 0 to 100.
-        word: "higher", "more even", … where the value is out of the ordinary; "" where it is ordinary.
-        of: what the word is said of, such as "pitch".
+        word: "higher", "more even", … where the value is unusual; "" where it is ordinary.
+        noun: what the word describes, such as "pitch".
     """
 
     name: str
@@ -81,7 +81,7 @@ class Measurement:
     unit: str
     percentile: float
     word: str
-    of: str
+    noun: str
 
     @property
     def text(self) -> str:
@@ -92,14 +92,14 @@ class Measurement:
 
 @dataclass(frozen=True)
 class GroupEffect:
-    """What one group of features gave to an answer.
+    """What one group of features contributed to an answer.
 
     Attributes:
         group: one of `ser.features.feature.GROUPS`.
-        effect: probability of the answer with the group less that without it, -1 to 1; above 0 it spoke for it.
+        effect: probability of the answer with the group less that without it, -1 to 1; above 0 it spoke for the answer.
         effects: the same for every emotion; they sum to 0.
-        n_features: how many features the model uses of this group; with none the effect is exactly 0.
-        measurements: what was measured.
+        n_features: how many features of this group the model uses; with none the effect is exactly 0.
+        measurements: measured values of this group.
     """
 
     group: str
@@ -110,13 +110,13 @@ class GroupEffect:
 
     @property
     def towards(self) -> str | None:
-        """The emotion that gained most from the group; None where none gained enough to speak of."""
+        """The emotion that gained most from the group; None where none gained enough to mention."""
         best = max(self.effects, key=self.effects.__getitem__)
         return best if self.effects[best] >= SLIGHT else None
 
     @property
     def away(self) -> str | None:
-        """The emotion that lost most by the group; None where none lost enough to speak of."""
+        """The emotion that lost most by the group; None where none lost enough to mention."""
         worst = min(self.effects, key=self.effects.__getitem__)
         return worst if self.effects[worst] <= -SLIGHT else None
 
@@ -126,14 +126,14 @@ class GroupEffect:
         if self.away and not self.towards:
             ending = f"away from {self.away}"
         if not self.n_features:
-            ending = "this model does not listen to it"
+            ending = "this model does not use it"
         return f"{self._subject()}: {ending}."
 
     def _subject(self) -> str:
         words: dict[str, list[str]] = {}
         for each in self.measurements:
             if each.word:
-                words.setdefault(each.of, []).append(each.word)
+                words.setdefault(each.noun, []).append(each.word)
         if words:
             text = listed([f"{listed(adjectives)} {noun}" for noun, adjectives in words.items()]) + " than usual"
         else:
@@ -158,14 +158,14 @@ class Explanation:
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A clip of the data set that has features like those of the clip.
+    """A clip of the data set with features like those of the clip.
 
     Attributes:
         name: of the clip in RAVDESS.
-        emotion: what its actor meant.
+        emotion: the one that its actor expressed.
         actor: 1 to 24.
-        distance: root mean square difference of the standardised features; clips of one actor and emotion that
-            differ in nothing but the take are about 0.7 apart.
+        distance: root mean square difference of the standardised features; clips of one actor and emotion that differ
+            only in the take are about 0.7 apart.
     """
 
     name: str
@@ -181,14 +181,14 @@ def explain(
 
     Args:
         clip_features: the clip.
-        model: who answered.
-        table: whose clips the measured values are compared with.
-        profile: of the speaker, whose neutral voice is then what groups are put back to.
+        model: the model that answered.
+        table: the clips that the measured values are compared with.
+        profile: of the speaker, whose neutral voice then counts as ordinary.
 
     Returns:
         The `Explanation`, with an effect for every group of the model's feature set.
     """
-    wanted = feature_set(model.feature_set)
+    features = feature_set(model.feature_set)
     usual = None if profile is None else profile.vectors
 
     def probabilities(clip: ClipFeatures) -> np.ndarray:
@@ -196,11 +196,11 @@ def explain(
 
     full = probabilities(clip_features)
     best = int(np.argmax(full))
-    used = np.array([wanted.features[column].group for column in model.columns])
+    used = np.array([features.features[column].group for column in model.columns])
     groups = []
-    for group in wanted.groups:
+    for group in features.groups:
         change = full - probabilities(
-            replace(clip_features, vectors=without(clip_features.vectors, model, group, usual))
+            replace(clip_features, vectors=occluded(clip_features.vectors, model, group, usual))
         )
         groups.append(
             GroupEffect(
@@ -215,64 +215,52 @@ def explain(
     return Explanation(model.labels[best], float(full[best]), tuple(groups))
 
 
-def without(vectors: np.ndarray, model: EmotionModel, group: str, usual: np.ndarray | None = None) -> np.ndarray:
-    """The features of a voice that is ordinary in one respect.
+def occluded(vectors: np.ndarray, model: EmotionModel, group: str, usual: np.ndarray | None = None) -> np.ndarray:
+    """Feature vectors in which a group is ordinary, a copy of the same shape.
 
-    Args:
-        vectors: whole feature vectors, shape (..., n_features), or (..., n_views, n_features) with `usual`.
-        model: whose training clips' mean is the ordinary.
-        group: which features to put back to it.
-        usual: instead of that mean, the speaker's neutral vector in each reading, shape (n_views, n_features).
-
-    Returns:
-        A copy, the same shape.
+    `vectors` are those of the whole set, shape (..., n_features), or (..., n_views, n_features) with `usual`. Ordinary
+    is the mean of the model's training clips, or `usual`: the speaker's neutral vector in each view.
     """
-    wanted = feature_set(model.feature_set)
-    places = np.array([wanted.features[column].group == group for column in model.columns])
+    features = feature_set(model.feature_set)
+    chosen = np.array([features.features[column].group == group for column in model.columns])
     changed = vectors.astype(np.float64)
-    columns = model.columns[places]
-    changed[..., columns] = model.mean[places] if usual is None else usual[: vectors.shape[-2], columns]
+    columns = model.columns[chosen]
+    changed[..., columns] = model.mean[chosen] if usual is None else usual[: vectors.shape[-2], columns]
     return changed
 
 
-def swapped(vector: np.ndarray, donors: np.ndarray, model: EmotionModel, group: str) -> float:
-    """How much an answer changes when a group is taken from other clips: another removal than that of `explain`.
+def swap_effect(vector: np.ndarray, donors: np.ndarray, model: EmotionModel, group: str) -> float:
+    """How much an answer changes when a group is taken from other clips: another way to remove it than that of
+    `explain`.
 
-    Explanations are judged by it, so that a group cannot come out first merely for how it was measured.
-
-    Args:
-        vector: of the clip, the whole set's, shape (n_features,).
-        donors: vectors of other clips, shape (n_donors, n_features).
-        model: who answers.
-        group: which features to take from each of the others in turn.
-
-    Returns:
-        The mean over the others of the sum of the probabilities' absolute changes, 0 to 2.
+    Explanations are tested with it, so that no group comes out first only because of how its effect was measured.
+    `vector` and `donors` are those of the whole set. The result is the mean over the donors of the sum of the absolute
+    changes in probability, 0 to 2.
     """
-    wanted = feature_set(model.feature_set)
-    places = np.array([feature.group == group for feature in wanted.features])
+    features = feature_set(model.feature_set)
+    columns = np.array([feature.group == group for feature in features.features])
     changed = np.repeat(vector[None], len(donors), axis=0)
-    changed[:, places] = donors[:, places]
+    changed[:, columns] = donors[:, columns]
     return float(np.abs(model.probabilities(changed) - model.probabilities(vector[None])).sum(axis=1).mean())
 
 
 def nearest(
     clip_features: ClipFeatures, model: EmotionModel, table: FeatureTable, count: int = 3
 ) -> tuple[Neighbour, ...]:
-    """The clips of the data set whose features are most like a clip's.
+    """The clips of the data set whose features are most similar to a clip's.
 
     Args:
         clip_features: the clip; a long one counts as the mean of its windows.
-        model: whose features and scaling count.
+        model: the model whose features and scaling are used.
         table: the data set.
         count: how many.
 
     Returns:
-        The nearest first. A clip of the data set, whatever it was converted to, is not its own neighbour.
+        The nearest first. A clip of the data set is not its own neighbour, in any format.
     """
-    own = model.inputs(clip_features.vectors[:, 0].mean(axis=0))
+    inputs = model.inputs(clip_features.vectors[:, 0].mean(axis=0))
     others = model.inputs(table.matrix(model.feature_set))
-    distances = np.sqrt(((others - own) ** 2).mean(axis=1))
+    distances = np.sqrt(((others - inputs) ** 2).mean(axis=1))
     if clip_features.recording is not None:
         itself = index_clips(table.matrix(model.feature_set), model.feature_set)
         distances[same_recording(itself, clip_features.recording, model.feature_set)] = np.inf
@@ -287,19 +275,19 @@ def nearest(
 def _measurements(
     clip_features: ClipFeatures, model: EmotionModel, table: FeatureTable, group: str
 ) -> tuple[Measurement, ...]:
-    wanted = feature_set(model.feature_set)
-    place = {name: i for i, name in enumerate(wanted.names)}
-    found = []
-    for name, called, low, high, of in _SPOKEN.get(group, ()):
-        if name not in place:
+    features = feature_set(model.feature_set)
+    columns = {name: i for i, name in enumerate(features.names)}
+    measurements = []
+    for name, title, low, high, noun in _PICTURED.get(group, ()):
+        if name not in columns:
             continue
-        values = table.matrix(model.feature_set)[:, place[name]]
+        values = table.matrix(model.feature_set)[:, columns[name]]
         # The first view is the recording as it is.
-        value = float(clip_features.vectors[:, 0, place[name]].mean())
+        value = float(clip_features.vectors[:, 0, columns[name]].mean())
         percentile = float(100 * (values < value).mean())
         word = low if percentile < LOW else high if percentile > HIGH else ""
-        unit = wanted.features[place[name]].unit
+        unit = features.features[columns[name]].unit
         if name == "f0.mean":
             value, unit = 27.5 * 2 ** (value / 12), "Hz"  # semitones are above 27.5 Hz
-        found.append(Measurement(called, value, unit, percentile, word, of))
-    return tuple(found)
+        measurements.append(Measurement(title, value, unit, percentile, word, noun))
+    return tuple(measurements)

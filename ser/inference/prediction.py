@@ -48,15 +48,15 @@ class Prediction:
         confidence: its probability, 0 to 1.
         probabilities: emotion → probability in the model's label order, sums to 1.
         prediction_set: the emotions that the calibration cannot rule out, most probable first; `label` is in it.
-        abstained: whether answers this unsure were wrong more often than right on unseen voices.
+        abstained: whether answers this unsure were wrong more often than right for held-out speakers.
         warnings: what is wrong with the recording.
         seconds: length of the clip.
         windows: the answers that were averaged; a single one for a short clip.
-        familiarity: share of held-out clips (see `ser.model.novelty`) that are at least as unusual, 0 (unlike anything)
-            to 1; None where the model has not learnt it.
-        held_out: what these clips are, as `ser.model.novelty.held_out_clips` says it.
+        novelty_p_value: share of held-out clips that are at least as unusual, 0 (out of distribution) to 1; None where
+            the model has no novelty detector.
+        held_out: what these clips are, from `ser.model.novelty.held_out_clips`.
         learnt: whether the model learnt from this very clip, so that the answer is no test of it.
-        notes: how the file was read, where that matters: which of several tracks it is, which part is missing.
+        notes: sentences about how the file was read: which of several tracks, which part is missing.
     """
 
     file: str
@@ -75,12 +75,12 @@ class Prediction:
 
     @property
     def novelty_sentence(self) -> str | None:
-        """What `familiarity` means, in a sentence; None where it is not known, or a warning says it."""
+        """The meaning of `novelty_p_value`; None where it is unknown, or a warning says it."""
         return novelty_sentence(self.novelty_p_value, self.held_out)
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """All that is to be known before the answer is believed, the gravest first."""
+        """All that a visitor should know before believing the answer, the most important first."""
         learnt = (LEARNT,) if self.learnt else ()
         return (*learnt, *self.notes, *(warning.sentence for warning in self.warnings))
 
@@ -105,12 +105,12 @@ def answer(
     profile: VoiceProfile | None = None,
     reference: np.ndarray | None = None,
 ) -> Prediction:
-    """What a model makes of a clip that was heard; matrix products only.
+    """A model's answer for a clip whose features were extracted; only matrix products.
 
     Args:
         clip_features: from `extract_clip` with a model of the same feature set.
-        model: who answers.
-        profile: of the speaker; a model without enrolled networks passes it over.
+        model: the model.
+        profile: of the speaker; a model without enrolled networks ignores it.
         reference: instead of a profile, the speaker's neutral inputs, shape (1 + len(model.views), 1, n_used).
 
     Returns:
@@ -124,11 +124,11 @@ def answer(
         reference = profile.inputs(model)
     windows = window_probabilities(clip_features.vectors, model, reference)
     shares = novelty_p_values(model, clip_features.vectors[:, 0])
-    share = None if shares is None else float(shares.mean())
+    p_value = None if shares is None else float(shares.mean())
     warnings = clip_features.warnings
-    if share is not None and share < OUT_OF_DISTRIBUTION:
+    if p_value is not None and p_value < OUT_OF_DISTRIBUTION:
         # First, because it is what matters most: of music, "noisy" and "dull" are true and beside the point.
-        warnings = (_unlike(share, held_out_clips(model)), *warnings)
+        warnings = (_unlike(p_value, held_out_clips(model)), *warnings)
     mean = windows.mean(axis=0)
     order = np.argsort(-mean, kind="stable")
     label, confidence = model.labels[order[0]], float(mean[order[0]])
@@ -148,7 +148,7 @@ def answer(
             WindowPrediction(start, end, _named(model, row))
             for (start, end), row in zip(clip_features.spans, windows, strict=True)
         ),
-        novelty_p_value=share,
+        novelty_p_value=p_value,
         held_out=held_out_clips(model),
         learnt=clip_features.recording is not None and learnt_from(model, clip_features.recording),
         notes=clip_features.notes,
@@ -156,22 +156,16 @@ def answer(
 
 
 def window_probabilities(vectors: np.ndarray, model: EmotionModel, reference: np.ndarray | None = None) -> np.ndarray:
-    """Probabilities of every window of a clip.
+    """Probabilities of every window of a clip, shape (n_windows, n_labels), from its vectors as in `ClipFeatures`.
 
-    Args:
-        vectors: as `ClipFeatures.vectors`, shape (n_windows, n_views, n_features).
-        model: who answers.
-        reference: the speaker's neutral inputs, shape (1 + len(model.views), 1, n_used); None if unknown.
-
-    Returns:
-        shape (n_windows, n_labels), rows sum to 1. What is unlike anything the model learnt gets a flatter answer, the
-        flatter the further away it lies.
+    `reference` are the speaker's neutral inputs, shape (1 + len(model.views), 1, n_used). Windows that are unlike the
+    training clips get a flatter answer, the flatter the further away they lie.
     """
-    readings = np.moveaxis(vectors[:, : 1 + len(model.views)], 1, 0)
-    # A long clip is read once, and then so is the voice.
-    windows = model.probabilities(readings, None if reference is None else reference[: len(readings)])
-    strange = novelty_ratios(model, vectors[:, 0])
-    return windows if strange is None else flattened(windows, strange)
+    views = np.moveaxis(vectors[:, : 1 + len(model.views)], 1, 0)
+    # A long clip has no further views, and then the voice has none either.
+    windows = model.probabilities(views, None if reference is None else reference[: len(views)])
+    ratios = novelty_ratios(model, vectors[:, 0])
+    return windows if ratios is None else flattened(windows, ratios)
 
 
 def predict(
@@ -185,7 +179,7 @@ def predict(
 
     Args:
         source: bytes of an audio file, or its path.
-        model: who answers.
+        model: the model.
         name: what to call the clip; the file's name if left out.
         profile: of the speaker, if known.
 

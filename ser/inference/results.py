@@ -1,4 +1,4 @@
-"""The answers to several clips as files: CSV for a spreadsheet, JSON for a program."""
+"""Writes the answers to several clips: CSV for a spreadsheet, JSON for a program."""
 
 import csv
 import io
@@ -12,11 +12,11 @@ from ser.inference.prediction import Prediction
 
 @dataclass(frozen=True)
 class Result:
-    """What one clip came to.
+    """The outcome for one clip.
 
     Attributes:
         name: the clip's.
-        outcome: the answer, or why there is none.
+        outcome: the answer, or the error.
     """
 
     name: str
@@ -24,28 +24,16 @@ class Result:
 
 
 def to_csv(results: Sequence[Result]) -> str:
-    """Write a line for each clip, in order.
-
-    Args:
-        results: answers and errors.
-
-    Returns:
-        CSV as `csv_lines` gives it, with a column for each emotion that any answer knows.
-    """
+    """A CSV with a line for each clip, in order, and a column for each emotion that any answer knows."""
     labels = dict.fromkeys(x for r in results if isinstance(r.outcome, Prediction) for x in r.outcome.probabilities)
     return "".join(csv_lines(results, tuple(labels)))
 
 
 def csv_lines(results: Iterable[Result], labels: Sequence[str]) -> Iterator[str]:
-    """Write a line for each clip as soon as there is its answer.
+    """The header of a CSV, then a line for each clip as soon as there is its answer, each with a line feed.
 
-    Args:
-        results: answers and errors.
-        labels: the emotions that have a column.
-
-    Yields:
-        The header, then a line a clip, each with its line end, which is a line feed on every system. The columns are
-        file, label, confidence, abstained, prediction_set, warnings, seconds, error, and p_… for each of the labels.
+    The columns are file, label, confidence, abstained, prediction_set, warnings, seconds, error, and p_… for each of
+    the `labels`.
     """
     yield csv_line(
         ["file", "label", "confidence", "abstained", "prediction_set", "warnings", "seconds", "error"]
@@ -72,26 +60,12 @@ def csv_lines(results: Iterable[Result], labels: Sequence[str]) -> Iterator[str]
 
 
 def to_json(results: Sequence[Result]) -> str:
-    """Write a list with an object for each clip, in order.
-
-    Args:
-        results: answers and errors.
-
-    Returns:
-        JSON; each object as `as_object` gives it.
-    """
+    """A JSON list with an object for each clip, in order, as `as_object` gives it."""
     return json.dumps([as_object(result) for result in results], ensure_ascii=False, indent=1)
 
 
 def as_object(result: Result) -> dict:
-    """A clip's outcome as a JSON object: what `ser predict --json` prints.
-
-    Args:
-        result: an answer or an error.
-
-    Returns:
-        The keys of `Prediction.to_json`, or `file` and `error`. Its texts can be encoded, whatever the file's name is.
-    """
+    """The JSON object that `ser predict --json` prints: the keys of `Prediction.to_json`, or `file` and `error`."""
     name = encodable(result.name)
     if isinstance(result.outcome, Prediction):
         return result.outcome.to_json() | {"file": name}
@@ -99,13 +73,10 @@ def as_object(result: Result) -> dict:
 
 
 def encodable(text: str) -> str:
-    r"""A text that every Unicode encoding can write.
+    """A text that every Unicode encoding can write.
 
-    Args:
-        text: such as a file's name; Python puts lone surrogates in place of bytes that its encoding does not know.
-
-    Returns:
-        The text with these bytes read as UTF-8; those that are not are written as escapes.
+    Python puts lone surrogates for bytes that its encoding does not know. They are read as UTF-8 here, or else written
+    as escapes.
 
     Example:
         >>> encodable("a\udcff.wav"), encodable("\udcf0\udc9f\udc98\udc80.wav")
@@ -118,14 +89,7 @@ def encodable(text: str) -> str:
 
 
 def csv_line(cells: Sequence[object]) -> str:
-    """Write a line of a CSV file whose texts come from visitors.
-
-    Args:
-        cells: texts and numbers.
-
-    Returns:
-        The line with its line feed. No text in it is a formula to a spreadsheet, and each can be encoded.
-    """
+    """A line of a CSV file. No text in it is a formula to a spreadsheet, and each can be encoded."""
     file = io.StringIO()
     # The writer puts quotes round a carriage return only if its own line ends have one.
     csv.writer(file, lineterminator="\r\n").writerow(

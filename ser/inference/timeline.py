@@ -1,9 +1,8 @@
-"""A clip over time: what is answered window by window, and what the voice does meanwhile.
+"""A clip over time: the answers of its windows, and tracks of the voice.
 
-Windows: of a clip of up to `FINE_SECONDS` they are `FINE_WINDOW` long and `FINE_HOP` apart; longer clips show the
-windows that their answer was averaged from (`ser.inference.prediction`). Tracks, every 10 ms: F0 as in the features,
-level, and
-whether somebody speaks (`ser.audio.activity.speech_frames`).
+In a clip of up to `FINE_SECONDS`, windows are `FINE_WINDOW` long and `FINE_HOP` apart. Longer clips show the windows
+that their answer was averaged from (`ser.inference.prediction`). Tracks, every 10 ms, are F0 as in the features, level,
+and whether somebody speaks (`ser.audio.activity.speech_frames`).
 """
 
 import csv
@@ -34,13 +33,13 @@ _BLOCK_SECONDS, _OVERLAP_SECONDS = 20.0, 0.5
 
 @dataclass(frozen=True)
 class Tracks:
-    """What a voice does, every 10 ms.
+    """The voice, every 10 ms.
 
     Attributes:
         times: seconds of each frame's centre, shape (n_frames,).
-        f0: Hz, nan where unvoiced or where nobody speaks, shape (n_frames,).
+        f0: Hz, NaN where unvoiced or where nobody speaks, shape (n_frames,).
         level: dBFS as recorded, shape (n_frames,).
-        speech: whether somebody speaks, bool of shape (n_frames,).
+        speech: whether somebody speaks, bool, shape (n_frames,).
     """
 
     times: np.ndarray
@@ -48,14 +47,14 @@ class Tracks:
     level: np.ndarray
     speech: np.ndarray
 
-    def stretches(self) -> list[tuple[float, float]]:
+    def speech_stretches(self) -> list[tuple[float, float]]:
         """Where somebody speaks: (start, end) in seconds."""
         edges = np.flatnonzero(np.diff(np.concatenate([[0], self.speech.astype(np.int8), [0]])))
         return [(s * HOP / RATE, e * HOP / RATE) for s, e in zip(edges[::2], edges[1::2], strict=True)]
 
 
 @dataclass(frozen=True)
-class Run:
+class Stretch:
     """A stretch with one leading emotion.
 
     Attributes:
@@ -84,25 +83,25 @@ class Timeline:
     tracks: Tracks
     gaps: tuple[Gap, ...] = ()
 
-    def runs(self) -> list[Run]:
-        """Which emotion leads when; overlapping windows meet half-way."""
-        runs: list[Run] = []
+    def stretches(self) -> list[Stretch]:
+        """The leading emotion over time; overlapping windows meet half-way."""
+        stretches: list[Stretch] = []
         for window in self.windows:
             label = max(window.probabilities, key=window.probabilities.__getitem__)
-            if runs and runs[-1].label == label and window.start <= runs[-1].end:
-                runs[-1] = Run(label, runs[-1].start, window.end)
+            if stretches and stretches[-1].label == label and window.start <= stretches[-1].end:
+                stretches[-1] = Stretch(label, stretches[-1].start, window.end)
                 continue
             start = window.start
-            if runs and start < runs[-1].end:
-                start = (start + runs[-1].end) / 2
-                runs[-1] = Run(runs[-1].label, runs[-1].start, start)
-            runs.append(Run(label, start, window.end))
-        return runs
+            if stretches and start < stretches[-1].end:
+                start = (start + stretches[-1].end) / 2
+                stretches[-1] = Stretch(stretches[-1].label, stretches[-1].start, start)
+            stretches.append(Stretch(label, start, window.end))
+        return stretches
 
     def to_csv(self) -> str:
-        """A line for each window: where, its label, how probable each emotion is, and how the voice is.
+        """A line for each window: its span, label, probabilities and voice.
 
-        The stretches without an answer stand below, with the reason as their label.
+        The stretches without an answer follow, with the reason as their label.
         """
         file = io.StringIO()
         writer = csv.writer(file, lineterminator="\n")
@@ -134,14 +133,7 @@ class Timeline:
 
 
 def tracks(waveform: Waveform) -> Tracks:
-    """Follow F0, level and speech through a clip.
-
-    Args:
-        waveform: 16 kHz, as recorded (not levelled).
-
-    Returns:
-        `Tracks` of 1 + n // 160 frames.
-    """
+    """F0, level and speech of a clip at 16 kHz, as recorded, in 1 + n // 160 frames."""
     n_frames = 1 + waveform.samples.size // HOP
     speech = speech_frames(_powers(voice_band(waveform.samples, RATE), n_frames), HOP / RATE)
     power = _powers(waveform.samples, n_frames)
@@ -165,12 +157,12 @@ def follow(
     decoder: Decoder | None = None,
     profile: VoiceProfile | None = None,
 ) -> Steps[float, Timeline]:
-    """Lay a clip out over time.
+    """Answer for a clip over time.
 
     Args:
         source: the clip's bytes.
-        clip_features: the clip as `ser.inference.clip_features.extract_clip` heard it with this model.
-        model: who answers.
+        clip_features: of the clip, from `extract_clip` with this model.
+        model: the model.
         decoder: one that may have decoded the clip before.
         profile: of the speaker, if known.
 
@@ -185,26 +177,29 @@ def follow(
     """
     decoder = decoder or Decoder()
     waveform = decoder.decode(source, rate=RATE, name=clip_features.file)
-    found = tracks(waveform)
+    voice_tracks = tracks(waveform)
     yield 0.1
     if clip_features.seconds > FINE_SECONDS:
         return Timeline(
-            clip_features.seconds, answer(clip_features, model, profile=profile).windows, found, clip_features.gaps
+            clip_features.seconds,
+            answer(clip_features, model, profile=profile).windows,
+            voice_tracks,
+            clip_features.gaps,
         )
-    wanted = feature_set(model.feature_set)
-    sound = decoder.decode(source, rate=wanted.rate, name=clip_features.file)
+    extractor = feature_set(model.feature_set)
+    sound = decoder.decode(source, rate=extractor.rate, name=clip_features.file)
     spans, gaps = with_speech(waveform, _spans(clip_features.seconds))
     windows = []
     for start, end in spans:
-        vectors = vectors_of(sound.window(start, end), wanted, model.views)
+        vectors = vectors_of(sound.window(start, end), extractor, model.views)
         part = replace(clip_features, spans=((start, end),), vectors=vectors[None])
         windows.append(WindowPrediction(start, end, answer(part, model, profile=profile).probabilities))
         yield 0.1 + 0.9 * end / clip_features.seconds
-    return Timeline(clip_features.seconds, tuple(windows), found, gaps)
+    return Timeline(clip_features.seconds, tuple(windows), voice_tracks, gaps)
 
 
 def _spans(seconds: float) -> list[tuple[float, float]]:
-    """Where the fine windows of a clip begin and end; the last ends with the clip."""
+    """Beginning and end of the fine windows; the last ends with the clip."""
     starts = np.arange(0.0, seconds - FINE_WINDOW - 0.25 * FINE_HOP, FINE_HOP)
     return [(float(s), float(s) + FINE_WINDOW) for s in starts] + [(seconds - FINE_WINDOW, seconds)]
 
@@ -219,6 +214,6 @@ def _f0(waveform: Waveform, n_frames: int) -> np.ndarray:
         part = waveform.window(begin * HOP / RATE, (first + per_block + extra) * HOP / RATE)
         if part.samples.size < RATE // 10:
             break
-        found = pitch_track(part, hop=HOP).f0[first - begin :][:per_block]
-        f0[first : first + found.size] = found[: n_frames - first]
+        block = pitch_track(part, hop=HOP).f0[first - begin :][:per_block]
+        f0[first : first + block.size] = block[: n_frames - first]
     return f0

@@ -100,7 +100,7 @@ def _trust(prediction: Prediction, card: ModelCard) -> str:
 
 
 def _stretches(timeline: Timeline) -> list[tuple[str, str]]:
-    stretches = [(run.start, run.end, run.label) for run in timeline.runs()]
+    stretches = [(run.start, run.end, run.label) for run in timeline.stretches()]
     stretches += [(gap.start, gap.end, f"no answer: {gap.reason}") for gap in timeline.gaps]
     return [(f"{start:.1f} to {end:.1f} s", text) for start, end, text in sorted(stretches)]
 

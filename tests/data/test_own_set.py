@@ -23,7 +23,7 @@ def packed(files: dict[str, bytes], **options) -> bytes:
 
 
 def opened(files: list[tuple[str, bytes]]) -> OwnSet:
-    return to_own_set(find_labels(open_upload(files), most=VISITOR.explored_clips))
+    return to_own_set(find_labels(open_upload(files), most=VISITOR.measured_clips))
 
 
 def clips_of(own):
@@ -87,7 +87,7 @@ def test_the_same_files_have_the_same_key_and_others_have_not():
         ([("s.zip", b"PK\x03\x04 no more")], "s.zip is a damaged zip"),
         ([("s.zip", packed({})), ("a.wav", b"a")], "No clip in 2 files has a label"),
         (
-            [("s.zip", packed({f"{'ab'[i % 2]}/{i}.wav": b"" for i in range(VISITOR.explored_clips + 1)}))],
+            [("s.zip", packed({f"{'ab'[i % 2]}/{i}.wav": b"" for i in range(VISITOR.measured_clips + 1)}))],
             "holds 1,501 clips",
         ),
         ([("a.wav", bytes(VISITOR.upload_bytes + 1))], "more than 200 MB"),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ser.errors import DatasetError
-from ser.exploration.effect_sizes import compare, correlate, eta_squared, interaction, separation
+from ser.exploration.effect_sizes import correlate, eta_squared, group_differences, interaction, separation
 from ser.features.feature import Feature
 
 EMOTIONS = np.tile(["calm", "sad", "angry", "happy"], 12)
@@ -54,7 +54,7 @@ def test_separation_tells_an_emotion_feature_from_an_actor_feature(noise):
     matrix[:, 1] += 20 * np.unique(EMOTIONS, return_inverse=True)[1]
     matrix[:, 3] += 20 * ACTORS
     found = separation(matrix, features(*"abcde"), EMOTIONS, ACTORS)
-    assert found.best(1).tolist() == [1] and found.tells_the_actor(1).tolist() == [3]
+    assert found.best(1).tolist() == [1]
     assert found.by_emotion[1] > 0.95 and found.by_actor[3] > 0.95
     assert found.by_emotion[3] < 0.05 and found.by_actor[1] < 0.05
 
@@ -156,10 +156,10 @@ def test_compare_finds_what_was_moved_and_by_how_much():
     rng = np.random.default_rng(7)
     matrix, first = rng.normal(size=(4000, 4)), np.arange(4000) < 2000
     matrix[first, 2] -= 1.5
-    found = compare(matrix, features(*"abcd"), first, ~first, most=2)
+    found = group_differences(matrix, features(*"abcd"), first, ~first, most=2)
     assert found.features[0].name == "c" and found.d[0] == pytest.approx(-1.5, abs=0.1) and len(found.d) == 2
     assert found.first[0] == pytest.approx(matrix[first, 2].mean())
-    turned = compare(matrix, features(*"abcd"), ~first, first)
+    turned = group_differences(matrix, features(*"abcd"), ~first, first)
     assert turned.d[0] == pytest.approx(-found.d[0])
 
 
@@ -182,4 +182,4 @@ def test_too_little_to_compare_is_one_sentence_with_a_remedy(call, sentence):
 def test_a_group_of_one_clip_cannot_be_compared(noise):
     one = np.arange(48) == 0
     with pytest.raises(DatasetError, match="1 clip and 47 clips"):
-        compare(noise, features(*"abcde"), one, ~one)
+        group_differences(noise, features(*"abcde"), one, ~one)

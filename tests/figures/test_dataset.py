@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ser.emotions import BY_NAME, LABELS
-from ser.exploration.effect_sizes import compare, correlate, interaction, separation
+from ser.exploration.effect_sizes import correlate, group_differences, interaction, separation
 from ser.exploration.projection import Projection
 from ser.features.contours import POINTS, average
 from ser.features.feature import GROUPS, Feature
@@ -62,7 +62,7 @@ FIGURES = {
     ),
     "comparison": (
         lambda: feature_figures.comparison_figure(
-            compare(MATRIX, FEATURES, EMOTIONS == "sad", EMOTIONS == "calm"), ("drawn", "others")
+            group_differences(MATRIX, FEATURES, EMOTIONS == "sad", EMOTIONS == "calm"), ("drawn", "others")
         ),
         "Cohen’s d",
         "Feature",

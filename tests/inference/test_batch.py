@@ -35,7 +35,7 @@ def test_the_share_only_grows_and_says_which_clip_is_under_way(model):
     shares = [report.share for report in reports]
     assert shares == sorted(shares)
     assert len(set(shares)) > 3
-    assert {(report.place, report.name) for report in reports} == {(1, "a"), (2, "b")}
+    assert {(report.number, report.name) for report in reports} == {(1, "a"), (2, "b")}
 
 
 def test_a_stop_acts_within_a_window_and_keeps_what_was_found(model):

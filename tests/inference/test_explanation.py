@@ -6,7 +6,7 @@ import pytest
 from ser.data.splits import EMOBOX_FOLDS
 from ser.features.sets import FEATURE_SETS, feature_set
 from ser.inference.clip_features import ClipFeatures
-from ser.inference.explanation import explain, nearest, swapped, without
+from ser.inference.explanation import explain, nearest, occluded, swap_effect
 from ser.model.emotion_model import EmotionModel, Network
 from ser.steps import finish
 from ser.training.fitting import fit
@@ -109,7 +109,7 @@ def test_a_model_trained_without_pitch_gives_it_zero_weight():
         assert pitch.effect == 0.0
         assert set(pitch.effects.values()) == {0.0}
         assert pitch.n_features == 0
-        assert "does not listen" in pitch.sentence()
+        assert "does not use" in pitch.sentence()
 
 
 def test_removing_the_first_named_group_changes_the_answer_more_than_removing_a_random_one(model):
@@ -125,7 +125,7 @@ def test_removing_the_first_named_group_changes_the_answer_more_than_removing_a_
     more = []
     for row in rows:
         first, *others = [group.group for group in explain(as_heard(matrix[row]), model, TABLE).groups]
-        changes = [swapped(matrix[row], donors, model, group) for group in (first, random.choice(others))]
+        changes = [swap_effect(matrix[row], donors, model, group) for group in (first, random.choice(others))]
         more.append(changes[0] > changes[1])
     assert rows.size == 240
     assert np.mean(more) >= 0.8
@@ -133,7 +133,7 @@ def test_removing_the_first_named_group_changes_the_answer_more_than_removing_a_
 
 def test_putting_a_group_back_touches_nothing_else(model):
     vector = TABLE.matrix("standard")[5]
-    changed = without(vector, model, "rhythm")
+    changed = occluded(vector, model, "rhythm")
     rhythm = np.array([feature.group == "rhythm" for feature in STANDARD.features])
     assert np.array_equal(changed[~rhythm], vector[~rhythm])
     assert changed[rhythm] == pytest.approx(model.mean[rhythm])

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ser.inference.clip_features import HOP_SECONDS, READ_ONCE_SECONDS, WINDOW_SECONDS, extract_clip, extract_whole
+from ser.inference.clip_features import HOP_SECONDS, SINGLE_VIEW_SECONDS, WINDOW_SECONDS, extract_clip, extract_whole
 from ser.inference.prediction import OUT_OF_DISTRIBUTION, answer, predict
 from ser.steps import finish
 from tests.helpers import shipped
@@ -56,7 +56,7 @@ def test_a_window_without_speech_is_passed_over(model):
 
 def test_the_windows_of_a_very_long_clip_are_read_once(model):
     # Mostly silence, which costs nothing.
-    long = np.zeros(round(16_000 * READ_ONCE_SECONDS), np.float32)
+    long = np.zeros(round(16_000 * SINGLE_VIEW_SECONDS), np.float32)
     long[: 16_000 * 6] = voice(6.0)
     once = extract_whole(file(long, 16_000), model)
     assert once.vectors.shape[1] == 1

@@ -9,7 +9,7 @@ import pytest
 from ser.audio.decoding.decoder import decode
 from ser.inference.clip_features import extract_whole
 from ser.inference.prediction import WindowPrediction
-from ser.inference.timeline import FINE_WINDOW, RATE, Run, Timeline, follow, tracks
+from ser.inference.timeline import FINE_WINDOW, RATE, Stretch, Timeline, follow, tracks
 from tests.helpers import shipped
 from tests.helpers.sounds import file, tone, voice
 from tests.helpers.steps import followed
@@ -52,7 +52,7 @@ def test_a_pause_is_found_where_it_is_and_a_stop_consonant_is_none():
     stop = np.zeros(round(0.06 * RATE), np.float32)
     said = tone(180, 1.0)
     found = heard_tracks(np.concatenate([said, stop, said, quiet, said]))
-    stretches = found.stretches()
+    stretches = found.speech_stretches()
     assert stretches == [pytest.approx((0.0, 2.06), abs=0.05), pytest.approx((2.66, 3.66), abs=0.05)]
     assert np.isnan(found.f0[(found.times > 2.15) & (found.times < 2.6)]).all()
 
@@ -93,7 +93,7 @@ def window(start, end, label):
 def test_runs_join_what_is_alike_and_meet_half_way():
     windows = (window(0, 4, "calm"), window(2, 6, "calm"), window(4, 8, "sad"), window(20, 24, "sad"))
     timeline = Timeline(24.0, windows, heard_tracks(tone(100, 24.0)))
-    assert timeline.runs() == [Run("calm", 0, 5), Run("sad", 5, 8), Run("sad", 20, 24)]
+    assert timeline.stretches() == [Stretch("calm", 0, 5), Stretch("sad", 5, 8), Stretch("sad", 20, 24)]
 
 
 def test_the_csv_has_a_line_for_each_window_with_the_numbers_on_the_screen(model):

@@ -113,7 +113,7 @@ def _choose(chart_key: str, key: str, seconds: float) -> None:
 
 def in_words(timeline: Timeline) -> str:
     """Return the leading emotions, as in "Timeline of the leading emotion: happy from 0 to 6 s, sad from 6 to 12 s"."""
-    runs = timeline.runs()
+    runs = timeline.stretches()
     stretches = [f"{run.label} from {run.start:.0f} to {run.end:.0f} s" for run in runs[:_STRETCHES_IN_WORDS]]
     more = f", and {len(runs) - _STRETCHES_IN_WORDS} more changes" if len(runs) > _STRETCHES_IN_WORDS else ""
     gaps = "".join(
