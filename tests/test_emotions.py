@@ -37,7 +37,7 @@ def test_a_label_has_one_colour_in_every_figure_whatever_stands_beside_it(beside
     bars = clip.probability_figure({label: float(label == "bored") for label in labels}).data[0]
     one.add(bars.marker.color[-1])  # the most probable is drawn last
     probabilities = np.eye(len(labels))[np.repeat(np.arange(len(labels)), 3)]
-    drawn = training.map_figure(probabilities, kinds, labels)
+    drawn = training.radviz_figure(probabilities, kinds, labels)
     one |= {trace.marker.color for trace in drawn.data if trace.name == "bored"}
     points = Projection("pca", np.zeros((kinds.size, 3)), ("a", "b", "c"), (), None)
     solid = maps.map_figure(points, kinds, labels, kinds, np.arange(kinds.size))

@@ -17,7 +17,7 @@ from ser.exploration.effect_sizes import group_differences
 from ser.exploration.projection import METHODS, SLOW, Projection, ProjectionReport, project
 from ser.figures import maps as figures
 from ser.figures.dataset import axis_title
-from ser.figures.features import comparison_figure
+from ser.figures.features import group_differences_figure
 from ser.jobs import JobSnapshot
 from ser.steps import finish
 from ser.text import percent, plain
@@ -182,7 +182,7 @@ def _compare(selection: Selection, picked: Sequence[str], set_name: str, group: 
             return
         panel(
             "Where they differ",
-            comparison_figure(found, called),
+            group_differences_figure(found, called),
             pd.DataFrame(
                 {
                     "Feature": [axis_title(feature.name, feature.unit) for feature in found.features],

@@ -144,7 +144,7 @@ def answers_map(snapshot: RunSnapshot) -> None:
         return
     last = snapshot.reports[-1]
     chart(
-        figures.map_figure(last.watched, snapshot.watched_labels, snapshot.settings.emotions),
+        figures.radviz_figure(last.watched, snapshot.watched_labels, snapshot.settings.emotions),
         key="train_map",
         alt=f"Map of {len(last.watched)} clips after epoch {last.epoch}, by their probabilities",
     )

@@ -32,11 +32,8 @@ class ClipViews:
     def of(cls, feature_set: FeatureSet, values: np.ndarray, originals: np.ndarray) -> Self:
         """Round values to bytes.
 
-        Args:
-            feature_set: the set that was extracted.
-            values: shape (n_versions, n_clips, n_features).
-            originals: vectors of the clips themselves, shape (n_clips, n_features), which set centre and step. Values
-                more than 32 deviations from their mean are clipped.
+        `values` have the shape (n_versions, n_clips, n_features). `originals` are the vectors of the clips themselves,
+        which set centre and step; values more than 32 deviations from their mean are clipped.
         """
         centre = originals.mean(axis=0, dtype=np.float64).astype(np.float32)
         spread = originals.std(axis=0, dtype=np.float64)

@@ -55,24 +55,15 @@ def download(
     size: int = ARCHIVE_BYTES,
     waits: Sequence[float] = (1, 3, 10, 30),
 ) -> Steps[DownloadProgress, Path]:
-    """Download the archive.
+    """Download the archive into the folder `to`, by default the user's cache folder (`ser.config`), and return its
+    path.
 
-    Args:
-        to: folder to keep it in, which is made if needed; the user's cache folder (`ser.config`) if left out.
-        url: address of the archive.
-        md5: its MD5 in hexadecimal digits.
-        size: its bytes.
-        waits: seconds to wait before each further try after the connection was lost.
+    Progress is reported about five times a second, at least once, and last with `done` equal to `total`. `md5` and
+    `size` are those of the archive at `url`; `waits` are the seconds before each further try after the connection was
+    lost.
 
-    Yields:
-        Progress, about five times a second, at least once; last with `done` equal to `total`.
-
-    Returns:
-        The archive's path.
-
-    Raises:
-        DatasetError: the address is wrong, the server keeps failing, the disk is full or not writable, or the file is
-            not the published archive. The sentence says whether the arrived bytes are kept.
+    A `DatasetError` says that the address is wrong, the server keeps failing, the disk is full or not writable, or the
+    file is not the published archive, and whether the arrived bytes are kept.
     """
     archive = (Path(to).expanduser() if to is not None else config.cache_folders()[0]) / ARCHIVE_NAME
     part = archive.with_name(archive.name + ".part")

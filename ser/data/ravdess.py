@@ -5,7 +5,7 @@ eight emotions, normal and strong (neutral: normal only), twice. That makes 60 c
 PCM16.
 
 A file name has seven two-digit fields, `modality-channel-emotion-intensity-statement-repetition-actor`:
-`03-01-05-01-02-01-12.wav` is audio only, speech, angry, normal intensity, "Dogs are sitting by the door", first
+`03-01-05-01-01-02-12.wav` is audio only, speech, angry, normal intensity, "Kids are talking by the door", second
 repetition, actor 12. `parse_name` reads one name. `open_source` reads a whole zip or folder and reports what in it does
 not fit.
 
@@ -140,9 +140,9 @@ def parse_name(file_name: str) -> Clip:
     the naming convention on the data set's page, doi:10.5281/zenodo.1188976.
 
     Example:
-        >>> clip = parse_name("Actor_12/03-01-05-01-02-01-12.wav")
+        >>> clip = parse_name("Actor_12/03-01-05-01-01-02-12.wav")
         >>> clip.emotion, clip.intensity, clip.statement, clip.actor, clip.sex
-        ('angry', 'normal', 'Dogs are sitting by the door', 12, 'female')
+        ('angry', 'normal', 'Kids are talking by the door', 12, 'female')
     """
     stem = PurePosixPath(file_name).stem
     if not _FIELDS.fullmatch(stem) or not stem.isascii():

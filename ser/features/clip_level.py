@@ -77,7 +77,7 @@ def compute(descriptors: Descriptors) -> np.ndarray:
 
 
 def _shape(contour: np.ndarray) -> np.ndarray:
-    """The first five cosines of a contour after its mean (rise, arch, …), whatever its length, shape (5,)."""
+    """The first five cosines of a contour of any length after its mean (rise, arch, …), shape (5,)."""
     if contour.size < 6:
         return np.zeros(5)
     return fft.dct(contour, norm="ortho")[1:6] / np.sqrt(contour.size)

@@ -1,7 +1,7 @@
 """Numbers in, plotly figures out: nothing in here loads, fits or predicts.
 
-`style` is the look that all figures share. `clip`, `explanation` and `timeline` draw one clip and its answer, `dataset`,
-`features` and `maps` a feature table, `training`, `report` and `runs` training runs and their evaluation.
+`style` is the look that all figures share. `clip`, `explanation` and `timeline` draw one clip and its answer.
+`dataset`, `features` and `maps` draw a feature table, and `training`, `report` and `runs` training runs.
 """
 
 import lazy_loader

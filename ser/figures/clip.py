@@ -1,8 +1,8 @@
-"""One clip and the answer to it, drawn: waveform, spectrograms, probabilities.
+"""Figures of one clip and its answer: waveform, spectrograms, probabilities.
 
-A clip may be ten minutes long, which is millions of samples. A screen shows about a thousand columns, so the waveform
-is thinned to the lowest and highest sample of each column before it leaves for the browser; no peak is lost.
-Spectrograms come with no more frames than that.
+A clip of ten minutes has millions of samples, and a screen about a thousand columns. So the waveform is thinned to the
+lowest and highest sample of each column before it is sent to the browser; no peak is lost. Spectrograms have no more
+frames than that.
 """
 
 from collections.abc import Collection, Mapping
@@ -94,16 +94,7 @@ def mel_figure(spectrogram: "Spectrogram", *, height: int = 300) -> go.Figure:
 
 
 def frames_figure(spectrogram: "Spectrogram", *, signed: bool = False, height: int = 260) -> go.Figure:
-    """Draw any other descriptor of a clip's frames, such as MFCC, chroma or spectral contrast.
-
-    Args:
-        spectrogram: from `ser.features.spectra`: rows of a descriptor over time.
-        signed: whether values spread round zero.
-        height: pixels.
-
-    Returns:
-        A figure of one heatmap, a row for each row of the descriptor.
-    """
+    """Draw MFCC, chroma or spectral contrast as a heatmap; `signed` if the values spread around zero."""
     # A few extreme cells, such as the first MFCC of a vowel, would leave all others without colour.
     reach = float(np.percentile(np.abs(spectrogram.values), 98)) or 1.0
     figure = go.Figure(
@@ -130,7 +121,8 @@ def probability_figure(
 
     Args:
         probabilities: emotion → 0 to 1, summing to 1.
-        likely: the emotions to draw in full colour, as in a prediction set; the others are paler. Empty: all are full.
+        likely: the emotions to draw in full colour, such as a prediction set; the others are paler. If empty, all are
+            full.
         height: pixels; by default as much as the bars need.
 
     Returns:
@@ -173,7 +165,7 @@ def _frames(figure: go.Figure, spectrogram: "Spectrogram") -> go.Figure:
 
 
 def _columns(length: int) -> np.ndarray:
-    """Return where each of at most `COLUMNS` columns starts in a row of `length` values."""
+    """The first index of each of at most `COLUMNS` columns of a row of `length` values."""
     return np.unique(np.linspace(0, length, min(COLUMNS, length), endpoint=False).astype(int))
 
 

@@ -1,4 +1,4 @@
-"""Why a clip got its answer, and what several models make of it, drawn."""
+"""Figures of why a clip got its answer, and of the answers of several models."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,13 +11,13 @@ from ser.text import signed
 
 
 def effects_figure(explanation: Explanation) -> go.Figure:
-    """Draw what each group of features gave to the answer, in points of its probability.
+    """Draw what each group of features contributed to the answer, in points of its probability.
 
     Args:
         explanation: the strongest group first.
 
     Returns:
-        A figure of one bar trace, the strongest on top; to the right what spoke for the answer, to the left against.
+        A figure of one bar trace, the strongest on top; to the right what spoke for the answer, to the left against it.
     """
     groups = explanation.groups[::-1]  # plotly draws from the bottom up
     points = [100 * each.effect for each in groups]
@@ -49,22 +49,18 @@ def effects_figure(explanation: Explanation) -> go.Figure:
     return figure.update_xaxes(range=[-reach, reach], zeroline=True, zerolinecolor=style.MUTED, zerolinewidth=1)
 
 
-def compared_figure(answers: Mapping[str, Mapping[str, float]], order: Sequence[str]) -> go.Figure:
+def answers_figure(answers: Mapping[str, Mapping[str, float]], order: Sequence[str]) -> go.Figure:
     """Draw several answers beside each other: before and after, two clips, or several models.
 
-    Args:
-        answers: what each is called → emotion → probability, 0 to 1.
-        order: the emotions to show, the first on top; one that an answer does not know is left empty.
-
-    Returns:
-        A figure of one bar trace for each answer, told apart by pattern and lightness as well as by hue.
+    `answers` is name → emotion → probability, 0 to 1; `order` are the emotions, the first on top. One that an answer
+    does not know is left empty. Bars differ in pattern and lightness as well as in hue.
     """
     rows = list(order)[::-1]
     figure = go.Figure()
     looks = ((style.ACCENT, ""), (style.SECOND, "/"), (style.MUTED, "x"), ("#2a9d8f", "."), ("#9a5fc2", "\\"))
     # Drawn from the bottom up, within a group of bars as well; the legend is turned round to match.
-    for place, (name, probabilities) in reversed(list(enumerate(answers.items()))):
-        colour, pattern = looks[place % len(looks)]
+    for index, (name, probabilities) in reversed(list(enumerate(answers.items()))):
+        colour, pattern = looks[index % len(looks)]
         figure.add_bar(
             x=[None if row not in probabilities else 100 * probabilities[row] for row in rows],
             y=[f"{described(row).emoji} {row}" for row in rows],

@@ -1,7 +1,4 @@
-"""Figures of features: how one is spread, what explains it, which go together, how pitch and loudness move.
-
-Every function takes numbers and returns a `plotly.graph_objects.Figure`; nothing here loads or computes.
-"""
+"""Figures of features: their distribution, what explains them, which go together, how pitch and loudness move."""
 
 from collections.abc import Sequence
 
@@ -30,7 +27,7 @@ _LONGEST_NAME = 24
 
 def distribution_figure(
     values: np.ndarray,
-    kinds: np.ndarray,
+    categories: np.ndarray,
     order: Sequence[str],
     feature: Feature,
     names: np.ndarray,
@@ -39,33 +36,23 @@ def distribution_figure(
     labels: bool = True,
     shape: str = "violin",
 ) -> go.Figure:
-    """Spread of one feature within each kind of clip.
+    """Distribution of one feature within each category of clips, a trace each, from the top down in the given `order`.
 
-    Args:
-        values: the feature of each clip, in its unit, shape (n_clips,).
-        kinds: kind of each clip, shape (n_clips,), strings.
-        order: the kinds from the top down; those without a clip are left out.
-        feature: what is shown.
-        names: of the clips, for hovering, shape (n_clips,).
-        title: of the kinds' axis.
-        labels: as for `ser.figures.dataset.category_colours`.
-        shape: out of `SHAPES`; a kind of few clips is drawn clip by clip whatever is asked for.
-
-    Returns:
-        A figure of one trace for each kind.
+    `values`, `categories` and `names` (for hovering) have the shape (n_clips,); `title` is that of the categories'
+    axis, and `shape` one of `SHAPES`. A category of few clips is always drawn clip by clip.
     """
-    colours = category_colours([kind for kind in order if (kinds == kind).any()], labels=labels)
+    colours = category_colours([category for category in order if (categories == category).any()], labels=labels)
     figure = go.Figure()
-    for kind, colour in colours.items():
-        chosen = kinds == kind
+    for category, colour in colours.items():
+        chosen = categories == category
         common = {
             "x": values[chosen],
-            "y": np.repeat(kind, chosen.sum()),
-            "name": kind,
+            "y": np.repeat(category, chosen.sum()),
+            "name": category,
             "text": names[chosen],
             "line_color": colour,
             "orientation": "h",
-            "hovertemplate": f"{kind}: %{{x:.4g}} {feature.unit}<br>%{{text}}<extra></extra>",
+            "hovertemplate": f"{category}: %{{x:.4g}} {feature.unit}<br>%{{text}}<extra></extra>",
         }
         if chosen.sum() < FEWEST_FOR_VIOLIN:
             figure.add_box(**common, boxpoints="all", pointpos=0, jitter=0.4, marker_size=6)
@@ -87,32 +74,24 @@ def distribution_figure(
     return figure.update_yaxes(autorange="reversed", type="category", dtick=1)
 
 
-def interaction_figure(found: Interaction, feature: Feature) -> go.Figure:
-    """Mean of one feature by emotion, a line for each intensity.
-
-    Args:
-        found: means and their 95 % intervals, shape (n_emotions, n_intensities).
-        feature: what is shown.
-
-    Returns:
-        A figure of one trace for each intensity.
-    """
+def interaction_figure(interaction: Interaction, feature: Feature) -> go.Figure:
+    """Mean of one feature by emotion with 95 % intervals, a trace for each intensity."""
     figure = go.Figure()
     styles = ((ACCENT, "circle"), (SECOND, "diamond"), (MUTED, "square"))
-    for j, (intensity, (colour, symbol)) in enumerate(zip(found.intensities, styles, strict=False)):
+    for j, (intensity, (colour, symbol)) in enumerate(zip(interaction.intensities, styles, strict=False)):
         # Side by side, or the intervals of two intensities would cover one another.
-        places = np.arange(len(found.emotions)) + 0.16 * (j - (len(found.intensities) - 1) / 2)
+        positions = np.arange(len(interaction.emotions)) + 0.16 * (j - (len(interaction.intensities) - 1) / 2)
         figure.add_scatter(
-            x=found.means[:, j],
-            y=places,
-            error_x={"array": found.errors[:, j], "color": colour, "thickness": 1.5, "width": 3},
+            x=interaction.means[:, j],
+            y=positions,
+            error_x={"array": interaction.errors[:, j], "color": colour, "thickness": 1.5, "width": 3},
             mode="markers",
             name=intensity,
-            text=list(found.emotions),
+            text=list(interaction.emotions),
             marker={"color": colour, "symbol": symbol, "size": 10},
             hovertemplate=f"%{{text}}, {intensity}: %{{x:.4g}} {feature.unit}<extra></extra>",
         )
-    for i, row in enumerate(found.means):
+    for i, row in enumerate(interaction.means):
         if np.isfinite(row).sum() > 1:
             figure.add_shape(
                 type="line", x0=np.nanmin(row), x1=np.nanmax(row), y0=i, y1=i, layer="below",
@@ -122,40 +101,33 @@ def interaction_figure(found: Interaction, feature: Feature) -> go.Figure:
         figure,
         x=axis_title(feature.name, feature.unit),
         y="Emotion",
-        height=130 + 42 * len(found.emotions),
+        height=130 + 42 * len(interaction.emotions),
         legend=True,
     )
     return figure.update_yaxes(
-        tickvals=list(range(len(found.emotions))),
-        ticktext=list(found.emotions),
-        range=[len(found.emotions) - 0.5, -0.5],
+        tickvals=list(range(len(interaction.emotions))),
+        ticktext=list(interaction.emotions),
+        range=[len(interaction.emotions) - 0.5, -0.5],
     )
 
 
 def contour_figure(
-    found: Sequence[MeanContour], title: str, *, labels: bool = True, band: str = "interval"
+    contours: Sequence[MeanContour], title: str, *, labels: bool = True, band: str = "interval"
 ) -> go.Figure:
-    """Mean contours over the sentence, with a band round each.
+    """Mean contours over the sentence, one per group; `title` is that of the vertical axis, with its unit.
 
-    Args:
-        found: one a group.
-        title: of the vertical axis, with its unit.
-        labels: as for `ser.figures.dataset.category_colours`.
-        band: what it holds: "interval" (95 % interval of the mean), "spread" (one standard deviation over clips to
-            either side) or "none".
-
-    Returns:
-        A figure of one line for each group, under it its band.
+    The `band` around each is the 95 % "interval" of the mean, the "spread" (one standard deviation over clips), or
+    "none".
     """
     figure = go.Figure()
-    colours = category_colours([each.group for each in found], labels=labels)
-    for each in found:
-        place, colour = 100 * each.share, colours[each.group]
+    colours = category_colours([each.group for each in contours], labels=labels)
+    for each in contours:
+        position, colour = 100 * each.share, colours[each.group]
         known = np.isfinite(each.mean)
         half = each.error if band == "interval" else each.spread
         if band != "none" and known.any():
             figure.add_scatter(
-                x=np.concatenate([place[known], place[known][::-1]]),
+                x=np.concatenate([position[known], position[known][::-1]]),
                 y=np.concatenate([(each.mean + half)[known], (each.mean - half)[known][::-1]]),
                 fill="toself",
                 fillcolor=colour,
@@ -166,7 +138,7 @@ def contour_figure(
                 showlegend=False,
                 name=f"{each.group}, {band}",
             )
-    for each in found:
+    for each in contours:
         figure.add_scatter(
             x=100 * each.share,
             y=each.mean,
@@ -176,28 +148,20 @@ def contour_figure(
             line={"color": colours[each.group], "width": 2.5},
             hovertemplate=f"{each.group}: %{{y:.1f}} at %{{x:.0f}} %<extra>{each.clips} clips</extra>",
         )
-    dress(figure, x="Place in the sentence (% of its length)", y=title, height=420, legend=len(found) <= 10)
+    dress(figure, x="Place in the sentence (% of its length)", y=title, height=420, legend=len(contours) <= 10)
     return figure.update_xaxes(range=[0, 100])
 
 
-def comparison_figure(found: GroupDifferences, names: tuple[str, str]) -> go.Figure:
-    """In which features two groups differ most, as bars of Cohen's d.
-
-    Args:
-        found: the features and their d.
-        names: what the two groups are called.
-
-    Returns:
-        A figure of one bar trace.
-    """
-    units = [axis_title(feature.name, feature.unit) for feature in found.features]
+def group_differences_figure(differences: GroupDifferences, names: tuple[str, str]) -> go.Figure:
+    """The features in which two groups differ most, as bars of Cohen's d; `names` are those of the groups."""
+    units = [axis_title(feature.name, feature.unit) for feature in differences.features]
     figure = go.Figure(
         go.Bar(
-            x=found.d,
+            x=differences.d,
             y=units,
             orientation="h",
-            marker_color=[ACCENT if d > 0 else SECOND for d in found.d],
-            customdata=np.column_stack([found.first, found.second]),
+            marker_color=[ACCENT if d > 0 else SECOND for d in differences.d],
+            customdata=np.column_stack([differences.first, differences.second]),
             hovertemplate=f"%{{y}}<br>{names[0]}: %{{customdata[0]:.4g}}<br>{names[1]}: %{{customdata[1]:.4g}}<br>"
             "d = %{x:.2f}<extra></extra>",
         )
@@ -208,19 +172,12 @@ def comparison_figure(found: GroupDifferences, names: tuple[str, str]) -> go.Fig
 
 
 def _brief(name: str) -> str:
-    """A name's end, which tells features apart, where all of it would leave a phone no room for the squares."""
+    """The end of a name, which distinguishes features, where the whole would leave a phone no room for the squares."""
     return name if len(name) <= _LONGEST_NAME else f"…{name[1 - _LONGEST_NAME :]}"
 
 
 def correlation_figure(correlations: Correlations) -> go.Figure:
-    """Correlations between features as a map of squares, blocks being features that move together.
-
-    Args:
-        correlations: values of shape (n_features, n_features).
-
-    Returns:
-        The figure.
-    """
+    """Correlations between features as a map of squares; blocks are features that move together."""
     # Names across would stand on end and take a third of a phone; numbers lead the eye to the rows instead.
     numbers = list(range(1, len(correlations.features) + 1))
     names = [feature.name for feature in correlations.features]
@@ -244,14 +201,7 @@ def correlation_figure(correlations: Correlations) -> go.Figure:
 
 
 def separation_figure(separation: Separation) -> go.Figure:
-    """Every feature by what it tells: the emotion (upwards) or the actor (to the right).
-
-    Args:
-        separation: effect sizes of shape (n_features,).
-
-    Returns:
-        The figure.
-    """
+    """Every feature by how much it depends on the emotion (upwards) and on the actor (to the right)."""
     figure = go.Figure()
     groups = np.array([feature.group for feature in separation.features])
     names = np.array([axis_title(feature.name, feature.unit) for feature in separation.features])
@@ -286,16 +236,7 @@ def separation_figure(separation: Separation) -> go.Figure:
 
 
 def pitch_figure(times: np.ndarray, f0: np.ndarray, seconds: float) -> go.Figure:
-    """F0 of one clip over time.
-
-    Args:
-        times: seconds of each frame, shape (n_frames,).
-        f0: Hz, NaN where unvoiced, shape (n_frames,).
-        seconds: length of the clip.
-
-    Returns:
-        A figure of one line with gaps; the axis is logarithmic, as the ear is.
-    """
+    """F0 of one clip in Hz over time in seconds, a line with gaps where it is NaN, on a logarithmic axis."""
     figure = go.Figure(
         go.Scatter(
             x=times,

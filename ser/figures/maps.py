@@ -1,7 +1,4 @@
-"""Figures of maps: clips as points on two or three axes.
-
-Every function takes numbers and returns a `plotly.graph_objects.Figure`; nothing here loads or computes.
-"""
+"""Figures of maps: clips as points on two or three axes."""
 
 from collections.abc import Sequence
 
@@ -15,7 +12,7 @@ from ser.figures.style import MUTED, dress, fade
 
 def map_figure(
     projection: Projection,
-    kinds: np.ndarray,
+    categories: np.ndarray,
     order: Sequence[str],
     names: np.ndarray,
     keys: np.ndarray,
@@ -23,34 +20,26 @@ def map_figure(
     labels: bool = True,
     drag: str = "none",
 ) -> go.Figure:
-    """Clips on a map, coloured by kind.
+    """Clips on a map, a trace for each category in the given `order`.
 
-    Args:
-        projection: the points, shape (n_clips, 2 or 3), and the titles of the axes.
-        kinds: the kind of each clip that colours it, shape (n_clips,).
-        order: the kinds in the order of the legend.
-        names: of the clips, for hovering, shape (n_clips,).
-        keys: what a clicked point gives back as its `customdata`, shape (n_clips,).
-        labels: as for `ser.figures.dataset.category_colours`.
-        drag: what dragging does on a flat map: "lasso", "zoom" or "none", which lets a phone scroll.
-
-    Returns:
-        A figure of one trace for each kind. Clips that LDA was fitted on are paler: where they lie proves nothing.
+    `categories`, `names` (for hovering) and `keys` (the `customdata` of a clicked point) have the shape (n_clips,).
+    `drag` is what dragging does on a flat map: "lasso", "zoom" or "none", which lets a phone scroll. Clips that LDA was
+    fitted on are paler, because their positions prove nothing.
     """
     solid = projection.points.shape[1] == 3
     figure = go.Figure()
-    shown = [kind for kind in order if (kinds == kind).any()]
-    for kind, colour in category_colours(shown, labels=labels).items():
-        chosen = np.flatnonzero(kinds == kind)
+    present = [category for category in order if (categories == category).any()]
+    for category, colour in category_colours(present, labels=labels).items():
+        chosen = np.flatnonzero(categories == category)
         if projection.fitted is not None:
             # The legend has the colour of a trace's first point: one that is not pale.
             chosen = chosen[np.argsort(projection.fitted[chosen], kind="stable")]
         common = {
             "mode": "markers",
-            "name": kind,
+            "name": category,
             "text": names[chosen],
             "customdata": keys[chosen],
-            "hovertemplate": f"%{{text}}<br>{kind}<extra></extra>",
+            "hovertemplate": f"%{{text}}<br>{category}<extra></extra>",
         }
         x, y, *z = projection.points[chosen].T
         if solid:

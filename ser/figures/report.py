@@ -1,7 +1,4 @@
-"""Figures of a run's report: actors, trust, what it listens to, and what more actors would bring.
-
-Every function takes numbers and returns a `plotly.graph_objects.Figure`; nothing here trains or scores.
-"""
+"""Figures of a run's report: actors, calibration, importance of features, and the effect of more actors."""
 
 from collections.abc import Sequence
 
@@ -14,14 +11,7 @@ from ser.metrics import Evaluation
 
 
 def actors_figure(evaluation: Evaluation) -> go.Figure:
-    """UAR of every actor, worst first, with the mean over actors.
-
-    Args:
-        evaluation: its `per_actor_uar` is drawn.
-
-    Returns:
-        The figure.
-    """
+    """UAR of every actor, worst first, with the mean over actors."""
     ranked = sorted(evaluation.per_actor_uar.items(), key=lambda pair: pair[1])
     values = [100 * value for _, value in ranked]
     figure = go.Figure(
@@ -47,15 +37,8 @@ def actors_figure(evaluation: Evaluation) -> go.Figure:
     return figure
 
 
-def reliability_figure(found: Reliability) -> go.Figure:
-    """Share of right answers against stated confidence.
-
-    Args:
-        found: bins of confidence.
-
-    Returns:
-        The figure; the dotted line is where a well calibrated model lies.
-    """
+def reliability_figure(curve: Reliability) -> go.Figure:
+    """Share of right answers against stated confidence; a well calibrated model lies on the dotted line."""
     figure = go.Figure(
         go.Scatter(
             x=[0, 100],
@@ -67,14 +50,14 @@ def reliability_figure(found: Reliability) -> go.Figure:
         )
     )
     figure.add_scatter(
-        x=100 * found.confidence,
-        y=100 * found.right,
+        x=100 * curve.confidence,
+        y=100 * curve.right,
         mode="lines+markers",
         name="this model",
         line={"color": ACCENT, "width": 2},
         # The area tells how many clips a point stands for.
-        marker={"size": 6 + 22 * np.sqrt(found.clips / found.clips.sum())},
-        customdata=found.clips,
+        marker={"size": 6 + 22 * np.sqrt(curve.clips / curve.clips.sum())},
+        customdata=curve.clips,
         hovertemplate="confidence %{x:.0f} %: %{y:.0f} % right, %{customdata} clips<extra></extra>",
     )
     dress(figure, x="Confidence (%)", y="Right answers (%)", height=340, legend=True)
@@ -85,19 +68,12 @@ def reliability_figure(found: Reliability) -> go.Figure:
     return figure
 
 
-def risk_coverage_figure(found: RiskCoverage) -> go.Figure:
-    """Share of wrong answers when only the surest clips are answered.
-
-    Args:
-        found: the curve.
-
-    Returns:
-        The figure.
-    """
+def risk_coverage_figure(curve: RiskCoverage) -> go.Figure:
+    """Share of wrong answers when only the surest clips are answered."""
     figure = go.Figure(
         go.Scatter(
-            x=100 * found.coverage,
-            y=100 * found.risk,
+            x=100 * curve.coverage,
+            y=100 * curve.risk,
             mode="lines",
             line={"color": ACCENT, "width": 2},
             hovertemplate="the surest %{x:.0f} % answered: %{y:.1f} % wrong<extra></extra>",
@@ -106,39 +82,32 @@ def risk_coverage_figure(found: RiskCoverage) -> go.Figure:
     dress(figure, x="Clips answered, the surest first (%)", y="Wrong answers (%)", height=340)
     figure.update_xaxes(range=[0, 101])
     # Never so fine that a single wrong answer looks like many.
-    figure.update_yaxes(range=[0, max(10.0, 105 * found.risk.max())])
+    figure.update_yaxes(range=[0, max(10.0, 105 * curve.risk.max())])
     return figure
 
 
-def importance_figure(found: Sequence[Importance]) -> go.Figure:
-    """UAR lost when a group of features is shuffled, with every shuffle as a point.
-
-    Args:
-        found: groups, the most important first.
-
-    Returns:
-        The figure.
-    """
+def importance_figure(importances: Sequence[Importance]) -> go.Figure:
+    """UAR lost when a group of features is shuffled, the most important first, with every shuffle as a point."""
     figure = go.Figure(
         go.Bar(
-            x=[100 * each.drops.mean() for each in found],
-            y=[each.group for each in found],
+            x=[100 * each.drops.mean() for each in importances],
+            y=[each.group for each in importances],
             orientation="h",
             marker_color=ACCENT,
             name="mean",
-            customdata=[each.features for each in found],
+            customdata=[each.features for each in importances],
             hovertemplate="%{y} (%{customdata} features): %{x:.1f} points<extra></extra>",
         )
     )
     figure.add_scatter(
-        x=[100 * drop for each in found for drop in each.drops],
-        y=[each.group for each in found for _ in each.drops],
+        x=[100 * drop for each in importances for drop in each.drops],
+        y=[each.group for each in importances for _ in each.drops],
         mode="markers",
         marker={"color": SECOND, "size": 5},
         name="each shuffle",
         hoverinfo="skip",
     )
-    dress(figure, x="UAR lost (percentage points)", y="Group of features", height=130 + 36 * len(found))
+    dress(figure, x="UAR lost (percentage points)", y="Group of features", height=130 + 36 * len(importances))
     figure.update_layout(showlegend=True, legend={"yanchor": "bottom", "y": 1.02}, margin_t=40)
     figure.add_vline(x=0, line={"color": MUTED, "width": 1})
     figure.update_yaxes(type="category", autorange="reversed", title={"text": ""})
@@ -146,15 +115,7 @@ def importance_figure(found: Sequence[Importance]) -> go.Figure:
 
 
 def learning_curve_figure(points: Sequence[LearningPoint], n_emotions: int) -> go.Figure:
-    """UAR on the same held-out actors against the number of actors learnt from.
-
-    Args:
-        points: ascending.
-        n_emotions: how many emotions there are to guess from.
-
-    Returns:
-        The figure.
-    """
+    """UAR on the same held-out actors against the number of actors that the model learnt from, ascending."""
     figure = go.Figure(
         go.Scatter(
             x=[point.actors for point in points for _ in point.uar],

@@ -1,7 +1,4 @@
-"""Figures of several runs: their curves over one another, what actors say of two, and the candidates of a search.
-
-Every function takes numbers and returns a `plotly.graph_objects.Figure`; nothing here trains or tests.
-"""
+"""Figures of several runs: their curves over one another, differences by actor, and the candidates of a search."""
 
 from collections.abc import Sequence
 
@@ -18,18 +15,13 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
 
 def overlay_figure(runs: Sequence[tuple[str, Sequence[EpochReport]]], measure: str) -> go.Figure:
-    """One curve of each run, over one another.
+    """The curves of several runs, given as name and reports, over one another.
 
-    Args:
-        runs: name and reports of each.
-        measure: "loss", "training_uar" or "validation_uar".
-
-    Returns:
-        The figure; runs without the measure are left out.
+    `measure` is "loss", "training_uar" or "validation_uar"; runs without it are left out.
     """
     figure = go.Figure()
     factor = 1 if measure == "loss" else 100
-    for place, (name, reports) in enumerate(runs):
+    for index, (name, reports) in enumerate(runs):
         values = [getattr(report, measure) for report in reports]
         if not values or values[0] is None:
             continue
@@ -38,7 +30,7 @@ def overlay_figure(runs: Sequence[tuple[str, Sequence[EpochReport]]], measure: s
             y=[factor * value for value in values],
             mode="lines",
             name=name,
-            line={"color": RUN_COLOURS[place % 6], "dash": DASHES[place % 6], "width": 2},
+            line={"color": RUN_COLOURS[index % 6], "dash": DASHES[index % 6], "width": 2},
             hovertemplate=f"%{{fullData.name}}, epoch %{{x}}: %{{y:.{3 if factor == 1 else 1}f}}<extra></extra>",
         )
     dress(figure, x="Epoch", y="Loss (cross-entropy, nats)" if factor == 1 else "UAR (%)", height=300, legend=True)
@@ -50,20 +42,13 @@ def overlay_figure(runs: Sequence[tuple[str, Sequence[EpochReport]]], measure: s
     return figure
 
 
-def differences_figure(found: Significance) -> go.Figure:
-    """What each actor's UAR changes by from one run to another.
-
-    Args:
-        found: of the two.
-
-    Returns:
-        The figure; the dotted line is the mean.
-    """
-    order = found.differences.argsort()
-    values = 100 * found.differences[order]
+def differences_figure(significance: Significance) -> go.Figure:
+    """How each actor's UAR changes from one run to another; the dotted line is the mean."""
+    order = significance.differences.argsort()
+    values = 100 * significance.differences[order]
     figure = go.Figure(
         go.Bar(
-            x=[str(found.actors[i]) for i in order],
+            x=[str(significance.actors[i]) for i in order],
             y=values,
             marker_color=[SECOND if value < 0 else ACCENT for value in values],
             hovertemplate="actor %{x}: %{y:+.1f} points<extra></extra>",
@@ -71,24 +56,17 @@ def differences_figure(found: Significance) -> go.Figure:
     )
     dress(figure, x="Actor", y="UAR difference (points)", height=300)
     figure.add_hline(y=0, line={"color": MUTED, "width": 1})
-    figure.add_hline(y=100 * found.mean, line={"color": MUTED, "dash": "dot", "width": 2})
+    figure.add_hline(y=100 * significance.mean, line={"color": MUTED, "dash": "dot", "width": 2})
     figure.update_xaxes(type="category")
     return figure
 
 
 def parallel_figure(candidates: Sequence[Candidate]) -> go.Figure:
-    """Every judged candidate as a line through its settings to its score.
-
-    Args:
-        candidates: of a search; those without a score are left out.
-
-    Returns:
-        The figure: parallel coordinates.
-    """
+    """Every scored candidate of a search as a line through its settings to its score (parallel coordinates)."""
     judged = [each for each in candidates if each.uar]
     dimensions = []
     for name in judged[0].values if judged else ():
-        # Values lie unevenly, some are words: each gets its place in order, and its name beside it.
+        # Values are unevenly spaced, and some are words: each gets an index and its name.
         values = sorted({each.values[name] for each in judged}, key=lambda value: (str(type(value)), value))
         dimensions.append(
             {
@@ -99,7 +77,7 @@ def parallel_figure(candidates: Sequence[Candidate]) -> go.Figure:
                 "range": [-0.3, max(len(values) - 0.7, 0.7)],
             }
         )
-    scores = [100 * each.mean_uar for each in judged]
+    scores = [100 * (each.mean_uar or 0.0) for each in judged]
     dimensions.append({"label": "inner UAR (%)", "values": scores, "tickformat": ".1f"})
     figure = go.Figure(
         go.Parcoords(

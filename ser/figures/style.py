@@ -1,7 +1,7 @@
 """The look that all figures share: transparent, quiet, with titled axes.
 
-Backgrounds are transparent and text takes no colour of its own, so that the same figure sits on a light page, on a
-dark page and in a report.
+Backgrounds are transparent and text has no colour of its own, so the same figure suits a light page, a dark page and a
+report.
 """
 
 import plotly.graph_objects as go
@@ -31,15 +31,8 @@ def dress(
 ) -> go.Figure:
     """Give a figure the shared look and return it.
 
-    Args:
-        figure: changed in place.
-        x: title of the x axis with its unit, as in "Time (s)"; empty where the tick labels say it all.
-        y: title of the y axis with its unit.
-        height: pixels.
-        legend: whether to show one; above the plot, where it takes no width on a phone.
-
-    Returns:
-        The same figure.
+    `x` and `y` are titles of the axes with their units, empty where the tick labels are enough. A legend stands above
+    the plot, where it takes no width on a phone.
     """
     figure.update_layout(
         height=height,
@@ -58,14 +51,7 @@ def dress(
 
 
 def bar_above(title: str) -> dict:
-    """Return a colour bar's settings: above the plot, as beside it it would take a fifth of a phone's width.
-
-    Args:
-        title: what the colours stand for, with its unit.
-
-    Returns:
-        What plotly takes as a trace's `colorbar`.
-    """
+    """Settings of a trace's colour bar above the plot; beside it, it would take a fifth of a phone's width."""
     return {
         "title": {"text": f"{title} ", "side": "right"},
         "orientation": "h",
@@ -85,14 +71,7 @@ def bar_above(title: str) -> dict:
 
 
 def fade(colour: str, opacity: float) -> str:
-    """The same colour, see-through.
-
-    Args:
-        colour: such as "#4477cc" or "hsl(210,60%,45%)".
-        opacity: 0 to 1.
-
-    Returns:
-        An rgba or hsla colour.
+    """A colour such as "#4477cc" or "hsl(210,60%,45%)" with an opacity, 0 to 1.
 
     Example:
         >>> fade("#ff8000", 0.5)

@@ -1,4 +1,4 @@
-"""A clip over time, drawn twice on one time axis: how probable each emotion is, and how loud and high the voice."""
+"""Figures of a clip over time: how probable each emotion is, and how loud and high the voice is."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -20,12 +20,12 @@ _NAMED_SHARE = 0.04
 def emotions_figure(timeline: Timeline, *, height: int = 340) -> go.Figure:
     """Draw how probable each emotion is over time.
 
-    A row for each emotion: the darker, the more probable, and a mark on the leading one of each window. Names stand at
-    the rows, so no colour need be told from another. A click chooses a mark. A stretch without an answer is shaded and
-    says why.
+    There is a row for each emotion, darker where it is more probable, and a mark on the leading one of each window.
+    Names stand at the rows, so nobody needs to distinguish colours. A click selects a mark. A stretch without an answer
+    is shaded and says why.
 
     Args:
-        timeline: what to draw.
+        timeline: the clip over time.
         height: pixels.
 
     Returns:
@@ -79,10 +79,10 @@ def emotions_figure(timeline: Timeline, *, height: int = 340) -> go.Figure:
 
 
 def voice_figure(timeline: Timeline, *, height: int = 260) -> go.Figure:
-    """Draw the voice over time: level with speech shaded, and F0 below. A drag chooses a stretch.
+    """Draw the voice over time: level with speech shaded, and F0 below. A drag selects a stretch.
 
     Args:
-        timeline: what to draw.
+        timeline: the clip over time.
         height: pixels.
 
     Returns:
@@ -159,9 +159,9 @@ def _reason(gap: Gap) -> dict:
 
 
 def _cells(middles: np.ndarray, shares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Edges of evenly spaced cells, shape (n_cells + 1,), and their shares; nan where no window has an answer.
+    """Edges of evenly spaced cells, shape (n_cells + 1,), and their shares; NaN where no window has an answer.
 
-    Windows come at an even pace, but for the last, and are missing where nobody speaks.
+    Windows are evenly spaced, except for the last, and are missing where nobody speaks.
     """
     step = float(np.median(np.diff(middles))) if len(middles) > 1 else 1.0
     grid = np.arange(middles[0], middles[-1] + step / 2, step)
@@ -185,7 +185,7 @@ def _thinned(timeline: Timeline) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _joined(stretches: list[tuple[float, float]], gap: float) -> list[tuple[float, float]]:
-    """Stretches with those gaps closed that are too narrow to be seen."""
+    """Stretches with the gaps closed that are too narrow to be seen."""
     joined: list[tuple[float, float]] = []
     for start, end in stretches:
         if joined and start - joined[-1][1] <= gap:

@@ -1,7 +1,4 @@
-"""Figures of a training run: its curves while it learns, and what its answers got right once it has.
-
-Every function takes reports or an evaluation and returns a `plotly.graph_objects.Figure`; nothing here trains.
-"""
+"""Figures of a training run: its curves while it learns, and the answers it got right."""
 
 from collections.abc import Sequence
 
@@ -48,18 +45,20 @@ def loss_figure(reports: Sequence[EpochReport]) -> go.Figure:
 
 
 def uar_figure(reports: Sequence[EpochReport], n_emotions: int) -> go.Figure:
-    """UAR on the clips trained on and on those watched, with the best epoch and the level of guessing.
+    """UAR on the training and the validation clips, with the best epoch and the chance level.
 
     Args:
         reports: in order of their epochs; may be empty.
-        n_emotions: how many emotions there are to guess from.
+        n_emotions: number of emotions to guess from.
 
     Returns:
         The figure.
     """
     epochs = [report.epoch for report in reports]
     figure = go.Figure()
-    curves = [("training", ACCENT, [report.training_uar for report in reports])]
+    curves: list[tuple[str, str, list[float | None]]] = [
+        ("training", ACCENT, [report.training_uar for report in reports])
+    ]
     if any(report.validation_uar is not None for report in reports):
         curves.append(("validation", SECOND, [report.validation_uar for report in reports]))
     for name, shade, values in curves:
@@ -87,16 +86,10 @@ def uar_figure(reports: Sequence[EpochReport], n_emotions: int) -> go.Figure:
     return _epochs(figure, reports)
 
 
-def map_figure(probabilities: np.ndarray, actual: np.ndarray, labels: Sequence[str]) -> go.Figure:
-    """Where the answers for clips lie among the emotions, each clip in the colour of its actual emotion.
+def radviz_figure(probabilities: np.ndarray, actual: np.ndarray, labels: Sequence[str]) -> go.Figure:
+    """Answers among the emotions (`ser.exploration.radviz`), each clip in the colour of its actual emotion.
 
-    Args:
-        probabilities: of every clip, shape (n, len(labels)), rows sum to 1.
-        actual: emotion of every clip, shape (n,).
-        labels: emotions in the order of the columns.
-
-    Returns:
-        The figure; see `ser.exploration.radviz` for how to read it.
+    `probabilities` have the shape (n, len(labels)) and `actual` the shape (n,).
     """
     points, corners = radviz_points(probabilities), anchors(len(labels))
     figure = go.Figure()
@@ -130,15 +123,15 @@ def map_figure(probabilities: np.ndarray, actual: np.ndarray, labels: Sequence[s
 
 
 def confusion_figure(evaluation: Evaluation, *, per_cent: bool = False) -> go.Figure:
-    """Which emotion was taken for which, shaded by the share of the actual emotion.
+    """Actual against predicted emotions, shaded by the share of the actual emotion.
 
     Args:
         evaluation: confusion with rows actual and columns predicted.
         per_cent: whether to write the share of the actual emotion rather than the number of clips.
 
     Returns:
-        The figure; its second trace has a point for each cell that can be clicked, with "row,column" as the first
-        of its `customdata`.
+        The figure; its second trace has a point for each cell that can be clicked, with "row,column" as the first of
+        its `customdata`.
     """
     counts = np.array(evaluation.confusion)
     share = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
@@ -158,15 +151,13 @@ def confusion_figure(evaluation: Evaluation, *, per_cent: bool = False) -> go.Fi
         )
     )
     # As annotations, for a heatmap's own text cannot take the colour of the page's.
-    written = np.round(share).astype(int) if per_cent else counts
-    figure.update_layout(
-        annotations=[
-            {"x": x, "y": y, "text": str(written[row, column]), "showarrow": False}
-            | ({"font_color": "#ffffff"} if share[row, column] > _DARK else {})
-            for row, y in enumerate(labels)
-            for column, x in enumerate(labels)
-        ]
-    )
+    numbers = np.round(share).astype(int) if per_cent else counts
+    figure.layout.annotations = [
+        {"x": x, "y": y, "text": str(numbers[row, column]), "showarrow": False}
+        | ({"font_color": "#ffffff"} if share[row, column] > _DARK else {})
+        for row, y in enumerate(labels)
+        for column, x in enumerate(labels)
+    ]
     # A heatmap's cells cannot be selected; points that lie on them unseen can.
     figure.add_scatter(
         x=labels * len(labels),
@@ -193,14 +184,7 @@ def confusion_figure(evaluation: Evaluation, *, per_cent: bool = False) -> go.Fi
 
 
 def per_class_figure(evaluation: Evaluation) -> go.Figure:
-    """Precision, recall and F1 of each emotion, as bars.
-
-    Args:
-        evaluation: its `per_class` is drawn.
-
-    Returns:
-        The figure.
-    """
+    """Precision, recall and F1 of each emotion, as bars."""
     emotions = list(evaluation.per_class)
     figure = go.Figure()
     for name, shade in SCORES:
@@ -221,12 +205,12 @@ def per_class_figure(evaluation: Evaluation) -> go.Figure:
 
 
 def _mode(reports: Sequence[EpochReport]) -> str:
-    """A mark for each epoch as long as they can be told apart; a browser draws hundreds of them slowly."""
+    """Marks for epochs as long as they can be distinguished; a browser draws hundreds of them slowly."""
     return "lines+markers" if len(reports) <= _MOST_MARKS else "lines"
 
 
 def _epochs(figure: go.Figure, reports: Sequence[EpochReport]) -> go.Figure:
-    """An axis of whole epochs that grows with the run but never shows less than ten."""
+    """An axis of whole epochs that grows with the run but never shows fewer than ten."""
     # The margins are fixed: to find them, a browser would draw the curves of a run under way several times a look.
     figure.update_layout(margin={"l": 56, "b": 48})
     figure.update_yaxes(automargin=False)

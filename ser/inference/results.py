@@ -73,7 +73,7 @@ def as_object(result: Result) -> dict:
 
 
 def encodable(text: str) -> str:
-    """A text that every Unicode encoding can write.
+    r"""A text that every Unicode encoding can write.
 
     Python puts lone surrogates for bytes that its encoding does not know. They are read as UTF-8 here, or else written
     as escapes.

@@ -61,7 +61,7 @@ FIGURES = {
         "F0 (semitones over 100 Hz)",
     ),
     "comparison": (
-        lambda: feature_figures.comparison_figure(
+        lambda: feature_figures.group_differences_figure(
             group_differences(MATRIX, FEATURES, EMOTIONS == "sad", EMOTIONS == "calm"), ("drawn", "others")
         ),
         "Cohen’s d",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ser.figures.explanation import compared_figure, effects_figure
+from ser.figures.explanation import answers_figure, effects_figure
 from ser.inference.explanation import Explanation, GroupEffect
 
 
@@ -25,7 +25,7 @@ def test_bars_are_the_effects_in_points_the_strongest_on_top():
 
 
 def test_answers_stand_beside_each_other_told_apart_by_pattern_too():
-    figure = compared_figure({"before": {"sad": 0.7, "calm": 0.3}, "after": {"sad": 0.1, "calm": 0.9}}, ["sad", "calm"])
+    figure = answers_figure({"before": {"sad": 0.7, "calm": 0.3}, "after": {"sad": 0.1, "calm": 0.9}}, ["sad", "calm"])
     values = {bar.name: dict(zip([y.split()[-1] for y in bar.y], bar.x, strict=True)) for bar in figure.data}
     assert values == {
         "before": pytest.approx({"sad": 70, "calm": 30}),
@@ -36,6 +36,6 @@ def test_answers_stand_beside_each_other_told_apart_by_pattern_too():
 
 
 def test_an_emotion_that_a_model_does_not_know_is_left_empty():
-    figure = compared_figure({"eight": {"sad": 1.0, "angry": 0.0}, "one": {"sad": 1.0}}, ["sad", "angry"])
+    figure = answers_figure({"eight": {"sad": 1.0, "angry": 0.0}, "one": {"sad": 1.0}}, ["sad", "angry"])
     one = next(bar for bar in figure.data if bar.name == "one")
     assert dict(zip([y.split()[-1] for y in one.y], one.x, strict=True))["angry"] is None

@@ -53,7 +53,7 @@ def test_the_confusion_has_a_point_to_click_for_every_cell(evaluation):
 
 def test_the_map_has_a_trace_for_every_emotion_in_a_colour_of_its_own():
     probabilities = np.eye(3)[[0, 1, 2, 0]]
-    figure = training.map_figure(probabilities, np.array(["calm", "sad", "bored", "sad"]), LABELS)
+    figure = training.radviz_figure(probabilities, np.array(["calm", "sad", "bored", "sad"]), LABELS)
     traces = {trace.name: trace for trace in figure.data[1:]}
     assert list(traces) == list(LABELS) and len({trace.marker.color for trace in traces.values()}) == 3
     assert [len(traces[label].x) for label in LABELS] == [1, 2, 1]

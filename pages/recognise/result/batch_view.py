@@ -14,7 +14,7 @@ from pages.recognise.result.sound_view import sound_of
 from pages.recognise.state import InputClip
 from ser.emotions import described
 from ser.errors import AudioError, SerError
-from ser.figures.explanation import compared_figure
+from ser.figures.explanation import answers_figure
 from ser.inference.clip_features import ClipFeatures
 from ser.inference.enrolment import adapt
 from ser.inference.prediction import Prediction
@@ -203,7 +203,7 @@ def _compare(
     both = dict(zip(names, (one[2].probabilities, other[2].probabilities), strict=True))
     order = answer.ranked(one[2])
     chart(
-        compared_figure(both, order),
+        answers_figure(both, order),
         key="recognise_compared",
         alt="Probability of each emotion in both clips: "
         + "; ".join(

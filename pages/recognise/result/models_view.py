@@ -10,7 +10,7 @@ from pages.recognise.model_choice import named
 from pages.recognise.result import answer
 from pages.recognise.state import InputClip
 from ser.errors import SerError
-from ser.figures.explanation import compared_figure
+from ser.figures.explanation import answers_figure
 from ser.inference.clip_features import ClipFeatures, extract_clip
 from ser.inference.prediction import Prediction
 from ser.model.store import StoredModel
@@ -44,7 +44,7 @@ def compare(clip: InputClip, key: str) -> None:
     )
     labels = list(dict.fromkeys(label for _, prediction in answers.values() for label in answer.ranked(prediction)))
     chart(
-        compared_figure({named(other): prediction.probabilities for other, (_, prediction) in answers.items()}, labels),
+        answers_figure({named(other): prediction.probabilities for other, (_, prediction) in answers.items()}, labels),
         key="recognise_models_chart",
         alt="Probability of each emotion by model: "
         + "; ".join(f"{named(other)} says {answer.summary(prediction)}" for other, (_, prediction) in answers.items()),

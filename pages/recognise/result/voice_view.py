@@ -10,7 +10,7 @@ from pages.recognise import state, texts
 from pages.recognise.result import answer
 from pages.recognise.state import InputClip
 from ser.errors import SerError
-from ser.figures.explanation import compared_figure
+from ser.figures.explanation import answers_figure
 from ser.inference.clip_features import ClipFeatures
 from ser.inference.enrolment import MOST_CLIPS, VoiceProfile, enrol
 from ser.inference.prediction import answer as answer_with
@@ -112,7 +112,7 @@ def _effect(clip_features: ClipFeatures, stored: StoredModel, profile: VoiceProf
             st.markdown(f"{plain(answer.summary(found))} · {percent(found.confidence)}")
     order = answer.ranked(after)
     chart(
-        compared_figure({"Before": before.probabilities, "After": after.probabilities}, order),
+        answers_figure({"Before": before.probabilities, "After": after.probabilities}, order),
         key="recognise_voice_effect",
         alt="Probability of each emotion before and after: "
         + ", ".join(
