@@ -1,11 +1,13 @@
-"""How long a visitor waits on the Recognise page, measured in Chromium against a server that has warmed up.
+"""Measures how long a visitor waits for an answer on the Recognise page, in Chromium and with a warm server.
 
     python -m benchmarks.recognise_page
 
-Starts the app, lets it answer a few clips, then measures from handing over a file to the answer's bars being drawn for
-a clip of 4 s, and to the timeline being drawn for one of ten minutes. Prints one JSON object: seconds, the best and the
-median of five for the short clip. Needs the packages of tests/requirements.txt and Chromium; the clips are made of the
-synthetic examples.
+Starts the app and uploads two clips to warm it up. Then it measures the time from handing over a file until the chart
+of the answer is drawn (a clip of 4 s, five times), and until the timeline is drawn (a clip of ten minutes, once). The
+clips are made of the synthetic examples.
+
+Prints one JSON object with seconds: best and median for the short clip; for the long one, when the progress appeared
+and when the timeline was drawn. Needs Chromium and the packages of tests/requirements.txt. Takes about a minute.
 """
 
 import io
@@ -19,19 +21,19 @@ import numpy as np
 import soundfile
 from playwright.sync_api import Page
 
-from benchmarks.served import ROOT, served
+from benchmarks.served import served
+from tests.helpers.browser import EXAMPLES
 
-EXAMPLES = sorted((ROOT / "pages" / "common" / "examples").glob("*.ogg"))
-PORT = 8723
 REPEATS = 5
 
 
 def speech(seconds: float, seed: int) -> bytes:
-    """Return the examples one after another, in an order that the seed decides, as WAV at 48 kHz."""
-    order = np.random.default_rng(seed).integers(len(EXAMPLES), size=400)
+    """A WAV of the synthetic examples, joined in a random order that depends on the seed."""
+    examples = sorted(EXAMPLES.glob("*.ogg"))
+    order = np.random.default_rng(seed).integers(len(examples), size=400)
     parts, length, rate = [], 0, 0
     for i in order:
-        samples, rate = soundfile.read(EXAMPLES[i], dtype="float32")
+        samples, rate = soundfile.read(examples[i], dtype="float32")
         parts.append(samples)
         length += len(samples)
         if length >= seconds * rate:
@@ -42,11 +44,11 @@ def speech(seconds: float, seed: int) -> bytes:
 
 
 def upload(page: Page, name: str, data: bytes) -> float:
-    """Hand a file over and return the moment at which that was done."""
+    """Hand over a file in place of the last one, and return the time at which the upload began."""
     if page.get_by_role("button", name="Remove").count():
         page.get_by_role("button", name="Remove").first.click()
         page.get_by_text("The answer appears here").wait_for()
-    # By path: a buffer would travel to the browser in one message, which for ten minutes takes the longest of all.
+    # A path, because a buffer goes to the browser in one message, and with ten minutes of audio that takes longest.
     path = Path(tempfile.mkdtemp()) / name
     path.write_bytes(data)
     started = time.perf_counter()
@@ -55,14 +57,14 @@ def upload(page: Page, name: str, data: bytes) -> float:
 
 
 def drawn(page: Page, key: str, name: str, started: float) -> float:
-    """Return the seconds until the chart with this key stands on the page of the clip with this name."""
+    """Wait until the chart with this key is drawn for the clip with this name; return the seconds since `started`."""
     page.get_by_text(f"{name} ·").first.wait_for(timeout=120_000)
     page.locator(f".st-key-{key} .js-plotly-plot .main-svg").locator("visible=true").first.wait_for(timeout=120_000)
     return time.perf_counter() - started
 
 
 def measure(page: Page, address: str) -> dict:
-    """Drive the page once warm; what is printed."""
+    """Warm up the page, drive it, and return what is printed."""
     page.goto(address)
     page.get_by_role("heading", level=1).first.wait_for()
     page.get_by_role("radio", name="Upload").click()
@@ -86,7 +88,7 @@ def measure(page: Page, address: str) -> dict:
 
 def main() -> None:
     """Serve, measure, print."""
-    with served(PORT) as (address, browser):
+    with served() as (address, browser):
         print(json.dumps(measure(browser.new_page(), address)))
 
 

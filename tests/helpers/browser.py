@@ -32,7 +32,8 @@ EXCUSED = (
 )
 
 
-def _chromium_path() -> str | None:
+def chromium_path() -> str | None:
+    """The Chromium that SER_CHROMIUM names, else the one on the PATH; None if there is none."""
     return os.environ.get("SER_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 
 
@@ -96,7 +97,7 @@ def microphone(tmp_path_factory) -> Path:
 def chromium(microphone):
     """Launch Chromium once, with `microphone` at its fake microphone."""
     playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-    path = _chromium_path()
+    path = chromium_path()
     if path is None:
         pytest.skip("Chromium is not installed (or set SER_CHROMIUM to its path)")
     with playwright.sync_playwright() as driver:
