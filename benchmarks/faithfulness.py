@@ -1,15 +1,19 @@
-"""Whether explanations are true of the model: does the group that is named first matter more than another one?
-
-For each of EmoBox's six actor folds a model with the shipped settings learns from the other actors. Each clip of the
-fold is explained (`ser.inference.explanation.explain`), and then the group named first, and one drawn at random from
-the others,
-is replaced by what ten clips of training actors have in its place: another removal than the one that named it. The clip
-is explained as it was recorded, by that reading alone. Counted
-is how often the first changes the probabilities more, and how often more than any other group does.
+"""Measures whether explanations are faithful: does the feature group named first really matter most to the model?
 
     python -m benchmarks.faithfulness [--folds 6]
 
-prints one JSON object a fold, and one for all.
+For each of EmoBox's six folds, a model with the shipped settings is trained without the fold's four actors. Every clip
+of the fold is explained by `ser.inference.explanation.explain`. The explanation names the group of features that
+matters most. Then each group in turn is replaced by the values of ten clips of training actors. This is a different
+removal from the one that the explanation used, so a group cannot win merely by how it was measured. Only the clip as
+recorded is used, without views.
+
+Prints one JSON object for each fold and one for all folds:
+
+- `more_than_random`: share of clips where the group named first changes the probabilities more than a random other one;
+- `most_of_all`: share of clips where it changes them more than every other one.
+
+Takes a few minutes on two cores.
 """
 
 import argparse
@@ -31,53 +35,46 @@ from ser.training.threads import one_blas_thread
 DONORS = 10
 
 
-def fold(settings: TrainingSettings, table: FeatureTable, actors: tuple[int, ...], seed: int) -> np.ndarray:
-    """What naming a group first was worth on each clip of some actors.
+def judge_fold(settings: TrainingSettings, table: FeatureTable, actors: tuple[int, ...], seed: int) -> np.ndarray:
+    """Train without some actors and judge the explanations of their clips: booleans, shape (n_clips, 2).
 
-    Args:
-        settings: of the model, which learns from all other actors.
-        table: clips and features.
-        actors: whose clips are explained.
-        seed: of the draws.
-
-    Returns:
-        bool, shape (n_clips, 2): whether the first group changed the answer more than a random other one, and more
-        than every other one.
+    The columns say whether the group named first changed the answer more than a random other group, and more than every
+    other group.
     """
-    out = np.isin(table.actors, actors)
-    model = finish(fit(settings, table, np.flatnonzero(~out)))
-    random = np.random.default_rng(seed)
+    held_out = np.isin(table.actors, actors)
+    model = finish(fit(settings, table, np.flatnonzero(~held_out)))
+    rng = np.random.default_rng(seed)
     matrix = table.matrix(settings.feature_set)
-    donors = matrix[random.choice(np.flatnonzero(~out), DONORS, replace=False)]
+    donors = matrix[rng.choice(np.flatnonzero(~held_out), DONORS, replace=False)]
     groups = feature_set(settings.feature_set).groups
-    found = []
-    for row in np.flatnonzero(out):
+    results = []
+    for row in np.flatnonzero(held_out):
         clip_features = ClipFeatures("clip", 3.0, (), settings.feature_set, ((0.0, 3.0),), matrix[row][None, None])
         first = explain(clip_features, model, table).groups[0].group
         changes = {group: swap_effect(matrix[row], donors, model, group) for group in groups}
-        own = changes.pop(first)
-        found.append((own > changes[random.choice(list(changes))], own > max(changes.values())))
-    return np.array(found)
+        change = changes.pop(first)
+        results.append((change > changes[rng.choice(list(changes))], change > max(changes.values())))
+    return np.array(results)
 
 
 def main() -> None:
     """Read the command line, train, explain, print."""
-    parser = argparse.ArgumentParser(description="Faithfulness of explanations on actors that a model never heard.")
-    parser.add_argument("--folds", type=int, default=len(EMOBOX_FOLDS), help="how many of the six")
+    parser = argparse.ArgumentParser(description="Faithfulness of explanations on held-out actors.")
+    parser.add_argument("--folds", type=int, default=len(EMOBOX_FOLDS), help="number of EmoBox's six folds to use")
     options = parser.parse_args()
-    # Voice profiles and calibration say nothing about groups.
+    # Groups are explained without voice profiles and calibration, so these are not trained.
     settings = TrainingSettings.from_json({"enrolled_members": 0, "calibration_folds": 0})
-    table, parts = load_table(), []
+    table, results = load_table(), []
     one_blas_thread()
-    for number, actors in enumerate(EMOBOX_FOLDS[: options.folds]):
-        parts.append(fold(settings, table, actors, seed=number))
-        _say({"actors": list(actors)}, parts[-1])
-    _say({"folds": len(parts)}, np.concatenate(parts))
+    for seed, actors in enumerate(EMOBOX_FOLDS[: options.folds]):
+        results.append(judge_fold(settings, table, actors, seed))
+        _print_shares({"actors": list(actors)}, results[-1])
+    _print_shares({"folds": len(results)}, np.concatenate(results))
 
 
-def _say(what: dict, found: np.ndarray) -> None:
-    random, every = found.mean(axis=0).round(3)
-    print(json.dumps(what | {"n_clips": len(found), "more_than_random": random, "most_of_all": every}), flush=True)
+def _print_shares(title: dict, results: np.ndarray) -> None:
+    random, every = results.mean(axis=0).round(3)
+    print(json.dumps(title | {"n_clips": len(results), "more_than_random": random, "most_of_all": every}), flush=True)
 
 
 if __name__ == "__main__":

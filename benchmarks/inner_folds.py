@@ -1,17 +1,23 @@
-"""Compare training settings without looking at what they will be judged on.
-
-Every two of EmoBox's six actor folds are left out in turn; a model learns from the other four and is scored on the two.
-For the outer fold i this is nested validation: the pairs {i, j} score on j what was trained without i and j. The mean
-over the pairs decides what is kept; the outer folds themselves (`python -m ser evaluate`) only judge.
+"""Compares training settings on inner folds, without looking at the outer folds that judge the model in the end.
 
     python -m benchmarks.inner_folds [--settings '{"alpha": 5}'] [--without REGEX] [--seeds 0,1,2] [--pairs 15]
         [--voices | --statements]
 
-prints UAR on the inner folds, mean and spread over seeds, and the seconds it took. With `--voices` the networks for
-known voices are trained too, and UAR follows with 1, 2 and 4 neutral clips of the speaker, which are not scored.
-With `--statements` a model learns from one of RAVDESS's two statements alone, and UAR follows on the actors left out,
-first saying that one, then saying the other: what falls between the two has learnt the words.
-Calibration is left out: it does not change which emotion is the most probable.
+EmoBox has six folds of actors. Each pair of folds is held out in turn: a model is trained on the other four folds and
+scored on the two. For the outer fold i this is nested cross-validation, because the pairs {i, j} score fold j with
+models that were trained without i and j. Choose settings by the mean over the pairs; use the outer folds
+(`python -m ser evaluate`) only to judge the result. A model is a single network unless the settings say otherwise.
+It is not calibrated, because calibration does not change which emotion is the most probable.
+
+Prints one line: UAR on the inner folds (mean ± standard deviation over seeds), the number of features, seconds, and the
+settings.
+
+- With `--voices`, enrolled networks are trained, too. The line then also has the UAR with 1, 2 and 4 neutral clips of
+  the speaker enrolled. Enrolled clips are not scored.
+- With `--statements`, a model is trained on one of RAVDESS's two sentences. The line then has the UAR of the held-out
+  actors on that sentence, and on the other one. The gap between the two is what the model learnt from the words.
+
+With `--pairs 8` and three seeds it takes about two minutes on two cores.
 """
 
 import argparse
@@ -19,6 +25,7 @@ import itertools
 import json
 import re
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -36,116 +43,112 @@ from ser.training.enrolled import enrolled_probabilities, train_enrolled
 from ser.training.settings import TrainingSettings
 from ser.training.trainer import train
 
+DRAWS = 5  # of the clips that are enrolled
 
-def pair(
-    settings: TrainingSettings, table: FeatureTable, held: tuple[int, int], kept: np.ndarray, voices: bool
+
+def score_pair(
+    settings: TrainingSettings, table: FeatureTable, pair: tuple[int, int], used: np.ndarray, voices: bool
 ) -> list[list[float]]:
-    """UAR on each of two folds of a model that heard neither.
+    """Train without a pair of folds, and return the scores of each of the two, as `_scores` gives them.
 
-    Args:
-        settings: what to train.
-        table: clips and features.
-        held: numbers of the two folds.
-        kept: which features may vary, bool, shape (n_features,); the others are set to zero for all clips.
-        voices: whether to train for known voices too.
-
-    Returns:
-        For each of the two folds UAR without a profile and, if wanted, with one of 1, 2 and 4 clips.
+    `used` says which features vary, as booleans of shape (n_features,); the others are 0 for all clips.
     """
-    rows = _others(table, held)
-    model = _trained(settings, table, rows, kept)
+    rows = _training_rows(table, pair)
+    model = _trained(settings, table, rows, used)
     if voices:
         name = settings.feature_set
         views = table.views(name, rows, settings.view_names)
-        steady = np.concatenate([views, table.session_copies(name, rows, settings.used_sessions)]) * kept
-        model = finish(train_enrolled(settings, model, steady, table.labels[rows], table.actors[rows]))
-    return [_scores(model, table, np.flatnonzero(np.isin(table.actors, EMOBOX_FOLDS[fold])), kept) for fold in held]
+        views = np.concatenate([views, table.session_copies(name, rows, settings.used_sessions)]) * used
+        model = finish(train_enrolled(settings, model, views, table.labels[rows], table.actors[rows]))
+    return [_scores(model, table, _rows_of_fold(table, fold), used) for fold in pair]
 
 
-def pair_of_statements(
-    settings: TrainingSettings, table: FeatureTable, held: tuple[int, int], kept: np.ndarray
+def score_pair_by_statement(
+    settings: TrainingSettings, table: FeatureTable, pair: tuple[int, int], used: np.ndarray
 ) -> list[list[float]]:
-    """UAR on two folds of models that heard neither, and one statement alone.
+    """Train on one statement without a pair of folds; return the UAR on that statement and on the other.
 
-    Args:
-        settings, table, held, kept: as for `pair`.
-
-    Returns:
-        For each statement learnt from and each of the two folds, UAR on that statement and on the other.
+    There is one such list for each of the two statements to train on and each of the two folds.
     """
     statements = table.clips["statement"].to_numpy()
-    found = []
-    for learnt in np.unique(statements):
-        known = table.select(statements == learnt), table.select(statements != learnt)
-        rows = _others(known[0], held)
-        model = _trained(settings, known[0], rows, kept)
-        for fold in held:
-            scored = [np.flatnonzero(np.isin(each.actors, EMOBOX_FOLDS[fold])) for each in known]
-            found.append([_scores(model, each, where, kept)[0] for each, where in zip(known, scored, strict=True)])
-    return found
+    scores = []
+    for statement in np.unique(statements):
+        same, other = table.select(statements == statement), table.select(statements != statement)
+        model = _trained(settings, same, _training_rows(same, pair), used)
+        for fold in pair:
+            scores.append([_scores(model, part, _rows_of_fold(part, fold), used)[0] for part in (same, other)])
+    return scores
 
 
-def _others(table: FeatureTable, held: tuple[int, int]) -> np.ndarray:
+def _training_rows(table: FeatureTable, pair: tuple[int, int]) -> np.ndarray:
     """Rows of the actors in neither fold."""
-    return np.flatnonzero(~np.isin(table.actors, [actor for fold in held for actor in EMOBOX_FOLDS[fold]]))
+    return np.flatnonzero(~np.isin(table.actors, [actor for fold in pair for actor in EMOBOX_FOLDS[fold]]))
 
 
-def _trained(settings: TrainingSettings, table: FeatureTable, rows: np.ndarray, kept: np.ndarray) -> EmotionModel:
+def _rows_of_fold(table: FeatureTable, fold: int) -> np.ndarray:
+    return np.flatnonzero(np.isin(table.actors, EMOBOX_FOLDS[fold]))
+
+
+def _trained(settings: TrainingSettings, table: FeatureTable, rows: np.ndarray, used: np.ndarray) -> EmotionModel:
     name = settings.feature_set
     views = table.views(name, rows, settings.view_names)
-    copies = np.concatenate([views[1:], table.augmented_copies(name, rows, settings.used_copies)]) * kept
-    return finish(train(settings, views[0] * kept, table.labels[rows], table.actors[rows], copies))
+    copies = np.concatenate([views[1:], table.augmented_copies(name, rows, settings.used_copies)]) * used
+    return finish(train(settings, views[0] * used, table.labels[rows], table.actors[rows], copies))
 
 
-def _scores(model: EmotionModel, table: FeatureTable, rows: np.ndarray, kept: np.ndarray) -> list[float]:
-    """UAR without a profile and, where the model can use one, with profiles."""
-    views, labels = table.views(model.feature_set, rows, model.views) * kept, table.labels[rows]
-    named = np.array(model.labels)
-    scores = [uar(labels, named[model.ensemble_probabilities(views).argmax(axis=1)])]
+def _scores(model: EmotionModel, table: FeatureTable, rows: np.ndarray, used: np.ndarray) -> list[float]:
+    """UAR without enrolment and, where the model has enrolled networks, with 1, 2 and 4 neutral clips enrolled."""
+    views, labels = table.views(model.feature_set, rows, model.views) * used, table.labels[rows]
+    names = np.array(model.labels)
+    scores = [uar(labels, names[model.ensemble_probabilities(views).argmax(axis=1)])]
     for count in ENROLMENTS if model.enrolled else ():
-        found = []
-        for draw in range(5):
-            ensemble_probabilities, places = enrolled_probabilities(
-                model, views, labels, table.actors[rows], count, draw
-            )
-            found.append(uar(labels[places], named[ensemble_probabilities.argmax(axis=1)]))
-        scores.append(float(np.mean(found)))
+        of_draws = []
+        for draw in range(DRAWS):
+            probabilities, scored = enrolled_probabilities(model, views, labels, table.actors[rows], count, draw)
+            of_draws.append(uar(labels[scored], names[probabilities.argmax(axis=1)]))
+        scores.append(float(np.mean(of_draws)))
     return scores
+
+
+def score(
+    settings: TrainingSettings, seeds: Iterable[int], n_pairs: int, used: np.ndarray, *, voices: bool, statements: bool
+) -> np.ndarray:
+    """The mean scores over pairs of folds for each seed, shape (n_seeds, n_scores)."""
+    table = load_table()
+    pairs = list(itertools.combinations(range(len(EMOBOX_FOLDS)), 2))
+    chosen = np.unique(np.linspace(0, len(pairs) - 1, n_pairs).round().astype(int))
+    means = []
+    for each in (replace(settings, seed=seed) for seed in seeds):
+        if statements:
+            jobs = (delayed(score_pair_by_statement)(each, table, pairs[i], used) for i in chosen)
+        else:
+            jobs = (delayed(score_pair)(each, table, pairs[i], used, voices) for i in chosen)
+        means.append(np.mean(Parallel(cpu_count())(jobs), axis=(0, 1)))
+    return np.array(means)
 
 
 def main() -> None:
     """Read the command line, train, print a line."""
     parser = argparse.ArgumentParser(description="UAR on inner folds.")
-    parser.add_argument("--settings", default="{}", help="JSON of what differs from the shipped model's")
-    parser.add_argument("--without", help="leave out features whose name matches this")
-    parser.add_argument("--seeds", default="0,1,2")
-    parser.add_argument("--pairs", type=int, default=15, help="how many of the 15 pairs, spread evenly")
-    beside = parser.add_mutually_exclusive_group()
-    beside.add_argument("--voices", action="store_true", help="with neutral clips of the speaker too")
-    beside.add_argument(
-        "--statements", action="store_true", help="trained on one statement, scored on it and the other"
-    )
+    parser.add_argument("--settings", default="{}", help="JSON object of what differs from the shipped settings")
+    parser.add_argument("--without", metavar="REGEX", help="leave out the features whose names match")
+    parser.add_argument("--seeds", default="0,1,2", help="separated by commas (default: 0,1,2)")
+    parser.add_argument("--pairs", type=int, default=15, help="number of the 15 pairs to use, spread evenly")
+    extra = parser.add_mutually_exclusive_group()
+    extra.add_argument("--voices", action="store_true", help="also score with neutral clips of the speaker enrolled")
+    extra.add_argument("--statements", action="store_true", help="train on one sentence, score on it and the other")
     options = parser.parse_args()
-    base = TrainingSettings.from_json({"members": 1} | json.loads(options.settings))
-    table, started = load_table(), time.perf_counter()
-    names = feature_set(base.feature_set).names
-    kept = np.array([not (options.without and re.search(options.without, name)) for name in names])
-    every = list(itertools.combinations(range(len(EMOBOX_FOLDS)), 2))
-    pairs = [every[i] for i in np.unique(np.linspace(0, len(every) - 1, options.pairs).round().astype(int))]
-    means = []
-    for seed in map(int, options.seeds.split(",")):
-        settings = replace(base, seed=seed)
-        if options.statements:
-            work = (delayed(pair_of_statements)(settings, table, held, kept) for held in pairs)
-        else:
-            work = (delayed(pair)(settings, table, held, kept, options.voices) for held in pairs)
-        found = Parallel(cpu_count())(work)
-        means.append(np.mean(found, axis=(0, 1)))
+    settings = TrainingSettings.from_json({"members": 1} | json.loads(options.settings))
+    names = feature_set(settings.feature_set).names
+    used = np.array([not (options.without and re.search(options.without, name)) for name in names])
+    seeds = map(int, options.seeds.split(","))
+    started = time.perf_counter()
+    means = score(settings, seeds, options.pairs, used, voices=options.voices, statements=options.statements)
     seconds = time.perf_counter() - started
-    what = f"{options.settings} without {options.without}" if options.without else options.settings
-    mean, spread = np.mean(means, axis=0), np.std(means, axis=0)
-    scores = ", ".join(f"{a:.4f} ± {b:.4f}" for a, b in zip(mean, spread, strict=True))
-    print(f"UAR {scores}  {kept.sum()} features  {seconds:.0f} s  {what}", flush=True)
+    title = f"{options.settings} without {options.without}" if options.without else options.settings
+    columns = zip(means.mean(axis=0), means.std(axis=0), strict=True)
+    scores = ", ".join(f"{mean:.4f} ± {deviation:.4f}" for mean, deviation in columns)
+    print(f"UAR {scores}  {used.sum()} features  {seconds:.0f} s  {title}", flush=True)
 
 
 if __name__ == "__main__":
