@@ -13,6 +13,7 @@ from ser.audio.activity import (
     frame_powers,
     noise_floor,
     signal_to_noise,
+    speech_span,
 )
 from ser.audio.decoding.decoder import decode
 from ser.audio.quality import assess, measure_quality
@@ -130,3 +131,26 @@ def test_noise_floor_of_known_noise():
     noise = 0.01 * CHANCE.standard_normal(10 * RATE)
     # The 5th percentile of frames of 400 values lies 0.5 dB below their mean.
     assert noise_floor(frame_powers(noise, RATE)) == pytest.approx(-40.5, abs=0.3)
+
+
+def test_speech_span_leaves_silence_out():
+    energy = np.full(300, -80.0)
+    energy[130:170] = -20.0
+    start, end = speech_span(energy)
+    assert (start, end) == (130, 170)
+
+
+def test_a_soft_onset_belongs_to_the_speech_but_not_for_longer_than_a_fade():
+    energy = np.full(300, -80.0)
+    energy[130:170] = -20.0
+    energy[124:130] = -45.0
+    energy[170:200] = -45.0
+    start, end = speech_span(energy)
+    assert start == 124 and 182 <= end <= 182 + 5
+
+
+def test_noise_20_db_under_the_voice_moves_the_speech_span_by_no_more_than_a_fade():
+    energy = np.full(300, -80.0)
+    energy[130:170] = -20.0
+    start, end = speech_span(10 * np.log10(10 ** (energy / 10) + 10 ** (-40 / 10)))
+    assert start >= 118 - 5 and end <= 182 + 5

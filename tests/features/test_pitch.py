@@ -1,4 +1,4 @@
-"""F0 against `librosa.pyin`, on speech."""
+"""F0 of known signals, and against `librosa.pyin` on speech."""
 
 import librosa
 import numpy as np
@@ -6,8 +6,7 @@ import pytest
 
 from ser.audio.decoding.decoder import decode
 from ser.features.pitch import CEILING, FLOOR, pitch_track
-
-RATE = 16_000
+from tests.helpers.vowel import NOISE, RATE, seconds, vowel, waveform
 
 
 @pytest.mark.ravdess
@@ -15,10 +14,10 @@ def test_f0_agrees_with_pyin_where_both_find_a_voice(ravdess):
     """Librosa's F0 is slower by far, so it judges and is not used."""
     ratios, voiced = [], []
     for clip in ravdess.clips[17::180]:
-        waveform = decode(ravdess.read(clip), rate=RATE)
-        track = pitch_track(waveform)
+        speech = decode(ravdess.read(clip), rate=RATE)
+        track = pitch_track(speech)
         # Frames of 48 ms, about as long as ours: longer ones smear F0 where it glides.
-        f0, _, _ = librosa.pyin(waveform.samples, fmin=FLOOR, fmax=CEILING, sr=RATE, hop_length=160, frame_length=768)
+        f0, _, _ = librosa.pyin(speech.samples, fmin=FLOOR, fmax=CEILING, sr=RATE, hop_length=160, frame_length=768)
         theirs = np.interp(track.times, np.arange(f0.size) * 160 / RATE, f0)
         both = ~np.isnan(theirs) & ~np.isnan(track.f0)
         ratios.append(track.f0[both] / theirs[both])
@@ -27,3 +26,34 @@ def test_f0_agrees_with_pyin_where_both_find_a_voice(ravdess):
     assert np.median(np.abs(ratio - 1)) < 0.01
     assert np.mean(np.abs(ratio - 1) < 0.05) > 0.9
     assert np.mean(voiced) > 0.85
+
+
+@pytest.mark.parametrize("f0", [80.0, 150.0, 233.0, 440.0, 600.0])
+def test_f0_of_harmonics(f0):
+    track = pitch_track(waveform(vowel(f0)))
+    inner = track.f0[10:-10]
+    assert np.mean(~np.isnan(inner)) > 0.95
+    np.testing.assert_allclose(inner[~np.isnan(inner)], f0, rtol=0.01)
+
+
+def test_f0_of_sine():
+    track = pitch_track(waveform(0.1 * np.sin(2 * np.pi * 220 * seconds(1))))
+    np.testing.assert_allclose(track.f0[10:-10], 220, rtol=0.005)
+
+
+def test_f0_follows_a_glide():
+    t = seconds(2)
+    f0 = 120 + 60 * t
+    track = pitch_track(waveform(0.1 * sum(np.sin(2 * np.pi * k * np.cumsum(f0) / RATE) / k for k in range(1, 10))))
+    np.testing.assert_allclose(track.f0[10:-10], np.interp(track.times, t, f0)[10:-10], rtol=0.02)
+
+
+def test_silence_and_noise_are_unvoiced():
+    assert not pitch_track(waveform(np.zeros(RATE))).voiced.any()
+    assert pitch_track(waveform(NOISE)).voiced.mean() < 0.1
+
+
+def test_noise_lowers_periodicity():
+    clean = pitch_track(waveform(vowel())).periodicity.mean()
+    noisy = pitch_track(waveform(vowel() + NOISE)).periodicity.mean()
+    assert clean > 0.97 > noisy

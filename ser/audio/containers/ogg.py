@@ -69,10 +69,10 @@ def _page(file: ByteReader, offset: int) -> _Page | None:
     size = 27 + header[26] + sum(table)
     data = file.at(offset, size)
     whole = len(table) == header[26] and len(data) == size
-    return _Page(offset, size, data[:27], whole, whole and data[22:26] == _checksum(data))
+    return _Page(offset, size, data[:27], whole, whole and data[22:26] == page_checksum(data))
 
 
-def _checksum(page: bytes) -> bytes:
+def page_checksum(page: bytes) -> bytes:
     """A page's checksum: a CRC with the bits in the opposite order to `zlib`'s, begun and ended with 0."""
     bits = (page[:22] + bytes(4) + page[26:]).translate(_REVERSED)
     return (zlib.crc32(bits, 0xFFFFFFFF) ^ 0xFFFFFFFF).to_bytes(4, "big").translate(_REVERSED)
@@ -86,7 +86,7 @@ def _part(file: ByteReader, link: list[_Page], row: Format, gap: bool) -> Part:
         if page.flags & _LAST and page.offset != last[page.serial]:
             data = file.at(page.offset, page.size)
             data = data[:5] + bytes([data[5] & ~_LAST]) + data[6:]
-            spans.append(data[:22] + _checksum(data) + data[26:])
+            spans.append(data[:22] + page_checksum(data) + data[26:])
         elif spans and not isinstance(spans[-1], bytes) and sum(spans[-1]) == page.offset:
             spans[-1] = spans[-1][0], spans[-1][1] + page.size
         else:

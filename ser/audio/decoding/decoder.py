@@ -118,11 +118,6 @@ class Decoder:
                 self._kept.popitem(last=False)
         return waveform
 
-    def forget(self) -> None:
-        """Drop all kept results."""
-        with self._lock:
-            self._kept.clear()
-
 
 def _read_parts(file: ByteReader, parts: tuple[Part, ...], rate: int | None, track: int | None) -> Decoded:
     """Decode all parts, one after the other; a note names those that cannot be read."""

@@ -17,8 +17,8 @@ import soxr
 
 from ser.audio.activity import active_level
 from ser.audio.decoding import decoder, streams
-from ser.audio.decoding.decoder import decode
-from ser.audio.waveform import MAX_SECONDS, TARGET_LEVEL, wav_bytes
+from ser.audio.decoding.decoder import Decoder, decode
+from ser.audio.waveform import MAX_SECONDS, TARGET_LEVEL
 from ser.errors import AudioError
 from tests.helpers import sounds
 
@@ -307,29 +307,6 @@ def test_one_clipped_channel_is_seen():
     assert got.clipped == pytest.approx(1 / 3, abs=0.02)
 
 
-# --- what a waveform can do ---
-
-
-def test_window():
-    clip = decode(wav())
-    part = clip.window(0.5, 1.25)
-    assert part.seconds == pytest.approx(0.75)
-    assert np.array_equal(part.samples, clip.samples[8_000:20_000])
-    assert (part.level, part.name, part.native_rate) == (clip.level, clip.name, clip.native_rate)
-    assert clip.window(1.5, 99).seconds == pytest.approx(0.5)
-
-
-def test_wav_bytes_come_back_bit_for_bit():
-    clip = decode(wav())
-    assert np.array_equal(decode(wav_bytes(clip)).samples, clip.samples)
-
-
-def test_wav_bytes_turn_down_what_passes_full_scale():
-    loud = decode(sounds.file(sounds.tone(100, amplitude=3.0), 16_000, "WAV", "FLOAT"))
-    back = decode(wav_bytes(loud))
-    assert np.abs(back.samples - loud.samples / np.abs(loud.samples).max()).max() < 1e-4
-
-
 # --- what cannot be used ---
 
 
@@ -524,7 +501,7 @@ def test_only_audio_errors_leave_whatever_the_bytes(capfd):
 _BIG = """
 import resource, sys
 import numpy as np, soundfile
-from ser.audio.decoding.decoder import decode
+from ser.audio.decoding.decoder import Decoder, decode
 path = sys.argv[1]
 rng = np.random.default_rng(0)
 with soundfile.SoundFile(path, "w", 192000, 8, "PCM_16") as out:
@@ -540,7 +517,7 @@ print(clip.seconds, clip.channels, (resource.getrusage(resource.RUSAGE_SELF).ru_
 def test_a_long_file_of_many_channels_takes_little_memory(tmp_path):
     # 60 s at 192 kHz in 8 channels: 369 MB as floats, 4 MB as the waveform that is wanted.
     command = [sys.executable, "-c", _BIG, str(tmp_path / "big.wav"), "60"]
-    told = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
+    told = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3])
     seconds, channels, megabytes = map(float, told.stdout.split())
     assert (seconds, channels) == (60.0, 8.0)
     assert megabytes < 60
@@ -560,3 +537,35 @@ def test_several_threads_decode_at_once():
     for thread in threads:
         thread.join()
     assert all(np.array_equal(a, b) for a, b in zip(alone, together, strict=True))
+
+
+# --- decoding once ---
+
+
+CLIP_16 = sounds.voice(2.0)
+ONE, OTHER = sounds.file(CLIP_16, 16_000), sounds.file(CLIP_16, 16_000, "FLAC")
+
+
+def test_the_same_bytes_are_decoded_once_a_rate(monkeypatch):
+    count = []
+    real = decoder.decode
+    monkeypatch.setattr(decoder, "decode", lambda *args, **kw: count.append(1) or real(*args, **kw))
+    keeping = Decoder()
+    first, again = keeping.decode(ONE, rate=16_000), keeping.decode(bytes(ONE), rate=16_000, name="other")
+    assert again.samples is first.samples and again.name == "other" and len(count) == 1
+    keeping.decode(ONE, rate=8_000)
+    keeping.decode(OTHER, rate=16_000)
+    assert len(count) == 3
+
+
+def test_a_decoder_keeps_no_more_than_it_may(monkeypatch):
+    count = []
+    real = decoder.decode
+    monkeypatch.setattr(decoder, "decode", lambda *args, **kw: count.append(1) or real(*args, **kw))
+    keeping = Decoder(most=2 * len(CLIP_16))
+    clips = [sounds.file(np.roll(CLIP_16, 100 * n), 16_000) for n in range(3)]
+    for clip in (*clips, clips[2], clips[1]):
+        keeping.decode(clip, rate=16_000)
+    assert len(count) == 3
+    keeping.decode(clips[0], rate=16_000)
+    assert len(count) == 4

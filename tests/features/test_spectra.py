@@ -1,0 +1,66 @@
+"""Short-time spectra: librosa's own numbers where librosa defines them."""
+
+import librosa
+import numpy as np
+import pytest
+
+from ser.features import spectra
+from tests.helpers.vowel import NOISE, RATE, seconds
+
+
+@pytest.fixture(scope="module")
+def power() -> np.ndarray:
+    return spectra.power_spectrogram(NOISE, n_fft=512, hop=160, window=400)
+
+
+def test_power_spectrogram(power):
+    expected = np.abs(librosa.stft(NOISE, n_fft=512, hop_length=160, win_length=400)) ** 2
+    np.testing.assert_allclose(power, expected, rtol=1e-3, atol=1e-4)
+
+
+def test_mel(power):
+    expected = librosa.feature.melspectrogram(S=power, sr=RATE, n_fft=512, n_mels=64)
+    np.testing.assert_allclose(spectra.mel_power(power, RATE, 64), expected, rtol=1e-4)
+
+
+def test_mfcc(power):
+    mel = spectra.decibels(spectra.mel_power(power, RATE, 64))
+    np.testing.assert_allclose(spectra.cepstrum(mel, 20), librosa.feature.mfcc(S=mel, n_mfcc=20), atol=1e-3)
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_delta(power, order):
+    contours = spectra.decibels(power[:5])
+    np.testing.assert_allclose(spectra.delta(contours, order), librosa.feature.delta(contours, order=order), atol=1e-4)
+
+
+def test_chroma():
+    slow = spectra.power_spectrogram(NOISE, n_fft=2048, hop=480)
+    expected = librosa.feature.chroma_stft(S=slow, sr=RATE, tuning=0.0)
+    np.testing.assert_allclose(spectra.chroma_energy(slow, RATE), expected, atol=1e-4)
+
+
+def test_contrast():
+    magnitude = np.sqrt(spectra.power_spectrogram(NOISE, n_fft=2048, hop=480))
+    expected = librosa.feature.spectral_contrast(S=magnitude, sr=RATE)
+    np.testing.assert_allclose(spectra.spectral_contrast(magnitude, RATE), expected, atol=1e-3)
+
+
+def test_shape(power):
+    shape, magnitude = spectra.spectral_shape(power, RATE), np.sqrt(power)
+    centroid = librosa.feature.spectral_centroid(S=magnitude, sr=RATE)[0]
+    np.testing.assert_allclose(shape["centroid"], centroid, rtol=1e-4)
+    bandwidth = librosa.feature.spectral_bandwidth(S=magnitude, sr=RATE)[0]
+    np.testing.assert_allclose(shape["bandwidth"], bandwidth, rtol=1e-3)
+    flatness = librosa.feature.spectral_flatness(S=magnitude, amin=spectra.AMIN)[0]
+    np.testing.assert_allclose(shape["flatness"], 10 * np.log10(flatness), atol=1e-2)
+    for part in (25, 50, 85, 95):
+        rolloff = librosa.feature.spectral_rolloff(S=magnitude, sr=RATE, roll_percent=part / 100)[0]
+        # One bin apart where the cumulated sum hits the share to the last digit of a float.
+        assert np.abs(shape[f"rolloff{part}"] - rolloff).max() <= RATE / 512
+        assert np.mean(shape[f"rolloff{part}"] == rolloff) > 0.98
+
+
+def test_zero_crossings_of_sine():
+    rate = spectra.zero_crossing_rate(np.sin(2 * np.pi * 1000 * seconds(1) + 0.1), window=400, hop=160)
+    np.testing.assert_allclose(rate[5:-5], 2 * 1000 / RATE, atol=1e-2)
