@@ -1,4 +1,4 @@
-"""The out-of-fold answers of the shipped model to the clips of RAVDESS: each by a model trained without the actor."""
+"""The out-of-fold answers of the shipped model to the clips of RAVDESS, by models trained without the clip's actor."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -52,13 +52,9 @@ def columns(names: pd.Series) -> dict[str, list]:
 
 
 def model_shares(field: str) -> dict[str, dict[str, float]]:
-    """Return how often the shipped model is right by group of clips, counted as the human baseline was.
+    """Return model → group → share of right answers, by a field such as "actor"; empty if there are no answers.
 
-    Args:
-        field: of a clip, such as "emotion" or "actor".
-
-    Returns:
-        Model → group → share right; empty if there are no answers.
+    Answers count as in the human baseline.
     """
     answers = resources.out_of_fold()
     if answers is None:
@@ -75,6 +71,6 @@ def model_shares(field: str) -> dict[str, dict[str, float]]:
 
 
 def _with_answers(answers: OutOfFoldAnswers) -> tuple[pd.DataFrame, np.ndarray]:
-    """The clips that were answered, and the answers, shape (n,)."""
+    """Return the answered clips, and the answers as labels, shape (n,)."""
     clips = resources.table().clips.set_index("name", drop=False).loc[answers.names]
     return clips, np.array(answers.labels)[answers.probabilities.argmax(axis=1)]

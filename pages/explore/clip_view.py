@@ -1,4 +1,4 @@
-"""One clip, heard and seen; where the audio is not at hand, its contours from the table."""
+"""One clip in pictures; without its audio, in its contours from the table."""
 
 from functools import partial
 
@@ -35,7 +35,7 @@ _DRAWN = {"mel": figures.mel_figure, "mfcc": partial(figures.frames_figure, sign
 
 
 def describe(selection: Selection, name: str) -> str:
-    """A clip in words."""
+    """Return a description of a clip."""
     clip = selection.table.clips.set_index("name").loc[name]
     parts = [f"{'Speaker' if selection.own else 'Actor'} {clip['actor']}"]
     if "sex" in clip:
@@ -48,13 +48,13 @@ def describe(selection: Selection, name: str) -> str:
 
 
 def glimpse(selection: Selection, name: str, key: str) -> None:
-    """A clip's sound and its spectrogram."""
+    """Show a clip's player, or how to get the audio; return whether there is a player."""
     st.markdown(f"**{describe(selection, name)}**")
     if not play(selection, name):
         _contours(selection, name)
         return
     _, pictures = _looked_at(selection, name)
-    _picture("mel", pictures["mel"], describe(selection, name), place=f"{key}_")
+    _picture("mel", pictures["mel"], describe(selection, name), prefix=f"{key}_")
 
 
 def play(selection: Selection, name: str) -> bool:
@@ -68,11 +68,11 @@ def play(selection: Selection, name: str) -> bool:
 
 
 def portrait(selection: Selection, name: str) -> None:
-    """A clip from all sides: waveform, mel spectrogram, F0, MFCC, chroma, spectral contrast."""
+    """Show a clip's waveform, mel spectrogram, F0, MFCC, chroma and spectral contrast."""
     if selection.read(name) is None:
         _contours(selection, name)
         return
-    told = describe(selection, name)
+    description = describe(selection, name)
     waveform, pictures = _looked_at(selection, name)
     seconds = np.arange(len(waveform.samples)) / waveform.rate
     panel(
@@ -80,30 +80,30 @@ def portrait(selection: Selection, name: str) -> None:
         figures.waveform_figure(waveform),
         pd.DataFrame({"Time (s)": seconds, "Amplitude (full scale 1)": waveform.samples}),
         key="explore_waveform",
-        alt=f"Waveform of {told}, {waveform.seconds:.1f} seconds",
+        alt=f"Waveform of {description}, {waveform.seconds:.1f} seconds",
         read=texts.WAVEFORM,
     )
-    _picture("mel", pictures["mel"], told)
+    _picture("mel", pictures["mel"], description)
     track = selection.kept("pitch", name, work=lambda: pitch_track(waveform))
     panel(
         "F0 (pitch)",
         pitch_figure(track.times, track.f0, waveform.seconds),
         pd.DataFrame({"Time (s)": track.times, "F0 (Hz)": track.f0, "Periodicity (0 to 1)": track.periodicity}),
         key="explore_pitch",
-        alt=f"Fundamental frequency over time of {told}",
+        alt=f"Fundamental frequency over time of {description}",
         read=texts.PITCH,
     )
     for key in ("mfcc", "chroma", "contrast"):
-        _picture(key, pictures[key], told)
+        _picture(key, pictures[key], description)
 
 
-def _picture(key: str, picture: Spectrogram, told: str, *, place: str = "") -> None:
+def _picture(key: str, picture: Spectrogram, description: str, *, prefix: str = "") -> None:
     panel(
         picture.name,
         _DRAWN.get(key, figures.frames_figure)(picture),
         _frame(picture),
-        key=f"explore_{place}{key}",
-        alt=f"{picture.name} of {told}",
+        key=f"explore_{prefix}{key}",
+        alt=f"{picture.name} of {description}",
         read=texts.PICTURE[key],
     )
 
@@ -122,7 +122,7 @@ def _looked_at(selection: Selection, name: str) -> tuple[Waveform, dict[str, Spe
         waveform = decode(selection.read(name), rate=RATE, name=name)
         return waveform, {key: see(waveform) for key, see in _PICTURES.items()}
 
-    # A clip looks the same whatever the filters.
+    # The pictures do not depend on the filters.
     return Selection(selection.table, (), selection.own).kept("pictures", name, work=work)
 
 
@@ -130,15 +130,15 @@ def _contours(selection: Selection, name: str) -> None:
     if not selection.table.contours:
         return
     row = np.flatnonzero(selection.table.clips["name"].to_numpy() == name)
-    place = 100 * (np.arange(POINTS) + 0.5) / POINTS
+    position = 100 * (np.arange(POINTS) + 0.5) / POINTS
     for contour, title in (("f0", "F0 (semitones over 100 Hz)"), ("loudness", "Loudness (dBFS)")):
         values = selection.table.contours[contour][row]
         panel(
             title.split(" (")[0],
             contour_figure(
-                average(values, selection.kinds("emotion")[row], selection.order("emotion")), title, band="none"
+                average(values, selection.values("emotion")[row], selection.order("emotion")), title, band="none"
             ),
-            pd.DataFrame({"Place in the sentence (%)": place, f"{contour} ({CONTOURS[contour]})": values[0]}),
+            pd.DataFrame({"Place in the sentence (%)": position, f"{contour} ({CONTOURS[contour]})": values[0]}),
             key=f"explore_one_{contour}",
             alt=f"{title} over the sentence of {describe(selection, name)}",
             read=texts.CONTOUR,

@@ -1,4 +1,4 @@
-"""The clip browser: a table of clips, one clip from all sides, and the same sentence in every emotion."""
+"""The table of clips, one clip in detail, and the same sentence in every emotion."""
 
 from dataclasses import replace
 from zlib import crc32
@@ -35,11 +35,11 @@ _COLUMNS = {
     "noise": "Noise (dBFS)",
     "snr": "Above noise (dB)",
 }
-_PAUSE = 0.4  # seconds between clips that are played in a row
+_PAUSE = 0.4  # seconds between clips that play one after another
 
 
 def browse(selection: Selection) -> None:
-    """Choose a clip in the table; it is shown, and played where its audio is at hand, below."""
+    """Show the table of clips, and the chosen clip below it."""
     clips = selection.table.clips
     shown = clips[[column for column in _COLUMNS if column in clips]].rename(columns=_COLUMNS | selection.fields)
     if not selection.own:
@@ -56,7 +56,8 @@ def browse(selection: Selection) -> None:
         on_select="rerun",
         selection_mode="single-row",
         column_config=dict.fromkeys((title for title in shown if "(" in title), number),
-        # A table of its own for each choice of filters: a selection is the number of a row, where another clip is then.
+        # Each choice of filters gets a widget of its own, because a selection is a row number, which is another clip in
+        # another table.
         key=f"explore_clips_{crc32(repr((selection.own and selection.own.key, selection.chosen)).encode()):08x}",
     )
     rows = event["selection"]["rows"]
@@ -75,7 +76,7 @@ def browse(selection: Selection) -> None:
 
 
 def _answers(selection: Selection, name: str) -> None:
-    """What a model and what people make of this clip."""
+    """Show the out-of-fold answer to a clip, and how often people recognise clips like it."""
     clip = selection.table.clips.set_index("name").loc[name]
     left, right = st.columns(2, gap="large")
     with left:
@@ -103,7 +104,7 @@ def _answers(selection: Selection, name: str) -> None:
 
 
 def _siblings(selection: Selection, name: str) -> None:
-    """The same sentence by the same actor in every emotion, also played in a row where the audio is at hand."""
+    """Show the same sentence by the same actor in every emotion, with players if the audio is available."""
     whole = resources.table()
     clips = whole.clips
     clip = clips.set_index("name").loc[name]
@@ -124,7 +125,7 @@ def _siblings(selection: Selection, name: str) -> None:
     names = [kin.clips.loc[kin.clips["emotion"] == emotion, "name"].iloc[0] for emotion in others.order("emotion")]
     st.caption(f"“{clip['statement']}”, actor {clip['actor']}, take {clip['repetition']}.")
     if kin.contours:
-        found = average(kin.contours["f0"], others.kinds("emotion"), others.order("emotion"))
+        found = average(kin.contours["f0"], others.values("emotion"), others.order("emotion"))
         panel(
             "F0 side by side",
             contour_figure(found, "F0 (semitones over 100 Hz)", band="none"),
@@ -151,7 +152,7 @@ def _siblings(selection: Selection, name: str) -> None:
 
 
 def _in_a_row(selection: Selection, names: tuple[str, ...]) -> bytes:
-    """One WAV of all these clips, with a short pause between them."""
+    """Return one WAV of all these clips, with a short pause between them."""
 
     def work() -> bytes:
         pause = np.zeros(round(_PAUSE * RATE), np.float32)

@@ -1,4 +1,4 @@
-"""Contours: how pitch and loudness move over the sentence, on average by kind of clip."""
+"""Contours: mean pitch and loudness over the sentence, by group of clips."""
 
 import pandas as pd
 import streamlit as st
@@ -20,7 +20,7 @@ _UNITS = {
 
 
 def over_time(selection: Selection) -> None:
-    """Mean contours with bands, aligned from the beginning of speech to its end."""
+    """Show mean contours with bands, from the beginning of speech to its end."""
     if not selection.table.contours:
         st.info(
             texts.NO_CONTOURS,
@@ -58,8 +58,8 @@ def over_time(selection: Selection) -> None:
     field = pick_field(selection, "A line for each", "explore_contour_by")
     values = selection.table.contours[name]
     if by_speaker:
-        values = relative(values, selection.kinds("actor"))
-    found = average(values, selection.kinds(field), selection.order(field))
+        values = relative(values, selection.values("actor"))
+    found = average(values, selection.values(field), selection.order(field))
     title = selection.fields[field]
     unit = _UNITS[name, by_speaker]
     data = pd.concat(

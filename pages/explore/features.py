@@ -1,4 +1,4 @@
-"""Features: how one is spread, what explains it, how it goes with intensity, and which features go together."""
+"""Features: the distribution of one, what explains its variance, its relation to intensity, and correlations."""
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from ser.text import percent
 
 
 def features(selection: Selection) -> None:
-    """One of four sides of the features."""
+    """Show one of four charts on features."""
     sides = {
         "One feature": _one_feature,
         "Emotion or actor?": _emotion_or_actor,
@@ -70,13 +70,13 @@ def _one_feature(selection: Selection, set_name: str, group: str) -> None:
             key="explore_shape",
             bind="query-params",
         )
-    values, kinds = selection.table.matrix(set_name)[:, column], selection.kinds(field)
+    values, groups = selection.table.matrix(set_name)[:, column], selection.values(field)
     title = selection.fields[field]
     panel(
         f"{feature.name} by {title.lower()}",
         figures.distribution_figure(
             values,
-            kinds,
+            groups,
             selection.order(field),
             feature,
             selection.names,
@@ -85,17 +85,17 @@ def _one_feature(selection: Selection, set_name: str, group: str) -> None:
             shape=shape,
         ),
         pd.DataFrame(
-            {"Clip": selection.table.clips["name"], title: kinds, axis_title(feature.name, feature.unit): values}
+            {"Clip": selection.table.clips["name"], title: groups, axis_title(feature.name, feature.unit): values}
         ),
         key="explore_distribution",
         alt=f"Distribution of {feature.name} within each {title.lower()}",
-        read=_how_to_read(shape, kinds),
+        read=_how_to_read(shape, groups),
     )
     _explained(selection, values, feature)
 
 
-def _how_to_read(shape: str, kinds: np.ndarray) -> str:
-    sizes, fewest = np.unique(kinds, return_counts=True)[1], figures.FEWEST_FOR_VIOLIN
+def _how_to_read(shape: str, groups: np.ndarray) -> str:
+    sizes, fewest = np.unique(groups, return_counts=True)[1], figures.FEWEST_FOR_VIOLIN
     if sizes.max() < fewest:
         return texts.FEW_CLIPS
     few = texts.some_few_clips(fewest) if sizes.min() < fewest else ""
@@ -103,16 +103,17 @@ def _how_to_read(shape: str, kinds: np.ndarray) -> str:
 
 
 def _explained(selection: Selection, values, feature: Feature) -> None:
-    """In a sentence what tells this feature's values apart."""
+    """Show sentences on how much of the feature's variance emotion, actor and sex explain."""
     parts = {
-        selection.fields[field].lower(): eta_squared(values[:, None], selection.kinds(field))[0]
+        selection.fields[field].lower(): eta_squared(values[:, None], selection.values(field))[0]
         for field in ("emotion", "actor", "sex")
         if field in selection.fields and len(selection.order(field)) > 1
     }
     if not parts:
         return
-    told = ", ".join(f"the **{word}** explains **{percent(share)}** of its variance" for word, share in parts.items())
-    st.markdown(f"{told[0].upper()}{told[1:]} (eta²) among these {len(values):,} clips.")
+    shares = [f"the **{word}** explains **{percent(share)}** of its variance" for word, share in parts.items()]
+    sentence = ", ".join(shares)
+    st.markdown(f"{sentence[0].upper()}{sentence[1:]} (eta²) among these {len(values):,} clips.")
     found = _separation_or_none(selection, values[:, None], [feature])
     if found:
         st.markdown(f"**This one {found.verdict(0, selection.fields['actor'].lower())}.**")
@@ -121,13 +122,13 @@ def _explained(selection: Selection, values, feature: Feature) -> None:
 def _separation_or_none(selection: Selection, matrix, columns) -> Separation | None:
     try:
         return _separated(selection, matrix, columns)
-    except DatasetError:  # one emotion or one actor is left; the shares above say all there is
+    except DatasetError:  # with only one emotion or actor left, the shares above are all there is
         return None
 
 
 def _separated(selection: Selection, matrix, columns) -> Separation:
-    sexes = selection.kinds("sex") if "sex" in selection.fields else None
-    return separation(matrix, columns, selection.kinds("emotion"), selection.kinds("actor"), sexes)
+    sexes = selection.values("sex") if "sex" in selection.fields else None
+    return separation(matrix, columns, selection.values("emotion"), selection.values("actor"), sexes)
 
 
 def _emotion_or_actor(selection: Selection, set_name: str, group: str) -> None:
@@ -155,18 +156,18 @@ def _emotion_or_actor(selection: Selection, set_name: str, group: str) -> None:
         alt="Every feature by the share of its variance that the emotion and that the actor explains",
         read=texts.separation(percent(found.chance_emotion, 1), percent(found.chance_actor, 1), who.lower()),
     )
-    told = table["What it tells"].value_counts()
+    verdicts = table["What it tells"].value_counts()
     heading("Every feature", table, "explore_ranking")
     st.caption(
         "Share of the variance (eta², %) that each explains"
         + (f"; sex is part of {who.lower()}. " if "Sex" in table else ". ")
         + "Of these features, "
-        + "; ".join(f"{count:,} {_plural(what) if count > 1 else what}" for what, count in told.items())
+        + "; ".join(f"{number:,} {_plural(verdict) if number > 1 else verdict}" for verdict, number in verdicts.items())
         + "."
     )
     share = st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width="small")
     st.dataframe(
-        table.sort_values("Emotion", ascending=False, kind="stable"),
+        table.iloc[sorted(table.index, key=lambda row: -table["Emotion"][row])],
         hide_index=True,
         column_config=dict.fromkeys(("Emotion", who, "Sex"), share),
         key="explore_ranking",
@@ -182,7 +183,7 @@ def _with_intensity(selection: Selection, set_name: str, group: str) -> None:
     feature = feature_set(set_name).features[column]
     values = selection.table.matrix(set_name)[:, column]
     orders = (selection.order("emotion"), selection.order("intensity"))
-    found = interaction(values, selection.kinds("emotion"), selection.kinds("intensity"), orders)
+    found = interaction(values, selection.values("emotion"), selection.values("intensity"), orders)
     unit = f" ({feature.unit})" if feature.unit else ""
     cells = [
         (emotion, intensity, found.means[i, j], found.errors[i, j])
@@ -207,8 +208,8 @@ def _correlations(selection: Selection, set_name: str, group: str) -> None:
     def work():
         matrix, columns = selection.features(set_name, group)
         try:
-            weight = eta_squared(matrix, selection.kinds("emotion"))
-        except DatasetError:  # one emotion is left: nothing to prefer, so the first features are shown
+            weight = eta_squared(matrix, selection.values("emotion"))
+        except DatasetError:  # with only one emotion left, no feature is preferred and the first ones are shown
             weight = None
         return correlate(matrix, columns, weight=weight)
 

@@ -1,4 +1,4 @@
-"""The filters of Explore: which clips every chart shows. They are part of the page's address."""
+"""The filters of Explore, which apply to every chart and are part of the page's address."""
 
 import numpy as np
 import pandas as pd
@@ -9,42 +9,37 @@ from pages.explore.state import EmptiedFilter
 from ser.emotions import LABELS
 
 FIELDS = {"emotion": "Emotion", "sex": "Sex", "intensity": "Intensity", "statement": "Statement", "actor": "Actor"}
-# More values than these are offered in a list rather than as pills.
+# Fields with more values get a list instead of pills.
 _PILLS = 10
 
-# Which values are kept of each field; hashable, so that results can be cached by it. A field left out keeps all.
+# The values that are kept of each field, hashable for caches. A field that is not listed keeps all values.
 Chosen = tuple[tuple[str, tuple], ...]
 
 
 def fields_of(clips: pd.DataFrame, owner: str = "") -> dict[str, str]:
-    """The fields that these clips have, with their titles; a visitor's own clips may lack some."""
+    """Return the fields that these clips have, with their titles; a visitor's own clips may lack some."""
     titles = FIELDS | ({"actor": "Speaker"} if owner else {})
     return {field: title for field, title in titles.items() if field in clips}
 
 
 def values_of(clips: pd.DataFrame, field: str) -> list:
-    """All values of a field, emotions in their own order, those that RAVDESS lacks after them."""
+    """Return all values of a field; emotions in their usual order, then other labels."""
     present = set(clips[field].unique())
     known = [label for label in LABELS if label in present] if field == "emotion" else []
     return known + sorted(present.difference(known))
 
 
 def filters(clips: pd.DataFrame, owner: str = "") -> Chosen:
-    """Show the filters and return what is chosen.
+    """Show the filters, and return the kept values of every field that is narrowed down.
 
-    Args:
-        clips: the whole table's clips, one row each.
-        owner: the visitor's own set that they belong to; "" for RAVDESS, whose filters are part of the address.
-
-    Returns:
-        (field, kept values) of every field that is narrowed down.
+    `owner` is the key of a visitor's own set; it is "" for RAVDESS, whose filters are part of the address.
     """
     chosen = {}
-    # Each behind a button of its own: open, they would fill a phone's first screen.
+    # Each filter has a button, because open filters would fill a phone's first screen.
     with st.container(horizontal=True, gap="small", key="explore_filters"):
         for field, title in fields_of(clips, owner).items():
             if len(values_of(clips, field)) > 1:
-                # It runs the page when it opens, because `_stay_empty` has to know.
+                # Opening it reruns the page, because `_stay_empty` has to know.
                 with st.popover(title, key=f"explore_filter_{field}", on_change="rerun") as behind:
                     _stay_empty(_key(field, owner), behind.open)
                     chosen[field] = _filter(clips, field, owner)
@@ -52,7 +47,7 @@ def filters(clips: pd.DataFrame, owner: str = "") -> Chosen:
 
 
 def rows(clips: pd.DataFrame, chosen: Chosen) -> np.ndarray:
-    """Which clips fit all filters, bool of shape (n_clips,)."""
+    """Return which clips fit all filters, bool of shape (n_clips,)."""
     fits = np.ones(len(clips), dtype=bool)
     for field, kept in chosen:
         fits &= clips[field].isin(kept).to_numpy()
@@ -60,12 +55,12 @@ def rows(clips: pd.DataFrame, chosen: Chosen) -> np.ndarray:
 
 
 def in_words(chosen: Chosen) -> str:
-    """The filters as words, such as "emotion neutral or calm, intensity strong"."""
+    """Return the filters in words, such as "emotion neutral or calm, intensity strong"."""
     return ", ".join(f"{FIELDS[field].lower()} {' or '.join(map(str, kept))}" for field, kept in chosen)
 
 
 def reset(owner: str = "") -> None:
-    """Let all clips in again."""
+    """Empty all filters."""
     emptied = state.current().emptied
     for field in FIELDS:
         if dropped := st.session_state.get(_key(field, owner)):
@@ -76,8 +71,8 @@ def reset(owner: str = "") -> None:
 def _stay_empty(key: str, is_open: bool) -> None:
     """Keep a filter empty after `reset`.
 
-    A closed popover's widget is not in the browser's page. So the browser does not learn that the filter is empty, and
-    sends the old values with every run until the popover is opened, where the widget is drawn with no value.
+    The widget of a closed popover is not part of the browser's page, so the browser does not learn that the filter is
+    empty. It sends the old values with every run until the popover opens and draws the widget anew.
     """
     emptied = state.current().emptied
     if key not in emptied:
@@ -85,7 +80,7 @@ def _stay_empty(key: str, is_open: bool) -> None:
     sent_again = st.session_state.get(key) == emptied[key].dropped
     if sent_again:
         st.session_state[key] = []
-    # In the run of the reset itself the browser has not answered yet.
+    # During the run of the reset the browser has not answered yet.
     if emptied[key].seen and (is_open or not sent_again):
         del emptied[key]
     else:
@@ -94,7 +89,7 @@ def _stay_empty(key: str, is_open: bool) -> None:
 
 def _filter(clips: pd.DataFrame, field: str, owner: str) -> list:
     values, title = values_of(clips, field), fields_of(clips, owner)[field]
-    # What a visitor's own labels are called is nobody else's business: only RAVDESS's go into the address.
+    # The labels of a visitor's own clips are private, so only RAVDESS's go into the address.
     lasting = {"key": _key(field, owner), "persist_state": "session"} | ({} if owner else {"bind": "query-params"})
     if len(values) <= _PILLS:
         return st.pills(title, values, selection_mode="multi", wrap=True, **lasting)

@@ -1,4 +1,4 @@
-"""Maps: clips as points; a click plays one, a line drawn round some compares them with the rest."""
+"""Maps: clips as points. A click plays a clip; a line drawn round several compares them with the others."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -22,13 +22,13 @@ from ser.jobs import JobSnapshot
 from ser.steps import finish
 from ser.text import percent, plain
 
-# While dragging draws, Streamlit takes no clicks; and a map that takes drags cannot be scrolled past on a phone.
+# While dragging draws, Streamlit accepts no clicks, and a phone cannot scroll past the map.
 _DRAG = {"none": "Click", "lasso": "Draw round", "zoom": "Zoom"}
 _SECONDS = {"tsne": "about 15 s", "umap": "about 20 s"}
 
 
 def map_of_clips(selection: Selection) -> None:
-    """The map, and what is selected on it."""
+    """Show the map, and the selected clips below it."""
     set_name, group = pick_features()
     left, middle, right = st.columns([4, 2, 4])
     with left:
@@ -38,18 +38,18 @@ def map_of_clips(selection: Selection) -> None:
     with right:
         drag = "none" if dimensions == 3 else _choice("On the map", _DRAG, "none", "explore_drag")
     field = pick_field(selection, "Colour by", "explore_colour_by")
-    # What LDA parts is what the colours show: otherwise nobody could see whether it does.
+    # LDA separates the labels that the colours show, so that the separation is visible.
     found = _projection(selection, set_name, group, method, dimensions, field if method == "lda" else "")
     if found is None:
         return
-    kinds, clips = selection.kinds(field), selection.table.clips
+    groups, clips = selection.values(field), selection.table.clips
     title = selection.fields[field]
     points = pd.DataFrame(found.points, columns=list(found.axes))
     picked = panel(
         f"{METHODS[method]} of {len(clips):,} clips",
         figures.map_figure(
             found,
-            kinds,
+            groups,
             selection.order(field),
             selection.names,
             clips["name"].to_numpy(),
@@ -84,13 +84,13 @@ def _choice(label: str, options: dict[str, str], default: str, key: str) -> str:
 def _projection(
     selection: Selection, set_name: str, group: str, method: str, dimensions: int, parted: str
 ) -> Projection | None:
-    """The map, or None while it is being made, with its progress on the page."""
+    """Return the map; None while it is computed and its progress is on the page."""
 
     def steps():
         matrix, columns = selection.features(set_name, group)
-        labels = selection.kinds(parted) if parted else None
-        # Whom to fit on matters only if the labels are not the speakers themselves.
-        speakers = selection.kinds("actor") if parted != "actor" else None
+        labels = selection.values(parted) if parted else None
+        # The choice of speakers to fit on matters only if the labels are not the speakers themselves.
+        speakers = selection.values("actor") if parted != "actor" else None
         return project(matrix, columns, method, dimensions, labels=labels, speakers=speakers)
 
     settings = (set_name, group, method, dimensions, parted)
@@ -119,12 +119,12 @@ def _progress(line: str, snapshot: JobSnapshot) -> Progress:
 
 def _read(selection: Selection, found: Projection, field: str) -> str:
     if found.method == "lda":
-        told = selection.fields[field].lower()
+        labels = selection.fields[field].lower()
         if found.fitted.all():
-            return texts.flattering(texts.MAP["lda"], told)
-        speakers = selection.kinds("actor")
+            return texts.flattering(texts.MAP["lda"], labels)
+        speakers = selection.values("actor")
         shown, fitted = (len(set(speakers[rows])) for rows in (~found.fitted, found.fitted))
-        return texts.fitted_to_part(texts.MAP["lda"], told, fitted, shown)
+        return texts.fitted_to_part(texts.MAP["lda"], labels, fitted, shown)
     pulls = ""
     if found.pulls:
         axes = [f"*{plain(', '.join(axis))}* along axis {i}" for i, axis in enumerate(found.pulls, 1)]
@@ -143,7 +143,7 @@ def _pick_by_name(selection: Selection) -> None:
 
 
 def _compare(selection: Selection, picked: Sequence[str], set_name: str, group: str) -> None:
-    """Two groups of clips: what they are made of and in which features they differ."""
+    """Show two groups of clips: their composition, and the features in which they differ."""
     names = selection.table.clips["name"].to_numpy()
     drawn = np.isin(names, picked)
     aside = np.isin(names, state.current().group_a) & ~drawn
@@ -165,11 +165,11 @@ def _compare(selection: Selection, picked: Sequence[str], set_name: str, group: 
     left, right = st.columns(2, gap="large")
     with left:
         field = pick_field(selection, "Made of", "explore_made_of")
-        kinds = selection.kinds(field)
+        groups = selection.values(field)
         title = selection.fields[field]
         shares = pd.DataFrame({title: selection.order(field)})
         for name, rows in zip(called, (drawn, other), strict=True):
-            shares[f"{name} (%)"] = [100 * (kinds[rows] == kind).mean() for kind in shares[title]]
+            shares[f"{name} (%)"] = [100 * (groups[rows] == value).mean() for value in shares[title]]
         bar = st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width="small")
         st.dataframe(
             shares, hide_index=True, column_config=dict.fromkeys(shares.columns[1:], bar), key="explore_made_of_table"

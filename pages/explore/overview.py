@@ -1,4 +1,4 @@
-"""Overview of the clips: how many of which kind, who recognises them, how they were recorded."""
+"""Overview of the clips: counts, recognition by people and by the model, and recording quality."""
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from ser.evaluation import human_baseline
 from ser.figures import dataset as figures
 from ser.text import percent, true_minus
 
-# What can be drawn of how clips were recorded: column → (name, unit, width of a bar).
+# Measures of recording quality: column → (name, unit, width of a bar).
 MEASURES = {
     "seconds": ("Length", "s", 0.1),
     "level": ("Level", "dBFS", 2.0),
@@ -24,7 +24,7 @@ MEASURES = {
 
 
 def overview(selection: Selection) -> None:
-    """Counts, recognition, quality."""
+    """Show counts, recognition and recording quality."""
     left, right = st.columns(2, gap="large")
     with left:
         _counts(selection)
@@ -42,22 +42,22 @@ def overview(selection: Selection) -> None:
 def _counts(selection: Selection) -> None:
     above = st.container()
     field = pick_field(selection, "Count by", "explore_count_by")
-    kinds, order = selection.kinds(field), selection.order(field)
-    counts = {kind: int((kinds == kind).sum()) for kind in order}
+    groups, order = selection.values(field), selection.order(field)
+    counts = {value: int((groups == value).sum()) for value in order}
     title = selection.fields[field]
     panel(
         "How many clips",
         figures.counts_figure(counts, title, labels=field == "emotion"),
         pd.DataFrame({title: list(counts), "Clips": list(counts.values())}),
         key="explore_counts",
-        alt=f"Clips by {title.lower()}: " + ", ".join(f"{kind} {n}" for kind, n in counts.items()),
+        alt=f"Clips by {title.lower()}: " + ", ".join(f"{value} {n}" for value, n in counts.items()),
         read=texts.COUNTS,
         above=above,
     )
 
 
 def _recognised(selection: Selection) -> None:
-    """What people and the model recognise; the people's figures are for all clips, whatever the filters."""
+    """Show how often people and the model recognise the clips; these figures ignore the filters."""
     above = st.container()
     offered = {field: selection.fields[field] for field in ("emotion", "intensity", "sex", "statement", "actor")}
     field = st.segmented_control(
@@ -77,20 +77,27 @@ def _recognised(selection: Selection) -> None:
             st.subheader("Who recognises them", anchor=False)
         st.info(texts.NOBODY_JUDGED, icon=":material/info:")
         return
-    data = pd.DataFrame({who: {kind: 100 * share for kind, share in of.items()} for who, of in shares.items()})
+    data = pd.DataFrame({who: {group: 100 * share for group, share in rates.items()} for who, rates in shares.items()})
     panel(
         "Who recognises them",
         figures.recall_figure(shares, offered[field]),
         data.add_suffix(" right (%)").rename_axis(offered[field]).reset_index(),
         key="explore_recognised",
-        alt=f"Share recognised rightly by {field}: "
-        + "; ".join(f"{who}: " + ", ".join(f"{k} {percent(s)}" for k, s in of.items()) for who, of in shares.items()),
+        alt=f"Share recognised rightly by {field}: {_in_words(shares)}",
         read=texts.RECOGNISED,
         above=above,
     )
     people = f"{human_baseline.SOURCE}; all together {percent(human_baseline.OVERALL)}"
     asked = field in human_baseline.BY_FIELD
     st.caption(f"People: {people}." if asked else texts.no_people(offered[field].lower()))
+
+
+def _in_words(shares: dict[str, dict[str, float]]) -> str:
+    """Return shares of people and models in words, for those who cannot see the chart."""
+    parts = []
+    for who, rates in shares.items():
+        parts.append(f"{who}: " + ", ".join(f"{group} {percent(share)}" for group, share in rates.items()))
+    return "; ".join(parts)
 
 
 def _quality(selection: Selection) -> None:
@@ -125,7 +132,7 @@ def _quality(selection: Selection) -> None:
 
 
 def _findings(selection: Selection) -> None:
-    """What is odd about single files, in sentences that name them."""
+    """Show unusual properties of single files, with their names."""
     clips = selection.table.clips
     stereo = clips.loc[clips["channels"] > 1, "name"].tolist()
     clipped = clips.loc[clips["clipped"] > 0, "name"].tolist()

@@ -1,4 +1,4 @@
-"""Explore: a set of clips in charts, and what in it tells emotions apart."""
+"""The Explore page: a set of clips in charts, and the features that tell emotions apart."""
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from pages.explore.filters import filters, in_words, reset, rows
 from pages.explore.map import map_of_clips
 from pages.explore.overview import overview
 from pages.explore.selection import Selection
-from pages.explore.state import ExploredUpload
+from pages.explore.state import UploadedSet
 from ser.data import ravdess
 from ser.data.table import FeatureTable
 from ser.errors import SerError
@@ -26,8 +26,8 @@ VIEWS = {
 }
 
 
-def explore(whole: FeatureTable, own: ExploredUpload | None) -> None:
-    """Filters, and one view of the clips that they leave."""
+def explore(whole: FeatureTable, own: UploadedSet | None) -> None:
+    """Show the filters, and one view of the clips that they keep."""
     owner = own.key if own else ""
     chosen = filters(whole.clips, owner)
     kept = whole.select(rows(whole.clips, chosen))
@@ -42,8 +42,8 @@ def explore(whole: FeatureTable, own: ExploredUpload | None) -> None:
         (kept.clips["emotion"].nunique(), "emotion"),
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        told = " · ".join(f"**{n:,}** {plural(n, noun)}" for n, noun in counts)
-        st.markdown(f"{told} · **{kept.clips['seconds'].sum() / 60:.1f}** minutes")
+        summary = " · ".join(f"**{n:,}** {plural(n, noun)}" for n, noun in counts)
+        st.markdown(f"{summary} · **{kept.clips['seconds'].sum() / 60:.1f}** minutes")
         if chosen:
             st.markdown(f":material/filter_alt: {in_words(chosen)}")
             st.button(

@@ -1,4 +1,4 @@
-"""What Explore shows at the moment: the clips that the filters leave, and results computed from them, kept."""
+"""The selection: the clips that pass the filters, and cached results computed from them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import streamlit as st
 from pages.common import resources
 from pages.explore import texts
 from pages.explore.filters import Chosen, fields_of, values_of
-from pages.explore.state import ExploredUpload
+from pages.explore.state import UploadedSet
 from ser.data.table import FeatureTable
 from ser.features.feature import Feature
 from ser.features.sets import feature_set
@@ -21,105 +21,93 @@ ALL_GROUPS = "all groups"
 
 @dataclass(frozen=True)
 class Selection:
-    """Clips under the visitor's eyes.
+    """The clips that pass the filters.
 
     Attributes:
-        table: the clips that the filters leave.
+        table: these clips.
         chosen: the filters.
         own: the visitor's own set that they come from; None for RAVDESS.
     """
 
     table: FeatureTable
     chosen: Chosen
-    own: ExploredUpload | None = None
+    own: UploadedSet | None = None
 
     @property
     def names(self) -> np.ndarray:
-        """What hovering calls each clip, shape (n_clips,)."""
+        """Names of the clips in hover texts, shape (n_clips,)."""
         clips = self.table.clips
-        told = [clips[field].astype(str) for field in ("intensity",) if field in clips]
+        details = [clips[field].astype(str) for field in ("intensity",) if field in clips]
         speaker = ("speaker " if self.own else "actor ") + clips["actor"].astype(str)
-        return (clips["name"] + "<br>" + speaker.str.cat(told, sep=", ")).to_numpy()
+        return (clips["name"] + "<br>" + speaker.str.cat(details, sep=", ")).to_numpy()
 
     @property
     def fields(self) -> dict[str, str]:
-        """The fields that clips can be told apart by, with their titles."""
+        """Fields to group clips by, with their titles."""
         return fields_of(self.table.clips, self.own.key if self.own else "")
 
-    def kinds(self, field: str) -> np.ndarray:
-        """Value of a field of each clip as strings, shape (n_clips,)."""
+    def values(self, field: str) -> np.ndarray:
+        """Return the value of a field of each clip as strings, shape (n_clips,)."""
         return self.table.clips[field].astype(str).to_numpy(dtype=str)
 
     def order(self, field: str) -> list[str]:
-        """All values of a field as strings, in their order."""
+        """Return all values of a field as strings, in order."""
         return [str(value) for value in values_of(self.table.clips, field)]
 
     def columns(self, set_name: str, group: str) -> list[int]:
-        """Which columns of a feature set belong to a group."""
+        """Return the columns of a feature set that belong to a group."""
         features = feature_set(set_name).features
         return [i for i, feature in enumerate(features) if group in (ALL_GROUPS, feature.group)]
 
     def features(self, set_name: str, group: str) -> tuple[np.ndarray, list[Feature]]:
-        """The matrix of a group of features, shape (n_clips, n_features), and what its columns are."""
+        """Return the matrix of a group of features, shape (n_clips, n_features), and its features."""
         columns = self.columns(set_name, group)
         features = feature_set(set_name).features
         return self.table.matrix(set_name)[:, columns], [features[i] for i in columns]
 
     @property
     def audible(self) -> bool:
-        """Whether there are recordings to play; single ones may be missing all the same."""
+        """Whether recordings are available; single ones may be missing."""
         return self.own is not None or resources.dataset() is not None
 
     def read(self, name: str) -> bytes | None:
-        """The file of a clip, or None where the audio is not at hand."""
+        """Return the file of a clip; None if its audio is not available."""
         return self.own.read(name) if self.own else resources.recording(name)
 
-    def kept(self, what: str, *settings: Any, work: Callable[[], Any]) -> Any:
-        """A result, computed once for these clips and settings.
-
-        Args:
-            what: names the result.
-            *settings: what it depends on beside the clips; hashable.
-            work: computes it.
-        """
-        # All visitors see the same RAVDESS, so its results may be shared; those of own clips stay in the session.
+    def kept(self, name: str, *settings: Any, work: Callable[[], Any]) -> Any:
+        """Return a result that `work` computes once for these clips and settings; `name` tells results apart."""
+        # RAVDESS is the same for all visitors, so they share its results. Results of own clips stay in the session.
         keep = _own if self.own else _shared
-        return keep(self.own and self.own.key, self.chosen, what, settings, _work=work)
+        return keep(self.own and self.own.key, self.chosen, name, settings, _work=work)
 
-    def job(self, what: str, *settings: Any, steps: Callable[[], Any]) -> Job:
-        """Work in the background, started once for these clips and settings; shared as results are.
-
-        Args:
-            what: names the work.
-            *settings: what it depends on beside the clips; hashable.
-            steps: makes the generator that does it.
-        """
+    def job(self, name: str, *settings: Any, steps: Callable[[], Any]) -> Job:
+        """Return background work, started once for these clips and settings; `steps` makes the generator."""
         keep = _own_job if self.own else _shared_job
-        return keep(self.own and self.own.key, self.chosen, what, settings, _steps=steps)
+        return keep(self.own and self.own.key, self.chosen, name, settings, _steps=steps)
 
-    def forget_job(self, what: str, *settings: Any) -> None:
-        """Drop a job that was stopped or failed, so that it can be started again."""
+    def forget_job(self, name: str, *settings: Any) -> None:
+        """Drop a job that stopped or failed, so that it can start again."""
         keep = _own_job if self.own else _shared_job
-        keep.clear(self.own and self.own.key, self.chosen, what, settings)
+        keep.clear(self.own and self.own.key, self.chosen, name, settings)
 
 
 @st.cache_data(show_spinner=False, max_entries=200)
-def _shared(own, chosen, what, settings, _work):
+def _shared(own, chosen, name, settings, _work):
     return _work()
 
 
 @st.cache_data(show_spinner=False, max_entries=60, scope="session")
-def _own(own, chosen, what, settings, _work):
+def _own(own, chosen, name, settings, _work):
     return _work()
 
 
 @st.cache_resource(show_spinner=False, max_entries=40)
-def _shared_job(own, chosen, what, settings, _steps) -> Job:
+def _shared_job(own, chosen, name, settings, _steps) -> Job:
     return Job(_steps()).start()
 
 
 @st.cache_resource(show_spinner=False, max_entries=20, scope="session")
-def _own_job(own, chosen, what, settings, _steps) -> Job:
+def _own_job(own, chosen, name, settings, _steps) -> Job:
     return Job(_steps()).start()
 
 
@@ -133,7 +121,7 @@ def pick_field(selection: Selection, label: str, key: str) -> str:
         default="emotion",
         required=True,
         wrap=True,
-        # Own clips may lack a field, so they keep an answer of their own, and out of the address.
+        # Own clips may lack a field, so their answer has a key of its own and is not part of the address.
         **(
             {"key": f"{key}_own", "persist_state": "session"} if selection.own else {"key": key, "bind": "query-params"}
         ),
@@ -141,7 +129,7 @@ def pick_field(selection: Selection, label: str, key: str) -> str:
 
 
 def pick_features() -> tuple[str, str]:
-    """Ask which feature set and group to look at; the views on features share the answer."""
+    """Ask for a feature set and group; all views on features share the answer."""
     left, right = st.columns([2, 5])
     with left:
         set_name = st.segmented_control(
@@ -155,6 +143,6 @@ def pick_features() -> tuple[str, str]:
         )
     groups = [ALL_GROUPS, *feature_set(set_name).groups]
     with right:
-        # A key for each set: a group that the other set lacks must not linger.
+        # Each set has a key of its own, because the other set may not have the same groups.
         group = st.selectbox("Group", groups, key=f"explore_group_{set_name}", bind="query-params")
     return set_name, group

@@ -10,12 +10,12 @@ from ser.jobs import Job
 
 
 @dataclass
-class ExploredUpload:
+class UploadedSet:
     """A visitor's own set of clips.
 
     Attributes:
         set: the clips as they came.
-        job: computes their features.
+        job: extracts their features.
     """
 
     set: OwnSet
@@ -64,7 +64,7 @@ class ExploreState:
         emptied: filters that a button emptied, by the key of their widget.
     """
 
-    upload: ExploredUpload | None = None
+    upload: UploadedSet | None = None
     pending: PendingUpload | None = None
     n_uploads: int = 0
     refused: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""A visitor's own set of clips on Explore: uploaded, measured, explored, and forgotten with the session."""
+"""A visitor's own set of clips: upload, feature extraction, and a report on files that cannot be used."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from pages.common import texts as common_texts
 from pages.common.label_preview import PendingUpload, preview
 from pages.common.progress import Progress, follow
 from pages.explore import state, texts
-from pages.explore.state import ExploredUpload
+from pages.explore.state import UploadedSet
 from ser.audio.formats import NAMES
 from ser.data.archives.opening import open_upload
 from ser.data.extraction import ExtractReport
@@ -20,12 +20,8 @@ from ser.limits import VISITOR
 from ser.text import count, plain
 
 
-def bring() -> ExploredUpload | None:
-    """Let the visitor upload a set and watch it being measured.
-
-    Returns:
-        The set once it is measured; None before.
-    """
+def bring() -> UploadedSet | None:
+    """Show the upload or its progress, and return the set once its features are extracted; before that, None."""
     own = state.current().upload
     if own is None:
         _invite()
@@ -64,7 +60,7 @@ def _invite() -> None:
 
 
 def _take(key: str) -> None:
-    """Open what was uploaded; it is measured once the visitor has seen what was found."""
+    """Open an upload; features are extracted once the visitor has seen its labels."""
     files, visitor = st.session_state[key] or [], state.current()
     visitor.refused, visitor.pending = (), None
     if not files:
@@ -83,7 +79,7 @@ def _take(key: str) -> None:
 
 
 def _ask(upload: PendingUpload) -> None:
-    """Show what was found in the upload, and begin to measure it when told to."""
+    """Show the labels of an upload, and a button that starts the extraction."""
     with st.container(border=True):
         found = preview(upload)
         if found is not None:
@@ -100,7 +96,7 @@ def _ask(upload: PendingUpload) -> None:
 def _start(found: LabelledSet) -> None:
     own = to_own_set(found)
     state.current().pending = None
-    state.current().upload = ExploredUpload(own, Job(measure_set(own)).start())
+    state.current().upload = UploadedSet(own, Job(measure_set(own)).start())
 
 
 def _forget() -> None:
@@ -117,8 +113,8 @@ def _progress(snapshot: JobSnapshot) -> Progress:
     return Progress(report.done / report.total, f"Measuring {report.done} of {report.total} clips")
 
 
-def _report(own: ExploredUpload) -> None:
-    """What the set is, and what of it cannot be used."""
+def _report(own: UploadedSet) -> None:
+    """Show the set's name and labels, and the files that cannot be used."""
     refused: Sequence[str] = (*own.set.left_out, *own.job.snapshot().result.refused)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**{plain(own.set.path)}** · {common_texts.labels_from(own.set.labels.source)}", width="content")
