@@ -1,4 +1,4 @@
-"""A visitor's own labelled clips on Train: recorded or uploaded, advised on, saved, and chosen to learn from."""
+"""A visitor's own labelled clips: recording and upload, advice on them, and the choice to learn from them."""
 
 import streamlit as st
 
@@ -21,18 +21,14 @@ from ser.text import count, plain
 from ser.training.own_clips import OwnClips, Reading, conclusions, find_clips, joined, read, read_clips
 from ser.training.presets import PRESETS
 
-# The uploader looks at names only; what a file really holds is for `ser.audio.decoding` to say.
+# The uploader checks names only; `ser.audio.decoding` finds out what a file really holds.
 KINDS = [*sorted(SUFFIXES), ".zip", ".csv", ".tsv"]
 _MOST_ADVICE = 3
 SOURCES = {"ravdess": "RAVDESS", "own": "My clips", "both": "Both"}
 
 
 def pick() -> tuple[str, FeatureTable]:
-    """Offer what to learn from, where there is a choice.
-
-    Returns:
-        A key of `SOURCES`, and the clips.
-    """
+    """Ask which clips to learn from, if the visitor has own clips; return a key of `SOURCES`, and the clips."""
     own = state.current().own_clips
     if not own:
         return "ravdess", resources.table()
@@ -63,14 +59,14 @@ def own_data() -> None:
     visitor = state.current()
     st.markdown(texts.OWN_CLIPS)
     if visitor.pending:
-        # Above both columns: on a phone they stand one below the other, and what is asked would be out of sight.
+        # Above both columns, because on a phone these stand one below the other.
         _ask(visitor.pending[0])
-    adding, having = st.columns([2, 3], gap="large")
-    with adding:
+    left, right = st.columns([2, 3], gap="large")
+    with left:
         _add()
-    with having:
+    with right:
         if visitor.extraction_jobs:
-            _follow_reading()
+            _follow_extraction()
         elif not visitor.own_clips and not visitor.pending:
             st.info(texts.NO_CLIPS, icon=":material/library_music:")
         for sentence in visitor.refused:
@@ -135,19 +131,19 @@ def _uploaded(speaker: str) -> None:
 
 
 def _uploader() -> str:
-    """Key of the uploader; it is a fresh one after each upload, whose clips can be removed where they are listed."""
+    """Return the key of the uploader; each upload gets a fresh one, because its clips are then listed elsewhere."""
     return f"train_own_files_{state.current().n_uploads}"
 
 
 def _take(files: list[tuple[str, bytes]], speaker: str) -> None:
-    """Add clips whose labels are beyond doubt at once; of others, what was found is shown first."""
+    """Add clips whose labels are certain at once; show the labels of others first."""
     label = st.session_state["train_own_label"] or ""
     visitor = state.current()
     if not visitor.extraction_jobs:
         visitor.refused = ()
     try:
         archive = open_upload(files)
-        found = find_clips(archive, label, speaker)
+        labelled = find_clips(archive, label, speaker)
     except SerError as error:
         visitor.refused = (*visitor.refused, str(error))
         return
@@ -155,20 +151,20 @@ def _take(files: list[tuple[str, bytes]], speaker: str) -> None:
     def find(typed: str, source: str | None, meanings: dict[str, str]) -> LabelledSet:
         return find_clips(archive, typed, speaker, source=source, meanings=meanings)
 
-    # Clips of the label typed above, not in a zip that the visitor may have meant otherwise.
-    plainly_typed = found.source == TYPED and set(archive.names) <= {name for name, _ in files}
-    if found.source == SAVED or plainly_typed:
-        _start(read_clips(found))
+    # All clips have the typed label, and none came in a zip, which may have labels of its own.
+    plainly_typed = labelled.source == TYPED and set(archive.names) <= {name for name, _ in files}
+    if labelled.source == SAVED or plainly_typed:
+        _start(read_clips(labelled))
     else:
         visitor.pending.append(PendingUpload(archive, visitor.n_uploads, find, label, "train"))
 
 
 def _ask(upload: PendingUpload) -> None:
-    """Show what was found in an upload, and add it or not."""
+    """Show the labels of an upload, and buttons that add it or leave it out."""
     with st.container(border=True):
-        found = preview(upload)
+        labelled = preview(upload)
         with st.container(horizontal=True):
-            n_clips = len(found.clips) if found else 0
+            n_clips = len(labelled.clips) if labelled else 0
             st.button(
                 f"Add {count(n_clips, 'clip')}" if n_clips else "Add clips",
                 type="primary",
@@ -176,14 +172,14 @@ def _ask(upload: PendingUpload) -> None:
                 key="train_upload_add",
                 disabled=not n_clips,
                 on_click=_add_upload,
-                args=(found,),
+                args=(labelled,),
             )
             st.button("Leave out", icon=":material/close:", key="train_upload_leave", on_click=_forget_upload)
 
 
-def _add_upload(found: LabelledSet) -> None:
+def _add_upload(labelled: LabelledSet) -> None:
     _forget_upload()
-    _start(read_clips(found))
+    _start(read_clips(labelled))
 
 
 def _forget_upload() -> None:
@@ -191,14 +187,14 @@ def _forget_upload() -> None:
 
 
 def _start(steps: Steps[Reading, Reading]) -> None:
-    # More may come in while features of the last are still extracted.
+    # More uploads may come in while features of the last are still extracted.
     visitor = state.current()
     if not visitor.extraction_jobs:
         visitor.refused = ()
     visitor.extraction_jobs.append(Job(steps, waits=False).start())
 
 
-def _follow_reading() -> None:
+def _follow_extraction() -> None:
     visitor = state.current()
     job = visitor.extraction_jobs[0]
     job.join(1.0)
@@ -207,15 +203,15 @@ def _follow_reading() -> None:
         follow(job, _progress, key="train_reading_stop")
         return
     visitor.extraction_jobs.pop(0)
-    found = snapshot.result
-    refused = [*visitor.refused, *([snapshot.error] if snapshot.error else found.refused)]
-    if found is not None:
+    extracted = snapshot.result
+    refused = [*visitor.refused, *([snapshot.error] if snapshot.error else extracted.refused)]
+    if extracted is not None:
         before = len(visitor.own_clips)
         try:
-            visitor.own_clips = visitor.own_clips.adding(found.clips)
+            visitor.own_clips = visitor.own_clips.adding(extracted.clips)
         except SerError as error:
             refused.append(str(error))
-        if len(visitor.own_clips) < before + len(found.clips):
+        if len(visitor.own_clips) < before + len(extracted.clips):
             refused.append(texts.NOT_ADDED_AGAIN)
     visitor.refused = tuple(refused)
     st.rerun()
@@ -245,12 +241,17 @@ def _list(own: OwnClips) -> None:
         hide_index=True,
         key="train_own_table",
     )
-    # In full, as a column is too narrow for it.
+    # The full advice, because a column of the table is too narrow for it.
     advised = [clip for clip in own.clips if clip.advice]
     for clip in advised[:_MOST_ADVICE]:
         st.caption(f":material/warning: {plain(clip.name)}: {plain(' '.join(clip.advice))}")
     if len(advised) > _MOST_ADVICE:
         st.caption(texts.more_advice(len(advised) - _MOST_ADVICE))
+    _play_or_remove(own, can_train=len(counts) > 1)
+
+
+def _play_or_remove(own: OwnClips, *, can_train: bool) -> None:
+    """Show players of chosen clips, and the buttons that remove, save and use clips."""
     chosen = st.multiselect("Clips to hear or remove", [clip.name for clip in own.clips], key="train_own_chosen")
     for clip in own.clips:
         if clip.name in chosen:
@@ -280,7 +281,7 @@ def _list(own: OwnClips) -> None:
             icon=":material/model_training:",
             type="primary",
             key="train_own_train",
-            disabled=len(counts) < 2,
+            disabled=not can_train,
             on_click=_train_on_these,
         )
 

@@ -1,4 +1,4 @@
-"""Train: choose how a network learns, watch it, judge it on voices it never heard, and use it."""
+"""The Train page: choose settings, watch a network learn, evaluate it on held-out speakers, and use it."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""A training on the screen while it learns: its curves, its map, and the wheel to steer it by."""
+"""A training under way: its curves, its map of answers, and buttons to control it."""
 
 from functools import partial
 
@@ -14,27 +14,27 @@ from ser.training.setting_fields import LEARNING_RATES
 
 
 def steer(run: TrainingRun) -> None:
-    """Show how far a run under way is, and the wheel to steer it by."""
+    """Show the progress of a run, and the buttons that control it."""
     drawn = _all_reports(run.snapshot())
     follow(
         run,
         progress,
         key="train_stop",
-        cancel=None,  # Stop stands among the other buttons
-        below=partial(_wheel, run),
+        cancel=None,  # Stop is among the other buttons
+        below=partial(_buttons, run),
         over=lambda snapshot: snapshot.over or _all_reports(snapshot) != drawn,
     )
 
 
 def watch(run: TrainingRun) -> None:
-    """Show what a run under way has learnt so far."""
-    # Charts to which nothing is added stand still, for drawing them takes from what is trained meanwhile.
+    """Show the curves and the map of a run under way."""
+    # A chart that does not change is not drawn again, because drawing takes time from the training.
     still = _all_reports(run.snapshot()) is not None
     st.fragment(_curves, run_every=None if still else SECONDS_BETWEEN_LOOKS)(run)
 
 
 def _all_reports(snapshot: RunSnapshot) -> int | None:
-    """How many reports there are if none comes for now, as the run is paused or judged; None while it learns."""
+    """Return the number of reports while no more come, because the run is paused or judged; None while it learns."""
     return len(snapshot.reports) if snapshot.halted or snapshot.state == "judging" else None
 
 
@@ -47,8 +47,8 @@ def _curves(run: TrainingRun) -> None:
     answers_map(snapshot)
 
 
-def _wheel(run: TrainingRun, snapshot: RunSnapshot) -> None:
-    """Pause, step, resume, stop, and the learning rate."""
+def _buttons(run: TrainingRun, snapshot: RunSnapshot) -> None:
+    """Show the buttons to pause, step, resume and stop, and the learning rate."""
     with st.container(horizontal=True):
         if snapshot.paused:
             st.button("Resume", icon=":material/play_arrow:", key="train_resume", on_click=run.resume, type="primary")
@@ -94,7 +94,7 @@ def _learning_rate(run: TrainingRun, snapshot: RunSnapshot) -> None:
 
 
 def progress(snapshot: RunSnapshot) -> Progress:
-    """How far the run is."""
+    """Return the progress of a run."""
     if snapshot.state == "waiting":
         return Progress(0.0, "Starting …")
     if snapshot.state == "judging":
@@ -118,7 +118,7 @@ def progress(snapshot: RunSnapshot) -> Progress:
 
 
 def curves(snapshot: RunSnapshot) -> None:
-    """Loss and UAR of every epoch so far."""
+    """Show the loss and UAR of every epoch so far."""
     reports = snapshot.reports
     one, other = st.columns(2)
     with one:
@@ -134,7 +134,7 @@ def curves(snapshot: RunSnapshot) -> None:
 
 
 def answers_map(snapshot: RunSnapshot) -> None:
-    """Where the answers for the watched clips lie, after the last epoch."""
+    """Show the answers for the watched clips after the last epoch."""
     st.markdown("**Answers for the watched clips**")
     if snapshot.watched_labels is None:
         st.caption(texts.NOTHING_WATCHED)

@@ -1,4 +1,4 @@
-"""A visitor's runs beside each other: table, curves over one another, and the test whether one is really better."""
+"""The comparison of a visitor's runs: a table, overlaid curves, and a significance test."""
 
 import json
 
@@ -11,7 +11,7 @@ from pages.train import texts
 from pages.train.settings.field_widgets import PROTOCOLS
 from pages.train.settings.form import fill
 from pages.train.settings.widgets import plain as brief
-from pages.train.workspace import Entry, Workspace
+from pages.train.workspace import NamedRun, Workspace
 from ser.errors import SerError
 from ser.evaluation.significance import compare, differing
 from ser.figures import runs as figures
@@ -19,12 +19,12 @@ from ser.text import plain
 
 _MOST_CURVES = 6
 _MEASURES = {"validation_uar": "Validation UAR", "training_uar": "Training UAR", "loss": "Loss"}
-# See-through, so that it marks a cell on a light page and on a dark one.
+# Transparent, so that it works in both themes.
 _MARK = "background-color: rgba(199, 125, 26, 0.28); font-weight: 600"
 
 
 def runs(workspace: Workspace) -> None:
-    """Show all runs of the laboratory."""
+    """Show all runs of the workspace."""
     if not workspace.entries:
         st.info(texts.NO_RUNS, icon=":material/compare:")
         return
@@ -37,7 +37,7 @@ def runs(workspace: Workspace) -> None:
     _test(entries)
 
 
-def _row(entry: Entry, names: tuple[str, ...]) -> dict:
+def _row(entry: NamedRun, names: tuple[str, ...]) -> dict:
     snapshot = entry.run.snapshot()
     protocol = snapshot.evaluation.protocol if snapshot.evaluation else snapshot.settings.protocol
     unseen, leaking = snapshot.unseen, snapshot.leaking
@@ -54,7 +54,7 @@ def _row(entry: Entry, names: tuple[str, ...]) -> dict:
     } | {name.replace("_", " "): brief(settings[name]) for name in names}
 
 
-def _table(entries: list[Entry]) -> None:
+def _table(entries: list[NamedRun]) -> None:
     kept = [entry.run.snapshot().replay or entry.run.settings for entry in entries]
     names = tuple(name for name in differing(kept) if name != "protocol")
     rows = pd.DataFrame([_row(entry, names) for entry in entries])
@@ -66,7 +66,7 @@ def _table(entries: list[Entry]) -> None:
     number = st.column_config.NumberColumn
     st.dataframe(
         rows.style.apply(marked, axis=1),
-        # Of a fixed width: a name that is changed keeps room for itself, and a long one leaves a phone room for scores.
+        # The width is fixed, so that long names leave a phone room for the scores.
         column_config={"run": st.column_config.TextColumn(width=140, pinned=True)}
         | {name: number(format="%.1f") for name in rows.columns if "(%)" in name or name == "seconds"},
         hide_index=True,
@@ -81,7 +81,7 @@ def _table(entries: list[Entry]) -> None:
     )  # fmt: skip
 
 
-def _manage(workspace: Workspace, entries: list[Entry]) -> None:
+def _manage(workspace: Workspace, entries: list[NamedRun]) -> None:
     with st.expander("Rename, pin, delete, use again", icon=":material/edit:"):
         names = {entry.number: entry.name for entry in entries}
         number = st.selectbox("Run", list(names), format_func=names.get, key="train_runs_chosen")
@@ -131,7 +131,7 @@ def _fill(settings) -> None:
     st.session_state["train_view"] = "Train"
 
 
-def _curves(entries: list[Entry]) -> None:
+def _curves(entries: list[NamedRun]) -> None:
     learnt = {entry.number: entry for entry in entries if entry.run.snapshot().reports}
     if not learnt:
         st.caption(texts.NO_EPOCH)
@@ -159,7 +159,7 @@ def _curves(entries: list[Entry]) -> None:
         st.caption(texts.NO_VALIDATION)
 
 
-def _test(entries: list[Entry]) -> None:
+def _test(entries: list[NamedRun]) -> None:
     judged = {entry.number: entry for entry in entries if entry.run.snapshot().unseen is not None}
     if len(judged) < 2:
         st.caption(texts.TWO_RUNS)
@@ -191,5 +191,5 @@ def _test(entries: list[Entry]) -> None:
     st.caption(texts.differences(plain(names[1])))
 
 
-def _named(entries: dict[int, Entry]):
+def _named(entries: dict[int, NamedRun]):
     return lambda number: entries[number].name

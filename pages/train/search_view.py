@@ -1,4 +1,4 @@
-"""A search for better settings: what to vary, a live table, and the best to the sliders."""
+"""The search for better settings: what to vary, a live table of candidates, and the best one."""
 
 import pandas as pd
 import streamlit as st
@@ -19,7 +19,7 @@ from ser.jobs import Job, JobSnapshot
 from ser.text import percent
 from ser.training.settings import TrainingSettings
 
-# What can be searched, and where; the sliders' own values, without those that are only slow.
+# The values to search, which are those of the sliders without the slow ones.
 SPACE = {
     "alpha": (1e-3, 0.01, 0.1, 0.3, 1.0, 3.0, 10.0),
     "hidden_layers": ((32,), (64,), (128,), (256,), (512,), (64, 64), (128, 128), (256, 128)),
@@ -35,14 +35,14 @@ _METHODS = {"random": "Random", "halving": "Successive halving"}
 
 
 def searching(workspace: Workspace) -> None:
-    """Show the search on one side, what it finds on the other."""
+    """Show the choices of the search on one side, its results on the other."""
     controls, result = st.columns([2, 3], gap="large")
     with controls:
         chosen, buttons = choose(" a training")
         with buttons:
             if chosen is not None:
                 _begin(workspace, *chosen[:2])
-            # Where Search was pressed: on a phone the candidates are a long way down.
+            # Next to the button that was pressed, because on a phone the candidates are far below.
             if workspace.searching:
                 follow(
                     workspace.search,
@@ -127,13 +127,13 @@ def _found(workspace: Workspace) -> None:
         st.info(texts.NO_BEST, icon=":material/stop_circle:")
         return
     best = report.candidates[report.best - 1]
-    told = (
+    summary = (
         f"after {snapshot.seconds:.0f} s. The best is candidate {best.number}: inner UAR {percent(best.mean_uar, 1)}."
     )
     if snapshot.state == "stopped":
-        st.info(f"Stopped {told}", icon=":material/stop_circle:")
+        st.info(f"Stopped {summary}", icon=":material/stop_circle:")
     else:
-        st.success(f"Done {told}", icon=":material/check_circle:")
+        st.success(f"Done {summary}", icon=":material/check_circle:")
     if report.judged is not None:
         evaluation = report.judged.evaluation
         headline("The best on the actors set aside", f"{len(evaluation.per_actor_uar)} actors", evaluation)

@@ -1,4 +1,4 @@
-"""Choosing settings, knowing what they cost, starting a training, and passing settings on."""
+"""The start of a training: settings, their cost, and how to pass them on."""
 
 import json
 from urllib.parse import urlencode
@@ -19,7 +19,7 @@ from ser.text import plain
 from ser.training.settings import TrainingSettings
 
 _UPLOAD_BYTES = 100_000
-# What a host of 700 MB has left beside the demo itself.
+# Memory that a host of 700 MB has left beside the demo.
 _SMALL_HOST_BYTES = 350e6
 
 
@@ -32,7 +32,7 @@ def start(workspace: Workspace) -> None:
             if chosen is not None:
                 _begin(workspace, *chosen)
             entry = workspace.entry
-            # Where Train was pressed: on a phone the curves and the report are a long way down.
+            # Next to the button that was pressed, because on a phone the curves and the report are far below.
             if entry is not None and not entry.run.snapshot().over:
                 run_view.steer(entry.run)
             elif entry is not None:
@@ -49,35 +49,35 @@ def start(workspace: Workspace) -> None:
             run_view.watch(entry.run)
 
 
-def choose(what: str = "") -> tuple[tuple[TrainingSettings, FeatureTable, str] | None, DeltaGenerator]:
-    """Show what to learn from and how, and what that costs, or why the choices do not fit together.
+def choose(suffix: str = "") -> tuple[tuple[TrainingSettings, FeatureTable, str] | None, DeltaGenerator]:
+    """Show the clips to learn from, the settings and their cost, or why the choices do not fit together.
 
     Args:
-        what: follows the estimated time, where there is more than one training to come.
+        suffix: follows the estimated time, if there will be several trainings.
 
     Returns:
-        The settings, the clips and where these come from, or None where they do not fit together; and a place for
+        The settings, the clips and their source, or None if the choices do not fit together; and a container for
         buttons above the controls.
     """
     source, table = own_data.pick()
     pick_preset()
-    # The buttons stand above the controls: nobody should have to scroll past these to begin.
+    # The buttons stand above the controls, so that nobody has to scroll to start.
     head = st.container()
     try:
         settings = settings_form(table, source)
         seconds = estimate_seconds(settings, table)
     except SerError as error:
-        # Where the buttons were, for whoever looks for them.
+        # The error appears where the buttons would be.
         head.error(str(error), icon=":material/block:")
         return None, head
     address.write(settings)
     with head:
         st.markdown(
-            f"**{n_parameters(settings):,}** parameters, **{len(table):,}** clips, {texts.how_long(seconds)}{what}"
+            f"**{n_parameters(settings):,}** parameters, **{len(table):,}** clips, {texts.how_long(seconds)}{suffix}"
         )
         if (needed := training_bytes(settings, len(table))) > _SMALL_HOST_BYTES:
             st.caption(texts.memory(texts.how_much(needed)))
-        # Room for the buttons first: what comes and goes below them cannot push them away from under a finger.
+        # The buttons come first, so that captions below cannot move them while someone clicks.
         buttons = st.container()
         if changed := changes(settings, source):
             st.caption(f"Changed: {'; '.join(changed)}.")
@@ -98,7 +98,7 @@ def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable
         help=why,
     ):
         workspace.begin(TrainingRun(settings, table), source)
-        st.rerun()  # for the buttons to know
+        st.rerun()  # the buttons change their state
     if both.button(
         "Leak test",
         icon=":material/compare_arrows:",
@@ -146,7 +146,7 @@ def _take_file() -> None:
             raise TrainingError(texts.file_too_large(uploaded.size / 1000000.0))
         text = uploaded.getvalue().decode("utf-8")
         record = json.loads(text)
-        # What `evaluate --json` prints carries its settings inside.
+        # The output of `evaluate --json` contains its settings.
         inner = record.get("settings") if isinstance(record, dict) else None
         fill(TrainingSettings.from_json(inner if isinstance(inner, dict) else record))
     except (UnicodeDecodeError, ValueError) as error:

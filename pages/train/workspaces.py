@@ -1,8 +1,8 @@
-"""Which laboratory a visitor of Train works in, found again from a second tab or after a lost page.
+"""The workspaces of all visitors, found again from a second tab or after a reload.
 
-Every session has a laboratory of its own. From its first run on, the page's address carries the laboratory's token,
-drawn at random and too long to guess; a tab that opens that address works in the same laboratory. That is all that
-is shared: clips, own models and answers stay in their session.
+Every session has a workspace. From its first run on, the page's address carries the workspace's token, which is random
+and too long to guess. A tab that opens the address uses the same workspace. Nothing else is shared: clips, own models
+and answers stay in their session.
 """
 
 import secrets
@@ -20,7 +20,7 @@ _FORGOTTEN_AFTER = 6 * 3600.0
 
 
 class _Workspaces:
-    """All laboratories of the process, by token; those long unused make room."""
+    """All workspaces of the process by token; those that are long unused are deleted."""
 
     def __init__(self) -> None:
         self._lock, self._by_token = threading.Lock(), {}
@@ -47,7 +47,7 @@ def _workspaces() -> _Workspaces:
 
 
 def current() -> Workspace:
-    """Return this visitor's laboratory: the session's, the one that the address names, or a new one."""
+    """Return this visitor's workspace: the session's, the one in the address, or a new one."""
     visitor, token = state.current(), st.query_params.get(_PARAMETER)
     if visitor.workspace is None or (token not in (None, visitor.workspace.token) and not visitor.workspace.entries):
         named = _workspaces().find(token) if token else None

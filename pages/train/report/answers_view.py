@@ -1,4 +1,4 @@
-"""A run's answers clip by clip: which emotion was taken for which, what was hardest, and how these clips sound."""
+"""A run's answers clip by clip: the confusion matrix, the hardest clips, and players."""
 
 import pandas as pd
 import streamlit as st
@@ -7,18 +7,18 @@ from pages.common import resources
 from pages.common.panel import panel
 from pages.common.player import player
 from pages.train import state, texts
-from pages.train.workspace import Entry
+from pages.train.workspace import NamedRun
 from ser.evaluation.crossvalidation import CrossValidation
 from ser.evaluation.diagnostics import HardClip, answered_as, hardest
 from ser.figures.training import confusion_figure
 from ser.text import percent, plain
 
-# Clips of one cell with a player each; nobody would listen to more.
+# Clips that get a player; nobody plays more.
 _MOST_PLAYERS = 6
 
 
-def confusion(entry: Entry, judged: CrossValidation) -> None:
-    """Show the confusion matrix; a cell that is clicked or chosen lists its clips."""
+def confusion(entry: NamedRun, judged: CrossValidation) -> None:
+    """Show the confusion matrix, and the clips of the cell that is clicked or chosen."""
     evaluation = judged.evaluation
     above = st.container()
     in_cells = st.segmented_control(
@@ -41,7 +41,7 @@ def confusion(entry: Entry, judged: CrossValidation) -> None:
         above=above,
     )
     if clicked and state.current().clicked_cell != clicked[0]:
-        # The selection stays with the chart at every rerun; only a new one may replace what was chosen by hand.
+        # The chart keeps its selection at every rerun; only a new one may replace the visitor's choice.
         state.current().clicked_cell = clicked[0]
         row, column = map(int, clicked[0].split(","))
         st.session_state["train_cell_actual"] = labels[row]
@@ -59,8 +59,8 @@ def confusion(entry: Entry, judged: CrossValidation) -> None:
     _play(entry, clips)
 
 
-def hardest_clips(entry: Entry, judged: CrossValidation) -> None:
-    """List the clips that it was most wrong about."""
+def hardest_clips(entry: NamedRun, judged: CrossValidation) -> None:
+    """Show the clips whose actual emotion got the lowest probability."""
     clips = hardest(judged, entry.run.table)
     if not clips:
         st.success(texts.NONE_WRONG, icon=":material/check_circle:")
@@ -85,8 +85,8 @@ def hardest_clips(entry: Entry, judged: CrossValidation) -> None:
     _play(entry, clips)
 
 
-def _play(entry: Entry, clips: tuple[HardClip, ...]) -> None:
-    """The first of these clips, with a player where their audio is at hand."""
+def _play(entry: NamedRun, clips: tuple[HardClip, ...]) -> None:
+    """Show the first of these clips, with players if their audio is available."""
     own = state.current().own_clips if entry.source != "ravdess" else None
     played = 0
     for clip in clips[:_MOST_PLAYERS]:

@@ -1,4 +1,4 @@
-"""Work on a finished run that takes a while: what it listens to, and whether more actors would help."""
+"""Diagnostics of a finished run that take a while: feature importance and the learning curve."""
 
 from collections.abc import Callable
 from functools import partial
@@ -10,7 +10,7 @@ import streamlit as st
 from pages.common.panel import panel
 from pages.common.progress import Progress, follow
 from pages.train import texts
-from pages.train.workspace import Entry, Workspace
+from pages.train.workspace import NamedRun, Workspace
 from ser.data.splits import SPEAKER_INDEPENDENT
 from ser.evaluation.crossvalidation import CrossValidation
 from ser.evaluation.diagnostics import Importance, LearningPoint, learning_curve, permutation_importance
@@ -20,8 +20,8 @@ from ser.jobs import Job, JobSnapshot
 from ser.text import percent
 
 
-def importance(workspace: Workspace, entry: Entry, snapshot: RunSnapshot, judged: CrossValidation) -> None:
-    """Show what the score loses when a group of features is shuffled."""
+def importance(workspace: Workspace, entry: NamedRun, snapshot: RunSnapshot, judged: CrossValidation) -> None:
+    """Show how much UAR is lost when a group of features is shuffled."""
     training_actors = set(snapshot.trained_on.actors) if judged.evaluation.protocol in SPEAKER_INDEPENDENT else set()
     table = entry.run.table
     rows = np.array([row for row in judged.rows if table.actors[row] not in training_actors])
@@ -55,8 +55,8 @@ def importance(workspace: Workspace, entry: Entry, snapshot: RunSnapshot, judged
     )
 
 
-def more_actors(workspace: Workspace, entry: Entry, snapshot: RunSnapshot) -> None:
-    """Show the score over the number of actors to learn from."""
+def more_actors(workspace: Workspace, entry: NamedRun, snapshot: RunSnapshot) -> None:
+    """Show the UAR over the number of training actors."""
     start = partial(learning_curve, snapshot.replay or snapshot.settings, entry.run.table)
 
     def show(found: tuple[LearningPoint, ...]) -> None:
@@ -80,7 +80,7 @@ def more_actors(workspace: Workspace, entry: Entry, snapshot: RunSnapshot) -> No
 
 
 def _job(workspace: Workspace, key: tuple, start: Callable, show: Callable, label: str, about: str) -> None:
-    """Offer work, follow it while it lasts, and show what it found (so far)."""
+    """Show a button that starts the work, its progress, and its results so far."""
     job = workspace.jobs.get(key)
     if job is None:
         if st.button(label, key=f"train_job_{key[1]}", icon=":material/play_arrow:"):

@@ -1,4 +1,4 @@
-"""A run's scores in parts: by emotion, by actor, and by how sure it was."""
+"""A run's scores by emotion, by actor, and by confidence."""
 
 import numpy as np
 import pandas as pd
@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.common.panel import panel
 from pages.train import texts
-from pages.train.workspace import Entry
+from pages.train.workspace import NamedRun
 from ser.data.splits import SPEAKER_INDEPENDENT
 from ser.evaluation.crossvalidation import CrossValidation
 from ser.evaluation.diagnostics import reliability, risk_coverage
@@ -33,7 +33,7 @@ def emotions(evaluation: Evaluation) -> None:
 
 
 def actors(evaluation: Evaluation) -> None:
-    """Show the UAR of every actor, and how these spread."""
+    """Show the UAR of every actor, and its spread."""
     values = np.array(list(evaluation.per_actor_uar.values()))
     if len(values) > 1:
         st.markdown(texts.per_actor(values))
@@ -47,8 +47,8 @@ def actors(evaluation: Evaluation) -> None:
     )
 
 
-def trust(entry: Entry, judged: CrossValidation) -> None:
-    """Show whether it is as right as it is confident, and what answering only when sure would give."""
+def trust(entry: NamedRun, judged: CrossValidation) -> None:
+    """Show calibration, and the risk at every coverage."""
     labels = np.array(judged.evaluation.labels)
     right = labels[judged.probabilities.argmax(axis=1)] == entry.run.table.labels[judged.rows]
     found, risk = reliability(judged.probabilities, right), risk_coverage(judged.probabilities, right)

@@ -1,11 +1,11 @@
-"""What becomes of a trained model: used on Recognise, kept for all, or taken away."""
+"""The export of a trained model: use it on Recognise, keep it for all visitors, or download it."""
 
 import numpy as np
 import streamlit as st
 
 from pages.common import models, resources
 from pages.train import texts
-from pages.train.workspace import Entry
+from pages.train.workspace import NamedRun
 from ser.config import visitors_keep_models
 from ser.errors import ModelStoreError, SerError
 from ser.evaluation.scores import out_of_fold_answers, score_of
@@ -15,8 +15,8 @@ from ser.model.onnx_export import export_onnx
 from ser.model.store import StoredModel, checked_name
 
 
-def take(entry: Entry, snapshot: RunSnapshot) -> None:
-    """Let the visitor use the model, keep it for all, or take it away."""
+def take(entry: NamedRun, snapshot: RunSnapshot) -> None:
+    """Show the buttons that use, keep and download the model."""
     with st.container(border=True):
         name = st.text_input(
             "Name of the model",
@@ -60,26 +60,26 @@ def take(entry: Entry, snapshot: RunSnapshot) -> None:
             st.page_link("pages/recognise/page.py", label="Go to Recognise", icon=":material/arrow_forward:")
 
 
-def card(entry: Entry, snapshot: RunSnapshot) -> ModelCard:
+def card(entry: NamedRun, snapshot: RunSnapshot) -> ModelCard:
     """The card of a run's model, with the scores of its protocols."""
     judged = [each for each in (snapshot.judged, snapshot.counterpart) if each is not None]
     scores = tuple(score_of(each, entry.run.table, snapshot.settings.test_actors) for each in judged)
     return card_of(snapshot.model, snapshot.trained_on, scores)
 
 
-def _keep(name: str, entry: Entry, snapshot: RunSnapshot) -> None:
+def _keep(name: str, entry: NamedRun, snapshot: RunSnapshot) -> None:
     if entry.source != "ravdess":
         raise ModelStoreError(texts.KEPT_FOR_ALL)
     store = resources.store()
     if name in store.names():
-        # Others may be using it this moment, the shipped one above all.
+        # Other visitors may be using it, above all the shipped one.
         raise ModelStoreError(texts.name_taken(name))
     answers = out_of_fold_answers(snapshot.judged, entry.run.table) if snapshot.judged is not None else None
     store.save(name, snapshot.model, card(entry, snapshot), answers)
     st.success(texts.kept(name), icon=":material/check_circle:")
 
 
-def _export(name: str, entry: Entry, snapshot: RunSnapshot) -> bytes:
+def _export(name: str, entry: NamedRun, snapshot: RunSnapshot) -> bytes:
     features = entry.run.table.matrix(snapshot.model.feature_set)
     row = int(np.asarray(snapshot.judged.rows)[0]) if snapshot.judged is not None else 0
     return export_onnx(StoredModel(name or "model", snapshot.model, card(entry, snapshot)), features[row])

@@ -1,18 +1,18 @@
-"""What of a run's report can be downloaded."""
+"""The files of a run's report."""
 
 import json
 
 import streamlit as st
 
 from pages.train import texts
-from pages.train.workspace import Entry
+from pages.train.workspace import NamedRun
 from ser.evaluation.crossvalidation import CrossValidation
 from ser.experiments.run import RunSnapshot
 from ser.reports.run_report import answers_csv, report_run
 
 
-def downloads(entry: Entry, snapshot: RunSnapshot, judged: CrossValidation) -> None:
-    """Offer the report, every answer and the settings as files, and say what gives the score again."""
+def downloads(entry: NamedRun, snapshot: RunSnapshot, judged: CrossValidation) -> None:
+    """Show buttons for the report, every answer and the settings, and how to reproduce the score."""
     name = "".join(letter if letter.isalnum() else "-" for letter in entry.name.lower())
     table = entry.run.table
     with st.container(horizontal=True):

@@ -1,4 +1,4 @@
-"""The report of a run: its scores, and parts to look into, one at a time."""
+"""The report of a run: its scores, and one of several parts at a time."""
 
 import pandas as pd
 import streamlit as st
@@ -7,17 +7,17 @@ from pages.common.panel import heading
 from pages.train import run_view, texts
 from pages.train.report import answers_view, diagnostics_view, evaluation_view, report_files, scores_view
 from pages.train.report.export_view import take
-from pages.train.workspace import Entry, Workspace
+from pages.train.workspace import NamedRun, Workspace
 from ser.data.splits import SPEAKER_INDEPENDENT
 from ser.experiments.run import RunSnapshot
 from ser.text import count, plain
 
-#: Where a link on the page finds the report.
+# The anchor for links to the report.
 ANCHOR = "report"
 
 
-def report(workspace: Workspace, entry: Entry) -> None:
-    """Show a run that is over."""
+def report(workspace: Workspace, entry: NamedRun) -> None:
+    """Show a finished run."""
     snapshot = entry.run.snapshot()
     st.header(plain(entry.name), anchor=ANCHOR)
     if snapshot.error:
@@ -28,18 +28,18 @@ def report(workspace: Workspace, entry: Entry) -> None:
         return
     last = snapshot.reports[-1]
     kept = f", epoch {last.best_epoch} kept" if last.best_epoch != last.epoch else ""
-    told = f"after {count(last.epoch, 'epoch')} and {snapshot.seconds:.0f} s{kept}."
+    summary = f"after {count(last.epoch, 'epoch')} and {snapshot.seconds:.0f} s{kept}."
     if snapshot.state == "stopped":
-        st.info(f"Stopped {told}", icon=":material/stop_circle:")
+        st.info(f"Stopped {summary}", icon=":material/stop_circle:")
     else:
-        st.success(f"Done {told}", icon=":material/check_circle:")
+        st.success(f"Done {summary}", icon=":material/check_circle:")
     if snapshot.judged is not None:
         scores_view.scores(snapshot)
     take(entry, snapshot)
     _parts(workspace, entry, snapshot)
 
 
-def _parts(workspace: Workspace, entry: Entry, snapshot: RunSnapshot) -> None:
+def _parts(workspace: Workspace, entry: NamedRun, snapshot: RunSnapshot) -> None:
     parts = {"How it learnt": lambda: _learnt(snapshot)}
     judged = snapshot.unseen or snapshot.judged
     if judged is not None:
@@ -54,7 +54,7 @@ def _parts(workspace: Workspace, entry: Entry, snapshot: RunSnapshot) -> None:
             "Downloads": lambda: report_files.downloads(entry, snapshot, judged),
         }
     if len(set(entry.run.table.actors)) == 1:
-        # Nothing to compare, and nobody to leave out.
+        # With one actor there is nothing to compare and nobody to leave out.
         for part in ("Actors", "More actors"):
             parts.pop(part, None)
     chosen = st.pills(
@@ -75,9 +75,9 @@ def _parts(workspace: Workspace, entry: Entry, snapshot: RunSnapshot) -> None:
 
 
 def _learnt(snapshot: RunSnapshot) -> None:
-    told = ("epoch", "loss", "training_uar", "validation_uar", "validation_loss", "learning_rate")
+    columns = ("epoch", "loss", "training_uar", "validation_uar", "validation_loss", "learning_rate")
     heading(
-        "Epoch by epoch", pd.DataFrame([{k: getattr(r, k) for k in told} for r in snapshot.reports]), "train_epochs"
+        "Epoch by epoch", pd.DataFrame([{k: getattr(r, k) for k in columns} for r in snapshot.reports]), "train_epochs"
     )
     run_view.curves(snapshot)
     run_view.answers_map(snapshot)

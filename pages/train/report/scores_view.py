@@ -1,4 +1,4 @@
-"""The scores of a run, with unseen actors beside those that it heard."""
+"""The scores of a run; if voices leak, beside the scores on held-out speakers."""
 
 import streamlit as st
 
@@ -10,7 +10,7 @@ from ser.text import percent, plain
 
 
 def scores(snapshot: RunSnapshot) -> None:
-    """Show what the protocol found, and where voices leak, what unseen actors give and why that differs."""
+    """Show the scores of the protocol, and if voices leak, those on held-out speakers and the reason for the gap."""
     leaking, unseen = snapshot.leaking, snapshot.unseen
     if leaking is None:
         evaluation = unseen.evaluation
@@ -42,9 +42,9 @@ def scores(snapshot: RunSnapshot) -> None:
 
 
 def headline(title: str, on_whom: str, evaluation: Evaluation) -> None:
-    """Accuracy and UAR with its interval."""
+    """Show accuracy, and UAR with its interval."""
     low, high = evaluation.uar_interval
-    # On two lines, so that two of these side by side keep their numbers at one height.
+    # Title and caption take two lines, so that the numbers of two headlines stand at one height.
     st.markdown(f"**{title}**")
     st.caption(on_whom)
     accuracy, uar = st.columns(2, wrap=False)

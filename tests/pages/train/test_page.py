@@ -181,7 +181,7 @@ def quick_run():
 @pytest.fixture
 def after(quick_run):
     """The page of a visitor whose first run is over."""
-    entries = {1: workspace.Entry(1, "Run 1", quick_run)}
+    entries = {1: workspace.NamedRun(1, "Run 1", quick_run)}
     state = TrainState(workspace=workspace.Workspace("token", entries, shown=1, _count=1))
     return run(remember(app_test("train"), state))
 
