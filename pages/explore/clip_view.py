@@ -48,7 +48,7 @@ def describe(selection: Selection, name: str) -> str:
 
 
 def glimpse(selection: Selection, name: str, key: str) -> None:
-    """Show a clip's player, or how to get the audio; return whether there is a player."""
+    """Show a clip's player and its mel spectrogram."""
     st.markdown(f"**{describe(selection, name)}**")
     if not play(selection, name):
         _contours(selection, name)
@@ -58,7 +58,7 @@ def glimpse(selection: Selection, name: str, key: str) -> None:
 
 
 def play(selection: Selection, name: str) -> bool:
-    """Show a clip's player, or the way to get the audio; return whether it can be heard."""
+    """Show a clip's player, or how to get the audio; return whether there is a player."""
     data = selection.read(name)
     if data is None:
         st.info(texts.NOT_THIS_ONE if selection.audible else texts.NO_AUDIO, icon=":material/headphones:")

@@ -13,9 +13,7 @@ _SHIPPED = {DEFAULT_NAME: "shipped model", "notebook": "notebook’s model"}
 
 
 def pick() -> str:
-    """Let the visitor choose a model if there are several, and return its key; a ModelStoreError says that there is
-    none.
-    """
+    """Let the visitor choose a model if there are several, and return its key."""
     keys = models.keys()
     if not keys:
         raise ModelStoreError(texts.NO_MODEL)
