@@ -58,7 +58,7 @@ def _measured(explanation: Explanation) -> pd.DataFrame:
             {
                 "Measured": each.name,
                 "Value": each.text,
-                "In words": f"{each.word} {each.of}" if each.word else "ordinary",
+                "In words": f"{each.word} {each.noun}" if each.word else "ordinary",
                 "Higher than … of the data set": f"{each.percentile:.0f} %",
                 "Group": group.group,
             }
