@@ -12,6 +12,7 @@ from ser.cli.options import Commands, add_command, add_models, add_settings, pos
 from ser.cli.progress import follow, minutes
 
 if TYPE_CHECKING:
+    from ser.evaluation.breakdown import Breakdown
     from ser.evaluation.crossvalidation import CrossValidation
     from ser.training.progress import FoldReport
 
@@ -58,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
 def _cross_validate(options: argparse.Namespace) -> int:
     from ser.data.splits import PROTOCOLS, SPEAKER_INDEPENDENT
     from ser.data.table_file import load_table
-    from ser.evaluation.breakdown import breakdown
+    from ser.evaluation.breakdown import Leakage, break_down
     from ser.evaluation.crossvalidation import cross_validate
 
     settings = read_settings(options.settings)
@@ -66,39 +67,42 @@ def _cross_validate(options: argparse.Namespace) -> int:
         settings = replace(settings, protocol=options.protocol)
     table = load_table()
     judged = follow(cross_validate(settings, table, jobs=processors()), describe_fold)
-    found = breakdown(judged, table)
-    seeds = {settings.seed: _brief(judged, found)}
+    breakdown = break_down(judged, table)
+    seeds = {settings.seed: _brief(judged, breakdown)}
     for seed in range(settings.seed + 1, settings.seed + (options.seeds or 1)):
         steps = cross_validate(replace(settings, seed=seed), table, jobs=processors())
         again = follow(steps, describe_fold)
-        seeds[seed] = _brief(again, breakdown(again, table))
-    gap = {}
+        seeds[seed] = _brief(again, break_down(again, table))
+    leakage = None
     if settings.protocol in SPEAKER_INDEPENDENT:
         # The same settings with the same voices on both sides: what the split alone is worth.
         plain = replace(settings, protocol="random", calibration_folds=0, enrolled_members=0)
         leaking = follow(cross_validate(plain, table), describe_fold)
-        gap = {"random_uar": leaking.evaluation.uar, "gap": leaking.evaluation.uar - judged.evaluation.uar}
+        leakage = Leakage.between(judged, leaking)
     over_seeds = {}
     for name in seeds[settings.seed]:
         each = [figures[name] for figures in seeds.values()]
         over_seeds[name] = {"mean": fmean(each), "deviation": pstdev(each), "each": each}
     if options.json:
-        more = {"leakage": gap or None, "seed": settings.seed, "seeds": list(seeds), "over_seeds": over_seeds}
-        print(json.dumps(judged.evaluation.to_json() | found | more | {"settings": settings.to_json()}))
+        more = {"leakage": leakage and vars(leakage), "seed": settings.seed, "seeds": list(seeds)}
+        more |= {"over_seeds": over_seeds, "settings": settings.to_json()}
+        print(json.dumps(judged.evaluation.to_json() | breakdown.to_json() | more))
     else:
         print_evaluation(judged.evaluation, PROTOCOLS[settings.protocol])
-        print_breakdown(found, gap)
+        print_breakdown(breakdown, leakage)
         if len(seeds) > 1:
             for name, of in over_seeds.items():
                 print(f"{name} over seeds {', '.join(map(str, seeds))}: {of['mean']:.4f} ± {of['deviation']:.4f}")
     return 0
 
 
-def _brief(judged: "CrossValidation", found: dict) -> dict[str, float]:
-    """Figures of a cross-validation, and of its examination, that are compared over seeds."""
+def _brief(judged: "CrossValidation", breakdown: "Breakdown") -> dict[str, float]:
+    """Figures of a cross-validation and of its breakdown that are compared over seeds."""
     figures = {"uar": judged.evaluation.uar, "accuracy": judged.evaluation.accuracy, "ece": judged.evaluation.ece}
-    figures |= {"as_listeners": found["as_listeners"]["accuracy"], "coverage": found["conformal"]["coverage"]}
-    return figures | {name: found[name] for name in ("enrolled_uar", "transductive_uar") if name in found}
+    figures |= {"as_listeners": breakdown.as_listeners.accuracy, "coverage": breakdown.conformal.coverage}
+    if (enrolled := breakdown.enrolled) is None:
+        return figures
+    return figures | {"enrolled_uar": enrolled.enrolled_uar, "transductive_uar": enrolled.transductive_uar}
 
 
 def describe_fold(report: "FoldReport") -> str:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ser.evaluation.breakdown import Breakdown, Leakage
     from ser.metrics import Evaluation
 
 
@@ -17,20 +18,20 @@ def print_evaluation(judged: "Evaluation", title: str) -> None:
         print(f"{label:12}{each.precision:10.3f}{each.recall:10.3f}{each.f1:10.3f}{each.support:8d}")
 
 
-def print_breakdown(found: dict, gap: dict) -> None:
-    """Print what a breakdown adds: people beside the model, prediction sets, refusals, enrolment, leakage."""
-    people, sets, refusals = found["as_listeners"], found["conformal"], found["abstention"]
-    print(f"neutral and calm as one: {people['accuracy']:.3f} right; people: {people['listeners_accuracy']:.3f}")
-    covered = f"{sets['coverage']:.3f} hold the emotion (target {sets['target']:.2f})"
-    print(f"prediction sets: {covered}, {sets['mean_size']:.2f} emotions on average")
-    print(f"answers {refusals['answered']:.0%} of the clips, {refusals['right_when_answered']:.0%} of these right")
-    for field, values in found["uar_by"].items():
+def print_breakdown(breakdown: "Breakdown", leakage: "Leakage | None") -> None:
+    """Print what a breakdown adds: people beside the model, prediction sets, abstention, enrolment, leakage."""
+    people, sets, abstention = breakdown.as_listeners, breakdown.conformal, breakdown.abstention
+    print(f"neutral and calm as one: {people.accuracy:.3f} right; people: {people.listeners_accuracy:.3f}")
+    covered = f"{sets.coverage:.3f} hold the emotion (target {sets.target:.2f})"
+    print(f"prediction sets: {covered}, {sets.mean_size:.2f} emotions on average")
+    print(f"answers {abstention.answered:.0%} of the clips, {abstention.right_when_answered:.0%} of these right")
+    for field, values in breakdown.uar_by.items():
         if field != "actor":
             print(f"UAR by {field}: " + ", ".join(f"{value} {each:.3f}" for value, each in values.items()))
-    if "enrolled_uar" in found:
-        counts = ", ".join(f"{count}: {each:.3f}" for count, each in found["enrolled_uar_by_clips"].items())
-        wrong = ", ".join(f"{how}: {each:.3f}" for how, each in found["wrong_enrolment_uar"].items())
+    if (enrolled := breakdown.enrolled) is not None:
+        counts = ", ".join(f"{count}: {each:.3f}" for count, each in enrolled.enrolled_uar_by_clips.items())
+        wrong = ", ".join(f"{mistake}: {each:.3f}" for mistake, each in enrolled.wrong_enrolment_uar.items())
         print(f"UAR with so many neutral clips of the actor enrolled: {counts} (wrongly: {wrong})")
-        print(f"UAR adapted to all clips of each actor together (transductive): {found['transductive_uar']:.3f}")
-    if gap:
-        print(f"the same on a random split: UAR {gap['random_uar']:.3f}, {gap['gap']:+.3f} by leaking voices")
+        print(f"UAR adapted to all clips of each actor together (transductive): {enrolled.transductive_uar:.3f}")
+    if leakage is not None:
+        print(f"the same on a random split: UAR {leakage.random_uar:.3f}, {leakage.gap:+.3f} by leaking voices")

@@ -1,36 +1,166 @@
-"""What an examiner asks of a cross-validation: for whom it works, how far to trust it, what a known voice adds.
+"""A cross-validation broken down: for whom it works, how far to trust it, and what a known voice adds.
 
-Problem: `ser.metrics.score` says how good answers are overall. Here they are broken down by what is known of a
-clip, set beside people's, and asked whether their confidence, prediction sets and refusals mean what they say. All
-figures come from clips of actors that the answering model was not trained on.
+`ser.metrics.score` says how good answers are overall. Here they are split by what is known of a clip, set beside those
+of people, and checked for whether confidence, prediction sets and abstention mean what they say. All figures come from
+clips of actors that the answering model was not trained on.
 
 Metrics:
-    recall by field: UAR over the clips that share a field's value, such as an intensity or a sex.
+    recall by field: UAR over the clips with one value of a field, such as an intensity or a sex.
     as listeners: share right with neutral and calm counted as one, as people were judged (see
-    `ser.evaluation.human_baseline`).
+        `ser.evaluation.human_baseline`).
     coverage: share of clips whose emotion is in the prediction set (split conformal prediction, Vovk et al. 2005).
     risk and coverage: share right among the surest answers (El-Yaniv & Wiener 2010).
-    enrolled: UAR with the actor's neutral voice known from some of the actor's own neutral clips, which are not scored;
-        with four enrolled no neutral clip is left to score, so that figure is over the other seven emotions.
-    transductive: UAR with the neutral voice guessed from all of the actor's clips together.
+    enrolled: UAR with the actor's neutral voice known from some of the actor's own neutral clips, which are not scored.
+        With four enrolled no neutral clip is left to score, so that figure is over the other seven emotions.
+    transductive: UAR with the neutral voice estimated from all of the actor's clips together.
 """
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
 from ser.data.table import FeatureTable
 from ser.evaluation import human_baseline
-from ser.evaluation.crossvalidation import CrossValidation
+from ser.evaluation.crossvalidation import Answers, CrossValidation
 from ser.evaluation.diagnostics import reliability, risk_coverage
 from ser.metrics import uar
 from ser.model.calibration import COVERAGE
 
-FIELDS = ("intensity", "statement", "sex", "actor")
-# Shares of clips answered at which the curve is written down.
-CURVE = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
-MAIN_ENROLMENT = 2
+_FIELDS = ("intensity", "statement", "sex", "actor")
+# Shares of clips answered at which the risk-coverage curve is written down.
+_CURVE = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+_MAIN_ENROLMENT = 2
 
 
-def breakdown(judged: CrossValidation, table: FeatureTable) -> dict:
+@dataclass(frozen=True)
+class AsListeners:
+    """Shares of right answers with neutral and calm counted as one, 0 to 1.
+
+    Attributes:
+        accuracy: of the model.
+        listeners_accuracy: of people.
+        by_emotion, by_intensity, by_sex: of the model, by the value of a field.
+    """
+
+    accuracy: float
+    listeners_accuracy: float
+    by_emotion: dict[str, float]
+    by_intensity: dict[str, float]
+    by_sex: dict[str, float]
+
+
+@dataclass(frozen=True)
+class PredictionSets:
+    """Prediction sets.
+
+    Attributes:
+        target: the share that should hold the emotion, 0 to 1.
+        coverage: the share that does.
+        coverage_by_emotion: emotion → the share of its clips whose set holds it.
+        mean_size: emotions in a set, on average.
+    """
+
+    target: float
+    coverage: float
+    coverage_by_emotion: dict[str, float]
+    mean_size: float
+
+
+@dataclass(frozen=True)
+class AnsweredShare:
+    """Share right among the surest answers, when this share of the clips is answered."""
+
+    answered: float
+    right: float
+
+
+@dataclass(frozen=True)
+class Abstention:
+    """Abstention.
+
+    Attributes:
+        answered: share of clips that the models answer, 0 to 1.
+        right_when_answered: share of these answers that is right.
+        curve: what other shares would give.
+    """
+
+    answered: float
+    right_when_answered: float
+    curve: tuple[AnsweredShare, ...]
+
+
+@dataclass(frozen=True)
+class ReliabilityBin:
+    """Answers of similar confidence: their mean confidence, the share that is right, and how many they are."""
+
+    confidence: float
+    right: float
+    clips: int
+
+
+@dataclass(frozen=True)
+class EnrolledScores:
+    """UAR with the actor's neutral voice known.
+
+    Attributes:
+        enrolled_uar: from two neutral clips, mean over draws.
+        enrolled_uar_by_clips: number of neutral clips → mean over draws.
+        enrolled_spread_by_clips: number of neutral clips → standard deviation over draws.
+        wrong_enrolment_uar: how the enrolment is wrong → UAR.
+        transductive_uar: with the neutral voice estimated from all of the actor's clips.
+    """
+
+    enrolled_uar: float
+    enrolled_uar_by_clips: dict[str, float]
+    enrolled_spread_by_clips: dict[str, float]
+    wrong_enrolment_uar: dict[str, float]
+    transductive_uar: float
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """A cross-validation broken down.
+
+    Attributes:
+        uar_by: field → value → UAR.
+        as_listeners: beside people.
+        conformal: the prediction sets.
+        abstention: when answers are withheld.
+        reliability: confidence against right answers, in bins.
+        enrolled: scores of the networks for known voices; None where the models have none.
+    """
+
+    uar_by: dict[str, dict[str, float]]
+    as_listeners: AsListeners
+    conformal: PredictionSets
+    abstention: Abstention
+    reliability: tuple[ReliabilityBin, ...]
+    enrolled: EnrolledScores | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The breakdown as plain numbers, lists and dicts, with the keys that `ser evaluate --json` prints."""
+        record = asdict(self)
+        enrolled = record.pop("enrolled") or {}
+        record["abstention"]["curve"] = list(record["abstention"]["curve"])
+        return record | {"reliability": list(record["reliability"])} | enrolled
+
+
+@dataclass(frozen=True)
+class Leakage:
+    """The same settings on a random split, with the same voices on both sides: their UAR, and how much higher it is."""
+
+    random_uar: float
+    gap: float
+
+    @classmethod
+    def between(cls, judged: CrossValidation, leaking: CrossValidation) -> "Leakage":
+        """What a random split adds to a speaker-independent score."""
+        return cls(leaking.evaluation.uar, leaking.evaluation.uar - judged.evaluation.uar)
+
+
+def break_down(judged: CrossValidation, table: FeatureTable) -> Breakdown:
     """Break a cross-validation down.
 
     Args:
@@ -38,81 +168,83 @@ def breakdown(judged: CrossValidation, table: FeatureTable) -> dict:
         table: that it was carried out on.
 
     Returns:
-        A JSON object: `uar_by` (field → value → UAR), `as_listeners`, `conformal`, `abstention`, `reliability`, and
-        where the models have enrolled networks `enrolled_uar` (two clips), `enrolled_uar_by_clips`,
-        `enrolled_spread_by_clips` (deviation over draws), `wrong_enrolment_uar` and `transductive_uar`.
+        The `Breakdown`.
     """
     labels = np.array(judged.evaluation.labels)
     actual = table.labels[judged.rows]
     answered = labels[judged.probabilities.argmax(axis=1)]
     right = actual == answered
-    found = {
-        "uar_by": {field: _uar_by(table.clips[field].to_numpy()[judged.rows], actual, answered) for field in FIELDS},
-        "as_listeners": _as_listeners(judged, table, actual, answered),
-        "conformal": _conformal(judged, actual, labels),
-        "abstention": _abstention(judged, right),
-        "reliability": [
-            {"confidence": float(c), "right": float(r), "clips": int(n)}
-            for c, r, n in zip(*vars(reliability(judged.probabilities, right)).values(), strict=True)
-        ],
-    }
-    if all(each.enrolled for each in judged.answers):
-        found |= _enrolled(judged, table, labels)
-    return found
+    bins = reliability(judged.probabilities, right)
+    return Breakdown(
+        uar_by={field: _uar_by(table.clips[field].to_numpy()[judged.rows], actual, answered) for field in _FIELDS},
+        as_listeners=_as_listeners(judged, table, actual, answered),
+        conformal=_prediction_sets(judged, actual, labels),
+        abstention=_abstention(judged, right),
+        reliability=tuple(
+            ReliabilityBin(float(confidence), float(share), int(clips))
+            for confidence, share, clips in zip(bins.confidence, bins.right, bins.clips, strict=True)
+        ),
+        enrolled=_enrolled(judged, table, labels) if all(fold.enrolled for fold in judged.answers) else None,
+    )
 
 
 def _uar_by(values: np.ndarray, actual: np.ndarray, answered: np.ndarray) -> dict[str, float]:
     return {str(value): uar(actual[values == value], answered[values == value]) for value in np.unique(values)}
 
 
-def _as_listeners(judged: CrossValidation, table: FeatureTable, actual: np.ndarray, answered: np.ndarray) -> dict:
+def _as_listeners(
+    judged: CrossValidation, table: FeatureTable, actual: np.ndarray, answered: np.ndarray
+) -> AsListeners:
     right = human_baseline.right(actual, answered)
-    parts = {"accuracy": float(right.mean()), "listeners_accuracy": human_baseline.OVERALL}
-    for field in ("emotion", "intensity", "sex"):
+
+    def by(field: str) -> dict[str, float]:
         values = table.clips[field].to_numpy()[judged.rows]
-        parts[f"by_{field}"] = {str(value): float(right[values == value].mean()) for value in np.unique(values)}
-    return parts
+        return {str(value): float(right[values == value].mean()) for value in np.unique(values)}
+
+    return AsListeners(float(right.mean()), human_baseline.OVERALL, by("emotion"), by("intensity"), by("sex"))
 
 
-def _conformal(judged: CrossValidation, actual: np.ndarray, labels: np.ndarray) -> dict:
-    held = np.concatenate([each.in_set for each in judged.answers])
+def _prediction_sets(judged: CrossValidation, actual: np.ndarray, labels: np.ndarray) -> PredictionSets:
+    sets = np.concatenate([fold.in_set for fold in judged.answers])
     column = (actual[:, None] == labels).argmax(axis=1)
-    covered = held[np.arange(actual.size), column]
-    return {
-        "target": COVERAGE,
-        "coverage": float(covered.mean()),
-        "coverage_by_emotion": {str(x): float(covered[actual == x].mean()) for x in labels if (actual == x).any()},
-        "mean_size": float(held.sum(axis=1).mean()),
-    }
+    covered = sets[np.arange(actual.size), column]
+    return PredictionSets(
+        target=COVERAGE,
+        coverage=float(covered.mean()),
+        coverage_by_emotion={str(x): float(covered[actual == x].mean()) for x in labels if (actual == x).any()},
+        mean_size=float(sets.sum(axis=1).mean()),
+    )
 
 
-def _abstention(judged: CrossValidation, right: np.ndarray) -> dict:
-    kept = ~np.concatenate([each.abstained for each in judged.answers])
+def _abstention(judged: CrossValidation, right: np.ndarray) -> Abstention:
+    kept = ~np.concatenate([fold.abstained for fold in judged.answers])
     curve = risk_coverage(judged.probabilities, right)
-    places = [max(round(share * right.size) - 1, 0) for share in CURVE]
-    return {
-        "answered": float(kept.mean()),
-        "right_when_answered": float(right[kept].mean()) if kept.any() else 0.0,
-        "curve": [
-            {"answered": share, "right": float(1 - curve.risk[p])} for share, p in zip(CURVE, places, strict=True)
-        ],
-    }
+    counts = [max(round(share * right.size), 1) for share in _CURVE]
+    return Abstention(
+        answered=float(kept.mean()),
+        right_when_answered=float(right[kept].mean()) if kept.any() else 0.0,
+        curve=tuple(
+            AnsweredShare(share, float(1 - curve.risk[count - 1])) for share, count in zip(_CURVE, counts, strict=True)
+        ),
+    )
 
 
-def _enrolled(judged: CrossValidation, table: FeatureTable, labels: np.ndarray) -> dict:
-    def recall(parts: list[tuple[np.ndarray, np.ndarray]]) -> float:
-        rows = np.concatenate([rows for rows, _ in parts])
-        return uar(table.labels[rows], labels[np.concatenate([p for _, p in parts]).argmax(axis=1)])
+def _enrolled(judged: CrossValidation, table: FeatureTable, labels: np.ndarray) -> EnrolledScores:
+    def recall(parts: Sequence[Answers]) -> float:
+        rows = np.concatenate([part.rows for part in parts])
+        return uar(table.labels[rows], labels[np.concatenate([part.probabilities for part in parts]).argmax(axis=1)])
 
-    answers = judged.answers
+    folds = judged.answers
     by_count = {
-        count: [recall([fold.enrolled[count][draw] for fold in answers]) for draw in range(len(draws))]
-        for count, draws in answers[0].enrolled.items()
+        str(count): [recall([fold.enrolled[count][draw] for fold in folds]) for draw in range(len(draws))]
+        for count, draws in folds[0].enrolled.items()
     }
-    return {
-        "enrolled_uar": float(np.mean(by_count[MAIN_ENROLMENT])),
-        "enrolled_uar_by_clips": {str(count): float(np.mean(each)) for count, each in by_count.items()},
-        "enrolled_spread_by_clips": {str(count): float(np.std(each)) for count, each in by_count.items()},
-        "wrong_enrolment_uar": {how: recall([fold.wrongly[how] for fold in answers]) for how in answers[0].wrongly},
-        "transductive_uar": recall([(fold.rows, fold.transductive) for fold in answers]),
-    }
+    return EnrolledScores(
+        enrolled_uar=float(np.mean(by_count[str(_MAIN_ENROLMENT)])),
+        enrolled_uar_by_clips={count: float(np.mean(each)) for count, each in by_count.items()},
+        enrolled_spread_by_clips={count: float(np.std(each)) for count, each in by_count.items()},
+        wrong_enrolment_uar={
+            mistake: recall([fold.wrongly_enrolled[mistake] for fold in folds]) for mistake in folds[0].wrongly_enrolled
+        },
+        transductive_uar=recall([fold.transductive for fold in folds if fold.transductive is not None]),
+    )

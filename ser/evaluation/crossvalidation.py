@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ser.data.splits import split
+from ser.data.splits import Fold, split
 from ser.data.table import FeatureTable
 from ser.emotions import NEUTRAL
 from ser.metrics import Evaluation, score
@@ -21,96 +21,107 @@ from ser.training.selection import chosen_emotions
 from ser.training.settings import TrainingSettings
 from ser.training.threads import one_blas_thread
 
+#: Numbers of neutral clips to enrol with.
+ENROLMENTS = (1, 2, 4)
+_DRAWS = 5
+# A wrong reference is the mean of so many clips.
+_REFERENCE_CLIPS = 2
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Answers to some clips.
+
+    Attributes:
+        rows: the table's row numbers, shape (n,).
+        probabilities: shape (n, n_labels).
+    """
+
+    rows: np.ndarray
+    probabilities: np.ndarray
+
+
+@dataclass(frozen=True)
+class FoldAnswers(Answers):
+    """Answers of a fold's model to the clips held out from it.
+
+    Attributes:
+        in_set: which emotions the prediction set holds, bool, shape (n, n_labels).
+        abstained: whether the answer is withheld, bool, shape (n,).
+        enrolled: number of neutral clips enrolled with → the answers, one a draw of these clips.
+        wrongly_enrolled: how the enrolment is wrong → the answers.
+        transductive: with the actor's neutral voice estimated from all the actor's clips; None without `enrolled`
+            networks.
+    """
+
+    in_set: np.ndarray
+    abstained: np.ndarray
+    enrolled: dict[int, tuple[Answers, ...]]
+    wrongly_enrolled: dict[str, Answers]
+    transductive: Answers | None
+
 
 @dataclass(frozen=True)
 class CrossValidation:
-    """What a protocol found, clip by clip.
+    """The outcome of a protocol, clip by clip.
 
     Attributes:
         evaluation: the scores over all held-out clips.
         rows: the table's row number of each scored clip, shape (n,).
         probabilities: shape (n, n_labels), each from a model that did not see the clip.
-        answers: what else the models said, fold by fold.
+        answers: all answers of the models, fold by fold.
     """
 
     evaluation: Evaluation
     rows: np.ndarray
     probabilities: np.ndarray
-    answers: "tuple[FoldAnswers, ...]" = ()
-
-
-@dataclass(frozen=True)
-class FoldAnswers:
-    """What a fold's model says of the clips held out from it.
-
-    Attributes:
-        rows: the table's row numbers, shape (n,).
-        probabilities: shape (n, n_labels).
-        in_set: which emotions the prediction set holds, bool, shape (n, n_labels).
-        abstained: whether the answer is withheld, bool, shape (n,).
-        enrolled: neutral clips enrolled with → one (row numbers, probabilities) a draw of them.
-        wrongly: how a profile was wrong → (row numbers, probabilities).
-        transductive: probabilities with the actor's neutral voice guessed from all the actor's clips, shape
-            (n, n_labels); None without `enrolled` networks.
-    """
-
-    rows: np.ndarray
-    probabilities: np.ndarray
-    in_set: np.ndarray
-    abstained: np.ndarray
-    enrolled: dict[int, tuple[tuple[np.ndarray, np.ndarray], ...]]
-    wrongly: dict[str, tuple[np.ndarray, np.ndarray]]
-    transductive: np.ndarray | None
-
-
-ENROLMENTS = (1, 2, 4)
-_DRAWS = 5
+    answers: tuple[FoldAnswers, ...] = ()
 
 
 def fold_answers(model: EmotionModel, table: FeatureTable, rows: np.ndarray, seed: int = 0) -> FoldAnswers:
-    """Ask a model everything about clips that it was not trained on.
-
-    Args:
-        model: from `fit`.
-        table: clips and features.
-        rows: row numbers to ask about.
-        seed: of which clips are enrolled with.
-
-    Returns:
-        The `FoldAnswers`.
-    """
+    """All answers of a model to clips that it was not trained on; `seed` chooses the clips to enrol with."""
     one_blas_thread()
     views = table.views(model.feature_set, rows, model.views)
     labels, actors = table.labels[rows], table.actors[rows]
     probabilities = model.probabilities(views)
-    trust = model.calibration
-    in_set = probabilities >= (2.0 if trust.set_threshold is None else trust.set_threshold)
+    calibration = model.calibration
+    in_set = probabilities >= (2.0 if calibration.set_threshold is None else calibration.set_threshold)
     in_set[np.arange(rows.size), probabilities.argmax(axis=1)] = True
-    enrolled, wrongly, transductive = {}, {}, None
+    enrolled: dict[int, tuple[Answers, ...]] = {}
+    wrongly_enrolled: dict[str, Answers] = {}
+    transductive = None
     neutral = labels == NEUTRAL
     if model.enrolled and all((neutral & (actors == actor)).sum() > 1 for actor in np.unique(actors)):
-        temper = model.enrolled_calibration.temperature_scaled
+        temperature_scaled = model.enrolled_calibration.temperature_scaled
         for count in ENROLMENTS:
             # With all four of an actor's neutral clips enrolled there is one way to draw them.
             draws = range(_DRAWS if count < max(ENROLMENTS) else 1)
-            found = [enrolled_probabilities(model, views, labels, actors, count, seed + draw) for draw in draws]
-            enrolled[count] = tuple(
-                (rows[places], temper(ensemble_probabilities)) for ensemble_probabilities, places in found
-            )
-        inputs = model.inputs(views)
-        guesses, others, played = np.zeros_like(inputs), np.zeros_like(inputs), np.zeros_like(inputs)
-        present = np.unique(actors)
-        for place, actor in enumerate(present):
-            own = actors == actor
-            guesses[:, own] = model.guessed_reference(inputs[:, own])
-            others[:, own] = inputs[:, neutral & (actors == present[place - 1])][:, :2].mean(axis=1, keepdims=True)
-            played[:, own] = inputs[:, own & ~neutral][:, :2].mean(axis=1, keepdims=True)
-        transductive = temper(model.ensemble_probabilities(views, guesses))
-        wrongly["another speaker"] = (rows, temper(model.ensemble_probabilities(views, others)))
-        wrongly["not neutral"] = (rows, temper(model.ensemble_probabilities(views, played)))
-    return FoldAnswers(
-        rows, probabilities, in_set, probabilities.max(axis=1) < trust.abstain_below, enrolled, wrongly, transductive
-    )
+            drawn = [enrolled_probabilities(model, views, labels, actors, count, seed + draw) for draw in draws]
+            enrolled[count] = tuple(Answers(rows[scored], temperature_scaled(each)) for each, scored in drawn)
+        for name, reference in _references(model, views, neutral, actors).items():
+            answers = Answers(rows, temperature_scaled(model.ensemble_probabilities(views, reference)))
+            if name:
+                wrongly_enrolled[name] = answers
+            else:
+                transductive = answers
+    abstained = probabilities.max(axis=1) < calibration.abstain_below
+    return FoldAnswers(rows, probabilities, in_set, abstained, enrolled, wrongly_enrolled, transductive)
+
+
+def _references(
+    model: EmotionModel, views: np.ndarray, neutral: np.ndarray, actors: np.ndarray
+) -> dict[str, np.ndarray]:
+    """References for all clips, in the shape of the inputs: under "" the estimated one, under a mistake a wrong one."""
+    inputs = model.inputs(views)
+    estimated, other_speaker, not_neutral = (np.zeros_like(inputs) for _ in range(3))
+    present = np.unique(actors)
+    for index, actor in enumerate(present):
+        own = actors == actor
+        others_neutral = inputs[:, neutral & (actors == present[index - 1])]
+        estimated[:, own] = model.guessed_reference(inputs[:, own])
+        other_speaker[:, own] = others_neutral[:, :_REFERENCE_CLIPS].mean(axis=1, keepdims=True)
+        not_neutral[:, own] = inputs[:, own & ~neutral][:, :_REFERENCE_CLIPS].mean(axis=1, keepdims=True)
+    return {"": estimated, "another speaker": other_speaker, "not neutral": not_neutral}
 
 
 def cross_validate(
@@ -122,72 +133,69 @@ def cross_validate(
         settings: what to train, and the protocol to judge it by.
         table: clips and features.
         first: the model that `fit` made for the first fold with these settings, if it is there already.
-        jobs: processes that share the folds; with more than one, reports come at the end of each fold only.
+        jobs: processes that share the folds. With more than one, reports come at the end of each fold only.
 
     Yields:
         A `FoldReport` after every epoch of every fold. A `Command` may stop it there.
 
     Returns:
-        A `CrossValidation` over the held-out clips of all folds; None if given up.
+        A `CrossValidation` over the held-out clips of all folds; None if it was stopped.
 
     Raises:
         TrainingError: as `ser.training.trainer.train` and `ser.data.splits.split`.
     """
     kept = np.flatnonzero(chosen_emotions(settings, table.labels))
     labels, actors = table.labels[kept], table.actors[kept]
-    folds = split(settings.protocol, labels, actors, seed=settings.seed, test_actors=settings.test_actors)
-    together = _in_processes if jobs > 1 and len(folds) > 1 else _one_by_one
-    found = yield from together(
-        settings, table, [(fold.name, kept[fold.train], kept[fold.test]) for fold in folds], first, jobs
-    )
-    if found is None:
+    folds = [
+        Fold(fold.name, kept[fold.train], kept[fold.test])
+        for fold in split(settings.protocol, labels, actors, seed=settings.seed, test_actors=settings.test_actors)
+    ]
+    if jobs > 1 and len(folds) > 1:
+        answers = yield from _in_processes(settings, table, folds, jobs)
+    else:
+        answers = yield from _one_by_one(settings, table, folds, first)
+    if answers is None:
         return None
-    scored = np.concatenate([each.rows for each in found])
-    answers = np.concatenate([each.probabilities for each in found])
-    evaluation = score(table.labels[scored], answers, settings.emotions, table.actors[scored], settings.protocol)
-    return CrossValidation(evaluation, scored, answers, tuple(found))
-
-
-_Parts = list[tuple[str, np.ndarray, np.ndarray]]
+    rows = np.concatenate([fold.rows for fold in answers])
+    probabilities = np.concatenate([fold.probabilities for fold in answers])
+    evaluation = score(table.labels[rows], probabilities, settings.emotions, table.actors[rows], settings.protocol)
+    return CrossValidation(evaluation, rows, probabilities, tuple(answers))
 
 
 def _one_by_one(
-    settings: TrainingSettings, table: FeatureTable, parts: _Parts, first: EmotionModel | None, jobs: int
+    settings: TrainingSettings, table: FeatureTable, folds: list[Fold], first: EmotionModel | None
 ) -> Steps[FoldReport, list[FoldAnswers] | None]:
-    """One fold after the other in this process; None if given up."""
-    started, found = time.perf_counter(), []
-    for done, (name, train_rows, test_rows) in enumerate(parts, start=1):
-        model = first if done == 1 else None
+    """One fold after the other in this process; None if stopped."""
+    started, answers = time.perf_counter(), []
+    for number, fold in enumerate(folds, start=1):
+        model = first if number == 1 else None
         if model is None:
-            steps = fit(settings, table, train_rows, answers=False)
-            used = train_rows[chosen_emotions(settings, table.labels[train_rows])]
-            trainings = trainings_of_fit(settings, table.labels[used], table.actors[used])
-            model = yield from FoldProgress(done, len(parts), name, started).follow(steps, trainings)
+            steps = fit(settings, table, fold.train, answers=False)
+            trainings = trainings_of_fit(settings, table.labels[fold.train], table.actors[fold.train])
+            model = yield from FoldProgress(number, len(folds), fold.name, started).follow(steps, trainings)
         if model is None:
             return None
-        found.append(fold_answers(model, table, test_rows, settings.seed))
-    return found
+        answers.append(fold_answers(model, table, fold.test, settings.seed))
+    return answers
 
 
 def _in_processes(
-    settings: TrainingSettings, table: FeatureTable, parts: _Parts, first: EmotionModel | None, jobs: int
+    settings: TrainingSettings, table: FeatureTable, folds: list[Fold], jobs: int
 ) -> Steps[FoldReport, list[FoldAnswers] | None]:
-    """Folds side by side; None if given up."""
+    """Folds side by side; None if stopped."""
     from joblib import Parallel, delayed
 
-    started, found = time.perf_counter(), []
-    work = (delayed(_fold)(settings, table, train_rows, test_rows) for _, train_rows, test_rows in parts)
-    for answers in Parallel(n_jobs=jobs, return_as="generator", pre_dispatch=jobs)(work):
-        found.append(answers)
-        seconds = time.perf_counter() - started
-        left = seconds / len(found) * (len(parts) - len(found))
-        name = parts[len(found) - 1][0]
-        if (yield FoldReport(len(found), len(parts), name, len(found) / len(parts), seconds, left)):
+    started, answers = time.perf_counter(), []
+    work = (delayed(_fold)(settings, table, fold) for fold in folds)
+    for fold, each in zip(folds, Parallel(n_jobs=jobs, return_as="generator", pre_dispatch=jobs)(work), strict=False):
+        answers.append(each)
+        done, seconds = len(answers), time.perf_counter() - started
+        left = seconds / done * (len(folds) - done)
+        if (yield FoldReport(done, len(folds), fold.name, done / len(folds), seconds, left)):
             return None
-    return found
+    return answers
 
 
-def _fold(
-    settings: TrainingSettings, table: FeatureTable, train_rows: np.ndarray, test_rows: np.ndarray
-) -> FoldAnswers:
-    return fold_answers(finish(fit(settings, table, train_rows, answers=False)), table, test_rows, settings.seed)
+def _fold(settings: TrainingSettings, table: FeatureTable, fold: Fold) -> FoldAnswers:
+    model = finish(fit(settings, table, fold.train, answers=False))
+    return fold_answers(model, table, fold.test, settings.seed)

@@ -4,7 +4,7 @@ import numpy as np
 
 from ser.data.splits import scored_on
 from ser.data.table import FeatureTable
-from ser.evaluation.breakdown import breakdown
+from ser.evaluation.breakdown import break_down
 from ser.evaluation.crossvalidation import CrossValidation
 from ser.model.card import Score
 from ser.model.out_of_fold import OutOfFoldAnswers
@@ -14,7 +14,7 @@ def score_of(judged: CrossValidation, table: FeatureTable, test_actors: tuple[in
     """The score on a model's card: the evaluation and, where the folds were all judged on RAVDESS, its breakdown."""
     figures = judged.evaluation.to_json() | {"scored_on": scored_on(judged.evaluation.protocol, test_actors)}
     if judged.answers and "intensity" in table.clips:
-        figures |= breakdown(judged, table)
+        figures |= break_down(judged, table).to_json()
     return Score.from_json(figures)
 
 

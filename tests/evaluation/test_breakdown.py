@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ser.emotions import NEUTRAL
-from ser.evaluation.breakdown import breakdown
+from ser.evaluation.breakdown import break_down
 from ser.evaluation.crossvalidation import cross_validate, fold_answers
 from ser.metrics import uar
 from ser.steps import finish
@@ -25,7 +25,7 @@ def judged(table):
 
 
 def test_every_part_is_the_score_of_that_part(judged, table):
-    found = breakdown(judged, table)
+    found = break_down(judged, table).to_json()
     actual = table.labels[judged.rows]
     answered = np.array(judged.evaluation.labels)[judged.probabilities.argmax(axis=1)]
     women = (table.clips["sex"] == "female").to_numpy()[judged.rows]
@@ -40,7 +40,7 @@ def test_every_part_is_the_score_of_that_part(judged, table):
     assert found["conformal"]["mean_size"] == pytest.approx(in_set.sum(axis=1).mean())
     assert 0.75 < found["conformal"]["coverage"] < 0.99
     assert set(found["enrolled_uar_by_clips"]) == {"1", "2", "4"}
-    adapted = np.concatenate([each.transductive for each in judged.answers]).argmax(axis=1)
+    adapted = np.concatenate([each.transductive.probabilities for each in judged.answers]).argmax(axis=1)
     assert found["transductive_uar"] == pytest.approx(uar(actual, np.array(judged.evaluation.labels)[adapted]))
 
 
