@@ -1,7 +1,8 @@
-"""Long work in the background: a generator that reports what is done, run in a thread that can be paused and stopped.
+"""Long work in the background, in a thread that can be paused and stopped.
 
-In a thread of its own, because a web page that works in its own thread cannot hear a click on Stop. Whoever watches
-takes snapshots; nothing is called back.
+It runs in a thread of its own, because a page that works in its own thread cannot react to a click on Stop. Pages take
+snapshots; nothing is called back. `concurrent.futures` serves no better: its work cannot be paused, cannot report
+progress, and does not know its position in the queue.
 """
 
 import logging
@@ -16,76 +17,59 @@ from ser.errors import SerError
 from ser.steps import STOP, Command, Steps, finish
 
 
-class Places:
-    """So many may work at once; whoever comes later waits in line, first come first served."""
+class Slots:
+    """A limit on how much work runs at once. Other work waits in line, first come, first served."""
 
     def __init__(self, count: int) -> None:
-        """Open them.
+        """Allow so many pieces of work at once."""
+        self._free = count
+        self._line: list[object] = []
+        self._change = threading.Condition()
 
-        Args:
-            count: how many may work at once.
-        """
-        self._free, self._line, self._change = count, [], threading.Condition()
-
-    def enter(self, who: object, given_up: Callable[[], bool]) -> bool:
-        """Wait in line for a place.
-
-        Args:
-            who: waits.
-            given_up: asked again and again whether to leave the line.
-
-        Returns:
-            Whether a place was taken; `leave` gives it back.
-        """
+    def enter(self, work: object, given_up: Callable[[], bool]) -> bool:
+        """Wait in line for a slot; whether one was taken. `given_up` is asked again and again whether to leave."""
         with self._change:
-            self._line.append(who)
+            self._line.append(work)
             try:
-                while not (self._free and self._line[0] is who):
+                while not (self._free and self._line[0] is work):
                     if given_up():
                         return False
                     self._change.wait(0.1)
                 self._free -= 1
                 return True
             finally:
-                self._line.remove(who)
+                self._line.remove(work)
                 self._change.notify_all()
 
     def leave(self) -> None:
-        """Give a place back."""
+        """Give a slot back."""
         with self._change:
             self._free += 1
             self._change.notify_all()
 
-    def position(self, who: object) -> int | None:
-        """Where someone stands in the line.
-
-        Args:
-            who: may be waiting.
-
-        Returns:
-            1 for the next; None for one who does not wait.
-        """
+    def position(self, work: object) -> int | None:
+        """The position of some work in the line, 1 for the next; None if it does not wait."""
         with self._change:
-            return self._line.index(who) + 1 if who in self._line else None
+            return self._line.index(work) + 1 if work in self._line else None
 
 
 # More trainings at once than processors would only slow each other down.
-PLACES = Places(max(2, os.cpu_count() or 2))
+SLOTS = Slots(max(2, os.cpu_count() or 2))
 
 
 @dataclass(frozen=True)
 class JobSnapshot:
-    """Work as it stands.
+    """The state of a job.
 
     Attributes:
-        state: "waiting" for a place, "working", then "done", "stopped" or "failed".
-        report: the last that was yielded; None before the first.
-        result: what was returned; of stopped work, whatever it makes of what it had.
+        state: "waiting" for a slot, "working", then "done", "stopped" or "failed".
+        report: the last report; None before the first.
+        result: what the work returned. Stopped work returns what it has by then.
         error: why it failed, as a sentence.
         seconds: since the start.
-        position: place in the line while it waits for others to end; 1 is the next.
-        paused: whether it is to wait for `Job.step` or `Job.resume`.
-        halted: whether it does, the report that was under way having come.
+        position: position in the line while it waits; 1 is the next.
+        paused: whether it is asked to wait for `Job.step` or `Job.resume`.
+        halted: whether it waits now, because the report that was under way has come.
     """
 
     state: str = "waiting"
@@ -104,26 +88,20 @@ class JobSnapshot:
 
 
 class Job:
-    """A generator run in the background. Once it is to stop, it receives a `Command` after each report."""
+    """Work in the background. Once it is to stop, it receives a `Command` after each report."""
 
-    def __init__(self, steps: Steps[Any, Any], *, waits: bool = True, places: Places = PLACES) -> None:
-        """Prepare; nothing is computed before `start`.
-
-        Args:
-            steps: yields reports and returns the result; ends soon after it received a `Command` to stop.
-            waits: whether it stands in line for a place; short work need not.
-            places: the line, by default that of the trainings.
-        """
-        self._steps, self._waits, self._places = steps, waits, places
+    def __init__(self, steps: Steps[Any, Any], *, waits: bool = True, slots: Slots = SLOTS) -> None:
+        """Prepare the work; nothing is computed before `start`. Short work need not wait for a slot."""
+        self._steps, self._waits, self._slots = steps, waits, slots
         self._wake = threading.Condition()
         self._stopped, self._paused, self._allowed = False, False, 0
-        self._stop_sent = False  # stopped after its last report, the work is done nevertheless
-        self._inside, self._halted = False, False  # whether it has a place; whether it waits for its visitor
+        self._stop_sent = False  # work that is stopped after its last report is done nevertheless
+        self._has_slot, self._halted = False, False
         self._snapshot, self._lock, self._started = JobSnapshot(), threading.Lock(), 0.0
         self._thread = threading.Thread(target=self._work, name="job", daemon=True)
 
     def start(self) -> "Job":
-        """Begin in the background; the job itself is returned."""
+        """Begin in the background, and return the job itself."""
         self._started = time.perf_counter()
         self._thread.start()
         return self
@@ -135,12 +113,12 @@ class Job:
             self._wake.notify_all()
 
     def pause(self) -> None:
-        """Ask it to wait after the report under way; it gives its place to others meanwhile."""
+        """Ask it to wait after the report under way. Meanwhile others may use its slot."""
         with self._wake:
             self._paused = True
 
     def step(self) -> None:
-        """Let paused work go on for one report."""
+        """Let paused work go on until the next report."""
         with self._wake:
             self._allowed += 1
             self._wake.notify_all()
@@ -152,15 +130,11 @@ class Job:
             self._wake.notify_all()
 
     def join(self, timeout: float | None = None) -> None:
-        """Wait for the end.
-
-        Args:
-            timeout: seconds to wait at most.
-        """
+        """Wait for the end, at most so many seconds."""
         self._thread.join(timeout)
 
     def snapshot(self) -> JobSnapshot:
-        """How it stands now."""
+        """Its state now."""
         with self._lock:
             snapshot = self._snapshot
         if snapshot.over or not self._started:
@@ -168,12 +142,12 @@ class Job:
         return replace(
             snapshot,
             seconds=time.perf_counter() - self._started,
-            position=self._places.position(self),
+            position=self._slots.position(self),
             paused=self._paused,
             halted=self._halted,
         )
 
-    def _set(self, **changes: object) -> None:
+    def _set(self, **changes: Any) -> None:
         with self._lock:
             seconds = time.perf_counter() - self._started
             self._snapshot = replace(self._snapshot, seconds=seconds, **changes)
@@ -188,20 +162,20 @@ class Job:
             self._set(state="stopped" if self._stop_sent else "done", result=result)
         except SerError as error:
             self._set(state="failed", error=str(error))
-        except Exception:  # a thread has nobody above it to show a bug to, so it goes to the log
+        except Exception:  # nobody above the thread could show a bug, so it goes to the log
             logging.getLogger(__name__).exception("Work in the background broke off")
             self._set(state="failed", error="This broke off through a fault of the program. Try again.")
         finally:
             self._leave()
 
     def _enter(self) -> bool:
-        self._inside = self._places.enter(self, lambda: self._stopped)
-        return self._inside
+        self._has_slot = self._slots.enter(self, lambda: self._stopped)
+        return self._has_slot
 
     def _leave(self) -> None:
-        if self._inside:
-            self._inside = False
-            self._places.leave()
+        if self._has_slot:
+            self._has_slot = False
+            self._slots.leave()
 
     def _publish(self, report: Any) -> None:
         self._set(report=report)
@@ -214,11 +188,10 @@ class Job:
     def _wait_while_paused(self) -> None:
         if not self._paused or self._stopped:
             return
-        # Others may work while this one waits for its visitor.
         self._leave()
         with self._wake:
             self._halted = True
             self._wake.wait_for(lambda: self._stopped or not self._paused or self._allowed)
             self._allowed, self._halted = max(0, self._allowed - 1), False
         if self._waits:
-            self._enter()  # stopped while in line, it goes on without a place: only its end is left
+            self._enter()  # if it is stopped while in line, it goes on without a slot: only its end is left

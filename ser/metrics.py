@@ -92,13 +92,6 @@ class Evaluation:
 def uar(actual: np.ndarray, predicted: np.ndarray) -> float:
     """Unweighted average recall.
 
-    Args:
-        actual: labels, shape (n,), n ≥ 1.
-        predicted: labels, shape (n,).
-
-    Returns:
-        0 to 1, over the labels that occur in `actual`.
-
     Example:
         >>> uar(np.array(["sad", "sad", "sad", "calm"]), np.array(["sad", "sad", "sad", "sad"]))
         0.5
@@ -109,14 +102,6 @@ def uar(actual: np.ndarray, predicted: np.ndarray) -> float:
 
 def expected_calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int = 10) -> float:
     """How far stated confidence and share of right answers lie apart.
-
-    Args:
-        confidence: probability of each answer, shape (n,), 0 to 1.
-        right: whether each answer was right, shape (n,).
-        bins: equal bins of confidence from 0 to 1.
-
-    Returns:
-        0 to 1, the gap of each bin averaged with the number of its answers as weight.
 
     Example:
         >>> expected_calibration_error(np.array([0.75, 0.75, 0.75, 0.75]), np.array([True, True, True, False]))
@@ -130,21 +115,7 @@ def expected_calibration_error(confidence: np.ndarray, right: np.ndarray, bins: 
 def score(
     actual: np.ndarray, probabilities: np.ndarray, labels: tuple[str, ...], actors: np.ndarray, protocol: str
 ) -> Evaluation:
-    """Judge probabilities against the truth.
-
-    Args:
-        actual: emotion of each clip, shape (n,), all out of `labels`.
-        probabilities: shape (n, len(labels)), rows sum to 1.
-        labels: emotions in the order of the columns.
-        actors: speaker of each clip, shape (n,).
-        protocol: how the clips were chosen; goes into the result as it is.
-
-    Returns:
-        An `Evaluation`.
-
-    Raises:
-        TrainingError: there is no clip to judge.
-    """
+    """Judge probabilities against the truth."""
     if actual.size == 0:
         raise TrainingError("There is no clip to score; at least one is needed. Hold out other actors.")
     names = np.array(labels)

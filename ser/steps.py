@@ -41,14 +41,6 @@ def finish(
 ) -> ResultT:
     """Run work to its end.
 
-    Args:
-        steps: the work.
-        show: called with every report; what it returns is ignored.
-        command: called after every report; the work receives what it returns.
-
-    Returns:
-        The work's result.
-
     Example:
         >>> def count():
         ...     for number in (1, 2):
@@ -75,19 +67,7 @@ def relay(
     convert: Callable[[ReportT], RelayedT],
     command: Callable[[Command | None], Command | None] = lambda received: received,
 ) -> Steps[RelayedT, ResultT]:
-    """Run work as a part of larger work.
-
-    Args:
-        steps: the part.
-        convert: makes a report of the larger work out of a report of the part.
-        command: makes the command for the part out of the one that the larger work received; unchanged if left out.
-
-    Yields:
-        The converted reports.
-
-    Returns:
-        The part's result.
-    """
+    """Run work as a part of larger work."""
     received = None
     with closing(steps):
         while True:
@@ -101,18 +81,7 @@ def relay(
 def until_stopped(
     steps: Steps[ReportT, ResultT], convert: Callable[[ReportT], RelayedT]
 ) -> Steps[RelayedT, ResultT | None]:
-    """Run work as a part of larger work, and drop the part when a command asks to stop.
-
-    Args:
-        steps: the part; it never receives a command.
-        convert: makes a report of the larger work out of a report of the part.
-
-    Yields:
-        The converted reports.
-
-    Returns:
-        The part's result; None if it was dropped.
-    """
+    """Run work as a part of larger work, and drop the part when a command asks to stop."""
     with closing(steps):
         while True:
             try:

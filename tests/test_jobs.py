@@ -6,7 +6,7 @@ import time
 import pytest
 
 from ser.errors import TrainingError
-from ser.jobs import Job, Places
+from ser.jobs import Job, Slots
 
 
 def counting(until, seconds=0.0):
@@ -52,18 +52,18 @@ def test_what_breaks_off_leaves_a_sentence(error, says):
 
 
 def test_it_waits_in_line_unless_it_need_not():
-    places = Places(1)
-    assert places.enter("a training", lambda: False)
-    waiting = Job(counting(3), places=places).start()
-    short = Job(counting(3), waits=False, places=places).start()
+    slots = Slots(1)
+    assert slots.enter("a training", lambda: False)
+    waiting = Job(counting(3), slots=slots).start()
+    short = Job(counting(3), waits=False, slots=slots).start()
     assert over(short).state == "done"
     while waiting.snapshot().position != 1:
         time.sleep(0.005)
     assert waiting.snapshot().state == "waiting"
-    places.leave()
+    slots.leave()
     assert over(waiting).state == "done"
     # Each gave back what it took, and no more.
-    assert places.enter("the next", lambda: False) and not places.enter("one too many", lambda: True)
+    assert slots.enter("the next", lambda: False) and not slots.enter("one too many", lambda: True)
 
 
 def test_nothing_is_computed_before_the_start():
@@ -80,48 +80,48 @@ def test_nothing_is_computed_before_the_start():
 
 
 def test_first_come_first_served_with_a_position():
-    places, served = Places(1), []
-    assert places.enter("first", lambda: False)
+    slots, served = Slots(1), []
+    assert slots.enter("first", lambda: False)
 
     def wait(name):
-        assert places.enter(name, lambda: False)
+        assert slots.enter(name, lambda: False)
         served.append(name)
-        places.leave()
+        slots.leave()
 
     threads = []
     for position, name in enumerate(["second", "third"], start=1):
         threads.append(threading.Thread(target=wait, args=(name,)))
         threads[-1].start()
-        while places.position(name) != position:
+        while slots.position(name) != position:
             time.sleep(0.005)
-    assert places.position("first") is None
-    places.leave()
+    assert slots.position("first") is None
+    slots.leave()
     for thread in threads:
         thread.join(5)
-    assert served == ["second", "third"] and places.position("third") is None
+    assert served == ["second", "third"] and slots.position("third") is None
 
 
 def test_whoever_gives_up_leaves_the_line():
-    places = Places(1)
-    assert places.enter("first", lambda: False)
-    assert not places.enter("second", lambda: True)
-    places.leave()
-    assert places.enter("third", lambda: False)
+    slots = Slots(1)
+    assert slots.enter("first", lambda: False)
+    assert not slots.enter("second", lambda: True)
+    slots.leave()
+    assert slots.enter("third", lambda: False)
 
 
 def test_paused_it_waits_after_the_report_under_way_lets_others_work_and_goes_on_step_by_step():
-    places = Places(1)
-    job = Job(counting(1000), places=places)
+    slots = Slots(1)
+    job = Job(counting(1000), slots=slots)
     job.pause()
     job.start()
     while not job.snapshot().halted:
         time.sleep(0.005)
     assert job.snapshot().report == 1 and job.snapshot().paused
-    assert places.enter("another", lambda: False)
+    assert slots.enter("another", lambda: False)
     job.step()
     while job.snapshot().position != 1:
         time.sleep(0.005)
-    places.leave()
+    slots.leave()
     while job.snapshot().report != 2 or not job.snapshot().halted:
         time.sleep(0.005)
     job.resume()

@@ -6,7 +6,7 @@ from pages.common.progress import Progress, follow
 from pages.recognise import state
 from pages.recognise.state import ExtractionJob, InputClip
 from ser.errors import AudioError, SerError
-from ser.inference.batch import PLACES, BatchReport, ClipFile, extract_batch
+from ser.inference.batch import SLOTS, BatchReport, ClipFile, extract_batch
 from ser.inference.clip_features import ClipFeatures
 from ser.jobs import Job, JobSnapshot
 from ser.model.emotion_model import EmotionModel
@@ -73,7 +73,7 @@ def _extraction(clips: tuple[InputClip, ...], model: EmotionModel, missing: tupl
     ):
         stop()
         steps = extract_batch([ClipFile(clip.name, clip.data) for clip in missing], model, visitor.decoder)
-        visitor.extraction_job = ExtractionJob(clips, missing, _feature_key(model), Job(steps, places=PLACES).start())
+        visitor.extraction_job = ExtractionJob(clips, missing, _feature_key(model), Job(steps, slots=SLOTS).start())
         visitor.extraction_job.job.join(_SECONDS_BEFORE_BAR)
     return visitor.extraction_job
 

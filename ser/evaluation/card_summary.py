@@ -68,14 +68,6 @@ def emotion_score(score: Score, label: str) -> EmotionScore | None:
 def reliability(confidence: float, score: Score | None, *, doubtful: bool = False) -> str:
     """How often answers with a confidence are right, as far as that is known, in a sentence.
 
-    Args:
-        confidence: of the answer, 0 to 1.
-        score: the model's on held-out speakers.
-        doubtful: whether something is wrong with the recording; the score comes from good recordings.
-
-    Returns:
-        The sentence.
-
     Example:
         >>> reliability(0.7, None)
         'How often such answers are right was never tested on voices that the model had not heard.'
@@ -94,15 +86,7 @@ def reliability(confidence: float, score: Score | None, *, doubtful: bool = Fals
 
 
 def beside_people(label: str, score: Score | None) -> str | None:
-    """How often a model finds an emotion in unseen voices, beside how often people do, in one or two sentences.
-
-    Args:
-        label: the emotion.
-        score: the model's on held-out speakers.
-
-    Returns:
-        The sentences; None where nothing is known.
-    """
+    """How often a model finds an emotion in unseen voices, beside how often people do, in one or two sentences."""
     emotion = emotion_score(score, label) if score else None
     if not emotion:
         return None
@@ -116,12 +100,6 @@ def beside_people(label: str, score: Score | None) -> str | None:
 
 def in_ten(share: float) -> str:
     """A share as people count.
-
-    Args:
-        share: 0 to 1.
-
-    Returns:
-        Words for the middle of a sentence.
 
     Example:
         >>> in_ten(0.72), in_ten(0.98), in_ten(0.02)

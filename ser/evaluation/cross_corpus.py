@@ -61,11 +61,7 @@ class CrossCorpus:
     transductive_uar: float | None
 
     def to_json(self) -> dict:
-        """The scores as plain numbers, lists and dicts.
-
-        Returns:
-            The keys of `Evaluation.to_json`, `settings`, `reported`, and `transductive_uar` unless it is None.
-        """
+        """The scores as plain numbers, lists and dicts."""
         apart = {} if self.transductive_uar is None else {"transductive_uar": self.transductive_uar}
         return self.evaluation.to_json() | {"settings": self.settings, "reported": list(self.reported)} | apart
 
@@ -116,16 +112,6 @@ def score_corpus(corpus: LabelledSet, model: EmotionModel, *, jobs: int = 1) -> 
 def shared_labels(corpus: tuple[str, ...], model: tuple[str, ...]) -> tuple[str, ...]:
     """The labels that a corpus and a model have in common.
 
-    Args:
-        corpus: labels that occur in the corpus.
-        model: labels in the model's order.
-
-    Returns:
-        At least two labels in the model's order; neutral also where the model knows only calm and the corpus has none.
-
-    Raises:
-        DatasetError: fewer than two are shared.
-
     Example:
         >>> shared_labels(("angry", "bored", "neutral"), ("neutral", "calm", "angry"))
         ('neutral', 'angry')
@@ -142,15 +128,6 @@ def shared_labels(corpus: tuple[str, ...], model: tuple[str, ...]) -> tuple[str,
 
 def restricted(probabilities: np.ndarray, model: tuple[str, ...], shared: tuple[str, ...]) -> np.ndarray:
     """Probabilities over the shared labels alone.
-
-    Args:
-        probabilities: shape (n, len(model)), rows sum to 1.
-        model: labels in the order of the columns.
-        shared: labels to keep, as `shared_labels` gives them; what the model gives to calm counts for neutral unless
-            calm is among them.
-
-    Returns:
-        Shape (n, len(shared)), rows sum to 1; even where the model gives nothing to any shared label.
 
     Example:
         >>> restricted(np.array([[0.125, 0.25, 0.375, 0.25]]), ("neutral", "calm", "sad", "happy"), ("neutral", "sad"))

@@ -42,14 +42,6 @@ class Reliability:
 def reliability(probabilities: np.ndarray, right: np.ndarray, bins: int = 10) -> Reliability:
     """Bin answers by their confidence.
 
-    Args:
-        probabilities: shape (n, n_labels), rows sum to 1.
-        right: whether each answer was right, shape (n,).
-        bins: equal bins of confidence from 0 to 1.
-
-    Returns:
-        A `Reliability`.
-
     Example:
         >>> found = reliability(np.array([[0.75, 0.25]] * 4), np.array([True, True, True, False]))
         >>> found.confidence.tolist(), found.right.tolist(), found.clips.tolist()
@@ -83,13 +75,6 @@ class RiskCoverage:
 
 def risk_coverage(probabilities: np.ndarray, right: np.ndarray) -> RiskCoverage:
     """Answer the surest clips first.
-
-    Args:
-        probabilities: shape (n, n_labels), rows sum to 1.
-        right: whether each answer was right, shape (n,).
-
-    Returns:
-        A `RiskCoverage`.
 
     Example:
         >>> found = risk_coverage(np.array([[0.9, 0.1], [0.6, 0.4]]), np.array([True, False]))
@@ -126,33 +111,14 @@ class HardClip:
 
 
 def hardest(judged: CrossValidation, table: FeatureTable, count: int = 20) -> tuple[HardClip, ...]:
-    """The clips whose actual emotion was thought least of.
-
-    Args:
-        judged: answers to clips of the table.
-        table: the clips.
-        count: how many at most.
-
-    Returns:
-        Wrongly answered clips, the least probable first.
-    """
+    """The clips whose actual emotion was thought least of."""
     found = (_clip(judged, table, place) for place in np.argsort(_given_to_actual(judged, table), kind="stable"))
     wrong = [clip for clip in found if clip.answered != clip.actual]
     return tuple(wrong[:count])
 
 
 def answered_as(judged: CrossValidation, table: FeatureTable, actual: str, answered: str) -> tuple[HardClip, ...]:
-    """The clips in a cell of the confusion matrix.
-
-    Args:
-        judged: answers to clips of the table.
-        table: the clips.
-        actual: the cell's row.
-        answered: the cell's column.
-
-    Returns:
-        The clips, the surest answer first.
-    """
+    """The clips in a cell of the confusion matrix."""
     labels = judged.evaluation.labels
     chosen = judged.probabilities.argmax(axis=1) == labels.index(answered)
     cell = np.flatnonzero(chosen & (table.labels[judged.rows] == actual))

@@ -54,13 +54,6 @@ BY_FIELD: Mapping[str, Mapping[str, float]] = MappingProxyType(
 def right(actual: np.ndarray, answered: np.ndarray) -> np.ndarray:
     """Which answers count as right when neutral and calm count as one.
 
-    Args:
-        actual: emotion of each clip, shape (n_clips,), strings.
-        answered: emotion answered for each clip, shape (n_clips,), strings.
-
-    Returns:
-        bool, shape (n_clips,).
-
     Example:
         >>> right(np.array(["calm", "sad"]), np.array(["neutral", "angry"])).tolist()
         [True, False]
@@ -71,17 +64,6 @@ def right(actual: np.ndarray, answered: np.ndarray) -> np.ndarray:
 
 def as_listeners(confusion: np.ndarray, labels: Sequence[str]) -> dict[str, float]:
     """A model's recall by emotion, counted as the listeners' was.
-
-    Args:
-        confusion: counts, actual emotions in rows, answers in columns, shape (n_labels, n_labels).
-        labels: emotion of each row and column.
-
-    Returns:
-        Emotion → share right, 0 to 1, in the order of `LABELS`; neutral and calm carry their common figure, as in
-        `BY_EMOTION`. An emotion without a clip is left out.
-
-    Raises:
-        SerError: the matrix does not fit the labels.
 
     Example:
         >>> as_listeners(np.array([[6, 4, 0], [2, 6, 2], [0, 1, 9]]), ["neutral", "calm", "sad"])

@@ -246,14 +246,6 @@ def measure_robustness(
 def drawn_evenly(labels: np.ndarray, actors: np.ndarray, count: int) -> np.ndarray:
     """Draw clips so that every actor and every emotion has as many as any other, as far as there are clips.
 
-    Args:
-        labels: emotion of each clip, shape (n,).
-        actors: actor of each clip, shape (n,).
-        count: how many to draw.
-
-    Returns:
-        min(count, n) places, ascending.
-
     Example:
         >>> drawn_evenly(np.array(["calm", "calm", "sad", "sad"]), np.array([1, 1, 2, 2]), 2)
         array([0, 2])

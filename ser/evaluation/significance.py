@@ -84,13 +84,6 @@ def compare(first: Evaluation, second: Evaluation) -> Significance:
 
 
 def differing(runs: Sequence[TrainingSettings]) -> tuple[str, ...]:
-    """Names of the settings in which runs differ.
-
-    Args:
-        runs: settings of each.
-
-    Returns:
-        Names, in the order of the fields; empty for fewer than two runs.
-    """
+    """Names of the settings in which runs differ."""
     records = [settings.to_json() for settings in runs]
     return tuple(name for name in records[0] if any(r[name] != records[0][name] for r in records)) if records else ()

@@ -42,12 +42,7 @@ class Pace:
         self._lock = threading.Lock()
 
     def observe(self, expected: float, seconds: float) -> None:
-        """Take a training into account.
-
-        Args:
-            expected: seconds that `training_seconds` gave.
-            seconds: that it took.
-        """
+        """Take a training into account."""
         with self._lock:
             # Half of the way, so that one training beside others does not decide alone.
             self.factor *= float(np.clip(seconds / max(expected * self.factor, 1e-9), 0.1, 10.0)) ** 0.5
@@ -57,42 +52,19 @@ PACE = Pace()
 
 
 def n_parameters(settings: TrainingSettings) -> int:
-    """Weights and biases that a training with these settings fits.
-
-    Args:
-        settings: their layers, features, emotions and members count.
-
-    Returns:
-        The number over all members, those for known voices included.
-    """
+    """Weights and biases that a training with these settings fits."""
     inputs = chosen_columns(settings).size
     # Networks for known voices take the features twice: as they are, and relative to the voice.
     return settings.members * _weights(settings, inputs) + enrolled_members(settings) * _weights(settings, 2 * inputs)
 
 
 def enrolled_members(settings: TrainingSettings) -> int:
-    """Networks for known voices that are trained.
-
-    Args:
-        settings: their number, and the emotions.
-
-    Returns:
-        0 where no neutral voice is among the emotions.
-    """
+    """Networks for known voices that are trained."""
     return settings.enrolled_members if NEUTRAL in settings.emotions else 0
 
 
 def training_seconds(settings: TrainingSettings, n_clips: int, epochs: int | None = None) -> float:
-    """Time that the measured machine needs to fit all members once, those for known voices aside.
-
-    Args:
-        settings: what is trained.
-        n_clips: clips to train on, those held out to watch included.
-        epochs: passes; those of the settings if left out.
-
-    Returns:
-        Seconds.
-    """
+    """Time that the measured machine needs to fit all members once, those for known voices aside."""
     readings = _readings(settings, settings.used_copies)
     fitted = max(1.0, n_clips * (1 - settings.validation)) * readings
     steps = 1 if settings.solver == "lbfgs" else np.ceil(fitted / settings.batch_size)
@@ -107,15 +79,7 @@ def _readings(settings: TrainingSettings, copies: int) -> int:
 
 
 def training_bytes(settings: TrainingSettings, n_clips: int) -> int:
-    """Memory that a training takes at its height, beside what the process holds anyway.
-
-    Args:
-        settings: what is trained.
-        n_clips: clips to train on.
-
-    Returns:
-        Bytes.
-    """
+    """Memory that a training takes at its height, beside what the process holds anyway."""
     readings = _readings(settings, settings.used_copies)
     features = 4 * n_clips * readings * len(feature_set(settings.feature_set).features)
     networks = n_parameters(settings)
@@ -134,18 +98,7 @@ def _weights(settings: TrainingSettings, inputs: int) -> int:
 
 
 def estimate_seconds(settings: TrainingSettings, table: FeatureTable) -> float:
-    """Time until the settings are trained, calibrated and judged by their whole protocol, on this machine.
-
-    Args:
-        settings: what is trained and judged; that patience may end it sooner is not foreseen.
-        table: the clips.
-
-    Returns:
-        Seconds.
-
-    Raises:
-        TrainingError: as `ser.data.splits.split`.
-    """
+    """Time until the settings are trained, calibrated and judged by their whole protocol, on this machine."""
     kept = chosen_emotions(settings, table.labels)
     labels, actors = table.labels[kept], table.actors[kept]
     folds = split(settings.protocol, labels, actors, seed=settings.seed, test_actors=settings.test_actors)

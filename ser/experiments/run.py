@@ -10,7 +10,7 @@ from ser.data.table import FeatureTable
 from ser.errors import TrainingError
 from ser.evaluation.crossvalidation import CrossValidation, cross_validate, fold_answers
 from ser.experiments.cost import PACE, training_seconds
-from ser.jobs import PLACES, Job
+from ser.jobs import SLOTS, Job
 from ser.metrics import Evaluation, score
 from ser.model.card import TrainedOn, trained_on
 from ser.model.emotion_model import EmotionModel
@@ -97,21 +97,14 @@ class TrainingRun:
     """A training that can be started once, watched from any thread, paused, stepped and stopped."""
 
     def __init__(self, settings: TrainingSettings, table: FeatureTable, *, both: bool | None = None) -> None:
-        """Prepare; nothing is computed before `start`.
-
-        Args:
-            settings: what to train and how to judge it.
-            table: clips and features.
-            both: whether to judge the settings the other way as well (`RunSnapshot.counterpart`); left out, only if
-                their protocol leaks voices, whose score nobody should see alone.
-        """
+        """Prepare; nothing is computed before `start`."""
         self.settings = settings
         self.table = table
         self._both = settings.protocol not in SPEAKER_INDEPENDENT if both is None else both
         self._rate, self._given_up = None, False  # asked for and not yet taken; whether a training was told to end
         self._lock = threading.Lock()
         self._snapshot = RunSnapshot("waiting", settings)
-        self._job = Job(self._train_and_judge(), places=PLACES)
+        self._job = Job(self._train_and_judge(), slots=SLOTS)
 
     def start(self) -> None:
         """Begin in the background."""
@@ -134,24 +127,13 @@ class TrainingRun:
         self._job.resume()
 
     def change_learning_rate(self, rate: float) -> None:
-        """Train with another learning rate from the next epoch on.
-
-        Args:
-            rate: in the range of `TrainingSettings.learning_rate`.
-
-        Raises:
-            TrainingError: it is not.
-        """
+        """Train with another learning rate from the next epoch on."""
         replace(self.settings, learning_rate=rate)
         with self._lock:
             self._rate = rate
 
     def join(self, timeout: float | None = None) -> None:
-        """Wait for the end.
-
-        Args:
-            timeout: seconds to wait at most.
-        """
+        """Wait for the end."""
         self._job.join(timeout)
 
     def snapshot(self) -> RunSnapshot:
@@ -241,16 +223,7 @@ class TrainingRun:
 
 
 def counterpart(settings: TrainingSettings, table: FeatureTable) -> TrainingSettings | None:
-    """The same settings, judged the other way.
-
-    Args:
-        settings: any.
-        table: the clips.
-
-    Returns:
-        Settings with a protocol on unseen actors if theirs leaks voices, and with a random split if it does not;
-        None where there is a single actor, who cannot be on one side only.
-    """
+    """The same settings, judged the other way."""
     if settings.protocol in SPEAKER_INDEPENDENT:
         return replace(settings, protocol="random")
     protocol = speaker_independent(settings.protocol, table.actors[chosen_emotions(settings, table.labels)])

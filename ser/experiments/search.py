@@ -98,20 +98,7 @@ class SearchReport:
 def candidates(
     settings: TrainingSettings, space: dict[str, Sequence], count: int, *, seed: int = 0
 ) -> tuple[Candidate, ...]:
-    """Draw settings to try.
-
-    Args:
-        settings: to start from; the first candidate has them as they are.
-        space: name of a setting → values to draw from.
-        count: how many candidates.
-        seed: of the draw.
-
-    Returns:
-        At most `count` candidates, all different.
-
-    Raises:
-        TrainingError: nothing to vary, or a value that does not fit.
-    """
+    """Draw settings to try."""
     if not any(len(values) > 1 for values in space.values()):
         raise TrainingError("There is nothing to search: no setting has two values. Choose a setting to vary.")
     rng, found = np.random.default_rng(seed), [settings]

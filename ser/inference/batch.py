@@ -12,11 +12,11 @@ from functools import partial
 from ser.audio.decoding.decoder import Decoder
 from ser.errors import AudioError
 from ser.inference.clip_features import ClipFeatures, extract_clip
-from ser.jobs import Places
+from ser.jobs import Slots
 from ser.model.emotion_model import EmotionModel
 from ser.steps import Steps, until_stopped
 
-PLACES = Places(max(2, os.cpu_count() or 2))
+SLOTS = Slots(max(2, os.cpu_count() or 2))
 """A line of their own: nobody who speaks a sentence should wait for other people's trainings."""
 
 

@@ -29,23 +29,6 @@ def train_enrolled(
 
     Enrolment is simulated. Every view of every clip gets a reference of its own: the mean of the same view of one to
     four neutral clips of its speaker, drawn by chance.
-
-    Args:
-        settings: as `model` was trained with.
-        model: from `train`, with the same clips.
-        views: whole vectors, shape (n_views, n, n_features): the clips as they are, their views as in `model.views`,
-            and session copies. Each view alters all clips of a speaker alike, so the voice stays the same voice.
-        labels: emotion of each clip, shape (n,).
-        actors: speaker of each clip, shape (n,). Every speaker needs a neutral clip.
-
-    Yields:
-        An `EpochReport` after every epoch. A `Command` may stop the training there.
-
-    Returns:
-        The model with its `enrolled` networks.
-
-    Raises:
-        TrainingError: the weights are no longer numbers.
     """
     one_blas_thread()
     kept = chosen_emotions(settings, labels)

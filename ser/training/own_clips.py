@@ -94,17 +94,7 @@ class OwnClips:
         return next((clip.data for clip in self.clips if clip.name == name), None)
 
     def adding(self, more: Iterable[OwnClip]) -> "OwnClips":
-        """These and more clips; a recording that is there already with the same label is not added again.
-
-        Args:
-            more: clips to add.
-
-        Returns:
-            A new collection, every clip with a name of its own.
-
-        Raises:
-            DatasetError: they would be too many.
-        """
+        """These and more clips; a recording that is there already with the same label is not added again."""
         clips = list(self.clips)
         for clip in more:
             # Within one upload equal recordings may be meant, such as one sentence in two splits.
@@ -126,14 +116,7 @@ class OwnClips:
         return OwnClips(tuple(clip for clip in self.clips if clip.name not in gone))
 
     def table(self) -> FeatureTable:
-        """The clips as a feature table, speakers as actors from `FIRST_SPEAKER` on.
-
-        Returns:
-            The `FeatureTable`.
-
-        Raises:
-            DatasetError: there is no clip.
-        """
+        """The clips as a feature table, speakers as actors from `FIRST_SPEAKER` on."""
         if not self.clips:
             raise DatasetError("There are no clips of your own yet. Record or upload some first.")
         rows = [
@@ -194,22 +177,7 @@ def find_clips(
     source: str | None = None,
     meanings: Mapping[str, str] | None = None,
 ) -> LabelledSet:
-    """Find out what was uploaded: labelled clips, or what `OwnClips.to_zip` made.
-
-    Args:
-        archive: from `ser.data.archives.opening.open_upload`.
-        label: typed for clips that have none.
-        speaker: typed for clips of which no speaker is known.
-        source: where labels are taken from, a key of `ser.data.labels.labelled.SOURCES`; the first that is there if
-        left out.
-        meanings: word → label, where a word is to be taken for another label than usual.
-
-    Returns:
-        The clips; nothing is decoded yet. There are none if nothing has a label.
-
-    Raises:
-        DatasetError: there is no recording, or more than can be held.
-    """
+    """Find out what was uploaded: labelled clips, or what `OwnClips.to_zip` made."""
     # A folder round a saved session, as packing it again makes, does not matter.
     manifest = next(
         (name for name in archive.names if name in (MANIFEST, f"{PurePosixPath(name).parent.name}/{MANIFEST}")), None
@@ -226,19 +194,7 @@ def find_clips(
 
 
 def read(files: Sequence[tuple[str, bytes]], label: str, speaker: str = "") -> Steps[Reading, Reading]:
-    """Extract uploaded files as they are: `find_clips` and `read_clips` in one.
-
-    Args:
-        files: name and bytes of each.
-        label: of clips that do not bring their own; "" if all must.
-        speaker: of clips that do not bring their own.
-
-    Yields:
-        A `Reading` after each clip. A `Command` may stop it there.
-
-    Returns:
-        The last `Reading`.
-    """
+    """Extract uploaded files as they are: `find_clips` and `read_clips` in one."""
     try:
         found = find_clips(open_upload(files), label, speaker)
     except SerError as error:
@@ -249,17 +205,7 @@ def read(files: Sequence[tuple[str, bytes]], label: str, speaker: str = "") -> S
 
 
 def read_clips(found: LabelledSet) -> Steps[Reading, Reading]:
-    """Decode labelled clips and compute their features.
-
-    Args:
-        found: from `find_clips`.
-
-    Yields:
-        A `Reading` after each clip. A `Command` may stop it there.
-
-    Returns:
-        The last `Reading`.
-    """
+    """Decode labelled clips and compute their features."""
     clips: list[OwnClip] = []
     refused, total = list(found.reported), len(found.clips)
     for done, each in enumerate(found.clips, start=1):
@@ -273,21 +219,7 @@ def read_clips(found: LabelledSet) -> Steps[Reading, Reading]:
 
 
 def extract_clip(data: bytes, name: str, label: str, speaker: str = "") -> OwnClip:
-    """Decode a clip, judge its quality and compute its features.
-
-    Args:
-        data: bytes of an audio file.
-        name: what to call it.
-        label: what it is an example of.
-        speaker: who speaks; "" if not said.
-
-    Returns:
-        The `OwnClip`.
-
-    Raises:
-        AudioError: it cannot be used.
-        DatasetError: the label cannot.
-    """
+    """Decode a clip, judge its quality and compute its features."""
     label = checked_label(label)
     decoder = Decoder()
     plain = decoder.decode(data, rate=RATE, name=name)
@@ -304,15 +236,6 @@ def extract_clip(data: bytes, name: str, label: str, speaker: str = "") -> OwnCl
 def checked_label(label: str) -> str:
     """A label as it is kept: without blanks around it, and RAVDESS's own in small letters.
 
-    Args:
-        label: as it was typed.
-
-    Returns:
-        It.
-
-    Raises:
-        DatasetError: it is empty or too long.
-
     Example:
         >>> checked_label(" Happy "), checked_label("Tired")
         ('happy', 'Tired')
@@ -327,15 +250,7 @@ def checked_label(label: str) -> str:
 
 
 def joined(table: FeatureTable, own: FeatureTable) -> FeatureTable:
-    """Both tables' clips, those of the first table first.
-
-    Args:
-        table: such as RAVDESS's.
-        own: from `OwnClips.table`.
-
-    Returns:
-        A `FeatureTable` with the fields that both have.
-    """
+    """Both tables' clips, those of the first table first."""
     fields = [name for name in table.clips.columns if name in own.clips.columns]
     clips = pd.concat([table.clips[fields], own.clips[fields]], ignore_index=True)
     sets = [name for name in table.matrices if name in own.matrices]
@@ -343,14 +258,7 @@ def joined(table: FeatureTable, own: FeatureTable) -> FeatureTable:
 
 
 def conclusions(own: OwnClips) -> tuple[str, ...]:
-    """What can and cannot be concluded from a model that learns from these clips.
-
-    Args:
-        own: the clips.
-
-    Returns:
-        Sentences, the gravest first.
-    """
+    """What can and cannot be concluded from a model that learns from these clips."""
     counts = {label: sum(clip.label == label for clip in own.clips) for label in own.labels}
     if len(counts) < 2:
         return ("One label cannot be told from another yet: add clips of a second one.",)
