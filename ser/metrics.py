@@ -1,8 +1,8 @@
-"""How good answers are: unweighted average recall and its company.
+"""How good answers are: unweighted average recall and related scores.
 
-Problem: clips have one actual emotion each; a model gave a probability to every emotion. Conventions: rows of a
-confusion matrix are actual, columns predicted; a class that has no clip is left out of averages over classes;
-the answer is the most probable emotion, the first in label order on a tie.
+Every clip has one actual emotion, and a model gives a probability to every emotion. Rows of a confusion matrix are
+actual, columns predicted. A class without a clip is left out of averages over classes. The answer is the most probable
+emotion, and the first in label order on a tie.
 
 Metrics:
     UAR: unweighted average recall, the mean over emotions of the share of its clips that were recognised
@@ -13,6 +13,7 @@ Metrics:
 """
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from scipy.stats import binomtest
@@ -25,7 +26,7 @@ BOOTSTRAPS = 1000
 
 @dataclass(frozen=True)
 class ClassScore:
-    """Scores of one emotion, or their mean weighted by the number of clips.
+    """Scores of one emotion, or the mean of several weighted by the number of clips.
 
     Attributes:
         precision: share of the answers with this emotion that were right, 0 to 1.
@@ -42,7 +43,7 @@ class ClassScore:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a protocol found.
+    """The scores of a protocol.
 
     Attributes:
         protocol: how the scored clips were chosen, a name out of `ser.data.splits.PROTOCOLS`, or which corpus they are.
@@ -72,13 +73,12 @@ class Evaluation:
 
     @property
     def accuracy_interval(self) -> tuple[float, float]:
-        """95 % interval (Wilson) of the accuracy if clips were independent: for clips of one speaker, where no other
-        interval can be had."""
+        """95 % interval (Wilson) of the accuracy if clips were independent; for clips of a single speaker."""
         right = sum(self.confusion[i][i] for i in range(len(self.labels)))
         low, high = binomtest(right, self.n_clips).proportion_ci(method="wilson")
         return float(low), float(high)
 
-    def to_json(self) -> dict:
+    def to_json(self) -> dict[str, Any]:
         """The evaluation as plain numbers, lists and dicts, with the keys that `ser evaluate --json` prints."""
         record = asdict(self)
         record["labels"] = list(self.labels)
@@ -90,7 +90,7 @@ class Evaluation:
 
 
 def uar(actual: np.ndarray, predicted: np.ndarray) -> float:
-    """Unweighted average recall.
+    """Unweighted average recall, 0 to 1, over the labels that occur in `actual`.
 
     Example:
         >>> uar(np.array(["sad", "sad", "sad", "calm"]), np.array(["sad", "sad", "sad", "sad"]))
@@ -101,21 +101,21 @@ def uar(actual: np.ndarray, predicted: np.ndarray) -> float:
 
 
 def expected_calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int = 10) -> float:
-    """How far stated confidence and share of right answers lie apart.
+    """How far confidence and share of right answers lie apart, 0 to 1: the mean gap over bins, weighted by answers.
 
     Example:
         >>> expected_calibration_error(np.array([0.75, 0.75, 0.75, 0.75]), np.array([True, True, True, False]))
         0.0
     """
-    place = np.minimum((confidence * bins).astype(int), bins - 1)
-    gap = np.bincount(place, confidence - right.astype(float), minlength=bins)
+    index = np.minimum((confidence * bins).astype(int), bins - 1)
+    gap = np.bincount(index, confidence - right.astype(float), minlength=bins)
     return float(np.abs(gap).sum() / confidence.size)
 
 
 def score(
     actual: np.ndarray, probabilities: np.ndarray, labels: tuple[str, ...], actors: np.ndarray, protocol: str
 ) -> Evaluation:
-    """Judge probabilities against the truth."""
+    """Judge probabilities, shape (n, len(labels)), of clips; `TrainingError` if there is no clip."""
     if actual.size == 0:
         raise TrainingError("There is no clip to score; at least one is needed. Hold out other actors.")
     names = np.array(labels)
@@ -147,7 +147,7 @@ def _interval(actual: np.ndarray, predicted: np.ndarray, actors: np.ndarray) -> 
     """95 % interval of the UAR over speakers drawn with replacement."""
     classes, row = np.unique(actual, return_inverse=True)
     speakers, speaker = np.unique(actors, return_inverse=True)
-    # Hits and clips per speaker and class, so that a draw is a sum and not another pass over the clips.
+    # With hits and clips by speaker and class, a draw is a sum and not another pass over the clips.
     hits = np.zeros((speakers.size, classes.size))
     clips = np.zeros_like(hits)
     np.add.at(hits, (speaker, row), actual == predicted)

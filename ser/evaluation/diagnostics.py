@@ -1,9 +1,10 @@
-"""A look into what a run found: how far its confidence can be trusted, what it fails on, what it listens to.
+"""Diagnostics of a run: how far its confidence can be trusted, what it fails on, and which features it needs.
 
 Sources: reliability diagram, Niculescu-Mizil & Caruana 2005; risk-coverage, El-Yaniv & Wiener 2010; permutation
 importance, Breiman 2001, here of whole groups of features, because features of one group stand in for each other.
 """
 
+import itertools
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -26,12 +27,12 @@ from ser.training.settings import TrainingSettings
 
 @dataclass(frozen=True)
 class Reliability:
-    """Stated confidence against the share of right answers, in bins.
+    """Confidence against the share of right answers, in bins.
 
     Attributes:
         confidence: mean confidence of each bin's answers, 0 to 1, shape (n_bins,); empty bins are left out.
-        right: share of them that was right, 0 to 1.
-        clips: how many they are.
+        right: share of these answers that is right, 0 to 1.
+        clips: number of answers.
     """
 
     confidence: np.ndarray
@@ -40,7 +41,7 @@ class Reliability:
 
 
 def reliability(probabilities: np.ndarray, right: np.ndarray, bins: int = 10) -> Reliability:
-    """Bin answers by their confidence.
+    """Bin answers by their confidence; `right` says which are right.
 
     Example:
         >>> found = reliability(np.array([[0.75, 0.25]] * 4), np.array([True, True, True, False]))
@@ -48,33 +49,31 @@ def reliability(probabilities: np.ndarray, right: np.ndarray, bins: int = 10) ->
         ([0.75], [0.75], [4])
     """
     confidence = probabilities.max(axis=1)
-    place = np.minimum((confidence * bins).astype(int), bins - 1)
-    clips = np.bincount(place, minlength=bins)
+    index = np.minimum((confidence * bins).astype(int), bins - 1)
+    clips = np.bincount(index, minlength=bins)
     full = clips > 0
     return Reliability(
-        np.bincount(place, confidence, bins)[full] / clips[full],
-        np.bincount(place, right.astype(float), bins)[full] / clips[full],
+        np.bincount(index, confidence, bins)[full] / clips[full],
+        np.bincount(index, right.astype(float), bins)[full] / clips[full],
         clips[full],
     )
 
 
 @dataclass(frozen=True)
 class RiskCoverage:
-    """How many answers are wrong if only the surest are given.
+    """The share of wrong answers if only the surest are given.
 
     Attributes:
         coverage: share of clips that are answered, ascending to 1, shape (n,).
         risk: share of these answers that is wrong, shape (n,).
-        area: under the curve, 0 to 1; less is better.
     """
 
     coverage: np.ndarray
     risk: np.ndarray
-    area: float
 
 
 def risk_coverage(probabilities: np.ndarray, right: np.ndarray) -> RiskCoverage:
-    """Answer the surest clips first.
+    """Risk and coverage when the surest clips are answered first; `right` says which answers are right.
 
     Example:
         >>> found = risk_coverage(np.array([[0.9, 0.1], [0.6, 0.4]]), np.array([True, False]))
@@ -83,8 +82,7 @@ def risk_coverage(probabilities: np.ndarray, right: np.ndarray) -> RiskCoverage:
     """
     wrong = ~right[np.argsort(-probabilities.max(axis=1), kind="stable")]
     given = np.arange(1, wrong.size + 1)
-    risk = np.cumsum(wrong) / given
-    return RiskCoverage(given / wrong.size, risk, float(risk.mean()))
+    return RiskCoverage(given / wrong.size, np.cumsum(wrong) / given)
 
 
 @dataclass(frozen=True)
@@ -92,13 +90,13 @@ class HardClip:
     """A clip that was answered wrong.
 
     Attributes:
-        row: in the table.
-        name: of the clip.
-        actor: who speaks.
-        actual: the emotion that was meant.
+        row: its row number in the table.
+        name: its name.
+        actor: its speaker.
+        actual: the emotion that the actor meant.
         answered: the emotion that was answered.
         confidence: of that answer, 0 to 1.
-        given_to_actual: probability of the emotion that was meant, 0 to 1.
+        given_to_actual: probability of the emotion that the actor meant, 0 to 1.
     """
 
     row: int
@@ -111,19 +109,19 @@ class HardClip:
 
 
 def hardest(judged: CrossValidation, table: FeatureTable, count: int = 20) -> tuple[HardClip, ...]:
-    """The clips whose actual emotion was thought least of."""
-    found = (_clip(judged, table, place) for place in np.argsort(_given_to_actual(judged, table), kind="stable"))
-    wrong = [clip for clip in found if clip.answered != clip.actual]
-    return tuple(wrong[:count])
+    """At most `count` wrongly answered clips, those with the least probability of the actual emotion first."""
+    order = np.argsort(_given_to_actual(judged, table), kind="stable")
+    clips = (_clip(judged, table, index) for index in order)
+    return tuple(itertools.islice((clip for clip in clips if clip.answered != clip.actual), count))
 
 
 def answered_as(judged: CrossValidation, table: FeatureTable, actual: str, answered: str) -> tuple[HardClip, ...]:
-    """The clips in a cell of the confusion matrix."""
+    """The clips in a cell of the confusion matrix, the surest answer first."""
     labels = judged.evaluation.labels
     chosen = judged.probabilities.argmax(axis=1) == labels.index(answered)
     cell = np.flatnonzero(chosen & (table.labels[judged.rows] == actual))
     order = np.argsort(-judged.probabilities[cell].max(axis=1), kind="stable")
-    return tuple(_clip(judged, table, place) for place in cell[order])
+    return tuple(_clip(judged, table, index) for index in cell[order])
 
 
 def _given_to_actual(judged: CrossValidation, table: FeatureTable) -> np.ndarray:
@@ -132,9 +130,9 @@ def _given_to_actual(judged: CrossValidation, table: FeatureTable) -> np.ndarray
     return judged.probabilities[np.arange(len(column)), column]
 
 
-def _clip(judged: CrossValidation, table: FeatureTable, place: int) -> HardClip:
-    labels, row = judged.evaluation.labels, int(judged.rows[place])
-    answers = judged.probabilities[place]
+def _clip(judged: CrossValidation, table: FeatureTable, index: int) -> HardClip:
+    labels, row = judged.evaluation.labels, int(judged.rows[index])
+    answers = judged.probabilities[index]
     actual = str(table.labels[row])
     best = int(answers.argmax())
     return HardClip(
@@ -153,9 +151,9 @@ class Importance:
     """What the UAR loses when a group of features is shuffled among the clips.
 
     Attributes:
-        group: of features.
-        features: how many the model uses of it.
-        drops: UAR without shuffling less that with, one number a shuffle, shape (n_repeats,).
+        group: name of the group.
+        features: how many features of it the model uses.
+        drops: UAR without shuffling minus UAR with it, one number for each shuffle, shape (n_repeats,).
     """
 
     group: str
@@ -169,14 +167,14 @@ def permutation_importance(
     """Shuffle each group of features among clips that the model did not learn from.
 
     Args:
-        model: whose answers are looked at.
+        model: the model.
         features: the whole set's vectors of held-out clips, shape (n, n_features).
         labels: their emotions, shape (n,).
         repeats: shuffles of each group.
         seed: of the shuffles.
 
     Yields:
-        The share done, and what is known so far, after every shuffle. A `Command` may stop it there.
+        The share done and the importances so far, after every shuffle. A `Command` may stop it there.
 
     Returns:
         An `Importance` for each group that the model uses, the largest mean drop first.
@@ -189,32 +187,32 @@ def permutation_importance(
     }
     members = {group: columns for group, columns in members.items() if columns}
     whole = uar(labels, names[model.probabilities(features).argmax(axis=1)])
-    found: dict[str, list[float]] = {group: [] for group in members}
+    drops: dict[str, list[float]] = {group: [] for group in members}
 
     def so_far() -> tuple[Importance, ...]:
-        known = [Importance(group, len(members[group]), np.array(drops)) for group, drops in found.items() if drops]
+        known = [Importance(group, len(members[group]), np.array(each)) for group, each in drops.items() if each]
         return tuple(sorted(known, key=lambda each: -each.drops.mean()))
 
     for repeat in range(repeats):
-        for place, (group, columns) in enumerate(members.items(), start=1):
+        for number, (group, columns) in enumerate(members.items(), start=1):
             shuffled = features.copy()
-            # The columns of a group move together, or clips would arise that no voice can make.
+            # The columns of a group move together. Otherwise there would be clips that no voice can make.
             shuffled[:, columns] = features[rng.permutation(len(features))][:, columns]
             answers = names[model.probabilities(shuffled).argmax(axis=1)]
-            found[group].append(whole - uar(labels, answers))
-            if (yield (repeat * len(members) + place) / (repeats * len(members)), so_far()):
+            drops[group].append(whole - uar(labels, answers))
+            if (yield (repeat * len(members) + number) / (repeats * len(members)), so_far()):
                 return so_far()
     return so_far()
 
 
 @dataclass(frozen=True)
 class LearningPoint:
-    """How well settings do with so many actors to learn from.
+    """The score with so many actors to learn from.
 
     Attributes:
-        actors: in training.
-        clips: of theirs, mean over draws.
-        uar: on the held-out actors, one number a draw, each 0 to 1.
+        actors: number of training actors.
+        clips: number of their clips, mean over draws.
+        uar: on the held-out actors, one number for each draw, each 0 to 1.
     """
 
     actors: int
@@ -228,10 +226,10 @@ def learning_curve(
     """Train on ever more actors and judge on the same held-out ones.
 
     Args:
-        settings: what to train; the first fold of their protocol says who is held out, or of what
-            `ser.data.splits.speaker_independent` puts in its place where it leaks.
+        settings: what to train. The first fold of their protocol says which actors are held out. A protocol that leaks
+            voices is replaced with `ser.data.splits.speaker_independent`.
         table: the clips.
-        draws: how often actors are drawn by chance for every point; all there are need one draw alone.
+        draws: how often actors are drawn by chance for every point; all actors together need one draw.
         points: at how many numbers of actors.
 
     Yields:
@@ -253,19 +251,19 @@ def learning_curve(
     fold = split(settings.protocol, labels, actors, seed=settings.seed, test_actors=settings.test_actors)[0]
     present = np.unique(actors[fold.train])
     counts = np.unique(np.round(np.geomspace(min(2, present.size), present.size, points)).astype(int))
-    jobs = [(n, draw) for n in counts for draw in range(1 if n == present.size else draws)]
+    trainings = [(int(n), draw) for n in counts for draw in range(1 if n == present.size else draws)]
     scores: dict[int, list[tuple[float, int]]] = {}
 
     def so_far() -> tuple[LearningPoint, ...]:
         return tuple(
-            LearningPoint(int(n), float(np.mean([c for _, c in known])), tuple(u for u, _ in known))
+            LearningPoint(n, float(np.mean([clips for _, clips in known])), tuple(score for score, _ in known))
             for n, known in scores.items()
         )
 
     def progress(done: int, report: EpochReport | FoldReport) -> tuple[float, tuple[LearningPoint, ...]]:
-        return (done + share_of_fit(report, 1)) / len(jobs), so_far()
+        return (done + share_of_fit(report, 1)) / len(trainings), so_far()
 
-    for done, (n, draw) in enumerate(jobs):
+    for done, (n, draw) in enumerate(trainings):
         chosen = np.random.default_rng((settings.seed, draw)).permutation(present)[:n]
         rows = fold.train[np.isin(actors[fold.train], chosen)]
         model = yield from until_stopped(fit(plain, table, kept[rows], answers=False), partial(progress, done))

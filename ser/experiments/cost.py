@@ -1,7 +1,7 @@
-"""How much there is to learn, how long that takes and how much memory, told before a training begins.
+"""The cost of a training before it begins: parameters, time and memory.
 
-The model of the time: every member spends in every epoch a time in proportion to its parameters times the clips, and
-a time for every step. Both were measured on two slow cores; what the process has trained since corrects them.
+In every epoch, every member takes a time in proportion to its parameters times the clips, and a time for every step.
+Both were measured on two slow cores. Trainings that run in this process correct the estimate.
 """
 
 import itertools
@@ -19,14 +19,13 @@ from ser.training.fitting import trainings_of_fit
 from ser.training.selection import chosen_columns, chosen_emotions
 from ser.training.settings import TrainingSettings
 
-# Fitted to eleven settings from 16 to 4 x 1024 units and from 8 to 1024 clips a step, within a third of all but the
-# deepest; forward, backward and the look at the training clips together are eight operations a weight and clip.
+# Fitted to eleven settings from 16 to 4 x 1024 units and from 8 to 1024 clips a step. The estimate is within a third of
+# all but the deepest. Forward pass, backward pass and the training UAR are eight operations for each weight and clip.
 SECONDS_PER_OPERATION = 2.1e-11
 SECONDS_PER_STEP = 4.2e-4
 
-# Measured at the height of nine trainings, and right for them within a tenth or so: the features in their shapes on the
-# way to the network; weights, gradients, the solver's memory and the best epoch's copy; and what a step needs beside
-# these.
+# Measured at the peak of nine trainings, and right for them within about a tenth: the features in their shapes on the
+# way to the network; weights, gradients, the solver's memory and the copy of the best epoch; and the needs of a step.
 _COPIES_OF_FEATURES = 6
 _BYTES_PER_PARAMETER = 40
 _BYTES_PER_PARAMETER_OF_A_STEP = 40
@@ -34,15 +33,15 @@ _BYTES_PER_PARAMETER_OF_LBFGS = 340
 
 
 class Pace:
-    """How this machine compares with the measured one, learnt from trainings that ran on it."""
+    """How much slower this machine is than the measured one, learnt from trainings that ran on it."""
 
     def __init__(self) -> None:
-        """Begin with the measured machine's."""
+        """Begin with the pace of the measured machine."""
         self.factor = 1.0
         self._lock = threading.Lock()
 
     def observe(self, expected: float, seconds: float) -> None:
-        """Take a training into account."""
+        """Take a training into account: the seconds that `training_seconds` gave, and those that it took."""
         with self._lock:
             # Half of the way, so that one training beside others does not decide alone.
             self.factor *= float(np.clip(seconds / max(expected * self.factor, 1e-9), 0.1, 10.0)) ** 0.5
@@ -52,42 +51,45 @@ PACE = Pace()
 
 
 def n_parameters(settings: TrainingSettings) -> int:
-    """Weights and biases that a training with these settings fits."""
+    """Number of weights and biases over all members, those for known voices included."""
     inputs = chosen_columns(settings).size
     # Networks for known voices take the features twice: as they are, and relative to the voice.
     return settings.members * _weights(settings, inputs) + enrolled_members(settings) * _weights(settings, 2 * inputs)
 
 
 def enrolled_members(settings: TrainingSettings) -> int:
-    """Networks for known voices that are trained."""
+    """Number of networks for known voices that are trained; 0 where neutral is not among the emotions."""
     return settings.enrolled_members if NEUTRAL in settings.emotions else 0
 
 
 def training_seconds(settings: TrainingSettings, n_clips: int, epochs: int | None = None) -> float:
-    """Time that the measured machine needs to fit all members once, those for known voices aside."""
-    readings = _readings(settings, settings.used_copies)
-    fitted = max(1.0, n_clips * (1 - settings.validation)) * readings
-    steps = 1 if settings.solver == "lbfgs" else np.ceil(fitted / settings.batch_size)
+    """Seconds that the measured machine needs to train all members once, without those for known voices.
+
+    Validation clips are among the `n_clips`.
+    """
+    versions = _versions(settings, settings.used_copies)
+    fitted = max(1.0, n_clips * (1 - settings.validation)) * versions
+    steps = 1.0 if settings.solver == "lbfgs" else float(np.ceil(fitted / settings.batch_size))
     weights = settings.members * _weights(settings, chosen_columns(settings).size)
-    work = 8 * weights * n_clips * readings * SECONDS_PER_OPERATION
+    work = 8 * weights * n_clips * versions * SECONDS_PER_OPERATION
     return (settings.epochs if epochs is None else epochs) * (work + settings.members * steps * SECONDS_PER_STEP)
 
 
-def _readings(settings: TrainingSettings, copies: int) -> int:
-    """How often each clip is learnt from in an epoch."""
+def _versions(settings: TrainingSettings, copies: int) -> int:
+    """How many versions of each clip are learnt from in an epoch."""
     return 1 + len(settings.view_names) + copies
 
 
 def training_bytes(settings: TrainingSettings, n_clips: int) -> int:
-    """Memory that a training takes at its height, beside what the process holds anyway."""
-    readings = _readings(settings, settings.used_copies)
-    features = 4 * n_clips * readings * len(feature_set(settings.feature_set).features)
-    networks = n_parameters(settings)
-    one = networks / max(1, settings.members)
+    """Bytes that a training takes at its peak, beside those that the process holds anyway."""
+    versions = _versions(settings, settings.used_copies)
+    features = 4 * n_clips * versions * len(feature_set(settings.feature_set).features)
+    parameters = n_parameters(settings)
     if settings.solver == "lbfgs":
-        work = _BYTES_PER_PARAMETER_OF_LBFGS * networks
+        work = float(_BYTES_PER_PARAMETER_OF_LBFGS * parameters)
     else:
-        work = _BYTES_PER_PARAMETER * networks + _BYTES_PER_PARAMETER_OF_A_STEP * one
+        one_member = parameters / max(1, settings.members)
+        work = _BYTES_PER_PARAMETER * parameters + _BYTES_PER_PARAMETER_OF_A_STEP * one_member
     return round(_COPIES_OF_FEATURES * features + work)
 
 
@@ -98,19 +100,19 @@ def _weights(settings: TrainingSettings, inputs: int) -> int:
 
 
 def estimate_seconds(settings: TrainingSettings, table: FeatureTable) -> float:
-    """Time until the settings are trained, calibrated and judged by their whole protocol, on this machine."""
+    """Seconds until the settings are trained, calibrated and judged by their whole protocol on this machine."""
     kept = chosen_emotions(settings, table.labels)
     labels, actors = table.labels[kept], table.actors[kept]
     folds = split(settings.protocol, labels, actors, seed=settings.seed, test_actors=settings.test_actors)
-    # A network for a known voice has twice the inputs and fewer readings.
-    known = 2 * _readings(settings, settings.used_sessions) / _readings(settings, settings.used_copies)
+    # A network for a known voice has twice the inputs and fewer versions of each clip.
+    known_voice = 2 * _versions(settings, settings.used_sessions) / _versions(settings, settings.used_copies)
     one, seconds = replace(settings, members=1), 0.0
     for fold in folds:
         enrols = can_enrol(settings, labels[fold.train], actors[fold.train])
         trainings = trainings_of_fit(settings, labels[fold.train], actors[fold.train])
         calibrations = trainings // (1 + enrols) - 1
-        # Each calibration fold learns from all clips but its share, with one network of each kind.
-        lean = max(0, calibrations - 1) * (1 + known * enrols)
-        networks = settings.members + known * enrols * settings.enrolled_members + lean
+        # The calibration folds together learn from one fold's clips less, with one network of each kind.
+        calibration_networks = max(0, calibrations - 1) * (1 + known_voice * enrols)
+        networks = settings.members + known_voice * enrols * settings.enrolled_members + calibration_networks
         seconds += networks * training_seconds(one, fold.train.size)
     return PACE.factor * seconds

@@ -1,7 +1,8 @@
-"""One training in the background: started, watched, steered, judged."""
+"""One training in the background, which can be watched, steered and judged."""
 
 import threading
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -24,28 +25,29 @@ from ser.training.settings import TrainingSettings
 
 @dataclass(frozen=True)
 class RunSnapshot:
-    """A training as it stands.
+    """The state of a training.
 
     Attributes:
-        state: "waiting" for a place, "training", "judging" (calibration and unseen clips), then "done", "stopped"
+        state: "waiting" for a slot, "training", "judging" (calibration and held-out clips), then "done", "stopped"
             or "failed".
         settings: what is trained.
-        reports: one a finished epoch, oldest first.
+        reports: one for each finished epoch, oldest first.
         fold: how far calibration or judging is; None before their first epoch.
-        model: what was learnt; of a protocol of several folds, the first fold's. None before the end of training.
-        judged: the settings judged by their protocol; by its first fold alone if stopped before.
-        counterpart: the same settings judged the other way: on unseen actors if the protocol leaks voices, by a
-            random split if it does not. None if not asked for, or stopped before.
-        not_compared: why there is no counterpart although one was due, as a sentence.
-        replay: settings that give `judged` again, to the last digit, from the same table: those of the run with what
-            was changed on the way. None before there is a score, or if the run was stopped amid folds of clips.
-        watched_labels: actual emotion of the clips that are held out to watch; None where none are.
-        trained_on: what the model learnt from, as its card says it; None before the end of training.
+        model: the trained model, of the first fold if the protocol has several. None before the end of training.
+        judged: the settings judged by their protocol; by its first fold alone if the run was stopped before.
+        counterpart: the same settings judged the other way: on held-out actors if the protocol leaks voices, by a
+            random split if it does not. None if it was not asked for, or if the run was stopped before.
+        not_compared: why there is no counterpart although one was asked for, as a sentence.
+        replay: settings that give `judged` again, to the last digit, from the same table: those of the run with
+            everything that was changed on the way. None before there is a score, or if the run was stopped between
+            folds of clips.
+        watched_labels: actual emotion of the validation clips; None where there are none.
+        trained_on: what the model learnt from, for its card; None before the end of training.
         error: why it failed, as a sentence.
         seconds: since the start.
-        paused: whether it is to wait for `step` or `resume`.
-        halted: whether it does, the epoch that was under way being over.
-        position: place in the line while it waits for others to end; 1 is the next.
+        paused: whether it is asked to wait for `step` or `resume`.
+        halted: whether it waits now, because the epoch that was under way is over.
+        position: position in the line while it waits for others to end; 1 is the next.
     """
 
     state: str
@@ -73,35 +75,39 @@ class RunSnapshot:
     @property
     def evaluation(self) -> Evaluation | None:
         """The scores by the settings' own protocol."""
-        return self.judged and self.judged.evaluation
+        return self.judged.evaluation if self.judged is not None else None
 
     @property
     def unseen(self) -> CrossValidation | None:
-        """What is known of actors that the scored models never heard."""
-        return _either(self, leaking=False)
+        """The cross-validation on actors that the scored models were not trained on."""
+        return self._judged_with(leaking=False)
 
     @property
     def leaking(self) -> CrossValidation | None:
-        """What is known with the same actors on both sides."""
-        return _either(self, leaking=True)
+        """The cross-validation with the same actors on both sides."""
+        return self._judged_with(leaking=True)
 
-
-def _either(snapshot: RunSnapshot, *, leaking: bool) -> CrossValidation | None:
-    for judged in (snapshot.judged, snapshot.counterpart):
-        if judged is not None and leaking != (judged.evaluation.protocol in SPEAKER_INDEPENDENT):
-            return judged
-    return None
+    def _judged_with(self, *, leaking: bool) -> CrossValidation | None:
+        for judged in (self.judged, self.counterpart):
+            if judged is not None and leaking != (judged.evaluation.protocol in SPEAKER_INDEPENDENT):
+                return judged
+        return None
 
 
 class TrainingRun:
     """A training that can be started once, watched from any thread, paused, stepped and stopped."""
 
     def __init__(self, settings: TrainingSettings, table: FeatureTable, *, both: bool | None = None) -> None:
-        """Prepare; nothing is computed before `start`."""
+        """Prepare the training; nothing is computed before `start`.
+
+        `both` says whether to judge the settings the other way as well (`RunSnapshot.counterpart`). If it is left out,
+        this is done where the protocol leaks voices, because nobody should see such a score alone.
+        """
         self.settings = settings
         self.table = table
         self._both = settings.protocol not in SPEAKER_INDEPENDENT if both is None else both
-        self._rate, self._given_up = None, False  # asked for and not yet taken; whether a training was told to end
+        self._rate: float | None = None  # asked for, and not yet sent
+        self._given_up = False  # whether a training was asked to stop
         self._lock = threading.Lock()
         self._snapshot = RunSnapshot("waiting", settings)
         self._job = Job(self._train_and_judge(), slots=SLOTS)
@@ -115,7 +121,7 @@ class TrainingRun:
         self._job.stop()
 
     def pause(self) -> None:
-        """Ask it to wait after the epoch under way; it gives its place to others meanwhile."""
+        """Ask it to wait after the epoch under way. Meanwhile others may use its slot."""
         self._job.pause()
 
     def step(self) -> None:
@@ -127,18 +133,18 @@ class TrainingRun:
         self._job.resume()
 
     def change_learning_rate(self, rate: float) -> None:
-        """Train with another learning rate from the next epoch on."""
+        """Train with another learning rate from the next epoch on; `TrainingError` if it is out of range."""
         replace(self.settings, learning_rate=rate)
         with self._lock:
             self._rate = rate
 
     def join(self, timeout: float | None = None) -> None:
-        """Wait for the end."""
+        """Wait for the end, at most so many seconds."""
         self._job.join(timeout)
 
     def snapshot(self) -> RunSnapshot:
-        """How it stands now."""
-        # First the job: what it says is over, is over in what is read after it, too.
+        """Its state now."""
+        # The job is read first. If it is over then, what is read after it is complete.
         job = self._job.snapshot()
         with self._lock:
             snapshot = self._snapshot
@@ -152,12 +158,12 @@ class TrainingRun:
             position=job.position,
         )
 
-    def _set(self, **changes: object) -> None:
+    def _set(self, **changes: Any) -> None:
         with self._lock:
             self._snapshot = replace(self._snapshot, **changes)
 
     def _train_and_judge(self) -> Steps[None, None]:
-        """The work; a job waits between its reports while it is paused, and sends a `Command` once it is to end."""
+        """The work, as the job runs it."""
         settings, table = self.settings, self.table
         kept = np.flatnonzero(chosen_emotions(settings, table.labels))
         labels, actors = table.labels[kept], table.actors[kept]
@@ -172,12 +178,7 @@ class TrainingRun:
         PACE.observe(training_seconds(settings, rows.size, last.epoch), last.seconds)
         settings = TrainingSettings.from_json(model.settings)
         if self._given_up:
-            # Its calibration was not finished either, so it is calibrated as if it had no folds for that.
-            settings = replace(settings, epochs=last.epoch, calibration_folds=0)
-            if settings.schedule == "cosine":
-                # A cosine over fewer epochs would be another one, so the steps are written down one by one.
-                rates = tuple((report.epoch, report.learning_rate) for report in self._snapshot.reports)
-                settings = replace(settings, schedule="constant", learning_rate_changes=rates)
+            settings = _settings_of_stopped(settings, self._snapshot.reports)
         self._set(state="judging", model=model, fold=None, trained_on=trained_on(table, rows))
         judged = None if self._given_up else (yield from self._follow(cross_validate(settings, table, first=model)))
         if judged is not None:
@@ -187,14 +188,13 @@ class TrainingRun:
         if self._both and not self._given_up and (other := counterpart(settings, table)) is not None:
             self._set(fold=None)
             try:
-                found = yield from self._follow(cross_validate(other, table))
-                self._set(counterpart=found)
+                self._set(counterpart=(yield from self._follow(cross_validate(other, table))))
             except TrainingError as error:
-                # What was asked for is there; that the clips do not allow the comparison takes nothing from it.
+                # The score that was asked for is there. The clips do not allow the comparison, and that is all.
                 self._set(not_compared=str(error))
 
     def _judge_first_fold(self, settings: TrainingSettings, model: EmotionModel, folds: int, rows: np.ndarray) -> None:
-        """Judge what there is where the other folds were given up: what holding out its actors would give."""
+        """Judge the first fold alone, as if the protocol held out its actors, because the other folds were given up."""
         actors = self.table.actors[rows]
         if folds > 1 and settings.protocol in SPEAKER_INDEPENDENT:
             settings = replace(settings, protocol="heldout", test_actors=tuple(int(a) for a in np.unique(actors)))
@@ -223,8 +223,22 @@ class TrainingRun:
 
 
 def counterpart(settings: TrainingSettings, table: FeatureTable) -> TrainingSettings | None:
-    """The same settings, judged the other way."""
+    """The same settings judged the other way: with a protocol that leaks voices if theirs does not, and vice versa.
+
+    There is none with a single actor, who cannot be on one side only.
+    """
     if settings.protocol in SPEAKER_INDEPENDENT:
         return replace(settings, protocol="random")
     protocol = speaker_independent(settings.protocol, table.actors[chosen_emotions(settings, table.labels)])
-    return protocol and replace(settings, protocol=protocol)
+    return replace(settings, protocol=protocol) if protocol else None
+
+
+def _settings_of_stopped(settings: TrainingSettings, reports: tuple[EpochReport, ...]) -> TrainingSettings:
+    """Settings that give the model of a stopped training again."""
+    # Its calibration was not finished either, so it is calibrated as if it had no folds for that.
+    settings = replace(settings, epochs=reports[-1].epoch, calibration_folds=0)
+    if settings.schedule != "cosine":
+        return settings
+    # A cosine over fewer epochs would be another one, so the learning rates are written down one by one.
+    rates = tuple((report.epoch, report.learning_rate) for report in reports if report.learning_rate is not None)
+    return replace(settings, schedule="constant", learning_rate_changes=rates)

@@ -1,12 +1,14 @@
 """Search for better settings, judged by nested validation.
 
-The actors are parted twice. Those of the protocol's first fold are set aside and take no part in the search. Among the
-others every candidate is trained and judged in inner folds of whole actors, and the candidate with the highest mean
-UAR there is the best. Its own score comes last and once, from the actors set aside: the inner score of the best of many
-is too high, because it was chosen for being high (Cawley & Talbot 2010).
+The actors are split twice. Those of the protocol's first fold are set aside and take no part in the search. Among the
+other actors, every candidate is trained and judged in inner folds of whole actors. The best candidate is the one with
+the highest mean UAR there. It is scored last and once, on the actors set aside: the inner score of the best of many is
+too high, because it was chosen for being high (Cawley & Talbot 2010).
 
-Successive halving (Jamieson & Talwalkar 2016) gives all candidates few epochs, and the better half twice as many, again
-and again.
+Successive halving (Jamieson & Talwalkar 2016) gives all candidates few epochs, then the better half twice as many, and
+so on.
+
+scikit-learn's searches serve no better: they cannot be watched or stopped, and their folds split clips, not speakers.
 """
 
 import atexit
@@ -44,17 +46,17 @@ _TOO_FEW = (
 
 @dataclass(frozen=True)
 class Candidate:
-    """Settings on trial.
+    """Settings that the search tries.
 
     Attributes:
         number: from 1; the first has the settings that the search started from.
-        settings: what it stands for, with all its epochs.
-        values: of the settings that are searched.
-        state: "waiting", "training", "done", "dropped" (halved away), "failed" or "stopped".
-        share: done of what it is trained for now, 0 to 1.
+        settings: its settings, with all epochs.
+        values: the values of the settings that are searched.
+        state: "waiting", "training", "done", "dropped" (by halving), "failed" or "stopped".
+        share: how much of its present training is done, 0 to 1.
         uar: in each inner fold when it was last judged, 0 to 1; empty before.
-        epochs: that it had been trained for then.
-        seconds: that it took.
+        epochs: how long it had been trained then.
+        seconds: time that its trainings took.
         error: why it failed, as a sentence.
     """
 
@@ -70,21 +72,21 @@ class Candidate:
 
     @property
     def mean_uar(self) -> float | None:
-        """Over the inner folds; None before all were judged."""
+        """Mean UAR over the inner folds; None before it was judged."""
         return float(np.mean(self.uar)) if self.uar else None
 
 
 @dataclass(frozen=True)
 class SearchReport:
-    """How a search stands, and at its end what it found.
+    """The state of a search, and at its end the outcome.
 
     Attributes:
         candidates: by number.
-        share: done of all, 0 to 1; of the final judging once that has begun.
+        share: how much is done, 0 to 1; once the final judging has begun, how much of that.
         judging: whether the best is being judged on the actors set aside.
         seconds: since the start.
         best: number of the best candidate so far; None before one was judged.
-        judged: the best on the actors set aside; None before the end, or if stopped.
+        judged: the best on the actors set aside; None before the end, or if the search was stopped.
     """
 
     candidates: tuple[Candidate, ...]
@@ -98,28 +100,31 @@ class SearchReport:
 def candidates(
     settings: TrainingSettings, space: dict[str, Sequence], count: int, *, seed: int = 0
 ) -> tuple[Candidate, ...]:
-    """Draw settings to try."""
+    """Draw at most `count` different candidates; the first has the settings as they are.
+
+    `space` holds the values to draw from, by the name of the setting.
+    """
     if not any(len(values) > 1 for values in space.values()):
         raise TrainingError("There is nothing to search: no setting has two values. Choose a setting to vary.")
-    rng, found = np.random.default_rng(seed), [settings]
-    # A small space is exhausted: after so many draws in vain there is nothing new in it.
+    rng, tried = np.random.default_rng(seed), [settings]
+    # After so many draws, a small space has nothing new.
     for _ in range(50 * count):
-        if len(found) == count:
+        if len(tried) == count:
             break
-        drawn = {name: values[rng.integers(len(values))] for name, values in space.items()}
-        trial = replace(settings, **drawn)
-        if trial not in found:
-            found.append(trial)
+        drawn = {name: values[int(rng.integers(len(values)))] for name, values in space.items()}
+        candidate = replace(settings, **drawn)
+        if candidate not in tried:
+            tried.append(candidate)
     return tuple(
-        Candidate(number, trial, {name: getattr(trial, name) for name in space})
-        for number, trial in enumerate(found, start=1)
+        Candidate(number, candidate, {name: getattr(candidate, name) for name in space})
+        for number, candidate in enumerate(tried, start=1)
     )
 
 
 def search(
     drawn: tuple[Candidate, ...], table: FeatureTable, *, method: str = "random", jobs: int | None = None
 ) -> Steps[SearchReport, SearchReport]:
-    """Try candidates and judge the best of them on actors that took no part.
+    """Try candidates and judge the best of them on actors that took no part in the search.
 
     Args:
         drawn: from `candidates`.
@@ -140,32 +145,32 @@ def search(
     if method not in METHODS:
         raise TrainingError(f"There is no way of searching {method!r}; choose one of {', '.join(METHODS)}.")
     rungs = _rungs(drawn, method)
-    trial = _Trial(drawn, table, jobs or os.cpu_count() or 1, rungs)
+    inner = _InnerValidation(drawn, table, jobs or os.cpu_count() or 1, rungs)
     alive = [each.number for each in drawn]
     for rung, epochs in enumerate(rungs):
         if rung:
-            alive = trial.halve(alive)
-        if (yield from trial.run(alive, epochs)):
-            return trial.report()
-    best = trial.best()
+            alive = inner.halve(alive)
+        if (yield from inner.run(alive, epochs)):
+            return inner.report()
+    best = inner.best()
     if best is None:
-        raise TrainingError(f"Not one candidate could be trained. The first said: {trial.standing[1].error}")
-    chosen = trial.standing[best].settings
-    steps = cross_validate(replace(chosen, protocol="heldout", test_actors=trial.aside), table)
-    judged = yield from until_stopped(steps, lambda step: replace(trial.report(), share=step.share, judging=True))
-    return trial.report() if judged is None else replace(trial.report(), share=1.0, judging=True, judged=judged)
+        raise TrainingError(f"Not one candidate could be trained. The first said: {inner.candidates[1].error}")
+    chosen = inner.candidates[best].settings
+    steps = cross_validate(replace(chosen, protocol="heldout", test_actors=inner.aside), table)
+    judged = yield from until_stopped(steps, lambda step: replace(inner.report(), share=step.share, judging=True))
+    return inner.report() if judged is None else replace(inner.report(), share=1.0, judging=True, judged=judged)
 
 
 def _rungs(drawn: tuple[Candidate, ...], method: str) -> list[int]:
-    """Epochs of each round, as divisors of the candidates' own."""
+    """For each round, the divisor of the candidates' own epochs."""
     if method == "random":
         return [1]
     count = min(MOST_RUNGS, 1 + int(np.log2(len(drawn))))
-    return [2**place for place in reversed(range(count))]
+    return [2**power for power in reversed(range(count))]
 
 
-class _Trial:
-    """The candidates as they stand, and the inner folds that they are judged by."""
+class _InnerValidation:
+    """The candidates and their state, and the inner folds that they are judged by."""
 
     def __init__(self, drawn: tuple[Candidate, ...], table: FeatureTable, jobs: int, rungs: list[int]) -> None:
         base = drawn[0].settings
@@ -182,8 +187,9 @@ class _Trial:
         self.folds = calibration_folds(replace(base, calibration_folds=INNER_FOLDS), actors)
         if not self.folds:
             raise TrainingError(_TOO_FEW)
-        self.standing = {each.number: each for each in drawn}
-        self.started, self.done, self.stop = time.perf_counter(), queue.Queue(), threading.Event()
+        self.candidates = {each.number: each for each in drawn}
+        self.started, self.stop = time.perf_counter(), threading.Event()
+        self.done: queue.Queue[tuple[int, dict[str, Any]]] = queue.Queue()
         self.shares: dict[int, float] = {}
         # The work of all rounds, in trainings with all epochs: half of the candidates reach each next round.
         reached, self.work, self.worked, self.trying, self.part = len(drawn), 0.0, 0.0, 0, 1.0
@@ -194,7 +200,7 @@ class _Trial:
     def report(self) -> SearchReport:
         current = tuple(
             replace(each, share=self.shares.get(each.number, each.share)) if each.state == "training" else each
-            for each in self.standing.values()
+            for each in self.candidates.values()
         )
         pending = sum(1 - each.share for each in current if each.state in ("waiting", "training"))
         share = (self.worked + (self.trying - pending) * self.part) / self.work
@@ -202,26 +208,28 @@ class _Trial:
 
     def best(self) -> int | None:
         """Number of the best candidate of those that got the most epochs."""
-        judged = [each for each in self.standing.values() if each.uar]
-        return max(judged, key=lambda each: (each.epochs, each.mean_uar, -each.number)).number if judged else None
+        judged = [each for each in self.candidates.values() if each.uar]
+        if not judged:
+            return None
+        return max(judged, key=lambda each: (each.epochs, each.mean_uar or 0.0, -each.number)).number
 
     def halve(self, alive: list[int]) -> list[int]:
         """Drop the worse half."""
-        judged = [self.standing[number] for number in alive if self.standing[number].state == "done"]
-        judged.sort(key=lambda each: -each.mean_uar)
+        judged = [self.candidates[number] for number in alive if self.candidates[number].state == "done"]
+        judged.sort(key=lambda each: -(each.mean_uar or 0.0))
         kept = [each.number for each in judged[: (len(judged) + 1) // 2]]
         for each in judged[len(kept) :]:
-            self.standing[each.number] = replace(each, state="dropped")
+            self.candidates[each.number] = replace(each, state="dropped")
         return kept
 
     def run(self, alive: list[int], divisor: int) -> Steps[SearchReport, bool]:
-        """Train and judge the living with a part of their epochs; whether it was told to stop."""
+        """Train and judge the remaining candidates with a part of their epochs; whether this was stopped."""
         trials, self.trying, self.part = [], len(alive), 1 / divisor
         for number in alive:
-            each = self.standing[number]
+            each = self.candidates[number]
             epochs = max(1, each.settings.epochs // divisor)
             trials.append((number, replace(each.settings, epochs=epochs, calibration_folds=0)))
-            self.standing[number] = replace(each, state="waiting", share=0.0)
+            self.candidates[number] = replace(each, state="waiting", share=0.0)
         worker = threading.Thread(target=self._work, args=(trials,), name="search", daemon=True)
         worker.start()
         stopped = False
@@ -232,18 +240,18 @@ class _Trial:
                 self.stop.set()
         self._collect()
         self.worked, self.trying = self.worked + self.trying * self.part, 0
-        for number, each in self.standing.items():
+        for number, each in self.candidates.items():
             if each.state in ("waiting", "training"):
-                self.standing[number] = replace(each, state="stopped", share=0.0)
+                self.candidates[number] = replace(each, state="stopped", share=0.0)
         return stopped
 
     def _work(self, trials: list[tuple[int, TrainingSettings]]) -> None:
         from joblib import Parallel, delayed
 
-        # Threads, not processes: the networks' work is done outside the interpreter's lock, a second copy of the
-        # libraries and the table would not fit on a small host, and every candidate can hear of Stop at once.
+        # Threads, not processes: the networks' work is done outside the interpreter's lock, and a second copy of the
+        # libraries and the table would not fit on a small host. Threads also notice a stop at once.
         work = (delayed(self._try)(number, settings) for number, settings in trials)
-        # A pool of threads is waited for when the process ends; then, too, they shall hear of it within an epoch.
+        # When the process ends, it waits for its threads; then, too, they must stop within an epoch.
         atexit.register(self.stop.set)
         try:
             for _ in Parallel(n_jobs=self.jobs, prefer="threads", return_as="generator_unordered")(work):
@@ -259,34 +267,35 @@ class _Trial:
             except queue.Empty:
                 return
             wait = False
-            self.standing[number] = replace(self.standing[number], **changes)
+            self.candidates[number] = replace(self.candidates[number], **changes)
 
     def _try(self, number: int, settings: TrainingSettings) -> None:
         """Train a candidate in every inner fold, in a worker's thread."""
         if self.stop.is_set():
             return
-        began, scores = time.perf_counter(), []
+        began = time.perf_counter()
+        scores: list[float] = []
         self.shares[number] = 0.0
         self.done.put((number, {"state": "training"}))
         try:
-            for place, held in enumerate(self.folds):
-                score = self._fold(number, settings, held, place)
+            for fold, held in enumerate(self.folds):
+                score = self._fold(number, settings, held, fold)
                 if score is None:
                     return
                 scores.append(score)
-            changes = {"state": "done", "uar": tuple(scores), "epochs": settings.epochs}
+            changes: dict[str, Any] = {"state": "done", "uar": tuple(scores), "epochs": settings.epochs}
         except TrainingError as error:
             changes = {"state": "failed", "error": str(error), "uar": ()}
-        seconds = self.standing[number].seconds + time.perf_counter() - began
+        seconds = self.candidates[number].seconds + time.perf_counter() - began
         self.done.put((number, changes | {"seconds": seconds, "share": 1.0}))
 
-    def _fold(self, number: int, settings: TrainingSettings, held: np.ndarray, place: int) -> float | None:
+    def _fold(self, number: int, settings: TrainingSettings, held: np.ndarray, fold: int) -> float | None:
         """UAR on an inner fold's actors; None if the search was stopped."""
         X, labels = self.table.matrix(settings.feature_set)[self.rows], self.table.labels[self.rows]
         steps = train(settings, X[~held], labels[~held], self.table.actors[self.rows][~held])
 
         def show(report: EpochReport) -> None:
-            self.shares[number] = (place + report.epoch / report.epochs) / len(self.folds)
+            self.shares[number] = (fold + report.epoch / report.epochs) / len(self.folds)
 
         model = finish(steps, show, lambda: STOP if self.stop.is_set() else None)
         if self.stop.is_set():

@@ -60,7 +60,7 @@ def test_risk_falls_if_the_sure_ones_are_right():
     found = risk_coverage(probabilities, np.array([True, True, True, False, False]))
     assert found.risk.tolist() == pytest.approx([0, 0, 0, 1 / 4, 2 / 5])
     worse = risk_coverage(probabilities, np.array([False, False, True, True, True]))
-    assert worse.area > found.area and worse.risk[-1] == found.risk[-1]
+    assert worse.risk.mean() > found.risk.mean() and worse.risk[-1] == found.risk[-1]
 
 
 def test_hardest_clips_are_wrong_and_sorted(judged, table):

@@ -139,6 +139,15 @@ class TestRepeating:
         assert snapshot.replay.protocol == "heldout" and snapshot.replay.test_actors == (1, 11, 20, 21)
         same(snapshot.judged, repeated(snapshot, table))
 
+    def test_a_stopped_run_without_a_learning_rate(self, start, table):
+        """Where the schedule is a cosine, which has no effect with lbfgs."""
+        run = start(replace(ENDLESS, solver="lbfgs", schedule="cosine"), paused=True)
+        until(lambda: run.snapshot().halted)
+        run.stop()
+        snapshot = over(run)
+        assert snapshot.state == "stopped" and snapshot.replay.epochs == 10
+        same(snapshot.judged, repeated(snapshot, table))
+
     def test_every_fold_of_the_protocol_is_judged(self, start, table):
         settings = replace(QUICK, protocol="emobox", epochs=2, calibration_folds=2)
         snapshot = over(start(settings))
@@ -185,9 +194,9 @@ class TestBothWays:
         same(snapshot.leaking, finish(cross_validate(replace(QUICK, epochs=2, protocol="random"), table)))
 
 
-class TestPlaces:
+class TestSlots:
     def test_runs_wait_their_turn_and_a_paused_one_gives_its_place_away(self, start, monkeypatch):
-        monkeypatch.setattr(running, "PLACES", Slots(1))
+        monkeypatch.setattr(running, "SLOTS", Slots(1))
         first = start(ENDLESS)
         until(lambda: epochs(first) > 0)
         second, third = start(ENDLESS), start(ENDLESS)
@@ -212,7 +221,7 @@ class TestPlaces:
 
 
 def test_what_breaks_off_leaves_a_sentence_and_frees_its_place(start, monkeypatch):
-    monkeypatch.setattr(running, "PLACES", Slots(1))
+    monkeypatch.setattr(running, "SLOTS", Slots(1))
     failed = over(start(replace(QUICK, emotions=("calm", "bored"))))
     assert failed.state == "failed" and "No clip of 'bored'" in failed.error
     assert over(start(QUICK)).state == "done"
