@@ -10,37 +10,18 @@ Prints one JSON object with seconds: best and median for the short clip; for the
 and when the timeline was drawn. Needs Chromium and the packages of tests/requirements.txt. Takes about a minute.
 """
 
-import io
 import json
 import statistics
 import tempfile
 import time
 from pathlib import Path
 
-import numpy as np
-import soundfile
 from playwright.sync_api import Page
 
+from benchmarks.clips import speech
 from benchmarks.served import served
-from tests.helpers.browser import EXAMPLES
 
 REPEATS = 5
-
-
-def speech(seconds: float, seed: int) -> bytes:
-    """A WAV of the synthetic examples, joined in a random order that depends on the seed."""
-    examples = sorted(EXAMPLES.glob("*.ogg"))
-    order = np.random.default_rng(seed).integers(len(examples), size=400)
-    parts, length, rate = [], 0, 0
-    for i in order:
-        samples, rate = soundfile.read(examples[i], dtype="float32")
-        parts.append(samples)
-        length += len(samples)
-        if length >= seconds * rate:
-            break
-    file = io.BytesIO()
-    soundfile.write(file, np.concatenate(parts)[: int(seconds * rate)], rate, format="WAV", subtype="PCM_16")
-    return file.getvalue()
 
 
 def upload(page: Page, name: str, data: bytes) -> float:

@@ -10,16 +10,13 @@ Fixtures (imported by conftest.py):
 import contextlib
 import os
 import shutil
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.helpers.server import ROOT, app_server
+
 EXAMPLES = ROOT / "pages" / "common" / "examples"
 
 # What the console may say without the demo being at fault: (part of the message, why).
@@ -37,12 +34,6 @@ def chromium_path() -> str | None:
     return os.environ.get("SER_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @contextlib.contextmanager
 def serving(log: Path, **environment: str):
     """Serve the app, and give its address.
@@ -51,25 +42,8 @@ def serving(log: Path, **environment: str):
         log: file that the server writes to.
         **environment: variables that the server gets beside those that are set here.
     """
-    port = _free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
-    command += ["--server.address=127.0.0.1"]
-    with log.open("w") as out:
-        server = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, env=os.environ | environment)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + 60
-        while True:
-            with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/_stcore/health", timeout=2) as reply:
-                if reply.status == 200:
-                    break
-            if server.poll() is not None or time.monotonic() > deadline:
-                pytest.fail(f"The app did not start:\n{log.read_text()}")
-            time.sleep(0.2)
+    with app_server(log, **environment) as (address, _):
         yield address
-    finally:
-        server.terminate()
-        server.wait(timeout=15)
     # A visitor sees no traceback, so the log is where a bug shows.
     assert "Traceback" not in log.read_text(), log.read_text()
 
