@@ -44,17 +44,3 @@ class ClipViews:
     def values(self, versions: slice, rows: np.ndarray) -> np.ndarray:
         """Some versions of some clips, float32, shape (n_versions, n_rows, n_features)."""
         return self.centre + self.step * (self.codes[versions][:, rows].astype(np.float32) - 128)
-
-    def views(self, rows: np.ndarray) -> np.ndarray:
-        """The views for test-time augmentation, shape (n_views, n_rows, n_features)."""
-        return self.values(slice(len(self.feature_set.views)), rows)
-
-    def augmented_copies(self, rows: np.ndarray, count: int) -> np.ndarray:
-        """The first `count` augmented copies, shape (count, n_rows, n_features)."""
-        first = len(self.feature_set.views)
-        return self.values(slice(first, first + count), rows)
-
-    def session_copies(self, rows: np.ndarray, count: int) -> np.ndarray:
-        """The first `count` session copies, shape (count, n_rows, n_features)."""
-        first = len(self.feature_set.views) + self.feature_set.augmented_copies
-        return self.values(slice(first, first + count), rows)

@@ -82,15 +82,11 @@ class FeatureTable:
             float32, shape (1 + n_views, n_rows, n_features).
         """
         originals = self.matrix(feature_set)[rows][None]
-        clip_views = self._clip_views(feature_set)
-        if not names or clip_views is None:
-            return originals
-        return np.concatenate([originals, clip_views.views(rows)])
+        return np.concatenate([originals, self._versions(feature_set, rows, 0, len(names))])
 
     def augmented_copies(self, feature_set: str, rows: np.ndarray, count: int) -> np.ndarray:
         """`count` augmented copies of some clips, shape (count, n_rows, n_features); none where the table has none."""
-        clip_views = self._clip_views(feature_set)
-        return self._no_copies(feature_set, rows) if clip_views is None else clip_views.augmented_copies(rows, count)
+        return self._versions(feature_set, rows, len(FEATURE_SETS[feature_set].views), count)
 
     def session_copies(self, feature_set: str, rows: np.ndarray, count: int) -> np.ndarray:
         """`count` session copies, shape (count, n_rows, n_features); none where the table has none.
@@ -98,12 +94,12 @@ class FeatureTable:
         In a session copy all clips of an actor are augmented alike, as if another speaker had recorded them in another
         room.
         """
-        clip_views = self._clip_views(feature_set)
-        return self._no_copies(feature_set, rows) if clip_views is None else clip_views.session_copies(rows, count)
+        known = FEATURE_SETS[feature_set]
+        return self._versions(feature_set, rows, len(known.views) + known.augmented_copies, count)
 
-    def _clip_views(self, feature_set: str) -> ClipViews | None:
+    def _versions(self, feature_set: str, rows: np.ndarray, first: int, count: int) -> np.ndarray:
+        """`count` augmented versions of some clips from the `first` on; none where the table has none of this set."""
         known = self.clip_views
-        return known if known is not None and known.feature_set.name == feature_set else None
-
-    def _no_copies(self, feature_set: str, rows: np.ndarray) -> np.ndarray:
-        return np.zeros((0, rows.size, self.matrix(feature_set).shape[1]), dtype=np.float32)
+        if known is None or known.feature_set.name != feature_set:
+            return np.zeros((0, rows.size, self.matrix(feature_set).shape[1]), dtype=np.float32)
+        return known.values(slice(first, first + count), rows)

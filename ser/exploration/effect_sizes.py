@@ -67,7 +67,7 @@ class Separation:
 
     def best(self, n: int) -> np.ndarray:
         """Columns of the `n` features that depend most on the emotion, best first."""
-        return np.argsort(-self.by_emotion, kind="stable")[:n]
+        return np.argsort(-self.by_emotion, stable=True)[:n]
 
 
 @dataclass(frozen=True)
@@ -219,7 +219,7 @@ def correlate(
             f"{count(len(matrix), 'clip')} and {count(matrix.shape[1], 'feature')} give no correlation; at least 3 "
             "clips and 2 features are needed. Widen the filters or choose another group of features."
         )
-    order = np.arange(matrix.shape[1]) if weight is None else np.argsort(-weight, kind="stable")
+    order = np.arange(matrix.shape[1]) if weight is None else np.argsort(-weight, stable=True)
     kept = np.sort(order[:most])
     unit = _standardised(matrix[:, kept])
     values = np.clip(unit.T @ unit / len(unit), -1.0, 1.0)
@@ -315,7 +315,7 @@ def group_differences(
     gap = one.mean(axis=0) - other.mean(axis=0)
     varies = pooled > 1e-6 * np.abs(matrix).max(axis=0, initial=0.0)
     d = np.divide(gap, pooled, out=np.zeros_like(gap), where=varies)
-    order = np.argsort(-np.abs(d), kind="stable")[:most]
+    order = np.argsort(-np.abs(d), stable=True)[:most]
     return GroupDifferences(
         tuple(features[i] for i in order), d[order], one.mean(axis=0)[order], other.mean(axis=0)[order]
     )

@@ -177,4 +177,4 @@ def _fitting_clips(labels: np.ndarray, speakers: np.ndarray | None, seed: int) -
 
 
 def _pulls(weights: np.ndarray, features: Sequence[Feature]) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(features[i].name for i in np.argsort(-np.abs(axis), kind="stable")[:3]) for axis in weights)
+    return tuple(tuple(features[i].name for i in np.argsort(-np.abs(axis), stable=True)[:3]) for axis in weights)

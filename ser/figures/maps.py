@@ -33,7 +33,7 @@ def map_figure(
         chosen = np.flatnonzero(categories == category)
         if projection.fitted is not None:
             # The legend has the colour of a trace's first point: one that is not pale.
-            chosen = chosen[np.argsort(projection.fitted[chosen], kind="stable")]
+            chosen = chosen[np.argsort(projection.fitted[chosen], stable=True)]
         common = {
             "mode": "markers",
             "name": category,

@@ -179,8 +179,6 @@ def extract_whole(
 
 def _spans(seconds: float) -> list[tuple[float, float]]:
     """Beginning and end of each window in seconds; the last ends with the clip."""
-    if seconds <= WHOLE_SECONDS:
-        return [(0.0, seconds)]
     hop = max(HOP_SECONDS, seconds / MOST_WINDOWS)
     starts = np.arange(0.0, seconds - WINDOW_SECONDS, hop)
     return [(float(s), float(s) + WINDOW_SECONDS) for s in starts] + [(seconds - WINDOW_SECONDS, seconds)]

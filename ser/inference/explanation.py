@@ -267,7 +267,7 @@ def nearest(
     clips = table.clips
     return tuple(
         Neighbour(clips["name"].iloc[i], clips["emotion"].iloc[i], int(clips["actor"].iloc[i]), float(distances[i]))
-        for i in np.argsort(distances, kind="stable")[:count]
+        for i in np.argsort(distances, stable=True)[:count]
         if np.isfinite(distances[i])
     )
 

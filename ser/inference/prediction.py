@@ -130,7 +130,7 @@ def answer(
         # First, because it is what matters most: of music, "noisy" and "dull" are true and beside the point.
         warnings = (_unlike(p_value, held_out_clips(model)), *warnings)
     mean = windows.mean(axis=0)
-    order = np.argsort(-mean, kind="stable")
+    order = np.argsort(-mean, stable=True)
     label, confidence = model.labels[order[0]], float(mean[order[0]])
     trust = model.trust(reference)
     threshold = trust.set_threshold
