@@ -91,8 +91,8 @@ def _cross_validate(options: argparse.Namespace) -> int:
         print_evaluation(judged.evaluation, PROTOCOLS[settings.protocol])
         print_breakdown(breakdown, leakage)
         if len(seeds) > 1:
-            for name, of in over_seeds.items():
-                print(f"{name} over seeds {', '.join(map(str, seeds))}: {of['mean']:.4f} ± {of['deviation']:.4f}")
+            for name, each in over_seeds.items():
+                print(f"{name} over seeds {', '.join(map(str, seeds))}: {each['mean']:.4f} ± {each['deviation']:.4f}")
     return 0
 
 

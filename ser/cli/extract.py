@@ -30,13 +30,13 @@ def run(options: argparse.Namespace) -> int:
     from ser.data.table_file import save_table
     from ser.errors import DatasetError
 
-    place = options.data or default_source()
-    if place is None:
+    audio = options.data or default_source()
+    if audio is None:
         raise DatasetError(
             "No RAVDESS audio is at hand. Give --data ZIP|DIR, set SER_RAVDESS, or run `python -m ser download`."
         )
     failed = 0
-    with open_source(place) as source:
+    with open_source(audio) as source:
         # What is left out on purpose, such as copies, is no failure.
         for sentence in source.report.sentences():
             print(sentence, file=sys.stderr)

@@ -41,9 +41,9 @@ def run(options: argparse.Namespace) -> int:
     if options.exclude_actors:
         settings = replace(settings, protocol="heldout", test_actors=options.exclude_actors)
         rows = rows[~np.isin(table.actors[rows], options.exclude_actors)]
-    # The final model has heard everybody it is trained on, so its scores are those of models trained the same way
-    # without the scored actors; with actors excluded, that model and the kept one are the same.
-    # Other processes judge meanwhile, so the final model is trained here beside them: on two cores a minute is saved.
+    # The model that is kept was trained on all actors, so its scores come from models that were trained the same way
+    # without the scored actors. With excluded actors both are the same model.
+    # It is trained here while other processes cross-validate, which saves a minute on two cores.
     one_blas_thread()
     given_up = Event()
     with ThreadPoolExecutor(1) as beside:
