@@ -49,8 +49,10 @@ def functions_of(name: str):
 @pytest.mark.parametrize("name", PACKAGES)
 def test_a_package_names_its_main_verbs_and_explains_them(name):
     package = import_module(name)
-    assert package.__all__ or name == "ser.cli"
-    for verb in package.__all__:
+    verbs = getattr(package, "__all__", ())
+    # A package within a package is a part of it, and so is the command line, which is called by its own name.
+    assert verbs or name.count(".") > 1 or name == "ser.cli"
+    for verb in verbs:
         thing = getattr(package, verb)
         if not inspect.isfunction(thing):
             continue

@@ -4,7 +4,7 @@ import argparse
 import json
 from dataclasses import replace
 from statistics import fmean, pstdev
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ser.cli import evaluate_corpus, evaluate_robustness
 from ser.cli.evaluation_text import print_breakdown, print_evaluation
@@ -79,10 +79,7 @@ def _cross_validate(options: argparse.Namespace) -> int:
         plain = replace(settings, protocol="random", calibration_folds=0, enrolled_members=0)
         leaking = follow(cross_validate(plain, table), describe_fold)
         leakage = Leakage.between(judged, leaking)
-    over_seeds = {}
-    for name in seeds[settings.seed]:
-        each = [figures[name] for figures in seeds.values()]
-        over_seeds[name] = {"mean": fmean(each), "deviation": pstdev(each), "each": each}
+    over_seeds = {name: _over_seeds([figures[name] for figures in seeds.values()]) for name in seeds[settings.seed]}
     if options.json:
         more = {"leakage": leakage and vars(leakage), "seed": settings.seed, "seeds": list(seeds)}
         more |= {"over_seeds": over_seeds, "settings": settings.to_json()}
@@ -91,8 +88,9 @@ def _cross_validate(options: argparse.Namespace) -> int:
         print_evaluation(judged.evaluation, PROTOCOLS[settings.protocol])
         print_breakdown(breakdown, leakage)
         if len(seeds) > 1:
-            for name, each in over_seeds.items():
-                print(f"{name} over seeds {', '.join(map(str, seeds))}: {each['mean']:.4f} ± {each['deviation']:.4f}")
+            for name, figures in over_seeds.items():
+                spread = f"{figures['mean']:.4f} ± {figures['deviation']:.4f}"
+                print(f"{name} over seeds {', '.join(map(str, seeds))}: {spread}")
     return 0
 
 
@@ -103,6 +101,10 @@ def _brief(judged: "CrossValidation", breakdown: "Breakdown") -> dict[str, float
     if (enrolled := breakdown.enrolled) is None:
         return figures
     return figures | {"enrolled_uar": enrolled.enrolled_uar, "transductive_uar": enrolled.transductive_uar}
+
+
+def _over_seeds(values: list[float]) -> dict[str, Any]:
+    return {"mean": fmean(values), "deviation": pstdev(values), "each": values}
 
 
 def describe_fold(report: "FoldReport") -> str:

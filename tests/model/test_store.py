@@ -76,8 +76,11 @@ class TestTable:
     def test_clips_give_their_rows(self, table, ravdess):
         """What `predict` computes of a clip is what the table has, to 1e-5 of each feature's spread, or of 1.
 
-        Without the spread the bound would ask more of a feature in decibels than processors agree on.
+        Without the spread the bound would ask more of a feature in decibels than processors agree on. Other versions of
+        numpy and scipy than those that computed the table round differently, so that a decision at a threshold may fall
+        the other way: there a feature in a thousand may be off, by a hundredth of its spread at most.
         """
+        same_versions = ModelStore().card(DEFAULT_NAME).versions["numpy"] == np.__version__
         for row in (0, 431, 777, 1203, 1439):
             clip = table.clips.iloc[row]
             for name, feature_set in FEATURE_SETS.items():
@@ -86,7 +89,9 @@ class TestTable:
                 matrix = table.matrix(name)
                 apart = np.abs(feature_set.extract(waveform) - matrix[row])
                 allowed = 1e-5 * (np.maximum(matrix.std(axis=0), 1) + np.abs(matrix[row]))
-                assert (apart <= allowed).all(), (clip["name"], feature_set.names[np.argmax(apart - allowed)])
+                worst = clip["name"], feature_set.names[np.argmax(apart - allowed)]
+                assert np.mean(apart > allowed) <= (0 if same_versions else 1e-3), worst
+                assert (apart <= (1 if same_versions else 1000) * allowed).all(), worst
 
 
 class TestModel:
