@@ -18,7 +18,15 @@ from ser.errors import SerError
 from ser.jobs import Job, JobSnapshot
 from ser.steps import Steps
 from ser.text import count, plain
-from ser.training.own_clips import OwnClips, Reading, conclusions, find_clips, joined, read, read_clips
+from ser.training.own_clips import (
+    ExtractedClips,
+    OwnClips,
+    conclusions,
+    extract_clips,
+    extract_files,
+    find_clips,
+    joined,
+)
 from ser.training.presets import PRESETS
 
 # The uploader checks names only; `ser.audio.decoding` finds out what a file really holds.
@@ -120,7 +128,7 @@ def _recorded(speaker: str) -> None:
     if recording is not None:
         label = st.session_state["train_own_label"]
         number = sum(clip.label == label for clip in state.current().own_clips.clips) + 1
-        _start(read([(f"{label} {number}", recording.getvalue())], label, speaker))
+        _start(extract_files([(f"{label} {number}", recording.getvalue())], label, speaker))
 
 
 def _uploaded(speaker: str) -> None:
@@ -154,7 +162,7 @@ def _take(files: list[tuple[str, bytes]], speaker: str) -> None:
     # All clips have the typed label, and none came in a zip, which may have labels of its own.
     plainly_typed = labelled.source == TYPED and set(archive.names) <= {name for name, _ in files}
     if labelled.source == SAVED or plainly_typed:
-        _start(read_clips(labelled))
+        _start(extract_clips(labelled))
     else:
         visitor.pending.append(PendingUpload(archive, visitor.n_uploads, find, label, "train"))
 
@@ -179,14 +187,14 @@ def _ask(upload: PendingUpload) -> None:
 
 def _add_upload(labelled: LabelledSet) -> None:
     _forget_upload()
-    _start(read_clips(labelled))
+    _start(extract_clips(labelled))
 
 
 def _forget_upload() -> None:
     state.current().pending.pop(0)
 
 
-def _start(steps: Steps[Reading, Reading]) -> None:
+def _start(steps: Steps[ExtractedClips, ExtractedClips]) -> None:
     # More uploads may come in while features of the last are still extracted.
     visitor = state.current()
     if not visitor.extraction_jobs:
@@ -218,7 +226,7 @@ def _follow_extraction() -> None:
 
 
 def _progress(snapshot: JobSnapshot) -> Progress:
-    report: Reading | None = snapshot.report
+    report: ExtractedClips | None = snapshot.report
     if report is None:
         return Progress(0.0, "Listening …")
     return Progress(report.done / report.total, f"Listening to clip {report.done} of {report.total} …")

@@ -13,7 +13,7 @@ from pages.train.start_view import choose
 from pages.train.workspace import Workspace
 from ser.data.table import FeatureTable
 from ser.errors import SerError
-from ser.experiments.search import SearchReport, candidates, search
+from ser.experiments.search import SearchReport, draw_candidates, run_search
 from ser.figures import runs as figures
 from ser.jobs import Job, JobSnapshot
 from ser.text import percent
@@ -91,11 +91,11 @@ def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable
                  disabled=busy, help=texts.BUSY if busy else None):  # fmt: skip
         space = {name: tuple(dict.fromkeys((getattr(settings, name), *SPACE[name]))) for name in names}
         try:
-            drawn = candidates(settings, space, count, seed=settings.seed)
+            drawn = draw_candidates(settings, space, count, seed=settings.seed)
         except SerError as error:
             st.error(str(error), icon=":material/block:")
             return
-        workspace.search = Job(search(drawn, table, method=method)).start()
+        workspace.search = Job(run_search(drawn, table, method=method)).start()
         st.rerun()
 
 

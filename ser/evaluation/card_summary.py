@@ -1,6 +1,6 @@
-"""What a model's card says about trusting its answers, beside how often people are right about the same clips.
+"""What a model's card says about trusting its answers, and how often people are right about the same clips.
 
-The sentences in here are plain text for pages and reports alike.
+The sentences are plain text for pages and reports.
 """
 
 from dataclasses import dataclass
@@ -66,11 +66,13 @@ def emotion_score(score: Score, label: str) -> EmotionScore | None:
 
 
 def reliability(confidence: float, score: Score | None, *, doubtful: bool = False) -> str:
-    """How often answers with a confidence are right, as far as that is known, in a sentence.
+    """How often answers with this confidence are right, as far as that is known, in a sentence.
+
+    `doubtful` says that something is wrong with the recording; scores come from good recordings.
 
     Example:
-        >>> reliability(0.7, None)
-        'How often such answers are right was never tested on voices that the model had not heard.'
+        >>> reliability(0.7, Score("loso", ("calm", "sad"), 0.75, (0.5, 0.9), ece=0.02))
+        'About 7 in 10 such answers are right on voices like those it was tested on.'
     """
     if score is None:
         return "How often such answers are right was never tested on voices that the model had not heard."
@@ -86,7 +88,7 @@ def reliability(confidence: float, score: Score | None, *, doubtful: bool = Fals
 
 
 def beside_people(label: str, score: Score | None) -> str | None:
-    """How often a model finds an emotion in unseen voices, beside how often people do, in one or two sentences."""
+    """How often a model and people find an emotion in held-out voices, in one or two sentences; None if not known."""
     emotion = emotion_score(score, label) if score else None
     if not emotion:
         return None
@@ -99,7 +101,7 @@ def beside_people(label: str, score: Score | None) -> str | None:
 
 
 def in_ten(share: float) -> str:
-    """A share as people count.
+    """A share, 0 to 1, in words for the middle of a sentence.
 
     Example:
         >>> in_ten(0.72), in_ten(0.98), in_ten(0.02)

@@ -1,17 +1,20 @@
 """A model judged on another corpus than the one it learnt from: other voices, rooms, sentences, languages.
 
-Problem: the corpus has emotions that the model does not know, and the model some that the corpus lacks. Conventions
-(as in cross-corpus studies since Schuller et al. 2010, doi:10.1109/T-AFFC.2010.8): only clips whose emotion both know
-are scored; the other emotions of the model are left out of the answer and the probabilities of the rest rescaled to
-sum to 1. Where the corpus has no calm, what the model gives to calm counts for neutral, for calm is RAVDESS's second
-neutral. Nothing of the corpus is learnt from.
+The corpus has emotions that the model does not know, and the model knows some that the corpus lacks. As in
+cross-corpus studies since Schuller et al. (2010, doi:10.1109/T-AFFC.2010.8), only clips whose emotion both know are
+scored. The other emotions of the model are left out of the answer, and the other probabilities are rescaled to sum to
+1. Where the corpus has no calm, the probability of calm counts for neutral, because calm is RAVDESS's second neutral.
+Nothing is learnt from the corpus.
 
-Apart from that stands the transductive score: the model adapted to each speaker by all of the speaker's clips at once,
-labels unseen (`ser.inference.enrolment.adapt`). It says what a batch of one voice gains, not what a single clip gets.
+The transductive score is a score of its own: the model is adapted to each speaker by all of the speaker's clips
+together, without their labels (`ser.inference.enrolment.adapt`). It is what a batch of one voice gains, and more than a
+single clip gets.
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -33,7 +36,7 @@ class CrossCorpusReport:
     Attributes:
         done: clips done so far, this one included.
         total: clips in all.
-        name: this clip's.
+        name: name of this clip.
         error: why it cannot be used, as a sentence; None if it can.
     """
 
@@ -45,22 +48,22 @@ class CrossCorpusReport:
 
 @dataclass(frozen=True)
 class CrossCorpus:
-    """How a model does on another corpus.
+    """The scores of a model on another corpus.
 
     Attributes:
         evaluation: over the emotions that both know; `per_actor_uar` has the speakers that the corpus names.
-        settings: the model's, as it was trained.
+        settings: the training settings of the model.
         reported: what could not be scored and why, in sentences.
-        transductive_uar: with the model adapted to each speaker's clips as a whole, 0 to 1; None where it cannot be, or
-            where speakers are not known.
+        transductive_uar: with the model adapted to all clips of each speaker together, 0 to 1; None where the model
+            cannot be adapted, or where speakers are not known.
     """
 
     evaluation: Evaluation
-    settings: dict
+    settings: dict[str, Any]
     reported: tuple[str, ...]
     transductive_uar: float | None
 
-    def to_json(self) -> dict:
+    def to_json(self) -> dict[str, Any]:
         """The scores as plain numbers, lists and dicts."""
         apart = {} if self.transductive_uar is None else {"transductive_uar": self.transductive_uar}
         return self.evaluation.to_json() | {"settings": self.settings, "reported": list(self.reported)} | apart
@@ -71,14 +74,14 @@ def score_corpus(corpus: LabelledSet, model: EmotionModel, *, jobs: int = 1) -> 
 
     Args:
         corpus: opened labelled clips.
-        model: who answers.
-        jobs: processes to share the work.
+        model: the model to judge.
+        jobs: processes that share the work.
 
     Yields:
-        A `CrossCorpusReport` for each clip that is scored, in order; close the generator to give up.
+        A `CrossCorpusReport` for each clip that is scored, in order. Closing the generator ends the work.
 
     Returns:
-        A `CrossCorpus`; speakers that are not known make every clip count as a speaker for the interval.
+        A `CrossCorpus`. Where speakers are not known, every clip counts as a speaker for the interval.
 
     Raises:
         DatasetError: corpus and model share fewer than two emotions, or not one clip could be used.
@@ -92,12 +95,12 @@ def score_corpus(corpus: LabelledSet, model: EmotionModel, *, jobs: int = 1) -> 
     ]
     clips = [clip for clip in corpus.clips if clip.label in shared]
     scored, clip_features = [], []
-    for clip, found in (yield from _heard(clips, model, jobs)):
-        if isinstance(found, str):
-            reported.append(found)
+    for clip, features in (yield from _extracted(clips, model, jobs)):
+        if isinstance(features, str):
+            reported.append(features)
         else:
             scored.append(clip)
-            clip_features.append(found)
+            clip_features.append(features)
     if not scored:
         raise DatasetError(
             f"Not one of the {len(clips)} clips in {corpus.name} could be used; the first: {reported[-len(clips)]}"
@@ -110,7 +113,9 @@ def score_corpus(corpus: LabelledSet, model: EmotionModel, *, jobs: int = 1) -> 
 
 
 def shared_labels(corpus: tuple[str, ...], model: tuple[str, ...]) -> tuple[str, ...]:
-    """The labels that a corpus and a model have in common.
+    """The labels that a corpus and a model share, in the model's order; `DatasetError` if there are fewer than two.
+
+    Neutral is among them also where the model knows only calm and the corpus has no calm.
 
     Example:
         >>> shared_labels(("angry", "bored", "neutral"), ("neutral", "calm", "angry"))
@@ -127,7 +132,10 @@ def shared_labels(corpus: tuple[str, ...], model: tuple[str, ...]) -> tuple[str,
 
 
 def restricted(probabilities: np.ndarray, model: tuple[str, ...], shared: tuple[str, ...]) -> np.ndarray:
-    """Probabilities over the shared labels alone.
+    """Probabilities over the shared labels, shape (n, len(shared)); rows sum to 1.
+
+    The columns of `probabilities` are in the order of `model`. The probability of calm counts for neutral unless calm
+    is shared. Where no shared label has any probability, all get the same.
 
     Example:
         >>> restricted(np.array([[0.125, 0.25, 0.375, 0.25]]), ("neutral", "calm", "sad", "happy"), ("neutral", "sad"))
@@ -136,9 +144,9 @@ def restricted(probabilities: np.ndarray, model: tuple[str, ...], shared: tuple[
     columns = {label: i for i, label in enumerate(shared)}
     kept = np.zeros((len(probabilities), len(shared)))
     for column, label in zip(probabilities.T, model, strict=True):
-        place = columns.get("neutral" if label == "calm" and "calm" not in columns else label)
-        if place is not None:
-            kept[:, place] += column
+        target = columns.get("neutral" if label == "calm" and "calm" not in columns else label)
+        if target is not None:
+            kept[:, target] += column
     total = kept.sum(axis=1, keepdims=True)
     return np.divide(kept, total, out=np.full_like(kept, 1 / len(shared)), where=total > 0)
 
@@ -152,29 +160,29 @@ def _left_out(corpus: LabelledSet, shared: tuple[str, ...]) -> list[str]:
     ]
 
 
-def _heard(
+def _extracted(
     clips: list[LabelledClip], model: EmotionModel, jobs: int
 ) -> Steps[CrossCorpusReport, list[tuple[LabelledClip, ClipFeatures | str]]]:
     from joblib import Parallel, delayed
 
-    def work():
+    def work() -> Iterator[Any]:
         for clip in clips:
             try:
-                data = clip.read()
+                data: bytes | str = clip.read()
             except SerError as error:
                 data = str(error)
             yield delayed(_extract)(clip.name, data, model)
 
     results = Parallel(n_jobs=jobs, return_as="generator", batch_size=8, pre_dispatch=16 * jobs)(work())
-    found = []
+    extracted = []
     for clip, each in zip(clips, results, strict=True):
-        found.append((clip, each))
-        yield CrossCorpusReport(len(found), len(clips), clip.name, each if isinstance(each, str) else None)
-    return found
+        extracted.append((clip, each))
+        yield CrossCorpusReport(len(extracted), len(clips), clip.name, each if isinstance(each, str) else None)
+    return extracted
 
 
 def _extract(name: str, data: bytes | str, model: EmotionModel) -> ClipFeatures | str:
-    """What is heard of a clip, or the sentence that says why nothing is; a sentence given is handed on."""
+    """The features of a clip, or a sentence that says why there are none; a sentence in place of data is returned."""
     if isinstance(data, str):
         return data
     try:

@@ -80,7 +80,7 @@ def risk_coverage(probabilities: np.ndarray, right: np.ndarray) -> RiskCoverage:
         >>> found.coverage.tolist(), found.risk.tolist()
         ([0.5, 1.0], [0.0, 0.5])
     """
-    wrong = ~right[np.argsort(-probabilities.max(axis=1), kind="stable")]
+    wrong = ~right[np.argsort(-probabilities.max(axis=1), stable=True)]
     given = np.arange(1, wrong.size + 1)
     return RiskCoverage(given / wrong.size, np.cumsum(wrong) / given)
 
@@ -110,7 +110,7 @@ class HardClip:
 
 def hardest(judged: CrossValidation, table: FeatureTable, count: int = 20) -> tuple[HardClip, ...]:
     """At most `count` wrongly answered clips, those with the least probability of the actual emotion first."""
-    order = np.argsort(_given_to_actual(judged, table), kind="stable")
+    order = np.argsort(_given_to_actual(judged, table), stable=True)
     clips = (_clip(judged, table, index) for index in order)
     return tuple(itertools.islice((clip for clip in clips if clip.answered != clip.actual), count))
 
@@ -120,7 +120,7 @@ def answered_as(judged: CrossValidation, table: FeatureTable, actual: str, answe
     labels = judged.evaluation.labels
     chosen = judged.probabilities.argmax(axis=1) == labels.index(answered)
     cell = np.flatnonzero(chosen & (table.labels[judged.rows] == actual))
-    order = np.argsort(-judged.probabilities[cell].max(axis=1), kind="stable")
+    order = np.argsort(-judged.probabilities[cell].max(axis=1), stable=True)
     return tuple(_clip(judged, table, index) for index in cell[order])
 
 

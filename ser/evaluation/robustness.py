@@ -1,21 +1,21 @@
-"""What an answer survives: clips of unseen actors recorded otherwise, and whether the answer stays.
+"""Robustness: clips of held-out actors in other recordings, and whether the answer stays.
 
-Problem: the same speech reaches a model through other microphones, codecs, lines and rooms than it learnt from.
-Conventions: the answer to the clip as it was recorded is the reference. For each change stand the share of clips whose
-label stays the same as that (whether right or wrong), and the UAR against the actor's intention. Every clip is
-answered by a model that was trained, as any is, without its actor (EmoBox's six folds); who babbles is of that model's
-training actors, so no voice to be scored is heard elsewhere. A changed clip goes back into a file and through
-`ser.inference.prediction.predict`: what is measured is what a visitor gets. The file holds floats, so that nothing but
-the change
-is measured; what rounding to 16 bits does to a quiet recording is a change by itself. A clip that is refused, because
-it has become too quiet, counts as changed and as wrong.
+The same speech reaches a model through other microphones, codecs, lines and rooms than it learnt from. For each change
+there are two figures: the share of clips whose label is the same as for the clip as recorded, whether right or wrong,
+and the UAR against the emotion that the actor meant.
+
+Every clip is answered by a model that was trained without its actor (EmoBox's six folds). The babble is spoken by that
+model's training actors, so the voice that is scored occurs nowhere else. A changed clip becomes a file and goes through
+`ser.inference.prediction.predict`, so a visitor would get the same answer. The file holds floats, so that only the
+change is measured; rounding a quiet recording to 16 bits is a change of its own. A clip that is refused, because it has
+become too quiet, counts as changed and as wrong.
 """
 
 import io
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import soundfile
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from joblib import Parallel
 
 DEFAULT_CLIPS = 240
+#: Number of voices in the babble.
 N_VOICES = 4
-"""How many talk in the babble."""
 _RATE = 16_000
 
 
@@ -50,8 +50,8 @@ class Change:
     """Another recording of the same speech.
 
     Attributes:
-        about: what is done, in words.
-        alter: waveform, the voices that may babble, a seed → waveform.
+        about: the change in words.
+        alter: makes the changed waveform out of a waveform, the voices of the babble and a seed.
     """
 
     about: str
@@ -74,17 +74,17 @@ def _codec(name: str, title: str) -> Change:
     return Change(f"{title} at {kilobits} kbit/s", lambda w, voices, seed: augmentation.codec(w, name))
 
 
-def _noise(kind: str, ratio: int) -> Change:
+def _noise(name: str, ratio: int) -> Change:
     alter = {
         "white": lambda w, voices, seed: augmentation.noise(w, ratio, seed=seed),
         "babble": lambda w, voices, seed: augmentation.babble(w, ratio, voices, seed=seed),
         "hum": lambda w, voices, seed: augmentation.hum(w, ratio, seed=seed),
-    }[kind]
+    }[name]
     about = {
         "white": "white noise",
         "babble": f"{N_VOICES} training actors talking meanwhile",
         "hum": "hum of the mains at 50 Hz and its harmonics",
-    }[kind]
+    }[name]
     return Change(f"{about}, {ratio} dB under the voice", alter)
 
 
@@ -95,6 +95,7 @@ def _room(about: str, reverberation: float, ratio: float) -> Change:
     )
 
 
+#: Name → change, in the order of reports.
 CHANGES: dict[str, Change] = {
     "gain -12 dB": _gain(-12),
     "gain -6 dB": _gain(-6),
@@ -120,21 +121,20 @@ CHANGES: dict[str, Change] = {
     "speed -5 %": Change("5 % slower and lower", lambda w, voices, seed: augmentation.speed(w, 0.95)),
     "speed +5 %": Change("5 % faster and higher", lambda w, voices, seed: augmentation.speed(w, 1.05)),
 }  # fmt: skip
-"""Name → change, in the order of reports."""
 
 
 @dataclass(frozen=True)
 class RobustnessReport:
-    """How a measurement stands.
+    """The state of a measurement.
 
     Attributes:
         fold: the fold under way, from 1.
         folds: folds in all.
-        name: of that fold, such as "actors 1, 11, 20, 21".
-        training: share of its training that is done, 0 to 1.
+        name: its name, such as "actors 1, 11, 20, 21".
+        training: how much of its training is done, 0 to 1.
         done: clips answered with all their changes, over all folds.
         total: clips in all.
-        seconds_left: at the pace so far; None until a fold was trained and a clip answered.
+        seconds_left: at the pace so far; None until a fold is trained and a clip is answered.
     """
 
     fold: int
@@ -148,13 +148,13 @@ class RobustnessReport:
 
 @dataclass(frozen=True)
 class ChangeScore:
-    """What a change did.
+    """The effect of a change.
 
     Attributes:
-        about: what was done, in words.
+        about: the change in words.
         same_label: share of clips whose label stayed, 0 to 1.
         uar: unweighted average recall of the answers to the changed clips, 0 to 1.
-        refused: clips that could not be used any more.
+        refused: number of clips that could no longer be used.
     """
 
     about: str
@@ -165,14 +165,14 @@ class ChangeScore:
 
 @dataclass(frozen=True)
 class Robustness:
-    """What answers survive.
+    """How robust answers are.
 
     Attributes:
-        protocol: how clips and models were parted, a name out of `ser.data.splits.PROTOCOLS`.
-        n_clips: how many clips were answered, each once as recorded and once for every change.
+        protocol: which models answered which clips, a name out of `ser.data.splits.PROTOCOLS`.
+        n_clips: number of clips that were answered, each as recorded and once for every change.
         uar: of the answers to the clips as recorded, 0 to 1.
         changes: name out of `CHANGES` → `ChangeScore`.
-        settings: what the models were trained with.
+        settings: of the models.
         reported: clips that could not be used even as recorded, in sentences.
     """
 
@@ -183,13 +183,13 @@ class Robustness:
     settings: TrainingSettings
     reported: tuple[str, ...]
 
-    def to_json(self) -> dict:
+    def to_json(self) -> dict[str, Any]:
         """The measurement as plain numbers, lists and dicts, as `ser evaluate --robustness --json` prints it."""
         return {
             "protocol": self.protocol,
             "n_clips": self.n_clips,
             "uar": self.uar,
-            "changes": {name: vars(found) for name, found in self.changes.items()},
+            "changes": {name: vars(score) for name, score in self.changes.items()},
             "settings": self.settings.to_json(),
             "reported": list(self.reported),
         }
@@ -198,20 +198,20 @@ class Robustness:
 def measure_robustness(
     settings: TrainingSettings, table: FeatureTable, source: Source, *, clips: int = DEFAULT_CLIPS, jobs: int = 1
 ) -> Steps[RobustnessReport, Robustness | None]:
-    """Train without some actors, change those actors' clips, and count whose label stays.
+    """Train without some actors, change the clips of these actors, and count the labels that stay.
 
     Args:
-        settings: what to train; whatever their protocol, EmoBox's folds part the actors.
+        settings: what to train. EmoBox's folds are used whatever their protocol.
         table: clips and features to learn from.
         source: the audio of the table's clips.
-        clips: how many to answer, drawn evenly over actors and emotions; all if more than there are.
-        jobs: processes to share the answering.
+        clips: how many clips to answer, drawn evenly over actors and emotions; at most all.
+        jobs: processes that share the answering.
 
     Yields:
         A `RobustnessReport` after every epoch of a training and every clip. A `Command` may stop it there.
 
     Returns:
-        A `Robustness`; None if given up.
+        A `Robustness`; None if it was stopped.
 
     Raises:
         DatasetError: the source lacks the table's clips, or not one of those drawn could be used.
@@ -221,26 +221,29 @@ def measure_robustness(
 
     settings = replace(settings, protocol="emobox")
     kept = np.flatnonzero(chosen_emotions(settings, table.labels))
-    folds = split("emobox", table.labels[kept], table.actors[kept])
-    folds = [Fold(fold.name, kept[fold.train], kept[fold.test]) for fold in folds]
+    folds = [
+        Fold(fold.name, kept[fold.train], kept[fold.test])
+        for fold in split("emobox", table.labels[kept], table.actors[kept])
+    ]
     scored = np.concatenate([fold.test for fold in folds])
     drawn = scored[drawn_evenly(table.labels[scored], table.actors[scored], clips)]
     # A fold without a drawn clip needs no model.
     folds = [replace(fold, test=fold.test[np.isin(fold.test, drawn)]) for fold in folds]
     folds = [fold for fold in folds if fold.test.size]
     progress = _Pace(len(folds), len(drawn))
-    rows, answers = [], []
+    rows: list[int] = []
+    labels: list[_ClipLabels | str] = []
     with Parallel(n_jobs=jobs, return_as="generator", batch_size=1, pre_dispatch=2 * jobs) as parallel:
         for number, fold in enumerate(folds, start=1):
             model = yield from _trained(settings, table, fold, progress.at(number, fold.name))
             if model is None:
                 return None
-            found = yield from _answered(_tasks(table, source, fold, model), parallel, progress)
-            if found is None:
+            answered = yield from _answered(_tasks(table, source, fold, model), parallel, progress)
+            if answered is None:
                 return None
             rows += fold.test.tolist()
-            answers += found
-    return _summed_up(settings, table, rows, answers)
+            labels += answered
+    return _summed_up(settings, table, rows, labels)
 
 
 def drawn_evenly(labels: np.ndarray, actors: np.ndarray, count: int) -> np.ndarray:
@@ -251,21 +254,27 @@ def drawn_evenly(labels: np.ndarray, actors: np.ndarray, count: int) -> np.ndarr
         array([0, 2])
     """
     emotion, actor = (np.unique(each, return_inverse=True)[1] for each in (labels, actors))
-    turn = np.zeros(labels.size, int)  # the clip's turn among those of its actor and emotion
+    turn = np.zeros(labels.size, int)  # the clip's number among those of its actor and emotion
     seen: dict[tuple[int, int], int] = {}
-    for place in np.random.default_rng(0).permutation(labels.size):
-        key = int(actor[place]), int(emotion[place])
-        turn[place] = seen[key] = seen.get(key, -1) + 1
-    # Within a turn a Latin square, of which any number of diagonals has as many clips of each actor and emotion.
+    for index in np.random.default_rng(0).permutation(labels.size):
+        key = int(actor[index]), int(emotion[index])
+        turn[index] = seen[key] = seen.get(key, -1) + 1
+    # The clips of one turn form a Latin square. Any number of its diagonals has equally many clips of each actor and
+    # emotion.
     diagonal = (actor + emotion) % (emotion.max() + 1)
     return np.sort(np.lexsort((actor, diagonal, turn))[:count])
 
 
-# --- parts ----------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class _ClipLabels:
+    """The label of a clip as recorded, and by the name of each change; None where the changed clip is refused."""
+
+    recorded: str
+    changed: dict[str, str | None]
 
 
 class _Pace:
-    """Where a measurement stands, and how long the rest will take."""
+    """The progress of a measurement, and the time that the rest will take."""
 
     def __init__(self, folds: int, total: int) -> None:
         self.folds, self.total = folds, total
@@ -319,36 +328,34 @@ def _tasks(
 
 def _answered(
     tasks: Iterator[tuple], parallel: "Parallel", progress: _Pace
-) -> Steps[RobustnessReport, list[dict[str, str | None] | str] | None]:
+) -> Steps[RobustnessReport, list[_ClipLabels | str] | None]:
     from joblib import delayed
 
     results = parallel(delayed(_labels)(*task) for task in tasks)
-    found = []
+    labels = []
     for each in results:
-        found.append(each)
+        labels.append(each)
         if (yield progress.answers()):
             results.close()
             return None
-    return found
+    return labels
 
 
-def _labels(data: bytes, name: str, model: EmotionModel, voices: list[bytes], seed: int) -> dict[str, str | None] | str:
-    """The label of a clip as recorded, under "", and after each change; None where it is refused then.
-
-    A sentence if it cannot be used even as recorded.
-    """
+def _labels(data: bytes, name: str, model: EmotionModel, voices: list[bytes], seed: int) -> _ClipLabels | str:
+    """The labels of a clip, or a sentence if it cannot be used even as recorded."""
     try:
-        labels: dict[str, str | None] = {"": predict(data, model, name=name).label}
+        recorded = predict(data, model, name=name).label
         waveform = decode(data, rate=_RATE, name=name)
         others = [decode(voice, rate=_RATE) for voice in voices]
     except SerError as error:
         return str(error)
-    for change, how in CHANGES.items():
+    changed: dict[str, str | None] = {}
+    for key, change in CHANGES.items():
         try:
-            labels[change] = predict(_file(how.alter(waveform, others, seed)), model).label
+            changed[key] = predict(_file(change.alter(waveform, others, seed)), model).label
         except SerError:
-            labels[change] = None
-    return labels
+            changed[key] = None
+    return _ClipLabels(recorded, changed)
 
 
 def _file(waveform: Waveform) -> bytes:
@@ -359,25 +366,17 @@ def _file(waveform: Waveform) -> bytes:
 
 
 def _summed_up(
-    settings: TrainingSettings, table: FeatureTable, rows: list[int], answers: list[dict[str, str | None] | str]
+    settings: TrainingSettings, table: FeatureTable, rows: list[int], labels: list[_ClipLabels | str]
 ) -> Robustness:
-    used = [(row, labels) for row, labels in zip(rows, answers, strict=True) if not isinstance(labels, str)]
-    reported = tuple(labels for labels in answers if isinstance(labels, str))
+    used = [(row, each) for row, each in zip(rows, labels, strict=True) if not isinstance(each, str)]
+    reported = tuple(each for each in labels if isinstance(each, str))
     if not used:
         raise DatasetError(f"Not one of the {len(rows)} clips could be used; the first: {reported[0]}")
     actual = table.labels[[row for row, _ in used]]
-
-    def after(change: str) -> np.ndarray:
-        return np.array([labels[change] or "" for _, labels in used])
-
-    before = after("")
-    changes = {
-        name: ChangeScore(
-            change.about,
-            float(np.mean(after(name) == before)),
-            uar(actual, after(name)),
-            int(np.sum(after(name) == "")),
-        )
-        for name, change in CHANGES.items()
-    }
-    return Robustness("emobox", len(used), uar(actual, before), changes, settings, reported)
+    recorded = np.array([each.recorded for _, each in used])
+    changes = {}
+    for name, change in CHANGES.items():
+        changed = np.array([each.changed[name] or "" for _, each in used])
+        same = float(np.mean(changed == recorded))
+        changes[name] = ChangeScore(change.about, same, uar(actual, changed), int(np.sum(changed == "")))
+    return Robustness("emobox", len(used), uar(actual, recorded), changes, settings, reported)

@@ -1,9 +1,9 @@
-"""Is one run really better than another? A paired test over actors.
+"""Significance: a paired test over actors of whether one run is better than another.
 
-Clips of one actor are alike, so the actor is the unit: each actor's UAR under one run is set beside the same actor's
-UAR under the other. If neither run were better, every difference might as well have the other sign; the p-value is the
-share of all sign patterns whose mean difference is at least as large (Fisher's randomisation test for pairs; for
-why speakers, see Ferrer & Riera, "Confidence intervals for evaluation in machine learning").
+Clips of one actor are alike, so the actor is the unit (Ferrer & Riera, "Confidence intervals for evaluation in machine
+learning"). The UAR of each actor under one run is compared with the UAR of the same actor under the other. If neither
+run were better, every difference might as well have the other sign. The p-value is the share of all sign patterns whose
+mean difference is at least as large (Fisher's randomisation test for pairs).
 """
 
 from collections.abc import Sequence
@@ -16,24 +16,24 @@ from ser.errors import TrainingError
 from ser.metrics import Evaluation
 from ser.training.settings import TrainingSettings
 
-# All patterns up to 13 actors, so many drawn by chance for more.
+# Up to 13 actors all sign patterns are used; for more actors, so many drawn by chance.
 PATTERNS = 9999
 
 
 @dataclass(frozen=True)
 class Significance:
-    """What the test found.
+    """The outcome of the test.
 
     Attributes:
-        actors: who is in both, ascending.
-        differences: UAR of the second run less that of the first, of each actor, shape (n,), -1 to 1.
+        actors: the actors that both runs were scored on, ascending.
+        differences: for each actor, UAR of the second run minus UAR of the first, shape (n,), -1 to 1.
         mean: their mean.
         interval: 95 % interval of the mean over actors drawn with replacement; None for fewer than three actors.
         p_value: two-sided.
         least_p: the smallest p-value that so many actors can give, even if all differ in one direction.
     """
 
-    actors: tuple[int, ...]
+    actors: tuple[int | str, ...]
     differences: np.ndarray
     mean: float
     interval: tuple[float, float] | None
@@ -45,8 +45,8 @@ def compare(first: Evaluation, second: Evaluation) -> Significance:
     """Test whether the second run differs from the first on the actors that both were scored on.
 
     Args:
-        first: of one run.
-        second: of the other, told apart the same emotions.
+        first: the evaluation of one run.
+        second: the evaluation of the other, with the same emotions.
 
     Returns:
         A `Significance`.
@@ -78,12 +78,12 @@ def compare(first: Evaluation, second: Evaluation) -> Significance:
     )
     interval = None
     if len(actors) >= 3:
-        found = bootstrap((differences,), np.mean, n_resamples=2000, method="percentile", rng=0).confidence_interval
-        interval = (float(found.low), float(found.high))
+        limits = bootstrap((differences,), np.mean, n_resamples=2000, method="percentile", rng=0).confidence_interval
+        interval = (float(limits.low), float(limits.high))
     return Significance(tuple(actors), differences, float(differences.mean()), interval, float(test.pvalue), least)
 
 
 def differing(runs: Sequence[TrainingSettings]) -> tuple[str, ...]:
-    """Names of the settings in which runs differ."""
+    """Names of the settings in which runs differ, in the order of the fields."""
     records = [settings.to_json() for settings in runs]
     return tuple(name for name in records[0] if any(r[name] != records[0][name] for r in records)) if records else ()

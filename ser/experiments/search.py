@@ -97,7 +97,7 @@ class SearchReport:
     judged: CrossValidation | None = None
 
 
-def candidates(
+def draw_candidates(
     settings: TrainingSettings, space: dict[str, Sequence], count: int, *, seed: int = 0
 ) -> tuple[Candidate, ...]:
     """Draw at most `count` different candidates; the first has the settings as they are.
@@ -121,13 +121,13 @@ def candidates(
     )
 
 
-def search(
+def run_search(
     drawn: tuple[Candidate, ...], table: FeatureTable, *, method: str = "random", jobs: int | None = None
 ) -> Steps[SearchReport, SearchReport]:
     """Try candidates and judge the best of them on actors that took no part in the search.
 
     Args:
-        drawn: from `candidates`.
+        drawn: from `draw_candidates`.
         table: clips and features.
         method: one of `METHODS`.
         jobs: trainings at once; as many as there are processors if left out.

@@ -1,8 +1,7 @@
 """A visitor's own labelled clips on Train: decoded once, with advice on each recording, and made into a feature table.
 
-`ser.data.labels.labelled` finds the labels, which are free names. Clips without a speaker count as one voice. Saved
-are the
-recordings and their labels, in a zip without a pickle; features are extracted again when it is loaded.
+`ser.data.labels.labelled` finds the labels, which are free names. Clips without a speaker count as one voice. A saved
+session is a zip of the recordings and their labels. Features are extracted again when it is loaded.
 """
 
 import io
@@ -12,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import PurePosixPath
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -37,20 +37,20 @@ from ser.training.setting_values import MAX_LABEL
 #: Numbers of a visitor's speakers begin above those of RAVDESS.
 FIRST_SPEAKER = 101
 MANIFEST = "clips.json"
-# Fewer of a label can hardly be parted into clips to learn from and clips to judge by.
+# With fewer clips of a label, there are hardly enough to learn from some and judge by others.
 ENOUGH_CLIPS = 5
 
 
 @dataclass(frozen=True)
 class OwnClip:
-    """One labelled recording, heard.
+    """One labelled recording with its features.
 
     Attributes:
-        name: to show; different from that of every other clip in an `OwnClips`.
+        name: its name on the page; every clip of an `OwnClips` has another.
         label: what it is an example of.
-        speaker: who speaks; "" if not said.
-        data: the file's bytes, untouched.
-        measured: as `ser.audio.recording.Recording`, by name.
+        speaker: name of the speaker; "" if unknown.
+        data: the bytes of the file as it came.
+        measured: the values of `ser.audio.recording.Recording`, by name.
         vectors: feature set → features, shape (n_features,).
         advice: what is wrong with the recording and what to do, as sentences.
     """
@@ -59,7 +59,7 @@ class OwnClip:
     label: str
     speaker: str
     data: bytes = field(repr=False)
-    measured: dict = field(repr=False)
+    measured: dict[str, Any] = field(repr=False)
     vectors: dict[str, np.ndarray] = field(repr=False, compare=False)
     advice: tuple[str, ...] = ()
 
@@ -94,7 +94,10 @@ class OwnClips:
         return next((clip.data for clip in self.clips if clip.name == name), None)
 
     def adding(self, more: Iterable[OwnClip]) -> "OwnClips":
-        """These and more clips; a recording that is there already with the same label is not added again."""
+        """These and more clips, each with a name of its own; `DatasetError` if there would be too many.
+
+        A recording that is there already with the same label is not added again.
+        """
         clips = list(self.clips)
         for clip in more:
             # Within one upload equal recordings may be meant, such as one sentence in two splits.
@@ -116,7 +119,7 @@ class OwnClips:
         return OwnClips(tuple(clip for clip in self.clips if clip.name not in gone))
 
     def table(self) -> FeatureTable:
-        """The clips as a feature table, speakers as actors from `FIRST_SPEAKER` on."""
+        """The clips as a feature table, speakers as actors from `FIRST_SPEAKER` on; `DatasetError` without clips."""
         if not self.clips:
             raise DatasetError("There are no clips of your own yet. Record or upload some first.")
         rows = [
@@ -139,28 +142,28 @@ class OwnClips:
         return FeatureTable(pd.DataFrame(rows), matrices)
 
     def to_zip(self) -> bytes:
-        """The recordings and what is said of them, for `read` to take back."""
+        """The recordings and their labels, as `find_clips` takes them back."""
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-            said = []
+            records = []
             for number, clip in enumerate(self.clips, start=1):
-                # A member's name says nothing of the visitor's file names, so it cannot point anywhere.
+                # A member is not named after the visitor's file, so its name cannot point outside the zip.
                 member = f"audio/{number:04d}"
                 archive.writestr(member, clip.data)
-                said.append({"file": member, "name": clip.name, "label": clip.label, "speaker": clip.speaker})
-            archive.writestr(MANIFEST, json.dumps({"clips": said}, indent=1, ensure_ascii=False))
+                records.append({"file": member, "name": clip.name, "label": clip.label, "speaker": clip.speaker})
+            archive.writestr(MANIFEST, json.dumps({"clips": records}, indent=1, ensure_ascii=False))
         return buffer.getvalue()
 
 
 @dataclass(frozen=True)
-class Reading:
-    """How far the hearing of clips is, and at its end what came of it.
+class ExtractedClips:
+    """The progress of an extraction, and at its end the outcome.
 
     Attributes:
-        done: files heard.
-        total: files to hear.
-        clips: that can be used.
-        refused: why others cannot, as sentences.
+        done: number of files that are done.
+        total: number of files.
+        clips: the clips that can be used.
+        refused: why the others cannot be used, as sentences.
     """
 
     done: int
@@ -177,45 +180,51 @@ def find_clips(
     source: str | None = None,
     meanings: Mapping[str, str] | None = None,
 ) -> LabelledSet:
-    """Find out what was uploaded: labelled clips, or what `OwnClips.to_zip` made."""
-    # A folder round a saved session, as packing it again makes, does not matter.
+    """The labelled clips of an upload, or of a zip that `OwnClips.to_zip` made; nothing is decoded yet.
+
+    `label` and `speaker` are those that the visitor typed, for clips that have none. `source` says where labels are
+    taken from, a key of `ser.data.labels.labelled.SOURCES`. `meanings` maps words to emotions.
+    """
+    # A saved session may lie in a folder, as packing it again makes one.
     manifest = next(
         (name for name in archive.names if name in (MANIFEST, f"{PurePosixPath(name).parent.name}/{MANIFEST}")), None
     )
     if manifest is not None:
         return _saved(archive, manifest)
-    found = find_labels(
+    labels = find_labels(
         archive, source=source, label=label, speaker=speaker, meanings=meanings, most=VISITOR.trained_clips
     )
-    check_held(archive, [clip.path for clip in found.clips])
-    # In the order in which they came, which is that of the labels on the page.
+    check_held(archive, [clip.path for clip in labels.clips])
+    # The labels on the page are in the order in which the clips came.
     order = {name: i for i, name in enumerate(archive.names)}
-    return replace(found, clips=tuple(sorted(found.clips, key=lambda clip: order[clip.path])))
+    return replace(labels, clips=tuple(sorted(labels.clips, key=lambda clip: order[clip.path])))
 
 
-def read(files: Sequence[tuple[str, bytes]], label: str, speaker: str = "") -> Steps[Reading, Reading]:
-    """Extract uploaded files as they are: `find_clips` and `read_clips` in one."""
+def extract_files(
+    files: Sequence[tuple[str, bytes]], label: str, speaker: str = ""
+) -> Steps[ExtractedClips, ExtractedClips]:
+    """Extract uploaded files as they are: `find_clips` and `extract_clips` together."""
     try:
-        found = find_clips(open_upload(files), label, speaker)
+        labels = find_clips(open_upload(files), label, speaker)
     except SerError as error:
-        return Reading(0, 0, refused=(str(error),))
-    if not found.clips:
-        return Reading(0, 0, refused=(no_labels(found),))
-    return (yield from read_clips(found))
+        return ExtractedClips(0, 0, refused=(str(error),))
+    if not labels.clips:
+        return ExtractedClips(0, 0, refused=(no_labels(labels),))
+    return (yield from extract_clips(labels))
 
 
-def read_clips(found: LabelledSet) -> Steps[Reading, Reading]:
+def extract_clips(labels: LabelledSet) -> Steps[ExtractedClips, ExtractedClips]:
     """Decode labelled clips and compute their features."""
     clips: list[OwnClip] = []
-    refused, total = list(found.reported), len(found.clips)
-    for done, each in enumerate(found.clips, start=1):
+    refused, total = list(labels.reported), len(labels.clips)
+    for done, each in enumerate(labels.clips, start=1):
         try:
             clips.append(extract_clip(each.read(), PurePosixPath(each.name).name, each.label, each.speaker or ""))
         except SerError as error:
             refused.append(str(error))
-        if (yield Reading(done, total, tuple(clips), tuple(refused))):
+        if (yield ExtractedClips(done, total, tuple(clips), tuple(refused))):
             break
-    return Reading(len(clips), total, tuple(clips), tuple(refused))
+    return ExtractedClips(len(clips), total, tuple(clips), tuple(refused))
 
 
 def extract_clip(data: bytes, name: str, label: str, speaker: str = "") -> OwnClip:
@@ -234,7 +243,7 @@ def extract_clip(data: bytes, name: str, label: str, speaker: str = "") -> OwnCl
 
 
 def checked_label(label: str) -> str:
-    """A label as it is kept: without blanks around it, and RAVDESS's own in small letters.
+    """A label as it is kept: without spaces around it, RAVDESS's emotions in lower case; `DatasetError` if too long.
 
     Example:
         >>> checked_label(" Happy "), checked_label("Tired")
@@ -250,7 +259,7 @@ def checked_label(label: str) -> str:
 
 
 def joined(table: FeatureTable, own: FeatureTable) -> FeatureTable:
-    """Both tables' clips, those of the first table first."""
+    """The clips of both tables, those of the first table first, with the fields that both have."""
     fields = [name for name in table.clips.columns if name in own.clips.columns]
     clips = pd.concat([table.clips[fields], own.clips[fields]], ignore_index=True)
     sets = [name for name in table.matrices if name in own.matrices]
@@ -258,42 +267,42 @@ def joined(table: FeatureTable, own: FeatureTable) -> FeatureTable:
 
 
 def conclusions(own: OwnClips) -> tuple[str, ...]:
-    """What can and cannot be concluded from a model that learns from these clips."""
+    """What a model that learns from these clips can and cannot show, in sentences; the most serious first."""
     counts = {label: sum(clip.label == label for clip in own.clips) for label in own.labels}
     if len(counts) < 2:
         return ("One label cannot be told from another yet: add clips of a second one.",)
-    said = []
+    sentences = []
     few = [label for label, count in counts.items() if count < ENOUGH_CLIPS]
     if few:
-        said.append(
+        sentences.append(
             f"Fewer than {ENOUGH_CLIPS} clips of {', '.join(few)}: too few to learn from some and judge by others. "
             "Record more of them."
         )
     n = len(own)
     low, high = binomtest(round(0.7 * n), n).proportion_ci(method="wilson")
-    said.append(
+    sentences.append(
         f"With {n} clips a score is rough: {percent(0.7)} right may be {percent(low)} to {percent(high)} in the long "
         f"run, and guessing gives {percent(1 / len(counts))}."
     )
     if len(own.speakers) < 2:
-        said.append(
+        sentences.append(
             "All clips are of one voice, so the score tells how well the model knows this voice. "
             "It says nothing of other people."
         )
     else:
-        said.append(
+        sentences.append(
             f"{len(own.speakers)} voices: leave one speaker out tells how it does on a voice it never heard, "
             "as far as so few can tell."
         )
-    said.append(
+    sentences.append(
         "Record all labels in one room and in turn: a model gladly learns the room or the day where labels differ "
         "in it."
     )
-    return tuple(said)
+    return tuple(sentences)
 
 
 def _saved(archive: Archive, manifest: str) -> LabelledSet:
-    """The clips of a saved session; a folder round it does not matter."""
+    """The clips of a saved session, which may lie in a folder."""
     below = manifest.removesuffix(MANIFEST)
     clips = []
     try:

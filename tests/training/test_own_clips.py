@@ -13,7 +13,15 @@ from ser.evaluation.crossvalidation import cross_validate
 from ser.inference.prediction import predict
 from ser.steps import finish
 from ser.training.fitting import fit
-from ser.training.own_clips import FIRST_SPEAKER, OwnClips, checked_label, conclusions, extract_clip, joined, read
+from ser.training.own_clips import (
+    FIRST_SPEAKER,
+    OwnClips,
+    checked_label,
+    conclusions,
+    extract_clip,
+    extract_files,
+    joined,
+)
 from ser.training.presets import PRESETS
 from tests.helpers import shipped
 from tests.helpers.sounds import file, voice
@@ -85,7 +93,7 @@ def test_names_stay_apart_and_nothing_comes_twice(own):
 def test_saved_and_loaded_again_is_the_same(own):
     said = OwnClips(tuple(replace(clip, speaker="Ann") for clip in own.clips))
     data = said.to_zip()
-    back = finish(read([("session.zip", data)], ""))
+    back = finish(extract_files([("session.zip", data)], ""))
     again = OwnClips().adding(back.clips)
     assert not back.refused
     assert [(c.name, c.label, c.speaker, c.data) for c in again.clips] == [
@@ -105,7 +113,7 @@ def packed(members):
 
 def test_a_zip_with_a_folder_for_each_label():
     data = packed({"tired/a.wav": recording(0.9), "awake/eva/b.wav": recording(1.2), "c.wav": recording(1.0)})
-    found = finish(read([("clips.zip", data)], "unsorted", "Ann"))
+    found = finish(extract_files([("clips.zip", data)], "unsorted", "Ann"))
     assert [(clip.name, clip.label, clip.speaker) for clip in found.clips] == [
         ("a.wav", "tired", "Ann"),
         ("b.wav", "awake", "eva"),
@@ -118,18 +126,18 @@ def test_a_zip_with_a_folder_for_each_label():
     [b"{", b"[]", b'{"clips": 3}', b'{"clips": [{"file": "../../etc/passwd", "name": "x", "label": "y"}]}', b"\xff"],
 )
 def test_a_manifest_that_does_not_fit_is_refused(manifest):
-    found = finish(read([("bad.zip", packed({"clips.json": manifest, "audio/0001": recording()}))], ""))
+    found = finish(extract_files([("bad.zip", packed({"clips.json": manifest, "audio/0001": recording()}))], ""))
     assert found.clips == () and len(found.refused) == 1 and "does not fit its recordings" in found.refused[0]
 
 
 def test_what_cannot_be_used_is_said_and_the_rest_is_kept():
     files = [("noise.txt", b"not audio"), ("good.wav", recording())]
-    found = finish(read(files, "tired"))
+    found = finish(extract_files(files, "tired"))
     assert [clip.name for clip in found.clips] == ["good.wav"] and "noise.txt" in found.refused[0]
 
 
 def test_reading_can_be_stopped():
-    steps = read([(f"{i}.wav", recording(seed=i)) for i in range(4)], "tired")
+    steps = extract_files([(f"{i}.wav", recording(seed=i)) for i in range(4)], "tired")
     assert next(steps).done == 1
     assert len(stopped(steps).clips) == 1
 

@@ -14,7 +14,7 @@ from ser.data.own_set import to_own_set
 from ser.errors import SerError
 from ser.limits import VISITOR
 from ser.steps import finish
-from ser.training.own_clips import read
+from ser.training.own_clips import extract_files
 
 A, S, H = "angry", "sad", "happy"
 ESD = "Emotion Speech Dataset/{}/{}/{}_00000{}.wav"
@@ -124,7 +124,7 @@ def test_explore_train_evaluate_and_recognise_agree(cases, name):
         (Path(clip.name).name, clip.emotion, clip.actor.replace("unknown", ""))
         for clip in to_own_set(find_labels(open_upload(files))).clips
     )
-    trained = sorted((clip.name, clip.label, clip.speaker) for clip in finish(read(files, "", "")).clips)
+    trained = sorted((clip.name, clip.label, clip.speaker) for clip in finish(extract_files(files, "", "")).clips)
     answered = sorted(Path(clip_name).name for clip_name, _ in unpack(files, most=VISITOR.answered_clips).clips)
     assert scored == selection == trained
     assert answered == sorted(clip_name for clip_name, _, _ in scored)
