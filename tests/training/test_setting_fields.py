@@ -80,7 +80,7 @@ def outcome(settings, few):
         arrays += [*network.weights, *network.biases]
     return (
         b"".join(np.ascontiguousarray(array).tobytes() for array in arrays)
-        + repr((model.labels, model.views, model.limit, model.calibration, model.enrolled_calibration)).encode()
+        + repr((model.labels, model.views, model.clip_at, model.calibration, model.enrolled_calibration)).encode()
     )
 
 
