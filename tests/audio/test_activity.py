@@ -1,4 +1,4 @@
-"""Where somebody speaks: recordings put together from a voice, noise and silence whose places are known."""
+"""Where somebody speaks: recordings put together from a voice, noise and silence at known positions."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What browsers are given to play: all sound plays from its first sample to its last; good files stay as they are."""
+"""Files for browsers: all sound plays from its first sample to its last; good files stay as they are."""
 
 import io
 import wave
@@ -56,10 +56,10 @@ CASES = ("joined/", "formats/", "headers/", "before_the_sound/", "tracks/")
 
 @pytest.mark.parametrize("name", UNTOUCHED)
 def test_what_every_browser_plays_is_passed_on_untouched(name):
-    make, kind = UNTOUCHED[name]
+    make, mime_type = UNTOUCHED[name]
     data = make()
-    assert browser_type(data) == kind
-    assert playable(data) == (data, kind)
+    assert browser_type(data) == mime_type
+    assert playable(data) == (data, mime_type)
 
 
 @pytest.mark.parametrize("name", CONVERTED)
@@ -67,8 +67,8 @@ def test_all_other_sound_becomes_a_wav_of_the_same_sound(name):
     make, times = CONVERTED[name]
     data = make()
     assert browser_type(data) is None
-    sent, kind = playable(data)
-    assert kind == "audio/wav" and browser_type(sent) == kind
+    sent, mime_type = playable(data)
+    assert mime_type == "audio/wav" and browser_type(sent) == mime_type
     with wave.open(io.BytesIO(sent)) as opened:
         assert (opened.getsampwidth(), opened.getnchannels(), opened.getframerate()) == (2, 1, RATE)
         assert opened.getnframes() / RATE == pytest.approx(times * SECONDS, abs=0.15)

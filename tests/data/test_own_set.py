@@ -1,4 +1,4 @@
-"""Own sets: labels are found wherever they are written, and what cannot be used is told file by file."""
+"""Own sets: labels are found in any source, and every file that cannot be used is reported."""
 
 import io
 import zipfile

@@ -1,4 +1,4 @@
-"""RAVDESS's names and sources: what fits, and what does not and must be told."""
+"""RAVDESS's names and sources: what fits, and what does not and is reported."""
 
 import os
 import shutil
@@ -113,9 +113,9 @@ def test_every_form_of_source(form, tmp_path):
     else:
         source = tmp_path
         for name in names:
-            place = tmp_path / f"Actor_{name[-2:]}" if form == "folders" else tmp_path
-            place.mkdir(exist_ok=True)
-            (place / f"{name}.wav").write_bytes(WAV)
+            folder = tmp_path / f"Actor_{name[-2:]}" if form == "folders" else tmp_path
+            folder.mkdir(exist_ok=True)
+            (folder / f"{name}.wav").write_bytes(WAV)
     with open_source(source) as opened:
         assert [clip.name for clip in opened.clips] == sorted(names)
         assert opened.report.malformed == opened.report.duplicates == opened.report.short_actors == ()
@@ -225,8 +225,8 @@ def test_an_encrypted_zip(tmp_path):
     name = names_of(1)[0]
     data = bytearray(zip_of(tmp_path / "r.zip", [f"{name}.wav"]).read_bytes())
     for mark, offset in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
-        place = data.index(mark) + offset
-        data[place : place + 2] = struct.pack("<H", 1)
+        start = data.index(mark) + offset
+        data[start : start + 2] = struct.pack("<H", 1)
     (tmp_path / "r.zip").write_bytes(data)
     with pytest.raises(DatasetError, match=r"locked with a password"):
         open_source(tmp_path / "r.zip")
@@ -318,9 +318,9 @@ def test_the_real_data_set(ravdess):
 def test_real_clips_read_the_same_from_a_folder(ravdess, tmp_path):
     chosen = ravdess.clips[::400]
     for clip in chosen:
-        place = tmp_path / clip.path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(ravdess.read(clip))
+        target = tmp_path / clip.path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(ravdess.read(clip))
     with open_source(tmp_path) as folder:
         assert folder.clips == chosen
         assert all(folder.read(clip) == ravdess.read(clip) for clip in chosen)

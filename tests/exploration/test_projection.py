@@ -55,13 +55,13 @@ def test_lda_is_fitted_on_two_thirds_of_the_speakers_and_separates_what_can_be()
     found, _ = mapped(matrix, "lda", labels=LABELS, speakers=SPEAKERS)
     shown = ~found.fitted
     assert len(set(SPEAKERS[shown])) == 4 and not set(SPEAKERS[shown]) & set(SPEAKERS[found.fitted])
-    spread = np.mean([found.points[shown & (kind == LABELS)].std(axis=0).mean() for kind in set(LABELS)])
+    spread = np.mean([found.points[shown & (label == LABELS)].std(axis=0).mean() for label in set(LABELS)])
     assert found.points[shown].std(axis=0).mean() > 2 * spread  # on speakers that it was not fitted on
 
 
 def separated(points, labels):
     """Share of the points' variance that lies between labels."""
-    means = np.array([points[labels == kind].mean(axis=0) for kind in labels])
+    means = np.array([points[labels == label].mean(axis=0) for label in labels])
     return means.var(axis=0).sum() / points.var(axis=0).sum()
 
 

@@ -36,7 +36,7 @@ def test_cells_hold_the_probabilities_in_percent_and_stay_empty_where_nobody_spe
     figure = emotions_figure(timeline(0, 2, 4, 10, 12))
     cells = figure.data[0]
     edges = np.asarray(cells.x)
-    columns = {place: np.asarray(cells.z)[:, np.searchsorted(edges, place) - 1] for place in (2, 4, 8, 10, 12)}
+    columns = {second: np.asarray(cells.z)[:, np.searchsorted(edges, second) - 1] for second in (2, 4, 8, 10, 12)}
     assert len(edges) == np.asarray(cells.z).shape[1] + 1
     assert (edges[0], edges[-1]) == (0, 16)
     rows = [name.split()[-1] for name in cells.y]

@@ -117,5 +117,5 @@ def test_every_judged_candidate_is_a_line():
     ]
     alpha, layers, inner = runs.parallel_figure(drawn).data[0].dimensions
     assert list(inner.values) == pytest.approx([50, 20])
-    assert [alpha.ticktext[int(place)] for place in alpha.values] == ["3", "0.1"]
-    assert [layers.ticktext[int(place)] for place in layers.values] == ["64×64", "128"]
+    assert [alpha.ticktext[int(index)] for index in alpha.values] == ["3", "0.1"]
+    assert [layers.ticktext[int(index)] for index in layers.values] == ["64×64", "128"]

@@ -1,4 +1,4 @@
-"""Clips heard one after the other: results in order, errors beside them, and a stop that acts."""
+"""Clips extracted one after the other: results in order, errors beside them, and a stop that acts."""
 
 import numpy as np
 import pytest

@@ -29,7 +29,7 @@ def test_a_profile_survives_json_and_holds_no_audio(model, spoken):
     again = VoiceProfile.from_json(text)
     assert np.array_equal(again.vectors, profile.vectors) and again.n_clips == 2 and again.doubts == profile.doubts
     assert set(json.loads(text)) == {"kind", "feature_set", "names", "readings", "n_clips", "doubts"}
-    assert {len(reading) for reading in json.loads(text)["readings"]} == {len(json.loads(text)["names"])}
+    assert {len(view) for view in json.loads(text)["readings"]} == {len(json.loads(text)["names"])}
 
 
 def test_the_profile_of_a_clip_is_its_own_features(model, spoken):
@@ -72,7 +72,7 @@ def test_a_profile_of_other_features_is_refused(model, spoken):
     record = enrol([spoken], model).to_json()
     with pytest.raises(SerError, match="another version"):
         VoiceProfile.from_json(record | {"names": record["names"][1:]})
-    # As profiles were saved before they held every reading.
+    # Older profiles hold no views.
     mean = record["readings"][0]
     del record["readings"]
     with pytest.raises(SerError, match="another version"):

@@ -1,4 +1,4 @@
-"""Occlusion: exact where the model is known, and faithful on actors that the model never heard."""
+"""Occlusion: exact where the model is known, and faithful for held-out actors."""
 
 import numpy as np
 import pytest
@@ -18,8 +18,8 @@ TABLE = shipped.table()
 HELD_OUT = np.isin(TABLE.actors, EMOBOX_FOLDS[0])
 
 
-def as_heard(vectors):
-    """A clip of one window as it would be heard with these features."""
+def clip_of(vectors):
+    """A clip of one window with these features."""
     return ClipFeatures("clip", 3.0, (), "standard", ((0.0, 3.0),), np.asarray(vectors, np.float32)[None, None])
 
 
@@ -36,7 +36,7 @@ def linear(weights):
 
 
 def trained(**changes):
-    """A model that never heard the held-out actors."""
+    """A model that did not learn from the held-out actors."""
     settings = TrainingSettings(
         hidden_layers=(64,),
         members=1,
@@ -59,7 +59,7 @@ def test_the_effect_is_what_the_probability_loses():
     vector = np.zeros(len(STANDARD.names))
     vector[STANDARD.names.index("f0.mean")] = 1.0
     vector[STANDARD.names.index("hnr.mean")] = 1.0
-    found = explain(as_heard(vector), linear({"f0.mean": 2.0, "hnr.mean": -1.0}), TABLE)
+    found = explain(clip_of(vector), linear({"f0.mean": 2.0, "hnr.mean": -1.0}), TABLE)
     sigmoid = lambda x: 1 / (1 + np.exp(-x))  # noqa: E731
     assert found.label == "angry"
     assert found.probability == pytest.approx(sigmoid(1.0))
@@ -75,10 +75,10 @@ def test_the_effect_is_what_the_probability_loses():
 
 
 def test_the_measured_values_and_their_words_are_those_of_the_data_set():
-    place = STANDARD.names.index("f0.mean")
-    column = TABLE.matrix("standard")[:, place]
+    index = STANDARD.names.index("f0.mean")
+    column = TABLE.matrix("standard")[:, index]
     for row, word in ((np.argmax(column), "higher"), (np.argmin(column), "lower")):
-        found = explain(as_heard(TABLE.matrix("standard")[row]), linear({"f0.mean": 1.0}), TABLE)
+        found = explain(clip_of(TABLE.matrix("standard")[row]), linear({"f0.mean": 1.0}), TABLE)
         pitch = next(group for group in found.groups if group.group == "pitch")
         mean = pitch.measurements[0]
         assert mean.value == pytest.approx(27.5 * 2 ** (column[row] / 12), rel=1e-4)
@@ -91,7 +91,7 @@ def test_the_measured_values_and_their_words_are_those_of_the_data_set():
 def test_every_sentence_reads_as_one(model):
     shapes = set()
     for row in range(0, len(TABLE), 29):
-        for group in explain(as_heard(TABLE.matrix("standard")[row]), model, TABLE).groups:
+        for group in explain(clip_of(TABLE.matrix("standard")[row]), model, TABLE).groups:
             sentence = group.sentence()
             assert sentence[0].isupper()
             assert sentence.endswith(".")
@@ -104,7 +104,7 @@ def test_every_sentence_reads_as_one(model):
 def test_a_model_trained_without_pitch_gives_it_zero_weight():
     deaf = trained(groups=tuple(group for group in STANDARD.groups if group != "pitch"))
     for row in np.flatnonzero(HELD_OUT)[::40]:
-        found = explain(as_heard(TABLE.matrix("standard")[row]), deaf, TABLE)
+        found = explain(clip_of(TABLE.matrix("standard")[row]), deaf, TABLE)
         pitch = next(group for group in found.groups if group.group == "pitch")
         assert pitch.effect == 0.0
         assert set(pitch.effects.values()) == {0.0}
@@ -124,7 +124,7 @@ def test_removing_the_first_named_group_changes_the_answer_more_than_removing_a_
     rows = np.flatnonzero(HELD_OUT)
     more = []
     for row in rows:
-        first, *others = [group.group for group in explain(as_heard(matrix[row]), model, TABLE).groups]
+        first, *others = [group.group for group in explain(clip_of(matrix[row]), model, TABLE).groups]
         changes = [swap_effect(matrix[row], donors, model, group) for group in (first, random.choice(others))]
         more.append(changes[0] > changes[1])
     assert rows.size == 240
@@ -147,7 +147,7 @@ def test_the_nearest_clips_come_first_and_none_is_its_own_neighbour(model):
     copy = matrix[100] + 0.1 * spread * np.random.default_rng(0).standard_normal(spread.size).astype(np.float32)
     others = np.sqrt(((model.inputs(matrix) - model.inputs(matrix[100])) ** 2).mean(axis=1))
     for vector in (matrix[100], copy):
-        found = nearest(as_heard(vector), model, TABLE, count=4)
+        found = nearest(clip_of(vector), model, TABLE, count=4)
         assert names[100] not in [each.name for each in found] and len(found) == 4
         assert [each.distance for each in found] == sorted(each.distance for each in found)
         assert found[0].name == names[np.argsort(others)[1]] and found[0].distance > 0.1
@@ -156,7 +156,7 @@ def test_the_nearest_clips_come_first_and_none_is_its_own_neighbour(model):
 def test_the_same_recording_under_another_name_is_no_neighbour_either(model):
     sha = TABLE.clips["sha"].to_numpy()
     pair = [row for row in range(len(TABLE)) if (sha == sha[row]).sum() > 1]
-    found = nearest(as_heard(TABLE.matrix("standard")[pair[0]]), model, TABLE)
+    found = nearest(clip_of(TABLE.matrix("standard")[pair[0]]), model, TABLE)
     assert len(pair) == 2 and not {TABLE.clips["name"].iloc[row] for row in pair} & {each.name for each in found}
 
 

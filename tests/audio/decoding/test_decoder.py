@@ -1,4 +1,4 @@
-"""The gate for audio: what passes comes out right, what cannot be used is one plain sentence, whatever the bytes."""
+"""Decoding: usable files give the right samples, and any other bytes give one plain sentence."""
 
 import io
 import math
@@ -25,7 +25,7 @@ from tests.helpers import sounds
 VOICE = sounds.voice(2.0, 48_000)
 VOICE_16 = soxr.resample(VOICE, 48_000, 16_000)
 
-# name: (file, format told, seconds it may be longer through the encoder's padding, correlation with what went in)
+# name: (file, format, seconds it may be longer through the encoder's padding, correlation with what went in)
 FORMATS = {
     "WAV 8 bit": (sounds.file(VOICE, 48_000, "WAV", "PCM_U8"), "WAV", 0, 0.98),
     "WAV 16 bit": (sounds.file(VOICE, 48_000, "WAV", "PCM_16"), "WAV", 0, 0.9999),
@@ -113,21 +113,23 @@ def test_content_decides_not_the_name(tmp_path):
     assert decode(stream).format == "AAC"
 
 
-@pytest.mark.parametrize("kind", ["bytes", "str", "path", "open file", "stream read before", "stream without seek"])
-def test_every_source(kind, tmp_path):
+@pytest.mark.parametrize(
+    "source_type", ["bytes", "str", "path", "open file", "stream read before", "stream without seek"]
+)
+def test_every_source(source_type, tmp_path):
     data = wav()
     path = tmp_path / "voice.wav"
     path.write_bytes(data)
     with path.open("rb") as opened:
-        if kind == "stream read before":
+        if source_type == "stream read before":
             opened.read(1000)
         pipe = io.BytesIO(data)
         pipe.seekable = lambda: False
-        source = {"bytes": data, "str": str(path), "path": path, "stream without seek": pipe}.get(kind, opened)
+        source = {"bytes": data, "str": str(path), "path": path, "stream without seek": pipe}.get(source_type, opened)
         got = decode(source)
         assert not opened.closed
     assert np.array_equal(got.samples, decode(data).samples)
-    assert got.name == ("recording" if kind in ("bytes", "stream without seek") else "voice.wav")
+    assert got.name == ("recording" if source_type in ("bytes", "stream without seek") else "voice.wav")
     assert decode(data, name="mine.wav").name == "mine.wav"
 
 
@@ -261,7 +263,7 @@ def test_levelled_is_the_same_at_any_gain(gain):
 
     plain, other = levelled(VOICE), levelled(VOICE * np.float32(10 ** (gain / 20)))
     assert np.abs(other.samples - plain.samples).max() < 1e-5
-    assert other.level - plain.level == pytest.approx(gain, abs=1e-3)  # how it was recorded is still told
+    assert other.level - plain.level == pytest.approx(gain, abs=1e-3)  # the recorded level is still known
     assert active_level(plain.samples, 16_000) == pytest.approx(TARGET_LEVEL, abs=1e-3)
 
 
@@ -399,14 +401,14 @@ def test_what_cannot_be_used_is_one_sentence(name, tmp_path):
 
 
 def test_every_bad_file_has_its_own_sentence():
-    kinds = {"empty file", "a recorder's empty WAV", "text", "cut WAV", "cut FLAC", "NaN", "0.08 s", "digital silence"}
-    kinds |= {"header of three hours", "3999 Hz", "video without sound", "channels that cancel out"}
+    faults = {"empty file", "a recorder's empty WAV", "text", "cut WAV", "cut FLAC", "NaN", "0.08 s", "digital silence"}
+    faults |= {"header of three hours", "3999 Hz", "video without sound", "channels that cancel out"}
     sentences = set()
-    for kind in kinds:
+    for name in faults:
         with pytest.raises(AudioError) as error:
-            decode(BAD[kind][0])
+            decode(BAD[name][0])
         sentences.add(str(error.value))
-    assert len(sentences) == len(kinds)
+    assert len(sentences) == len(faults)
 
 
 def test_places_that_hold_no_file(tmp_path, monkeypatch):
@@ -457,9 +459,9 @@ def test_only_audio_errors_leave_whatever_the_bytes(capfd):
     rng = np.random.default_rng(20)
     short = sounds.voice(0.8, pause=0.1)
     bases = [
-        *(sounds.file(short, 16_000, *kind.split()) for kind in ("WAV", "WAV FLOAT", "WAV PCM_24", "WAV IMA_ADPCM")),
-        *(sounds.file(short, 16_000, *kind.split()) for kind in ("FLAC", "AIFF", "OGG VORBIS", "OGG OPUS", "MP3")),
-        *(sounds.ffmpeg_file(short, 16_000, *kind.split()) for kind in ("ipod aac", "webm libopus", "adts aac")),
+        *(sounds.file(short, 16_000, *codec.split()) for codec in ("WAV", "WAV FLOAT", "WAV PCM_24", "WAV IMA_ADPCM")),
+        *(sounds.file(short, 16_000, *codec.split()) for codec in ("FLAC", "AIFF", "OGG VORBIS", "OGG OPUS", "MP3")),
+        *(sounds.ffmpeg_file(short, 16_000, *codec.split()) for codec in ("ipod aac", "webm libopus", "adts aac")),
         sounds.ffmpeg_file(short, 16_000, "mp4", "aac", movflags="frag_keyframe+empty_moov"),
         sounds.ffmpeg_file(short, 16_000, "mp3", "libmp3lame", write_xing="0"),
         sounds.video_file(),
@@ -472,14 +474,14 @@ def test_only_audio_errors_leave_whatever_the_bytes(capfd):
         if what == 0:
             data = data[: rng.integers(1, len(data))]
         elif what == 1:
-            for place in rng.integers(reach, size=rng.integers(1, 20)):
-                data[place] ^= 1 << rng.integers(8)
+            for offset in rng.integers(reach, size=rng.integers(1, 20)):
+                data[offset] ^= 1 << rng.integers(8)
         elif what == 2:
-            for place in rng.integers(reach, size=rng.integers(1, 6)):
-                data[place] = rng.choice([0, 127, 128, 255])
+            for offset in rng.integers(reach, size=rng.integers(1, 6)):
+                data[offset] = rng.choice([0, 127, 128, 255])
         elif what == 3:
-            place = rng.integers(reach)
-            data[place : place + rng.integers(1, 64)] = rng.bytes(int(rng.integers(64)))
+            offset = rng.integers(reach)
+            data[offset : offset + rng.integers(1, 64)] = rng.bytes(int(rng.integers(64)))
         else:
             data = data[: rng.integers(0, 40)] + bytearray(rng.bytes(2000))
         try:
@@ -517,8 +519,8 @@ print(clip.seconds, clip.channels, (resource.getrusage(resource.RUSAGE_SELF).ru_
 def test_a_long_file_of_many_channels_takes_little_memory(tmp_path):
     # 60 s at 192 kHz in 8 channels: 369 MB as floats, 4 MB as the waveform that is wanted.
     command = [sys.executable, "-c", _BIG, str(tmp_path / "big.wav"), "60"]
-    told = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3])
-    seconds, channels, megabytes = map(float, told.stdout.split())
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3])
+    seconds, channels, megabytes = map(float, done.stdout.split())
     assert (seconds, channels) == (60.0, 8.0)
     assert megabytes < 60
 
@@ -528,10 +530,10 @@ def test_several_threads_decode_at_once():
     alone = [decode(file, rate=16_000).samples for file in files]
     together = [None] * len(files)
 
-    def work(place):
-        together[place] = decode(files[place], rate=16_000).samples
+    def work(index):
+        together[index] = decode(files[index], rate=16_000).samples
 
-    threads = [threading.Thread(target=work, args=(place,)) for place in range(len(files))]
+    threads = [threading.Thread(target=work, args=(index,)) for index in range(len(files))]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -582,8 +582,8 @@ NOTED = {"tracks/F_tracks_silent_first.mp4": "track 2", "sentences/B_wav_int32_s
 
 
 def test_reported_recordings(cases):
-    kinds = ("joined", "formats", "before_the_sound", "headers", "tracks", "sentences")
-    paths = [path for kind in kinds for path in sorted((cases / kind).iterdir())]
+    folders = ("joined", "formats", "before_the_sound", "headers", "tracks", "sentences")
+    paths = [path for folder in folders for path in sorted((cases / folder).iterdir())]
     assert len(paths) >= 24
     for path in paths:
         name = path.relative_to(cases).as_posix()

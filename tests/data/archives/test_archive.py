@@ -114,10 +114,10 @@ def test_several_uploads_are_folders_of_their_names():
 def method(data: bytes, number: int) -> bytes:
     """The same zip, said to be packed in another way."""
     data = bytearray(data)
-    for mark, place in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+    for mark, offset in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
         at = -1
         while (at := data.find(mark, at + 1)) >= 0:
-            data[at + place : at + place + 2] = struct.pack("<H", number)
+            data[at + offset : at + offset + 2] = struct.pack("<H", number)
     return bytes(data)
 
 
@@ -183,8 +183,8 @@ def test_limits_on_entries_hold_for_companions_too(inner):
 
 def test_a_locked_zip_is_a_sentence():
     data = bytearray(packed(("a.wav", b"secret")))
-    for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        data[data.find(mark) + place] |= 1  # the bit that says "encrypted"
+    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.find(mark) + offset] |= 1  # the bit that says "encrypted"
     with pytest.raises(DatasetError, match="locked with a password"):
         content(bytes(data), "locked.zip")
 

@@ -72,18 +72,18 @@ CASES = {
 }  # fmt: skip
 
 
-def uploaded(place: Path) -> list[tuple[str, bytes]]:
+def uploaded(case: Path) -> list[tuple[str, bytes]]:
     """A case as a visitor uploads it: a zip, or a folder's files."""
-    if place.is_file():
-        return [(place.name, place.read_bytes())]
-    files = sorted(path for path in place.rglob("*") if path.is_file())
-    return [(f"{place.name}/{path.relative_to(place).as_posix()}", path.read_bytes()) for path in files]
+    if case.is_file():
+        return [(case.name, case.read_bytes())]
+    files = sorted(path for path in case.rglob("*") if path.is_file())
+    return [(f"{case.name}/{path.relative_to(case).as_posix()}", path.read_bytes()) for path in files]
 
 
-def zipped(place: Path) -> bytes:
+def zipped(case: Path) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as out:
-        for name, data in uploaded(place):
+        for name, data in uploaded(case):
             out.writestr(name.partition("/")[2], data)
     return buffer.getvalue()
 
@@ -94,23 +94,25 @@ def found(clips) -> dict:
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_operator_gets_what_is_wanted(cases, name):
-    kind, clips, report = CASES[name]
+    source_name, clips, report = CASES[name]
     with open_corpus(cases / name) as corpus:
-        assert corpus.source == kind and found(corpus.clips) == clips
+        assert corpus.source == source_name and found(corpus.clips) == clips
         assert report in " ".join(corpus.reported)
         assert all(len(clip.read()) > 1000 for clip in corpus.clips)
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_visitor_gets_the_same_from_an_upload_or_a_zip(cases, name):
-    kind, clips, _ = CASES[name]
+    source_name, clips, _ = CASES[name]
     files = uploaded(cases / name)
     labelled = find_labels(open_upload(files))
     below = f"{Path(name).name}/" if (cases / name).is_dir() else ""
-    assert labelled.source == kind and found(labelled.clips) == {below + path: each for path, each in clips.items()}
+    assert labelled.source == source_name and found(labelled.clips) == {
+        below + path: each for path, each in clips.items()
+    }
     if below:
         labelled = find_labels(open_upload([("set.zip", zipped(cases / name))]))
-        assert labelled.source == kind and found(labelled.clips) == clips
+        assert labelled.source == source_name and found(labelled.clips) == clips
 
 
 @pytest.mark.parametrize(
@@ -138,8 +140,8 @@ def test_a_typed_label_counts_for_clips_in_a_single_folder(cases):
 
 
 def test_extract_reports_copies_in_one_line_and_ends_well(cases, tmp_path, capsys):
-    place = cases / "ravdess/zip_ravdess_kaggle.zip"
-    assert main(["extract", "--data", str(place), "--out", str(tmp_path / "t.parquet"), "--jobs", "1"]) == 0
+    case = cases / "ravdess/zip_ravdess_kaggle.zip"
+    assert main(["extract", "--data", str(case), "--out", str(tmp_path / "t.parquet"), "--jobs", "1"]) == 0
     printed = capsys.readouterr()
     assert "8 clips" in printed.out
     assert sum("8 duplicates left out" in line for line in printed.err.splitlines()) == 1

@@ -90,17 +90,17 @@ def test_every_word_and_code_means_an_emotion_of_ours_or_boredom():
         assert set(naming.emotions.values()) <= {*LABELS, "bored"}
 
 
-@pytest.mark.parametrize("kind", NAMES)
+@pytest.mark.parametrize("source", NAMES)
 @pytest.mark.parametrize("zipped", [True, False])
-def test_names_are_read_and_odd_ones_reported(kind, zipped, tmp_path):
-    files = {name: name.encode() for name in NAMES[kind]}
-    with open_corpus(packed(files) if zipped else laid_out(tmp_path, files), kind) as corpus:
-        assert found(corpus) == {name: meaning for name, meaning in NAMES[kind].items() if meaning}
+def test_names_are_read_and_odd_ones_reported(source, zipped, tmp_path):
+    files = {name: name.encode() for name in NAMES[source]}
+    with open_corpus(packed(files) if zipped else laid_out(tmp_path, files), source) as corpus:
+        assert found(corpus) == {name: meaning for name, meaning in NAMES[source].items() if meaning}
         assert all(clip.read() == clip.name.encode() for clip in corpus.clips)
         odd, count = corpus.reported
-        for name in (name for name, meaning in NAMES[kind].items() if not meaning):
+        for name in (name for name, meaning in NAMES[source].items() if not meaning):
             assert name in odd
-        assert f"of the {NAMINGS[kind].n_clips:,} clips of {SOURCES[kind]}" in count
+        assert f"of the {NAMINGS[source].n_clips:,} clips of {SOURCES[source]}" in count
 
 
 def test_twice_the_same_clip_counts_once():
@@ -190,7 +190,7 @@ def test_a_csv_that_cannot_be_used_is_one_sentence(table, says):
     assert "\n" not in str(raised.value)
 
 
-@pytest.mark.parametrize("kind", LABEL_SOURCES)
+@pytest.mark.parametrize("labels_from", LABEL_SOURCES)
 @pytest.mark.parametrize(
     ("source", "says"),
     [
@@ -200,9 +200,9 @@ def test_a_csv_that_cannot_be_used_is_one_sentence(table, says):
         (packed({}), "."),
     ],
 )
-def test_nothing_to_use_is_one_sentence(kind, source, says):
+def test_nothing_to_use_is_one_sentence(labels_from, source, says):
     with pytest.raises(DatasetError, match=says) as raised:
-        open_corpus(source, kind)
+        open_corpus(source, labels_from)
     assert "\n" not in str(raised.value)
 
 

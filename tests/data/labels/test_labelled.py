@@ -40,7 +40,7 @@ def said(labelled):
 
 
 @pytest.mark.parametrize(
-    ("kind", "clips"),
+    ("source", "clips"),
     [
         ("folder", {"happy/anna/1.wav": ("happy", "anna"), "sad/ben/1.wav": ("sad", "ben")}),
         ("folder", {"anna/happy/1.wav": ("happy", "anna"), "ben/sad/1.wav": ("sad", "ben")}),
@@ -62,9 +62,9 @@ def said(labelled):
         ("cremad", {"AudioWAV/1001_DFA_ANG_XX.wav": ("angry", "1001")}),
     ],
 )
-def test_labels_and_speakers_from_folders_and_names(kind, clips):
+def test_labels_and_speakers_from_folders_and_names(source, clips):
     labelled = of(*clips)
-    assert labelled.source == kind and found(labelled) == clips and not labelled.disagreement
+    assert labelled.source == source and found(labelled) == clips and not labelled.disagreement
 
 
 @pytest.mark.parametrize("stray", ["loose.wav", "other/loose.wav"])
@@ -146,7 +146,7 @@ def test_a_set_that_lies_in_itself_once_more_counts_once():
     files = {f"set/{name}": name.encode() for name in ("happy/1.wav", "sad/1.wav")}
     files |= {f"set/set/{name}": name.encode() for name in ("happy/1.wav", "sad/1.wav")}
     assert list(found(of(tables=files))) == ["set/happy/1.wav", "set/sad/1.wav"]
-    # Equal content in other places may be meant: one sentence in two splits.
+    # Equal content in other folders may be meant: one sentence in two splits.
     splits = {f"{split}/{label}/1.wav": b"same" for split in ("train", "test") for label in ("happy", "sad")}
     assert len(of(tables=splits).clips) == 4
 
@@ -154,7 +154,7 @@ def test_a_set_that_lies_in_itself_once_more_counts_once():
 def test_wav_is_preferred_but_not_a_pointer():
     pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 2\n"
     names = {
-        f"Audio{kind}/1001_DFA_ANG_XX.{kind.lower()}": bytes(range(256)) + kind.encode() for kind in ("WAV", "MP3")
+        f"Audio{form}/1001_DFA_ANG_XX.{form.lower()}": bytes(range(256)) + form.encode() for form in ("WAV", "MP3")
     }
     assert list(found(of(tables=names | {"VideoFlash/1001_DFA_ANG_XX.flv": b"FLV\1"}))) == [
         "AudioWAV/1001_DFA_ANG_XX.wav"
