@@ -81,7 +81,7 @@ def test_trust(evaluation):
     figure = report.reliability_figure(found)
     assert list(figure.data[1].y) == pytest.approx([50, 70]) and titled(figure)
     assert figure.data[1].marker.size[1] > figure.data[1].marker.size[0]
-    figure = report.risk_coverage_figure(RiskCoverage(np.array([0.5, 1.0]), np.array([0.0, 0.5]), 0.25))
+    figure = report.risk_coverage_figure(RiskCoverage(np.array([0.5, 1.0]), np.array([0.0, 0.5])))
     assert list(figure.data[0].y) == [0, 50] and titled(figure)
 
 
