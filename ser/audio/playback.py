@@ -7,8 +7,9 @@ to where its first header ends.
 
 import io
 
-from ser.audio.containers import ByteReader, find_parts
 from ser.audio.containers.framed import tag_size
+from ser.audio.containers.parts import find_parts
+from ser.audio.containers.reader import ByteReader
 from ser.audio.decoding.decoder import decode
 from ser.audio.waveform import wav_bytes
 from ser.errors import AudioError

@@ -21,8 +21,6 @@ from ser.inference.prediction import Prediction, answer
 from ser.model.emotion_model import EmotionModel
 from ser.model.voice_profile import MOST_CLIPS, VoiceProfile
 
-__all__ = ["MOST_CLIPS", "VoiceProfile", "adapt", "enrol"]
-
 # A neutral sentence may be taken for these without being doubted.
 PLAIN = ("neutral", "calm")
 # One neutral clip in fifty of held-out actors has a lower probability of sounding plain (EmoBox folds).

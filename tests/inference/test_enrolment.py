@@ -7,8 +7,9 @@ import pytest
 
 from ser.errors import AudioError, SerError
 from ser.inference.clip_features import extract_whole
-from ser.inference.enrolment import VoiceProfile, adapt, enrol
+from ser.inference.enrolment import adapt, enrol
 from ser.inference.prediction import answer
+from ser.model.voice_profile import VoiceProfile
 from tests.helpers import shipped
 from tests.helpers.sounds import file, voice
 

@@ -12,9 +12,10 @@ from pages.recognise.state import InputClip
 from ser.errors import SerError
 from ser.figures.explanation import answers_figure
 from ser.inference.clip_features import ClipFeatures
-from ser.inference.enrolment import MOST_CLIPS, VoiceProfile, enrol
+from ser.inference.enrolment import enrol
 from ser.inference.prediction import answer as answer_with
 from ser.model.store import StoredModel
+from ser.model.voice_profile import MOST_CLIPS, VoiceProfile
 from ser.text import percent, plain
 
 

@@ -4,8 +4,3 @@ A file may hold several recordings one after the other, with other bytes before,
 may be wrong. `parts.find_parts` finds the parts; each module knows the headers of one family of formats. Nothing is
 decoded here. This is own code because no library repairs broken headers; most read up to the first error and stop.
 """
-
-from ser.audio.containers.parts import FileParts, Part, find_parts
-from ser.audio.containers.reader import ByteReader
-
-__all__ = ["ByteReader", "FileParts", "Part", "find_parts"]

@@ -11,8 +11,6 @@ from ser.audio.containers.reader import ByteReader
 from ser.audio.formats import FORMATS, HEAD_BYTES, NAMES, Format, named, sniff
 from ser.errors import AudioError
 
-__all__ = ["FileParts", "Part", "find_parts"]
-
 _Finder = Callable[[ByteReader, int, Format], tuple[list[Part], int]]
 """A file, where a header or first frame begins, and its row of the table → the parts, and where the last one ends."""
 _FINDERS: dict[str, _Finder] = {

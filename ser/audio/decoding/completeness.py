@@ -1,7 +1,8 @@
 """Refuses a file that ends too early, and notes what else is missing from a part."""
 
-from ser.audio.containers import ByteReader, Part
+from ser.audio.containers.part import Part
 from ser.audio.containers.parts import cut_off, damaged
+from ser.audio.containers.reader import ByteReader
 from ser.audio.decoding.mixing import Decoded
 from ser.audio.decoding.streams import Stream
 from ser.audio.waveform import MIN_SECONDS

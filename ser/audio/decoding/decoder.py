@@ -20,8 +20,9 @@ from threading import Lock
 import numpy as np
 
 from ser.audio.activity import SILENCE_LEVEL, active_level, frame_powers
-from ser.audio.containers import ByteReader, Part, find_parts
-from ser.audio.containers.parts import damaged
+from ser.audio.containers.part import Part
+from ser.audio.containers.parts import damaged, find_parts
+from ser.audio.containers.reader import ByteReader
 from ser.audio.decoding.completeness import check_complete, is_short
 from ser.audio.decoding.mixing import LONGEST, Decoded, mix, rescaled, too_long
 from ser.audio.decoding.source import Source, opened

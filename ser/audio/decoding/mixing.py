@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import soxr
 
-from ser.audio.containers import ByteReader, Part
+from ser.audio.containers.part import Part
+from ser.audio.containers.reader import ByteReader
 from ser.audio.decoding.streams import Stream
 from ser.audio.waveform import MAX_SECONDS
 from ser.errors import AudioError

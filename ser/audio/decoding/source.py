@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from ser.audio.containers import ByteReader
+from ser.audio.containers.reader import ByteReader
 from ser.errors import AudioError
 
 Source = bytes | str | os.PathLike[str] | BinaryIO

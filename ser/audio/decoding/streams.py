@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import soundfile
 
-from ser.audio.containers import ByteReader, Part
+from ser.audio.containers.part import Part
 from ser.audio.containers.parts import cut_off, damaged
-from ser.audio.containers.reader import spliced
+from ser.audio.containers.reader import ByteReader, spliced
 from ser.errors import AudioError
 
 if TYPE_CHECKING:
