@@ -52,6 +52,7 @@ class Record:
     Attributes:
         seconds: action → how long each took.
         errors: a sentence for each action that failed.
+        log: for each action that ended well when it began in seconds of the clock, visitor, action and its seconds.
         sessions: for each visit whether it had no error.
         answers: visitor → answers with text and chart.
         clicks: visitor → clicks beside a training that had an effect.
@@ -59,6 +60,7 @@ class Record:
 
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     errors: list[str] = field(default_factory=list)
+    log: list[tuple[float, int, str, float]] = field(default_factory=list)
     sessions: list[bool] = field(default_factory=list)
     answers: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     clicks: dict[int, int] = field(default_factory=lambda: defaultdict(int))
@@ -83,40 +85,36 @@ class Visitor:
         """
         self._plan, self._record, self._clip, self._connect, self._over = plan, record, clip, connect, over
         self._query = urlencode(training or {})
-        self._rng, self._clips = random.Random(plan.seed), 0
+        self._rng, self._clips, self._action = random.Random(plan.seed), 0, ""
 
     async def come_and_go(self) -> None:
         """Arrive, and visit the app until the time is over."""
         await asyncio.sleep(self._plan.arrival)
         while True:
             await self.visit()
+            if not self._over():
+                await self._think(SECONDS_TO_THINK)
             if self._over():
                 return
-            await self._think(SECONDS_TO_THINK)
 
     async def visit(self) -> None:
         """Visit the app once; an error ends the visit and is recorded."""
         connection = self._connect()
-        errors = len(self._record.errors)
         try:
             await (self._train(connection) if self._plan.trains else self._recognise(connection))
-        except DrivingError:
-            pass
+            self._record.sessions.append(True)
+        except DrivingError as error:
+            self._record.sessions.append(False)
+            self._record.errors.append(f"Visitor {self._plan.number + 1}, {self._action}: {error}")
         finally:
-            mine = [error for error in self._record.errors[errors:] if error.startswith(self._name)]
-            self._record.sessions.append(not mine)
             await connection.close()
 
-    @property
-    def _name(self) -> str:
-        return f"Visitor {self._plan.number + 1}, "
-
     async def _timed(self, action: str, work: Awaitable[float]) -> None:
-        try:
-            self._record.seconds[action].append(await work)
-        except DrivingError as error:
-            self._record.errors.append(f"{self._name}{action}: {error}")
-            raise
+        """Await an action, and record the seconds that it took."""
+        began, self._action = now(), action
+        seconds = await work
+        self._record.seconds[action].append(seconds)
+        self._record.log.append((began, self._plan.number, action, seconds))
 
     async def _recognise(self, connection: Connection) -> None:
         """Open the app, give three clips, look at Explore."""
@@ -131,11 +129,11 @@ class Visitor:
             await self._timed("answer", answer(connection, name, data))
             self._record.answers[self._plan.number] += 1
             await self._timed("answer to whole page", whole_page(connection))
+            if not self._over():
+                await self._think(SECONDS_TO_THINK)
             if self._over():
                 return
-            await self._think(SECONDS_TO_THINK)
         await self._timed("explore", explore(connection))
-        await self._think(SECONDS_TO_THINK)
 
     async def _train(self, connection: Connection) -> None:
         """Open Train, start the training, and press a control every few seconds; start again when it is over."""
@@ -240,10 +238,13 @@ async def explore(connection: Connection) -> float:
 
 async def start_training(connection: Connection) -> float:
     """Start the training that the page offers, and return the seconds until it can be stopped."""
-    started = now()
+    started, runs = now(), connection.page.full_runs
     await connection.click(connection.page.need("button", label=_TRAIN_LABEL))
+    # A short training may be over before the page shows it, which then is complete without a button to stop it.
     await connection.until(
-        lambda page: page.refusal(started) or (page.find("button", label=_STOP) and not page.running),
+        lambda page: (
+            page.refusal(started) or (not page.running and (page.full_runs > runs or page.find("button", label=_STOP)))
+        ),
         "a training under way",
     )
     _check(connection.page, started)
@@ -251,8 +252,8 @@ async def start_training(connection: Connection) -> float:
 
 
 def training_now(page: Page) -> bool:
-    """Return whether the page shows a training under way."""
-    return page.find("button", label=_STOP) is not None
+    """Return whether a training is under way: meanwhile no other one can be started."""
+    return bool(page.need("button", label=_TRAIN_LABEL).content.disabled)
 
 
 async def change_setting(connection: Connection) -> float:

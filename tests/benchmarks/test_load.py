@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks import load, visits
-from benchmarks.load import Load, criteria, measure, percentiles, table, tracebacks
+from benchmarks.load import Load, criteria, measure, percentiles, slowest, table, tracebacks
 
 MEMORY = {"idle": 400.0, "most": 440.0, "end": 430.0, "after": 410.0, "series": [(0.0, 400.0, 1), (2.0, 440.0, 2)]}
 
@@ -40,6 +40,13 @@ def test_the_criteria_are_those_of_streamlit():
     assert criteria(visits.Record(), MEMORY, visitors=20)["page_load_p95"] is None
 
 
+def test_the_slowest_actions_come_first():
+    record = visits.Record(log=[(10.0 + number, number, "answer", float(number)) for number in range(20)])
+    first, second, *others = slowest(record, started=8.0)
+    assert first == {"action": "answer", "visitor": 20, "began": 21.0, "seconds": 19.0}
+    assert second["seconds"] == 18 and len(others) == 6
+
+
 def test_errors_in_the_log_are_found():
     log = "started\n" + "Traceback (most recent call last):\n  File x\n    y()\nValueError: no\nlater\n" * 2
     assert tracebacks(log) == ["ValueError: no"] * 2 and tracebacks("started\n") == []
@@ -54,6 +61,7 @@ def test_the_table_names_every_figure():
         "notebook_extractions": {"n": 100, "before": 4.0, "after": 4.4},
         "slowness": 1.05,
         "actions": {"answer": percentiles([1.0, 2.0, 3.0])},
+        "slowest": [{"action": "explore", "visitor": 2, "began": 12.0, "seconds": 4.5}],
         "errors": ["Visitor 3, answer: There was no sign of it."],
         "lasted": 95.5,
         "memory_mb": MEMORY,
@@ -61,7 +69,17 @@ def test_the_table_names_every_figure():
         "criteria": criteria(visits.Record(sessions=[True]), MEMORY, 20),
     }
     text = table(measured)
-    for part in ("answer", "2.00", "2.90", "Errors: 1", "Visitor 3, answer", "idle 400, most 440", "2 s 440", "10%"):
+    for part in (
+        "answer",
+        "2.00",
+        "2.90",
+        "Errors: 1",
+        "Visitor 3, answer",
+        "idle 400, most 440",
+        "2 s 440",
+        "10%",
+        "4.5 s at 12 s",
+    ):
         assert part in text
     assert "100.0% of 1" in text and "100 MB" in text and "–" in text
 
