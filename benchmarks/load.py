@@ -5,14 +5,15 @@
 Serves the app on this machine and sends visitors there. They arrive within ten seconds. A visit: open the app, upload
 three clips of 3 to 5 s at 48 kHz one after the other, open Explore, leave, and come again after a while. One visitor
 in five instead starts the default training, again when it is over, and presses a control every two to three seconds
-(`--long` makes these trainings last as long as the test). Nobody begins anything after
-the given time; what is under way then is still waited for, `--patience` seconds at most.
+(`--long` makes these trainings last as long as the test). Nobody begins anything after the given time. What is under
+way then is still waited for, `--patience` seconds at most.
 
 Printed are the seconds that each action took, the errors, the memory (PSS) of the server and its child processes over
 time, and the same in the form of Streamlit's own load criteria. An answer's clock runs from the first byte that is sent
 until the answer's text and chart have arrived. 100 extractions of the notebook's features, before and after the load,
-tell how fast the machine was. The visitors' own share of the processor shows whether they disturbed the measurement.
-What a browser adds is not measured: it fetches scripts, sounds and pictures, and draws.
+tell how fast the machine was. The visitors' own share of the processor, and how late they were to read what had come,
+show how far the figures can be trusted. What a browser adds is not measured: it fetches scripts, sounds and pictures,
+and draws. Needs Linux, and takes two to three minutes.
 
 Clips are RAVDESS's if SER_RAVDESS names them, and otherwise synthetic voices. A seed gives the same visitors again.
 """
@@ -44,6 +45,7 @@ PERCENTILES = (50, 95, 99)
 LONG_TRAINING = {"preset": "fast", "set": json.dumps({"epochs": 2000, "hidden_layers": [256]})}
 EXTRACTIONS = 100
 SECONDS_BETWEEN_SAMPLES = 2.0
+SECONDS_BETWEEN_BEATS = 0.05
 _CLIPS_OF_A_VISITOR = 10_000  # the numbers of a visitor's clips, so that no two visitors share a clip
 _YARDSTICK_CLIPS = 5
 _SECONDS_TO_SETTLE = 3.0
@@ -123,6 +125,14 @@ async def _sample(pid: int, started: float, series: list[tuple[float, float, int
         await asyncio.sleep(SECONDS_BETWEEN_SAMPLES)
 
 
+async def _watch_delays(delays: list[float]) -> None:
+    """Add how much later than planned this process went on, again and again, until cancelled."""
+    while True:
+        planned = now() + SECONDS_BETWEEN_BEATS
+        await asyncio.sleep(SECONDS_BETWEEN_BEATS)
+        delays.append(max(0.0, now() - planned))
+
+
 async def _visit_all(load: Load, address: str, pid: int, clip: Callable[[int], bytes]) -> dict:
     """Let a first visitor warm the server up, then all visitors come; return what was measured."""
     record = visits.Record()
@@ -131,8 +141,11 @@ async def _visit_all(load: Load, address: str, pid: int, clip: Callable[[int], b
         first = await visits.rehearse(connect, [voice(2**20 + number) for number in range(2)])
         await asyncio.sleep(_SECONDS_TO_SETTLE)
         idle, _ = memory_of(pid)
-        started, series, cpu = now(), [], time.process_time()
-        sampling = asyncio.create_task(_sample(pid, started, series))
+        started, series, delays, cpu = now(), [], [], time.process_time()
+        watching = [
+            asyncio.create_task(_sample(pid, started, series)),
+            asyncio.create_task(_watch_delays(delays)),
+        ]
         visitors = [
             visits.Visitor(
                 plan,
@@ -154,9 +167,11 @@ async def _visit_all(load: Load, address: str, pid: int, clip: Callable[[int], b
         lasted = now() - started
         share = (time.process_time() - cpu) / lasted
         end, _ = memory_of(pid)
+        late_by = percentiles(delays)
         await asyncio.sleep(load.seconds_after)
         after, _ = memory_of(pid)
-        sampling.cancel()
+        for task in watching:
+            task.cancel()
     for task in tasks:
         if not task.cancelled():
             task.result()  # an error of the test itself ends it
@@ -177,6 +192,7 @@ async def _visit_all(load: Load, address: str, pid: int, clip: Callable[[int], b
         "lasted": round(lasted, 1),
         "memory_mb": memory,
         "clients_cpu": {"of_one_core": round(share, 3), "of_all_cores": round(share / (os.cpu_count() or 1), 3)},
+        "clients_late": late_by,
         "criteria": criteria(record, memory, load.visitors),
     }
 
@@ -215,7 +231,7 @@ def table(measured: dict) -> str:
         figures = "".join(f"{values[name]:9.2f}" for name in ("p50", "p95", "p99", "max"))
         rows.append(f"{action:24}{values['n']:6}{figures}")
     memory, cpu, judged = measured["memory_mb"], measured["clients_cpu"], measured["criteria"]
-    yardstick = measured["notebook_extractions"]
+    yardstick, late = measured["notebook_extractions"], measured["clients_late"]
     stages = [
         f"{series[0]:.0f} s {series[1]:.0f}" for series in memory["series"][:: max(1, len(memory["series"]) // 8)]
     ]
@@ -233,7 +249,8 @@ def table(measured: dict) -> str:
         f"Memory (PSS) of the server and its children in MB: idle {memory['idle']:.0f}, most {memory['most']:.0f}, "
         f"at the end {memory['end']:.0f}, later {memory['after']:.0f}",
         f"  over time: {', '.join(stages)}",
-        f"Processor time of the visitors: {cpu['of_one_core']:.0%} of one core, {cpu['of_all_cores']:.0%} of all",
+        f"Processor time of the visitors: {cpu['of_one_core']:.0%} of one core, {cpu['of_all_cores']:.0%} of all; "
+        f"they were late by {late['p99']:.2f} s (p99), {late['max']:.2f} s at most",
         f"{yardstick['n']} notebook extractions: {yardstick['before']:.2f} s before, {yardstick['after']:.2f} s after; "
         f"the machine took {measured['slowness']:.2f} times as long as one with {_YARDSTICK_SECONDS:.0f} s for "
         f"{EXTRACTIONS}",
