@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.common.charts import chart
+from pages.common.inputs import download
 
 
 def panel(
@@ -56,15 +57,13 @@ def csv_button(data: pd.DataFrame, key: str) -> None:
         # The byte order mark tells spreadsheets that the file is UTF-8.
         return data.to_csv(index=False).encode("utf-8-sig")
 
-    st.download_button(
+    download(
         "CSV",
         written,
-        file_name=f"{key}.csv",
-        mime="text/csv",
+        f"{key}.csv",
+        "text/csv",
         key=f"{key}_csv",
-        icon=":material/download:",
         type="tertiary",
-        on_click="ignore",
         help="The numbers behind this chart",
         width="content",
     )

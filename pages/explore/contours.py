@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from pages.common.inputs import choose
 from pages.common.panel import panel
 from pages.explore import texts
 from pages.explore.selection import Selection, pick_field
@@ -29,25 +30,9 @@ def over_time(selection: Selection) -> None:
         return
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     with left:
-        name = st.segmented_control(
-            "Contour",
-            list(TITLES),
-            format_func=TITLES.get,
-            default="f0",
-            required=True,
-            key="explore_contour",
-            bind="query-params",
-        )
+        name = choose("Contour", TITLES, key="explore_contour", in_address=True)
     with right:
-        band = st.segmented_control(
-            "Band",
-            list(_BANDS),
-            format_func=_BANDS.get,
-            default="interval",
-            required=True,
-            key="explore_contour_band",
-            bind="query-params",
-        )
+        band = choose("Band", _BANDS, key="explore_contour_band", in_address=True)
     by_speaker = st.toggle(
         "Against each speaker’s own median",
         value=True,

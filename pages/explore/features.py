@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from pages.common.inputs import choose
 from pages.common.panel import heading, panel
 from pages.explore import texts
 from pages.explore.selection import Selection, pick_features, pick_field
@@ -26,14 +27,12 @@ def features(selection: Selection) -> None:
     }
     if "intensity" not in selection.fields:
         del sides["With intensity"]
-    side = st.segmented_control(
+    side = choose(
         "Look at",
         list(sides),
-        default="One feature",
-        required=True,
-        wrap=True,
         key="explore_side" + "_own" * bool(selection.own),
-        bind="query-params",
+        in_address=True,
+        wrap=True,
     )
     set_name, group = pick_features()
     sides[side](selection, set_name, group)
@@ -61,14 +60,11 @@ def _one_feature(selection: Selection, set_name: str, group: str) -> None:
     with left:
         field = pick_field(selection, "Compare by", "explore_compare_by")
     with right:
-        shape = st.segmented_control(
+        shape = choose(
             "Drawn as",
-            list(figures.SHAPES),
-            format_func=figures.SHAPES.get,
-            default="violin",
-            required=True,
+            figures.SHAPES,
             key="explore_shape",
-            bind="query-params",
+            in_address=True,
         )
     values, groups = selection.table.matrix(set_name)[:, column], selection.values(field)
     title = selection.fields[field]

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from pages.common.inputs import choose
 from pages.common.panel import panel
 from pages.common.progress import Progress, follow
 from pages.explore import state, texts
@@ -32,11 +33,11 @@ def map_of_clips(selection: Selection) -> None:
     set_name, group = pick_features()
     left, middle, right = st.columns([4, 2, 4])
     with left:
-        method = _choice("Map", METHODS, "pca", "explore_method")
+        method = choose("Map", METHODS, key="explore_method", in_address=True)
     with middle:
-        dimensions = int(_choice("Dimensions", {"2": "2-D", "3": "3-D"}, "2", "explore_dimensions"))
+        dimensions = int(choose("Dimensions", {"2": "2-D", "3": "3-D"}, key="explore_dimensions", in_address=True))
     with right:
-        drag = "none" if dimensions == 3 else _choice("On the map", _DRAG, "none", "explore_drag")
+        drag = "none" if dimensions == 3 else choose("On the map", _DRAG, key="explore_drag", in_address=True)
     field = pick_field(selection, "Colour by", "explore_colour_by")
     # LDA separates the labels that the colours show, so that the separation is visible.
     found = _projection(selection, set_name, group, method, dimensions, field if method == "lda" else "")
@@ -73,12 +74,6 @@ def map_of_clips(selection: Selection) -> None:
         glimpse(selection, picked[0], "map")
     else:
         _compare(selection, picked, set_name, group)
-
-
-def _choice(label: str, options: dict[str, str], default: str, key: str) -> str:
-    return st.segmented_control(
-        label, list(options), format_func=options.get, default=default, required=True, key=key, bind="query-params"
-    )
 
 
 def _projection(

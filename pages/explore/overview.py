@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from pages.common.inputs import choose
 from pages.common.panel import heading, panel
 from pages.explore import answers, texts
 from pages.explore.selection import Selection, pick_field
@@ -60,16 +61,7 @@ def _recognised(selection: Selection) -> None:
     """Show how often people and the model recognise the clips; these figures ignore the filters."""
     above = st.container()
     offered = {field: selection.fields[field] for field in ("emotion", "intensity", "sex", "statement", "actor")}
-    field = st.segmented_control(
-        "Recognised by",
-        list(offered),
-        format_func=offered.get,
-        default="emotion",
-        required=True,
-        wrap=True,
-        key="explore_recognised_by",
-        bind="query-params",
-    )
+    field = choose("Recognised by", offered, key="explore_recognised_by", in_address=True, wrap=True)
     shares = {"people": dict(human_baseline.BY_FIELD[field])} if field in human_baseline.BY_FIELD else {}
     shares |= answers.model_shares(field)
     if not shares:
@@ -106,15 +98,13 @@ def _quality(selection: Selection) -> None:
         column: figures.axis_title(name, unit) for column, (name, unit, _) in MEASURES.items() if column in clips
     }
     above = st.container()
-    column = st.segmented_control(
+    column = choose(
         "Measure",
         list(at_hand),
-        format_func=lambda column: MEASURES[column][0],
-        default="seconds",
-        required=True,
-        wrap=True,
         key="explore_measure",
-        bind="query-params",
+        format_func=lambda column: MEASURES[column][0],
+        in_address=True,
+        wrap=True,
     )
     _, unit, size = MEASURES[column]
     title, values = at_hand[column], clips[column].to_numpy()

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.common import resources
+from pages.common.inputs import choose
 from pages.explore import texts, upload
 from pages.explore.clips import browse
 from pages.explore.contours import over_time
@@ -49,29 +50,19 @@ def explore(whole: FeatureTable, own: UploadedSet | None) -> None:
             st.button(
                 "Show all clips", on_click=reset, args=(owner,), key="explore_reset", icon=":material/filter_alt_off:"
             )
-    view = st.segmented_control(
+    view = choose(
         "View",
         list(VIEWS),
-        default="Overview",
-        required=True,
         key="explore_view",
+        in_address=True,
         label_visibility="collapsed",
         wrap=True,
-        bind="query-params",
     )
     VIEWS[view](Selection(kept, chosen, own))
 
 
 st.title("What the voices are like", anchor=False)
-source = st.segmented_control(
-    "Clips to explore",
-    ["RAVDESS", "My own"],
-    default="RAVDESS",
-    required=True,
-    key="explore_source",
-    label_visibility="collapsed",
-    persist_state="session",
-)
+source = choose("Clips to explore", ["RAVDESS", "My own"], key="explore_source", label_visibility="collapsed")
 try:
     if source == "RAVDESS":
         st.markdown(texts.INTRODUCTION)

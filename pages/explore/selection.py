@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from pages.common import resources
+from pages.common.inputs import choose
 from pages.explore import texts
 from pages.explore.filters import Chosen, fields_of, values_of
 from pages.explore.state import UploadedSet
@@ -132,13 +133,11 @@ def pick_features() -> tuple[str, str]:
     """Ask for a feature set and group; all views on features share the answer."""
     left, right = st.columns([2, 5])
     with left:
-        set_name = st.segmented_control(
+        set_name = choose(
             "Feature set",
             ["standard", "notebook"],
-            default="standard",
-            required=True,
             key="explore_set",
-            bind="query-params",
+            in_address=True,
             help=texts.FEATURE_SET_HELP,
         )
     groups = [ALL_GROUPS, *feature_set(set_name).groups]

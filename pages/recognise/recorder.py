@@ -3,6 +3,7 @@
 import streamlit as st
 from audio_recorder_streamlit import audio_recorder
 
+from pages.common.inputs import choose
 from pages.common.resources import EXAMPLES
 from pages.recognise import state, texts
 from ser.audio.formats import NAMES
@@ -25,16 +26,7 @@ _QUIET_SECONDS = 2.0
 
 def collect() -> None:
     """Show the input that the visitor chose; its clips replace the last ones (`state.use_clips`)."""
-    way = st.segmented_control(
-        "How to give a clip",
-        list(_WAYS),
-        format_func=_WAYS.__getitem__,
-        default="record",
-        required=True,
-        key="recognise_way",
-        label_visibility="collapsed",
-        persist_state="session",
-    )
+    way = choose("How to give a clip", _WAYS, key="recognise_way", label_visibility="collapsed")
     {"record": _record, "upload": _upload, "examples": _examples}[way]()
 
 

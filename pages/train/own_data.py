@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.common import resources
+from pages.common.inputs import choose, download
 from pages.common.label_preview import PendingUpload, preview
 from pages.common.player import player
 from pages.common.progress import Progress, follow
@@ -40,16 +41,7 @@ def pick() -> tuple[str, FeatureTable]:
     own = state.current().own_clips
     if not own:
         return "ravdess", resources.table()
-    source = st.segmented_control(
-        "Learn from",
-        list(SOURCES),
-        format_func=SOURCES.get,
-        default="ravdess",
-        required=True,
-        key="train_source",
-        persist_state="session",
-        on_change=_few_clips_need_other_settings,
-    )
+    source = choose("Learn from", SOURCES, key="train_source", on_change=_few_clips_need_other_settings)
     if source == "ravdess":
         return source, resources.table()
     st.caption(" ".join(conclusions(own)[:2]))
@@ -274,16 +266,7 @@ def _play_or_remove(own: OwnClips, *, can_train: bool) -> None:
             on_click=_remove,
             args=(chosen,),
         )
-        st.download_button(
-            "Save",
-            own.to_zip,
-            "my-clips.zip",
-            "application/zip",
-            key="train_own_save",
-            icon=":material/download:",
-            on_click="ignore",
-            help=texts.SAVE_HELP,
-        )
+        download("Save", own.to_zip, "my-clips.zip", "application/zip", key="train_own_save", help=texts.SAVE_HELP)
         st.button(
             "Train on these",
             icon=":material/model_training:",

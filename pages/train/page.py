@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.common.inputs import choose
 from pages.train import own_data, runs_view, search_view, start_view, texts, workspaces
 
 VIEWS = {
@@ -15,13 +16,5 @@ st.title("Train a model of your own", anchor=False)
 st.markdown(texts.INTRODUCTION)
 
 lab = workspaces.current()
-view = st.segmented_control(
-    "View",
-    list(VIEWS),
-    default="Train",
-    required=True,
-    key="train_view",
-    label_visibility="collapsed",
-    persist_state="session",
-)
+view = choose("View", list(VIEWS), key="train_view", label_visibility="collapsed")
 VIEWS[view](lab)

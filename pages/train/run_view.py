@@ -7,7 +7,7 @@ import streamlit as st
 from pages.common.charts import chart
 from pages.common.progress import SECONDS_BETWEEN_LOOKS, Progress, follow
 from pages.train import texts
-from pages.train.settings.widgets import plain
+from pages.train.settings.widgets import brief
 from ser.experiments.run import RunSnapshot, TrainingRun
 from ser.figures import training as figures
 from ser.training.setting_fields import LEARNING_RATES
@@ -84,9 +84,9 @@ def _learning_rate(run: TrainingRun, snapshot: RunSnapshot) -> None:
     key = f"train_rate_{id(run)}"
     st.session_state.setdefault(key, snapshot.settings.learning_rate)
     st.select_slider(
-        f"Learning rate from the next epoch on (last epoch: {plain(now)})",
+        f"Learning rate from the next epoch on (last epoch: {brief(now)})",
         sorted({*LEARNING_RATES.values, snapshot.settings.learning_rate}),
-        format_func=plain,
+        format_func=brief,
         key=key,
         on_change=lambda: run.change_learning_rate(st.session_state[key]),
         help=texts.LEARNING_RATE_HELP,

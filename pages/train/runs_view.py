@@ -7,10 +7,11 @@ import pandas as pd
 import streamlit as st
 
 from pages.common.charts import chart
+from pages.common.inputs import download
 from pages.train import texts
 from pages.train.settings.field_widgets import PROTOCOLS
 from pages.train.settings.form import fill
-from pages.train.settings.widgets import plain as brief
+from pages.train.settings.widgets import brief
 from pages.train.workspace import NamedRun, Workspace
 from ser.errors import SerError
 from ser.evaluation.significance import compare, differing
@@ -75,10 +76,7 @@ def _table(entries: list[NamedRun]) -> None:
     )
     st.caption(texts.marked_settings(plain(entries[-1].name)) if names else texts.SAME_SETTINGS)
     every = pd.DataFrame([_row(entry, tuple(entry.run.settings.to_json())) for entry in entries])
-    st.download_button(
-        "All runs (CSV)", every.to_csv(index=False), "runs.csv", "text/csv", key="train_runs_csv",
-        icon=":material/download:", on_click="ignore",
-    )  # fmt: skip
+    download("All runs (CSV)", every.to_csv(index=False), "runs.csv", "text/csv", key="train_runs_csv")  # fmt: skip
 
 
 def _manage(workspace: Workspace, entries: list[NamedRun]) -> None:
@@ -108,14 +106,12 @@ def _manage(workspace: Workspace, entries: list[NamedRun]) -> None:
                       args=(workspace, number))  # fmt: skip
             st.button("Settings to the sliders", icon=":material/tune:", key="train_runs_fill", on_click=_fill,
                       args=(settings,))  # fmt: skip
-            st.download_button(
+            download(
                 "Settings (JSON)",
                 json.dumps(settings.to_json(), indent=1, ensure_ascii=False),
                 "settings.json",
                 "application/json",
                 key="train_runs_json",
-                icon=":material/download:",
-                on_click="ignore",
             )
             st.button("Delete", icon=":material/delete:", key="train_runs_delete", on_click=workspace.delete,
                       args=(number,))  # fmt: skip

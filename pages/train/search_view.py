@@ -4,12 +4,13 @@ import pandas as pd
 import streamlit as st
 
 from pages.common.charts import chart
+from pages.common.inputs import choose
 from pages.common.progress import SECONDS_BETWEEN_LOOKS, Progress, follow
 from pages.train import texts
 from pages.train.report.scores_view import headline
 from pages.train.settings.form import fill
-from pages.train.settings.widgets import plain as brief
-from pages.train.start_view import choose
+from pages.train.settings.widgets import brief
+from pages.train.start_view import choose_settings
 from pages.train.workspace import Workspace
 from ser.data.table import FeatureTable
 from ser.errors import SerError
@@ -38,7 +39,7 @@ def searching(workspace: Workspace) -> None:
     """Show the choices of the search on one side, its results on the other."""
     controls, result = st.columns([2, 3], gap="large")
     with controls:
-        chosen, buttons = choose(" a training")
+        chosen, buttons = choose_settings(" a training")
         with buttons:
             if chosen is not None:
                 _begin(workspace, *chosen[:2])
@@ -76,16 +77,7 @@ def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable
     )
     count = st.slider("Candidates", 2, 48, 8, key="train_search_count", persist_state="session",
                       help=texts.CANDIDATES_HELP)  # fmt: skip
-    method = st.segmented_control(
-        "Way of searching",
-        list(_METHODS),
-        format_func=_METHODS.get,
-        default="random",
-        required=True,
-        key="train_search_method",
-        persist_state="session",
-        help=texts.METHOD_HELP,
-    )
+    method = choose("Way of searching", _METHODS, key="train_search_method", help=texts.METHOD_HELP)
     busy = workspace.busy
     if st.button("Search", type="primary", icon=":material/travel_explore:", key="train_search", width="stretch",
                  disabled=busy, help=texts.BUSY if busy else None):  # fmt: skip

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.common.inputs import download
 from pages.train import own_data, run_view, state, texts
 from pages.train.report import report_view
 from pages.train.settings import address
@@ -27,7 +28,7 @@ def start(workspace: Workspace) -> None:
     """Show the settings on one side, the run on the other."""
     controls, result = st.columns([2, 3], gap="large")
     with controls:
-        chosen, buttons = choose()
+        chosen, buttons = choose_settings()
         with buttons:
             if chosen is not None:
                 _begin(workspace, *chosen)
@@ -49,7 +50,7 @@ def start(workspace: Workspace) -> None:
             run_view.watch(entry.run)
 
 
-def choose(suffix: str = "") -> tuple[tuple[TrainingSettings, FeatureTable, str] | None, DeltaGenerator]:
+def choose_settings(suffix: str = "") -> tuple[tuple[TrainingSettings, FeatureTable, str] | None, DeltaGenerator]:
     """Show the clips to learn from, the settings and their cost, or why the choices do not fit together.
 
     Args:
@@ -115,14 +116,12 @@ def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable
 
 def _pass_on(settings: TrainingSettings) -> None:
     with st.expander("Settings as a file or a link", icon=":material/share:"):
-        st.download_button(
+        download(
             "Download settings",
             json.dumps(settings.to_json(), indent=1, ensure_ascii=False),
             "settings.json",
             "application/json",
             key="train_settings_download",
-            icon=":material/download:",
-            on_click="ignore",
         )
         st.caption(texts.SETTINGS_FILE)
         st.file_uploader(

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.common.charts import chart
+from pages.common.inputs import download
 from pages.common.player import player
 from pages.recognise import texts
 from pages.recognise.result import answer
@@ -148,14 +149,12 @@ def _choose(indices: list[int]) -> None:
 def _save(results: list[Result]) -> None:
     with st.container(horizontal=True):
         for name, write, mime in (("CSV", to_csv, "text/csv"), ("JSON", to_json, "application/json")):
-            st.download_button(
+            download(
                 f"Save as {name}",
                 partial(write, results),
-                file_name=f"answers.{name.lower()}",
-                mime=mime,
+                f"answers.{name.lower()}",
+                mime,
                 key=f"recognise_save_{name.lower()}",
-                icon=":material/download:",
-                on_click="ignore",
             )
 
 

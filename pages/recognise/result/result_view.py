@@ -5,6 +5,7 @@ from functools import partial
 
 import streamlit as st
 
+from pages.common.inputs import choose, download
 from pages.recognise import model_choice, texts
 from pages.recognise.result import (
     answer,
@@ -51,16 +52,7 @@ def full(clip: InputClip, clip_features: ClipFeatures, key: str, stored: StoredM
         timeline_view.show(clip, timeline)
     why_view.show(clip, clip_features, stored.model)
     st.subheader("More", anchor=False)
-    more = st.segmented_control(
-        "More about this clip",
-        list(_MORE),
-        format_func=_MORE.__getitem__,
-        default="sound",
-        required=True,
-        key="recognise_more",
-        label_visibility="collapsed",
-        persist_state="session",
-    )
+    more = choose("More about this clip", _MORE, key="recognise_more", label_visibility="collapsed")
     if more == "sound":
         sound_view.pictures(clip)
     elif more == "voice":
@@ -86,13 +78,4 @@ def _report(
         made=datetime.now().astimezone(),
     )
     st.markdown(texts.REPORT)
-    st.download_button(
-        "Save the report",
-        write,
-        file_name=f"{clip.name}-report.html",
-        mime="text/html",
-        key="recognise_report",
-        icon=":material/download:",
-        on_click="ignore",
-        type="primary",
-    )
+    download("Save the report", write, f"{clip.name}-report.html", "text/html", key="recognise_report", type="primary")

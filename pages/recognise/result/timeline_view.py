@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.common.charts import chart
+from pages.common.inputs import download
 from pages.common.player import player
 from pages.recognise import state, texts
 from pages.recognise.result import answer
@@ -84,14 +85,12 @@ def _interactive(clip: InputClip, timeline: Timeline) -> None:
             column_config={title: st.column_config.NumberColumn(format=form) for title, form in formats.items()},
             key="recognise_windows",
         )
-    st.download_button(
+    download(
         "Save as CSV",
         timeline.to_csv,
-        file_name=f"{clip.name}-timeline.csv",
-        mime="text/csv",
+        f"{clip.name}-timeline.csv",
+        "text/csv",
         key="recognise_timeline_csv",
-        icon=":material/download:",
-        on_click="ignore",
         help=texts.TIMELINE_CSV_HELP,
     )
 

@@ -6,6 +6,7 @@ from functools import partial
 import streamlit as st
 
 from pages.common.charts import chart
+from pages.common.inputs import download
 from pages.recognise import state, texts
 from pages.recognise.result import answer
 from pages.recognise.state import InputClip
@@ -126,14 +127,12 @@ def _keep(visitor: state.RecogniseState) -> None:
     """Show the buttons that save, load and forget the profile."""
     if visitor.voice is not None:
         with st.container(horizontal=True):
-            st.download_button(
+            download(
                 "Save my profile",
                 partial(json.dumps, visitor.voice.to_json()),
-                file_name="my-voice.json",
-                mime="application/json",
+                "my-voice.json",
+                "application/json",
                 key="recognise_voice_save",
-                icon=":material/download:",
-                on_click="ignore",
             )
             st.button("Forget my voice", icon=":material/delete:", key="recognise_voice_forget", on_click=_forget)
     st.file_uploader("Load a saved profile", type=["json"], max_upload_size=1, key=_key("voice_load"), on_change=_load)

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.common import resources
+from pages.common.inputs import choose
 from pages.common.panel import panel
 from pages.common.player import player
 from pages.train import state, texts
@@ -21,14 +22,7 @@ def confusion(entry: NamedRun, judged: CrossValidation) -> None:
     """Show the confusion matrix, and the clips of the cell that is clicked or chosen."""
     evaluation = judged.evaluation
     above = st.container()
-    in_cells = st.segmented_control(
-        "In the cells",
-        ["Clips", "Per cent"],
-        default="Clips",
-        required=True,
-        key="train_cells",
-        persist_state="session",
-    )
+    in_cells = choose("In the cells", ["Clips", "Per cent"], key="train_cells")
     labels = list(evaluation.labels)
     clicked = panel(
         "Clips by actual and predicted emotion",

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from pages.common import models, resources
+from pages.common.inputs import download
 from pages.train import texts
 from pages.train.workspace import NamedRun
 from ser.config import visitors_keep_models
@@ -34,14 +35,12 @@ def take(entry: NamedRun, snapshot: RunSnapshot) -> None:
                 icon=":material/save:",
                 help=texts.KEEP_HELP,
             )
-            st.download_button(
+            download(
                 "Take away",
-                data=lambda: _export(name, entry, snapshot),
-                file_name=f"{name or 'model'}.zip",
-                mime="application/zip",
+                lambda: _export(name, entry, snapshot),
+                f"{name or 'model'}.zip",
+                "application/zip",
                 key="train_take",
-                icon=":material/download:",
-                on_click="ignore",
                 help=texts.TAKE_AWAY_HELP,
             )
         try:

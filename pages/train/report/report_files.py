@@ -4,6 +4,7 @@ import json
 
 import streamlit as st
 
+from pages.common.inputs import download
 from pages.train import texts
 from pages.train.workspace import NamedRun
 from ser.evaluation.crossvalidation import CrossValidation
@@ -16,33 +17,30 @@ def downloads(entry: NamedRun, snapshot: RunSnapshot, judged: CrossValidation) -
     name = "".join(letter if letter.isalnum() else "-" for letter in entry.name.lower())
     table = entry.run.table
     with st.container(horizontal=True):
-        st.download_button(
+        download(
             "Report (HTML)",
             lambda: report_run(entry.name, snapshot, table),
             f"{name}.html",
             "text/html",
             key="train_html",
             icon=":material/article:",
-            on_click="ignore",
         )
-        st.download_button(
+        download(
             "Every answer (CSV)",
             lambda: answers_csv(judged, table),
             f"{name}.csv",
             "text/csv",
             key="train_csv",
             icon=":material/table:",
-            on_click="ignore",
         )
         if snapshot.replay is not None:
-            st.download_button(
+            download(
                 "Settings (JSON)",
                 json.dumps(snapshot.replay.to_json(), indent=1, ensure_ascii=False),
                 f"{name}.json",
                 "application/json",
                 key="train_json",
                 icon=":material/data_object:",
-                on_click="ignore",
             )
     if snapshot.replay is None:
         st.caption(texts.NO_REPLAY)

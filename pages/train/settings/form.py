@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.train.settings import address
 from pages.train.settings.field_widgets import WIDGETS
-from pages.train.settings.widgets import FormData, FormState, plain
+from pages.train.settings.widgets import FormData, FormState, brief
 from ser.data.table import FeatureTable
 from ser.training.presets import PRESETS
 from ser.training.setting_fields import SETTINGS, TABS
@@ -68,7 +68,7 @@ def changes(settings: TrainingSettings, source: str = "ravdess") -> list[str]:
     """What differs from the chosen preset, as "epochs 20 → 50"; what own clips bring with them is left out."""
     before, after = PRESETS[st.session_state["train_preset"]].to_json(), settings.to_json()
     return [
-        f"{name.replace('_', ' ')} {plain(before[name])} → {plain(after[name])}"
+        f"{name.replace('_', ' ')} {brief(before[name])} → {brief(after[name])}"
         for name in after
         if before[name] != after[name] and (source == "ravdess" or name not in ("emotions", "protocol"))
     ]

@@ -59,10 +59,10 @@ def key(name: str) -> dict:
     return {"key": f"train_{name}", "persist_state": "session"}
 
 
-def plain(value: object) -> str:
+def brief(value: object) -> str:
     """A setting's value in few characters."""
     if isinstance(value, (list, tuple)):
-        return ", ".join(plain(each) for each in value) or ("none" if value == () else "all")
+        return ", ".join(brief(each) for each in value) or ("none" if value == () else "all")
     return f"{value:g}".replace("e-0", "e-") if isinstance(value, float) else str(value)
 
 
@@ -133,7 +133,7 @@ class ValueSlider(Widget):
         return st.select_slider(
             setting.label,
             sorted({*self.offered.values, st.session_state[f"train_{setting.name}"]}),
-            format_func=plain,
+            format_func=brief,
             help=setting.help,
             disabled=form.disabled,
             **key(setting.name),
