@@ -11,7 +11,7 @@ from ser.audio.activity import active_span, frame_powers, noise_floor, signal_to
 from ser.audio.waveform import Waveform
 
 # What is written down of every clip, and in which unit.
-UNITS = {
+MEASUREMENT_UNITS = {
     "seconds": "s",
     "level": "dBFS",
     "peak": "",

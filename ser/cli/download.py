@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ser.cli.options import Commands, add_command
-from ser.cli.progress import follow, minutes
+from ser.cli.progress import minutes, show_progress
 
 if TYPE_CHECKING:
     from ser.data.download import DownloadProgress
@@ -21,7 +21,7 @@ def run(options: argparse.Namespace) -> int:
     """Fetch the archive and print its path."""
     from ser.data.download import download
 
-    print(follow(download(options.to), _line, lambda report: report.done / report.total))
+    print(show_progress(download(options.to), _line, lambda report: report.done / report.total))
     return 0
 
 

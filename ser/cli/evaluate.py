@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ser.cli import evaluate_corpus, evaluate_robustness
 from ser.cli.evaluation_text import print_breakdown, print_evaluation
 from ser.cli.options import Commands, add_command, add_models, add_settings, positive, processors, read_settings
-from ser.cli.progress import follow, minutes
+from ser.cli.progress import minutes, show_progress
 
 if TYPE_CHECKING:
     from ser.evaluation.breakdown import Breakdown
@@ -66,18 +66,18 @@ def _cross_validate(options: argparse.Namespace) -> int:
     if options.protocol:
         settings = replace(settings, protocol=options.protocol)
     table = load_table()
-    judged = follow(cross_validate(settings, table, jobs=processors()), describe_fold)
+    judged = show_progress(cross_validate(settings, table, jobs=processors()), describe_fold)
     breakdown = break_down(judged, table)
     seeds = {settings.seed: _brief(judged, breakdown)}
     for seed in range(settings.seed + 1, settings.seed + (options.seeds or 1)):
         steps = cross_validate(replace(settings, seed=seed), table, jobs=processors())
-        again = follow(steps, describe_fold)
+        again = show_progress(steps, describe_fold)
         seeds[seed] = _brief(again, break_down(again, table))
     leakage = None
     if settings.protocol in SPEAKER_INDEPENDENT:
         # The same settings with the same voices on both sides: what the split alone is worth.
         plain = replace(settings, protocol="random", calibration_folds=0, enrolled_members=0)
-        leaking = follow(cross_validate(plain, table), describe_fold)
+        leaking = show_progress(cross_validate(plain, table), describe_fold)
         leakage = Leakage.between(judged, leaking)
     over_seeds = {name: _over_seeds([figures[name] for figures in seeds.values()]) for name in seeds[settings.seed]}
     if options.json:

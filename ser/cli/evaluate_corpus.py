@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ser.cli.evaluation_text import print_evaluation
 from ser.cli.options import processors
-from ser.cli.progress import follow
+from ser.cli.progress import show_progress
 
 if TYPE_CHECKING:
     from ser.evaluation.cross_corpus import CrossCorpusReport
@@ -29,7 +29,9 @@ def run(options: argparse.Namespace) -> int:
         return f"{report.done} of {report.total} clips"
 
     with open_corpus(options.data, options.corpus) as corpus:
-        found = follow(score_corpus(corpus, model, jobs=processors()), line, lambda report: report.done / report.total)
+        found = show_progress(
+            score_corpus(corpus, model, jobs=processors()), line, lambda report: report.done / report.total
+        )
     for sentence in found.reported:
         print(sentence, file=sys.stderr)
     if options.json:

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from ser.cli.options import processors, read_settings
-from ser.cli.progress import follow, minutes
+from ser.cli.progress import minutes, show_progress
 
 if TYPE_CHECKING:
     from ser.evaluation.robustness import RobustnessReport
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     with open_source(audio) as source:
         settings, clips = read_settings(options.settings), options.clips or DEFAULT_CLIPS
         steps = measure_robustness(settings, load_table(), source, clips=clips, jobs=processors())
-        found = follow(steps, line)
+        found = show_progress(steps, line)
     for sentence in found.reported:
         print(sentence, file=sys.stderr)
     if options.json:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ser.cli.options import Commands, add_command, positive
-from ser.cli.progress import follow, say
+from ser.cli.progress import say, show_progress
 
 if TYPE_CHECKING:
     from ser.data.extraction import ExtractReport
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
                 say(f"{report.name}: {report.error}")
             return f"{report.done} of {report.total} clips"
 
-        table = follow(extract(source, options.jobs), line, lambda report: report.done / report.total)
+        table = show_progress(extract(source, options.jobs), line, lambda report: report.done / report.total)
     save_table(table, options.out)
     print(f"{options.out}: {len(table)} clips, " + ", ".join(f"{m.shape[1]} {n}" for n, m in table.matrices.items()))
     return 1 if failed else 0

@@ -12,7 +12,7 @@ from ser.steps import ReportT, ResultT, Steps, finish
 _LOG_SECONDS = 1.0
 
 
-def follow(
+def show_progress(
     steps: Steps[ReportT, ResultT | None],
     describe: Callable[[ReportT], str],
     share: Callable[[ReportT], float] | None = None,

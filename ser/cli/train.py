@@ -7,7 +7,7 @@ from threading import Event
 
 from ser.cli.evaluate import describe_fold
 from ser.cli.options import Commands, actors, add_command, add_models, add_settings, processors, read_settings
-from ser.cli.progress import follow
+from ser.cli.progress import show_progress
 from ser.steps import Command, finish
 
 
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
     with ThreadPoolExecutor(1) as beside:
         fitting = beside.submit(finish, fit(settings, table, rows), command=lambda: Command(stop=given_up.is_set()))
         try:
-            judged = follow(cross_validate(settings, table, jobs=processors()), describe_fold)
+            judged = show_progress(cross_validate(settings, table, jobs=processors()), describe_fold)
             model = fitting.result()
         except BaseException:
             given_up.set()

@@ -18,7 +18,7 @@ UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
-class OwnClip:
+class SetClip:
     """One clip of the set, as a row of its feature table.
 
     Attributes:
@@ -49,7 +49,7 @@ class OwnSet:
     """
 
     path: str
-    clips: tuple[OwnClip, ...]
+    clips: tuple[SetClip, ...]
     labels: LabelledSet
     _clips: Mapping[str, LabelledClip] = field(repr=False, compare=False)
 
@@ -63,7 +63,7 @@ class OwnSet:
         """Sentences about what is not used."""
         return self.labels.reported
 
-    def read(self, clip: OwnClip | str) -> bytes:
+    def read(self, clip: SetClip | str) -> bytes:
         """The bytes of a clip, or of the clip with that name; `SerError` if it is damaged in its zip or too large."""
         return self._clips[clip if isinstance(clip, str) else clip.name].read()
 
@@ -86,7 +86,7 @@ def to_own_set(labels: LabelledSet) -> OwnSet:
     if not labels.clips:
         raise DatasetError(no_labels(labels))
     clips = tuple(
-        OwnClip(clip.name, clip.label, clip.speaker or UNKNOWN, clip.sex, clip.intensity, clip.statement)
+        SetClip(clip.name, clip.label, clip.speaker or UNKNOWN, clip.sex, clip.intensity, clip.statement)
         for clip in labels.clips
     )
     return OwnSet(labels.name, clips, labels, {clip.name: clip for clip in labels.clips})

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ser.audio.recording import UNITS
+from ser.audio.recording import MEASUREMENT_UNITS
 from ser.data import ravdess
 from ser.data.clip_views import ClipViews
 from ser.data.table import FeatureTable
@@ -100,7 +100,7 @@ def save_table(table: FeatureTable, path: Path) -> None:
         "attribution": ravdess.ATTRIBUTION,
         "citation": ravdess.CITATION,
         "licence": ravdess.LICENCE,
-        "measured": UNITS,
+        "measured": MEASUREMENT_UNITS,
         "contours": CONTOURS,
         "sets": {name: [asdict(feature) for feature in FEATURE_SETS[name].features] for name in table.matrices},
     }

@@ -238,7 +238,7 @@ def measure_robustness(
             model = yield from _trained(settings, table, fold, progress.at(number, fold.name))
             if model is None:
                 return None
-            answered = yield from _answered(_tasks(table, source, fold, model), parallel, progress)
+            answered = yield from _answered(tasks_of(table, source, fold, model), parallel, progress)
             if answered is None:
                 return None
             rows += fold.test.tolist()
@@ -317,7 +317,7 @@ def _trained(
     return (yield from until_stopped(steps, lambda report: progress.trains(share_of_fit(report, trainings))))
 
 
-def _tasks(
+def tasks_of(
     table: FeatureTable, source: Source, fold: Fold, model: EmotionModel
 ) -> Iterator[tuple[bytes, str, EmotionModel, list[bytes], int]]:
     names = table.clips["name"].to_numpy(dtype=str)

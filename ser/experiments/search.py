@@ -34,7 +34,7 @@ from ser.training.selection import chosen_emotions
 from ser.training.settings import TrainingSettings
 from ser.training.trainer import train
 
-METHODS = ("random", "halving")
+SEARCH_METHODS = ("random", "halving")
 INNER_FOLDS = 3
 MOST_RUNGS = 3
 _LOOK_SECONDS = 0.2
@@ -129,7 +129,7 @@ def run_search(
     Args:
         drawn: from `draw_candidates`.
         table: clips and features.
-        method: one of `METHODS`.
+        method: one of `SEARCH_METHODS`.
         jobs: trainings at once; as many as there are processors if left out.
 
     Yields:
@@ -142,8 +142,8 @@ def run_search(
     Raises:
         TrainingError: unknown method, or too few actors for nested validation.
     """
-    if method not in METHODS:
-        raise TrainingError(f"There is no way of searching {method!r}; choose one of {', '.join(METHODS)}.")
+    if method not in SEARCH_METHODS:
+        raise TrainingError(f"There is no way of searching {method!r}; choose one of {', '.join(SEARCH_METHODS)}.")
     rungs = _rungs(drawn, method)
     inner = _InnerValidation(drawn, table, jobs or os.cpu_count() or 1, rungs)
     alive = [each.number for each in drawn]

@@ -24,9 +24,9 @@ from ser.features.feature import Feature
 from ser.steps import Steps
 from ser.text import percent
 
-METHODS = {"pca": "PCA", "lda": "LDA", **worker.METHODS}
+METHODS = {"pca": "PCA", "lda": "LDA", **worker.SLOW_METHODS}
 """Name of each method as papers write it."""
-SLOW = frozenset(worker.METHODS)
+SLOW = frozenset(worker.SLOW_METHODS)
 """Methods that take seconds."""
 FIT_SHARE = 2 / 3
 """Share of the speakers that LDA is fitted on where there are several."""

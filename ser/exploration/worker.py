@@ -21,7 +21,7 @@ import numpy as np
 from ser.errors import SerError
 from ser.steps import Steps
 
-METHODS = {"tsne": "t-SNE", "umap": "UMAP"}
+SLOW_METHODS = {"tsne": "t-SNE", "umap": "UMAP"}
 """Methods that take seconds, with the names that papers give them."""
 
 _ITERATIONS = 1000
@@ -80,7 +80,7 @@ def arrange(matrix: np.ndarray, method: str, dimensions: int, seed: int) -> Step
             finally:
                 process.kill()
         raise SerError(
-            f"{METHODS[method]} broke off, most likely for want of memory (about 450 MB are needed). "
+            f"{SLOW_METHODS[method]} broke off, most likely for want of memory (about 450 MB are needed). "
             "Try again later or choose another map."
         )
     finally:

@@ -1,9 +1,10 @@
 """From a waveform to a named vector: frame-level descriptors, summed up by functionals, in named feature sets.
 
-- `spectra`, `formants`, `pitch`: what is read off short-time spectra (mel, MFCC, chroma, contrast, shape), formants,
-F0; - `descriptors`: all of these on one grid of frames; - `functionals`, `clip_level`, `correlations`: numbers about a
-whole clip; - `standard`, `notebook`: the two feature sets, and `sets`, where they are looked up by name; - `contours`,
-`spectrograms`: curves and pictures for the pages.
+- `spectra`, `formants`, `pitch`: short-time spectra and what they show (mel, MFCC, chroma, contrast, shape), formants, F0;
+- `descriptors`: all of these on one grid of frames;
+- `functionals`, `clip_level`, `correlations`: numbers about a whole clip;
+- `standard`, `notebook`: the two feature sets; `sets` finds them by name;
+- `contours`, `spectrograms`: curves and pictures for the pages.
 """
 
 import lazy_loader

@@ -9,7 +9,7 @@ import numpy as np
 PERCENTILES = {"p5": 0.05, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p95": 0.95}
 
 # What each functional's value is measured in, given the contour's own unit "u" and a time axis in seconds.
-UNITS = {
+_UNITS = {
     "mean": "{u}",
     "std": "{u}",
     "skewness": "",
@@ -18,7 +18,7 @@ UNITS = {
     **dict.fromkeys(PERCENTILES, "{u}"),
 }
 
-FULL = ("mean", "std", "p5", "p25", "p50", "p75", "p95", "skewness", "kurtosis", "slope")
+ALL_FUNCTIONALS = ("mean", "std", "p5", "p25", "p50", "p75", "p95", "skewness", "kurtosis", "slope")
 
 
 def unit_of(functional: str, unit: str) -> str:
@@ -30,7 +30,7 @@ def unit_of(functional: str, unit: str) -> str:
     """
     if functional == "slope" and not unit:
         return "1/s"
-    return UNITS[functional].format(u=unit)
+    return _UNITS[functional].format(u=unit)
 
 
 def functionals(contours: np.ndarray, names: tuple[str, ...], hop: float) -> np.ndarray:

@@ -17,7 +17,7 @@ from ser.features.descriptors import BANDS, CHROMA_STEP, HOP, N_MELS, N_MFCC, RA
 from ser.features.feature import Feature
 from ser.features.functionals import functionals, unit_of
 
-FULL = ("mean", "std", "p5", "p50", "p95", "skewness", "kurtosis", "slope")
+_FULL = ("mean", "std", "p5", "p50", "p95", "skewness", "kurtosis", "slope")
 SPREAD = ("mean", "std", "p5", "p50", "p95")
 CHANGE = ("std", "p5", "p95", "kurtosis")
 
@@ -34,7 +34,7 @@ class Block:
         count: number of contours; 0 means one without a number in its name.
         unit: of the contours.
         group: one of `ser.features.feature.GROUPS`.
-        functionals: names out of `ser.features.functionals.FULL`.
+        functionals: names out of `ser.features.functionals.ALL_FUNCTIONALS`.
         frames: as `Descriptors.on` takes them.
         source: the descriptor; the one called `name` if left out.
         first: number of the first contour that is used.
@@ -91,32 +91,32 @@ _BALANCE = {
 _TWO = ("mean", "std")
 
 BLOCKS: tuple[Block, ...] = (
-    Block("f0", 0, "semitones", "pitch", FULL, "voiced"),
+    Block("f0", 0, "semitones", "pitch", _FULL, "voiced"),
     Block("f0_change", 0, "semitones/frame", "pitch", CHANGE, "voiced"),
-    Block("energy", 0, "dB", "loudness", FULL),
+    Block("energy", 0, "dB", "loudness", _FULL),
     Block("energy_change", 0, "dB/frame", "loudness", CHANGE),
     Block("voiced_energy", 0, "dB", "loudness", SPREAD_OF_FOUR, "voiced", "energy"),
     Block("voiced_energy_change", 0, "dB/frame", "loudness", SPREAD_OF_FOUR, "voiced", "energy_change"),
     Block("unvoiced_energy", 0, "dB", "loudness", _TWO, "unvoiced", "energy"),
-    Block("loudness", 0, "", "loudness", FULL),
+    Block("loudness", 0, "", "loudness", _FULL),
     Block("loudness_change", 0, "1/frame", "loudness", SPREAD_OF_FOUR),
-    Block("periodicity", 0, "", "voice quality", FULL),
+    Block("periodicity", 0, "", "voice quality", _FULL),
     Block("hnr", 0, "dB", "voice quality", SPREAD, "voiced"),
     Block("jitter", 0, "%", "voice quality", SPREAD, "voiced"),
     Block("shimmer", 0, "dB", "voice quality", SPREAD, "voiced"),
     *(Block(name, 0, "dB", "voice quality", SPREAD_OF_FOUR, "voiced") for name in ("h1_h2", "h1_h3", "h2_h4", "cpp")),
     *(Block(name, 0, "dB", "voice quality", _TWO, "voiced") for name in ("h1_a1", "h1_a3")),
-    Block("centroid", 0, "Hz", "spectral balance", FULL),
-    Block("bandwidth", 0, "Hz", "spectral balance", FULL),
-    Block("flatness", 0, "dB", "spectral balance", FULL),
-    Block("flux", 0, "", "spectral balance", FULL),
+    Block("centroid", 0, "Hz", "spectral balance", _FULL),
+    Block("bandwidth", 0, "Hz", "spectral balance", _FULL),
+    Block("flatness", 0, "dB", "spectral balance", _FULL),
+    Block("flux", 0, "", "spectral balance", _FULL),
     Block("rolloff25", 0, "Hz", "spectral balance", SPREAD),
     Block("rolloff50", 0, "Hz", "spectral balance", SPREAD),
-    Block("rolloff85", 0, "Hz", "spectral balance", FULL),
+    Block("rolloff85", 0, "Hz", "spectral balance", _FULL),
     Block("rolloff95", 0, "Hz", "spectral balance", SPREAD),
-    Block("zero_crossings", 0, "", "spectral balance", FULL),
-    Block("alpha_ratio", 0, "dB", "spectral balance", FULL),
-    Block("hammarberg", 0, "dB", "spectral balance", FULL),
+    Block("zero_crossings", 0, "", "spectral balance", _FULL),
+    Block("alpha_ratio", 0, "dB", "spectral balance", _FULL),
+    Block("hammarberg", 0, "dB", "spectral balance", _FULL),
     Block("high_share", 0, "dB", "spectral balance", SPREAD),
     Block("slope_low", 0, "dB/kHz", "spectral balance", SPREAD),
     Block("slope_mid", 0, "dB/kHz", "spectral balance", SPREAD),
@@ -127,7 +127,7 @@ BLOCKS: tuple[Block, ...] = (
         Block(f"unvoiced_{name}", 0, _BALANCE[name], "spectral balance", _TWO, "unvoiced", name)
         for name in ("centroid", "alpha_ratio", "zero_crossings")
     ),
-    Block("mfcc", N_MFCC, "dB", "timbre", FULL),
+    Block("mfcc", N_MFCC, "dB", "timbre", _FULL),
     Block("mfcc_delta", N_MFCC, "dB/frame", "timbre", ("std",)),
     Block("mfcc_delta2", N_MFCC, "dB/frame²", "timbre", ("std",)),
     Block("voiced_mfcc", N_MFCC, "dB", "timbre", _TWO, "voiced", "mfcc"),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ser.audio.waveform import Waveform
     from ser.features.spectrograms import Spectrogram
 
-COLUMNS = 1000
+MOST_COLUMNS = 1000
 #: A spectrogram shows this much below its loudest point, in dB; what lies deeper is noise or silence.
 DEPTH = 70.0
 _TICKS = (500, 1000, 2000, 4000, 8000, 16000)
@@ -165,8 +165,8 @@ def _frames(figure: go.Figure, spectrogram: "Spectrogram") -> go.Figure:
 
 
 def _columns(length: int) -> np.ndarray:
-    """The first index of each of at most `COLUMNS` columns of a row of `length` values."""
-    return np.unique(np.linspace(0, length, min(COLUMNS, length), endpoint=False).astype(int))
+    """The first index of each of at most `MOST_COLUMNS` columns of a row of `length` values."""
+    return np.unique(np.linspace(0, length, min(MOST_COLUMNS, length), endpoint=False).astype(int))
 
 
 def _name(label: str) -> str:

@@ -9,7 +9,7 @@ from ser.figures import style
 from ser.inference.clip_features import Gap
 from ser.inference.timeline import Timeline
 
-COLUMNS = 900
+MOST_COLUMNS = 900
 #: The same for both figures: stacked, they show the same instant at the same place.
 _MARGIN = {"l": 104, "r": 12}
 LEADING = "Leading emotion"
@@ -106,7 +106,7 @@ def voice_figure(timeline: Timeline, *, height: int = 260) -> go.Figure:
             "xref": "x",
             "yref": "y",
         }
-        for start, end in _joined(timeline.tracks.speech_stretches(), timeline.seconds / COLUMNS * 3)
+        for start, end in _joined(timeline.tracks.speech_stretches(), timeline.seconds / MOST_COLUMNS * 3)
     ]
     figure.add_scatter(
         x=times,
@@ -171,9 +171,11 @@ def _cells(middles: np.ndarray, shares: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 
 def _thinned(timeline: Timeline) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Times, highest level and median F0 of each of at most `COLUMNS` columns."""
+    """Times, highest level and median F0 of each of at most `MOST_COLUMNS` columns."""
     tracks = timeline.tracks
-    starts = np.unique(np.linspace(0, tracks.times.size, min(COLUMNS, tracks.times.size), endpoint=False).astype(int))
+    starts = np.unique(
+        np.linspace(0, tracks.times.size, min(MOST_COLUMNS, tracks.times.size), endpoint=False).astype(int)
+    )
     level = np.maximum.reduceat(tracks.level, starts)
     if starts.size == tracks.times.size:
         return tracks.times, level, tracks.f0

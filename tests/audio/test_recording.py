@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ser.audio.decoding.decoder import decode
-from ser.audio.recording import UNITS, Recording, measure_recording
+from ser.audio.recording import MEASUREMENT_UNITS, Recording, measure_recording
 from tests.helpers.sounds import file, tone, voice
 
 
@@ -50,4 +50,4 @@ def test_equal_bytes_have_equal_hashes_and_no_others():
 
 
 def test_every_measure_has_a_unit():
-    assert tuple(UNITS) == tuple(Recording.__dataclass_fields__)
+    assert tuple(MEASUREMENT_UNITS) == tuple(Recording.__dataclass_fields__)

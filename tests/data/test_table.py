@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ser.audio.decoding.decoder import decode
-from ser.audio.recording import UNITS
+from ser.audio.recording import MEASUREMENT_UNITS
 from ser.data import ravdess
 from ser.data.extraction import augmented_vectors, extract
 from ser.data.table import FeatureTable
@@ -27,7 +27,7 @@ def table(tmp_path_factory) -> FeatureTable:
 
 
 def test_what_is_measured_of_each_clip_is_in_the_table(table):
-    assert set(UNITS) <= set(table.clips.columns)
+    assert set(MEASUREMENT_UNITS) <= set(table.clips.columns)
     assert table.clips["seconds"].tolist() == pytest.approx([3.0, 2.0])  # by name: actor 2 is sad, 04 comes before 05
     assert (table.clips["silence_before"] > 0.3).all()
     assert {name: lines.shape for name, lines in table.contours.items()} == dict.fromkeys(CONTOURS, (2, POINTS))

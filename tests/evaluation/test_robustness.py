@@ -105,7 +105,7 @@ def test_it_can_be_given_up(ravdess):
 @pytest.mark.ravdess
 def test_nobody_who_is_scored_is_trained_on_or_babbles(ravdess, monkeypatch):
     trained, voices = [], []
-    fit, tasks = robustness.fit, robustness._tasks
+    fit, tasks = robustness.fit, robustness.tasks_of
 
     def watched_fit(settings, table, rows):
         trained.append(set(table.actors[rows]))
@@ -120,7 +120,7 @@ def test_nobody_who_is_scored_is_trained_on_or_babbles(ravdess, monkeypatch):
             yield task
 
     monkeypatch.setattr(robustness, "fit", watched_fit)
-    monkeypatch.setattr(robustness, "_tasks", watched_tasks)
+    monkeypatch.setattr(robustness, "tasks_of", watched_tasks)
     monkeypatch.setattr(robustness, "CHANGES", {"hum 10 dB": CHANGES["hum 10 dB"]})
     followed(measure_robustness(replace(QUICK, epochs=1), TWO_FOLDS, ravdess, clips=16))
     first, second = set(EMOBOX_FOLDS[0]), set(EMOBOX_FOLDS[1])

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ser.features.functionals import FULL, functionals
+from ser.features.functionals import ALL_FUNCTIONALS, functionals
 
 
 def test_against_numpy_and_scipy():
     x = np.random.default_rng(1).gamma(2.0, size=(4, 57))
-    got = dict(zip(FULL, functionals(x, FULL, hop=0.01).T, strict=True))
+    got = dict(zip(ALL_FUNCTIONALS, functionals(x, ALL_FUNCTIONALS, hop=0.01).T, strict=True))
     np.testing.assert_allclose(got["mean"], x.mean(axis=1))
     np.testing.assert_allclose(got["std"], x.std(axis=1))
     for name, part in (("p5", 5), ("p25", 25), ("p50", 50), ("p75", 75), ("p95", 95)):
@@ -27,7 +27,7 @@ def test_ramp():
 
 @pytest.mark.parametrize("contour", [np.zeros((1, 0)), np.zeros((1, 20)), np.full((1, 20), 3.7), np.ones((1, 1))])
 def test_nothing_to_measure_is_finite(contour):
-    values = functionals(contour, FULL, hop=0.01)
+    values = functionals(contour, ALL_FUNCTIONALS, hop=0.01)
     assert np.isfinite(values).all()
-    assert values[0, FULL.index("std")] == pytest.approx(0, abs=1e-9)
-    assert values[0, FULL.index("skewness")] == 0
+    assert values[0, ALL_FUNCTIONALS.index("std")] == pytest.approx(0, abs=1e-9)
+    assert values[0, ALL_FUNCTIONALS.index("skewness")] == 0

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ser.emotions import BY_NAME
-from ser.figures.timeline import COLUMNS, LEADING, emotions_figure, voice_figure
+from ser.figures.timeline import LEADING, MOST_COLUMNS, emotions_figure, voice_figure
 from ser.inference.prediction import WindowPrediction
 from ser.inference.timeline import Timeline, Tracks
 
@@ -83,6 +83,6 @@ def test_ten_minutes_are_thinned_without_losing_the_loudest_moment():
     long = timeline(*range(0, 596, 2), seconds=600.0)
     long.tracks.level[31_234] = -3.0
     figure = voice_figure(long)
-    assert all(len(trace.x) <= COLUMNS for trace in figure.data)
+    assert all(len(trace.x) <= MOST_COLUMNS for trace in figure.data)
     assert max(figure.data[0].y) == -3.0
     assert len(figure.to_json()) < 200_000

@@ -25,7 +25,7 @@ from ser.audio.containers.parts import damaged, find_parts
 from ser.audio.containers.reader import ByteReader
 from ser.audio.decoding.completeness import check_complete, is_short
 from ser.audio.decoding.mixing import LONGEST, Decoded, mix, rescaled, too_long
-from ser.audio.decoding.source import Source, opened
+from ser.audio.decoding.source import AudioSource, opened
 from ser.audio.decoding.streams import DecodingError, Stream, open_part
 from ser.audio.waveform import MAX_SECONDS, MIN_SECONDS, Waveform, at_target_level
 from ser.errors import AudioError
@@ -37,7 +37,7 @@ _LIVELY = 15.0  # dB between the 5th and the 95th percentile of its frames
 
 
 def decode(
-    source: Source,
+    source: AudioSource,
     *,
     rate: int | None = None,
     levelled: bool = False,

@@ -10,12 +10,12 @@ from typing import BinaryIO
 from ser.audio.containers.reader import ByteReader
 from ser.errors import AudioError
 
-Source = bytes | str | os.PathLike[str] | BinaryIO
+AudioSource = bytes | str | os.PathLike[str] | BinaryIO
 """A file's bytes, its path, or an open binary file."""
 
 
 @contextmanager
-def opened(source: Source, name: str | None) -> Iterator[ByteReader]:
+def opened(source: AudioSource, name: str | None) -> Iterator[ByteReader]:
     """Open a source that is not empty; `name` is what to call it, by default the file's name or "recording"."""
     with ExitStack() as stack:
         stream: BinaryIO

@@ -1,6 +1,6 @@
 """Reads tables of clips, CSV or TSV as tools write them: label, speaker, and position in the file.
 
-Columns are found by their names (`COLUMNS`), in any case and order. Delimiter and encoding are recognised; a `sep=`
+Columns are found by their names (`_COLUMNS`), in any case and order. Delimiter and encoding are recognised; a `sep=`
 line and blank lines are passed over. `ser.data.labels.clip_paths` finds the files.
 """
 
@@ -18,8 +18,8 @@ from ser.data.labels.emotion_words import meaning
 from ser.errors import DatasetError
 from ser.text import count, few
 
-SUFFIXES = (".csv", ".tsv")
-COLUMNS: dict[str, tuple[str, ...]] = {
+_SUFFIXES = (".csv", ".tsv")
+_COLUMNS: dict[str, tuple[str, ...]] = {
     "path": (
         *("path", "file", "filename", "filepath", "fileid", "audio", "audiofile", "audiopath", "audiofilepath", "wav"),
         *(
@@ -91,7 +91,7 @@ class ClipTable:
 
 def tables_of(archive: Archive) -> list[str]:
     """Names of the files in an archive that are tables by their ending, sorted."""
-    return sorted(name for name in archive.names if PurePosixPath(name).suffix.lower() in SUFFIXES)
+    return sorted(name for name in archive.names if PurePosixPath(name).suffix.lower() in _SUFFIXES)
 
 
 def read_table(archive: Archive, name: str, index: PathIndex) -> ClipTable:
@@ -185,7 +185,7 @@ def _columns(header: list[str], rows: list[list[str]], find: PathFinder) -> dict
     named = [re.sub(r"[\s_\-.]+", "", cell.strip("\"' #").lower()) for cell in header]
     sample = rows[:200]
     columns = {}
-    for role, names in COLUMNS.items():
+    for role, names in _COLUMNS.items():
         candidates = sorted((i for i, name in enumerate(named) if name in names), key=lambda i: names.index(named[i]))
         if role == "path":
             candidates.sort(key=lambda i: -sum(find.one(_cell(row, i)) is not None for row in sample))
