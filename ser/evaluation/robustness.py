@@ -320,6 +320,7 @@ def _trained(
 def tasks_of(
     table: FeatureTable, source: Source, fold: Fold, model: EmotionModel
 ) -> Iterator[tuple[bytes, str, EmotionModel, list[bytes], int]]:
+    """What is to be answered in a fold: each held-out clip, and the training clips whose voices babble in it."""
     names = table.clips["name"].to_numpy(dtype=str)
     for row in fold.test.tolist():
         voices = np.random.default_rng(row).choice(fold.train, N_VOICES, replace=False)

@@ -1,6 +1,6 @@
 """From a waveform to a named vector: frame-level descriptors, summed up by functionals, in named feature sets.
 
-- `spectra`, `formants`, `pitch`: short-time spectra and what they show (mel, MFCC, chroma, contrast, shape), formants, F0;
+- `spectra`, `formants`, `pitch`: short-time spectra (mel, MFCC, chroma, contrast, shape), formants, F0;
 - `descriptors`: all of these on one grid of frames;
 - `functionals`, `clip_level`, `correlations`: numbers about a whole clip;
 - `standard`, `notebook`: the two feature sets; `sets` finds them by name;
