@@ -127,86 +127,40 @@ def assess(waveform: Waveform) -> tuple[QualityWarning, ...]:
         ['noisy', 'no_voice']
     """
     measured = measure_quality(waveform)
-    doubts = (
-        _short(measured),
-        _quiet(measured),
-        _clipped(measured),
-        _noisy(measured, waveform.seconds),
-        _voiceless(measured),
-        _narrow(measured, waveform.native_rate),
+    checks = (
+        ("short", measured.speech, measured.speech < MIN_SPEECH_SECONDS),
+        ("quiet", measured.level, measured.level < MIN_LEVEL),
+        ("clipped", measured.clipped, measured.clipped > MAX_CLIPPED),
+        ("noisy", measured.snr, measured.snr < MIN_SNR and waveform.seconds >= MIN_SECONDS_FOR_SNR),
+        ("no_voice", measured.voiced, measured.voiced < MIN_VOICED),
+        ("narrow_band", measured.treble, waveform.native_rate < RATE or measured.treble < MIN_TREBLE),
     )
-    return tuple(doubt for doubt in doubts if doubt is not None)
+    return tuple(
+        QualityWarning(code, _sentence(code, value, waveform.native_rate), value)
+        for code, value, doubtful in checks
+        if doubtful
+    )
 
 
-def _short(measured: QualityMeasures) -> QualityWarning | None:
-    if measured.speech >= MIN_SPEECH_SECONDS:
-        return None
-    return QualityWarning(
-        "short",
-        f"Only {_floor(measured.speech, 0.1):.1f} s of speech: at least {MIN_SPEECH_SECONDS:g} s is needed for a "
+def _sentence(code: str, value: float, native_rate: int) -> str:
+    """What was measured and what to do, for one code of `QualityWarning`."""
+    cause = f"what lies above 4 kHz is {-value:.0f} dB weaker than the rest"
+    if native_rate < RATE:
+        cause = f"sampled at {native_rate} Hz"
+    return {
+        "short": f"Only {_floor(value, 0.1):.1f} s of speech: at least {MIN_SPEECH_SECONDS:g} s is needed for a "
         "judgement worth much. Say a whole sentence.",
-        measured.speech,
-    )
-
-
-def _quiet(measured: QualityMeasures) -> QualityWarning | None:
-    if measured.level >= MIN_LEVEL:
-        return None
-    return QualityWarning(
-        "quiet",
-        f"Very quiet: the voice is at {_floor(measured.level):.0f} dBFS; {MIN_LEVEL:.0f} dBFS or more is needed. "
+        "quiet": f"Very quiet: the voice is at {_floor(value):.0f} dBFS; {MIN_LEVEL:.0f} dBFS or more is needed. "
         "Go nearer to the microphone or turn it up.",
-        measured.level,
-    )
-
-
-def _clipped(measured: QualityMeasures) -> QualityWarning | None:
-    if measured.clipped <= MAX_CLIPPED:
-        return None
-    return QualityWarning(
-        "clipped",
-        f"Overdriven: {-_floor(-100 * measured.clipped, 0.1):.1f} % of the recording is cut off at full scale; at most "
+        "clipped": f"Overdriven: {-_floor(-100 * value, 0.1):.1f} % of the recording is cut off at full scale; at most "
         f"{100 * MAX_CLIPPED:g} % does no harm. Turn the microphone down or go further away.",
-        measured.clipped,
-    )
-
-
-def _noisy(measured: QualityMeasures, seconds: float) -> QualityWarning | None:
-    if measured.snr >= MIN_SNR or seconds < MIN_SECONDS_FOR_SNR:
-        return None
-    return QualityWarning(
-        "noisy",
-        f"Noisy: the voice stands only {max(_floor(measured.snr), 0):.0f} dB above the background; {MIN_SNR:.0f} dB or "
-        "more is needed. Find a quieter place or go nearer to the microphone.",
-        measured.snr,
-    )
-
-
-def _voiceless(measured: QualityMeasures) -> QualityWarning | None:
-    if measured.voiced >= MIN_VOICED:
-        return None
-    return QualityWarning(
-        "no_voice",
-        f"Hardly any voice: {_floor(100 * measured.voiced):.0f} % of the sound has the pitch of a voice; in speech it "
-        f"is {100 * MIN_VOICED:.0f} % or more. Check that the right microphone is chosen, and speak.",
-        measured.voiced,
-    )
-
-
-def _narrow(measured: QualityMeasures, native_rate: int) -> QualityWarning | None:
-    if native_rate >= RATE and measured.treble >= MIN_TREBLE:
-        return None
-    cause = (
-        f"sampled at {native_rate} Hz"
-        if native_rate < RATE
-        else f"what lies above 4 kHz is {-measured.treble:.0f} dB weaker than the rest"
-    )
-    return QualityWarning(
-        "narrow_band",
-        f"Dull as on a telephone: {cause}. The model learned from full recordings of {RATE // 1000} kHz or more; "
-        "record without a telephone line or headset in call mode.",
-        measured.treble,
-    )
+        "noisy": f"Noisy: the voice stands only {max(_floor(value), 0):.0f} dB above the background; {MIN_SNR:.0f} dB "
+        "or more is needed. Find a quieter place or go nearer to the microphone.",
+        "no_voice": f"Hardly any voice: {_floor(100 * value):.0f} % of the sound has the pitch of a voice; in speech "
+        f"it is {100 * MIN_VOICED:.0f} % or more. Check that the right microphone is chosen, and speak.",
+        "narrow_band": f"Dull as on a telephone: {cause}. The model learned from full recordings of {RATE // 1000} kHz "
+        "or more; record without a telephone line or headset in call mode.",
+    }[code]
 
 
 def _floor(value: float, step: float = 1.0) -> float:
