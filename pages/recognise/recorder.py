@@ -96,7 +96,7 @@ def _record() -> None:
 
 
 def _recorded_by_browser() -> None:
-    _extract_files([st.session_state.recognise_browser], "browser")
+    _use_files([st.session_state.recognise_browser], "browser")
 
 
 def _upload() -> None:
@@ -111,10 +111,10 @@ def _upload() -> None:
 
 
 def _uploaded() -> None:
-    _extract_files(st.session_state.recognise_upload, "upload")
+    _use_files(st.session_state.recognise_upload, "upload")
 
 
-def _extract_files(files: list, origin: str) -> None:
+def _use_files(files: list, origin: str) -> None:
     """Use the files of a widget. An emptied widget removes only clips that came from it."""
     files = [file for file in files if file is not None]
     if not files and any(clip.origin != origin for clip in state.current().clips):
@@ -139,7 +139,7 @@ def _extract_files(files: list, origin: str) -> None:
 
 def _examples() -> None:
     st.markdown(texts.EXAMPLES)
-    clip_features = {clip.sha for clip in state.current().clips if clip.origin == "example"}
+    chosen = {clip.sha for clip in state.current().clips if clip.origin == "example"}
     with st.container(horizontal=True):
         for path in sorted(EXAMPLES.glob("*.ogg")):
             name = path.stem.replace("_", " ")
@@ -147,7 +147,7 @@ def _examples() -> None:
             st.button(
                 name.capitalize(),
                 icon=":material/play_arrow:",
-                type="primary" if clip.sha in clip_features else "secondary",
+                type="primary" if clip.sha in chosen else "secondary",
                 key=f"recognise_example_{path.stem}",
                 on_click=state.use_clips,
                 args=([clip],),

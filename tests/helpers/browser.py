@@ -126,6 +126,12 @@ def settle(page) -> None:
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
 
 
+def choose(page, group: str, option: str) -> None:
+    """Choose an option of a segmented control, by the labels that a visitor reads."""
+    page.get_by_role("radiogroup", name=group).get_by_role("radio", name=option, exact=True).click()
+    settle(page)
+
+
 def covered(page) -> list[str]:
     """What of the buttons, tabs and links on the screen cannot be clicked in its middle, as something else lies there.
 

@@ -36,7 +36,7 @@ def present(
 ) -> None:
     """Show the answers to the clips, and why some cannot be used."""
     if len(clips) > 1:
-        batch_view.show(clips, clip_features, stored, in_full=lambda clip, sounds: full(clip, sounds, key, stored))
+        batch_view.show(clips, clip_features, stored, in_full=lambda clip, features: full(clip, features, key, stored))
     elif isinstance(clip_features[0], AudioError):
         batch_view.refuse([clip_features[0]])
     elif clip_features[0] is not None:

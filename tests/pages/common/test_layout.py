@@ -4,7 +4,7 @@ import zipfile
 
 import pytest
 
-from tests.helpers.browser import EXAMPLES, covered, settle
+from tests.helpers.browser import EXAMPLES, choose, covered, settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 # A phone shows what elsewhere comes up under a mouse only.
@@ -19,11 +19,6 @@ SCREENS = {
 def open_page(visit, request):
     """Opens a page on each screen."""
     return lambda path="": visit(path, **SCREENS[request.param])
-
-
-def choose(page, group, option):
-    page.get_by_role("radiogroup", name=group).get_by_role("radio", name=option, exact=True).click()
-    settle(page)
 
 
 def test_recognise(open_page, tmp_path):

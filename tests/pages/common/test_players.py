@@ -7,7 +7,7 @@ import pytest
 import soundfile
 
 from tests.helpers import sounds
-from tests.helpers.browser import serving, settle
+from tests.helpers.browser import choose, serving, settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 SECONDS = 3.0
@@ -28,7 +28,7 @@ FORMATS = {
 }
 
 
-def clip_features(page, count):
+def player_seconds(page, count):
     """Lengths in seconds of the players on the page, once the browser has read each of them to its end."""
     page.locator(PLAYERS).nth(count - 1).wait_for()
     settle(page)
@@ -42,11 +42,6 @@ def clip_features(page, count):
     )
     assert not any(each["error"] for each in players), players
     return [each["seconds"] for each in players]
-
-
-def choose(page, group, option):
-    page.get_by_role("radiogroup", name=group).get_by_role("radio", name=option, exact=True).click()
-    settle(page)
 
 
 def upload(page, path):
@@ -81,7 +76,7 @@ def test_own_clips_of_any_format_play_on_train(visit, tmp_path, cases):
     every.click()
     settle(page)
     page.keyboard.press("Escape")
-    assert sorted(clip_features(page, len(wanted))) == pytest.approx(sorted(wanted.values()), abs=0.15)
+    assert sorted(player_seconds(page, len(wanted))) == pytest.approx(sorted(wanted.values()), abs=0.15)
 
 
 def test_own_clips_of_any_format_play_on_explore(visit, tmp_path, cases):
@@ -97,7 +92,7 @@ def test_own_clips_of_any_format_play_on_explore(visit, tmp_path, cases):
     page.get_by_text("4 clips · ").wait_for(timeout=150_000)
     settle(page)
     choose(page, "View", "Clips")
-    [seconds] = clip_features(page, 1)
+    [seconds] = player_seconds(page, 1)
     assert seconds == pytest.approx(wanted, abs=0.05)
     page.locator("audio").evaluate("player => player.play()")
     page.wait_for_function("document.querySelector('audio').currentTime > 0.2")

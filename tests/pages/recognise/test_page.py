@@ -63,7 +63,7 @@ def sound(seconds=1.0, pitch=150.0, rate=16_000, volume=0.2):
     return buffer.getvalue()
 
 
-def said(label="happy", confidence=0.72, likely=(), abstained=False, warnings=(), labels=LABELS, seconds=1.0):
+def prediction_of(label="happy", confidence=0.72, likely=(), abstained=False, warnings=(), labels=LABELS, seconds=1.0):
     """A prediction as the page gets it."""
     rest = (1 - confidence) / (len(labels) - 1)
     probabilities = {name: confidence if name == label else rest for name in labels}
@@ -81,9 +81,9 @@ def clip_features(seconds=1.0, name="clip"):
 @pytest.fixture
 def world(monkeypatch):
     """One shipped model, a recorder that nobody touched, and a hearing that counts how often it is asked."""
-    world = SimpleNamespace(asked=[], reply=said(), recording=None, stored={"default": model_of("default")})
+    world = SimpleNamespace(asked=[], reply=prediction_of(), recording=None, stored={"default": model_of("default")})
 
-    def hear_(data, model, *, name=None, decoder=None):
+    def extract_(data, model, *, name=None, decoder=None):
         world.asked.append((data, model.settings["name"]))
         yield 1.0
         if data.startswith(b"no sound"):
@@ -95,8 +95,8 @@ def world(monkeypatch):
         data = world.asked[int(sounds.vectors[0, 0, 0]) - 1][0]
         return world.reply(model, data) if callable(world.reply) else world.reply
 
-    monkeypatch.setattr(batch, "extract_clip", hear_)
-    monkeypatch.setattr(models_view, "extract_clip", hear_)
+    monkeypatch.setattr(batch, "extract_clip", extract_)
+    monkeypatch.setattr(models_view, "extract_clip", extract_)
     monkeypatch.setattr(answer, "answer", answer_)
     monkeypatch.setattr(recorder, "audio_recorder", lambda **_: world.recording)
     monkeypatch.setattr(resources, "warm_up", lambda: None)
@@ -265,7 +265,7 @@ def test_where_the_clip_stands_is_said_with_what_was_measured(world):
 
 
 def test_several_files_give_a_table_errors_beside_it_and_one_full_answer(world):
-    world.reply = lambda _, data: said("sad" if data == sound(pitch=200) else "angry")
+    world.reply = lambda _, data: prediction_of("sad" if data == sound(pitch=200) else "angry")
     page = upload(
         open_page(), ("a.wav", sound(pitch=100)), ("bad_*file*.wav", b"no sound"), ("c.wav", sound(pitch=200))
     )
@@ -282,9 +282,9 @@ def test_several_files_give_a_table_errors_beside_it_and_one_full_answer(world):
 
 def test_many_clips_are_filtered_by_emotion_doubt_and_warnings(world):
     replies = {
-        sound(pitch=100): said("angry"),
-        sound(pitch=200): said("sad", 0.3, likely=("calm",), abstained=True),
-        sound(pitch=300): said("angry", warnings=[QualityWarning("quiet", "Very quiet.", -60.0)]),
+        sound(pitch=100): prediction_of("angry"),
+        sound(pitch=200): prediction_of("sad", 0.3, likely=("calm",), abstained=True),
+        sound(pitch=300): prediction_of("angry", warnings=[QualityWarning("quiet", "Very quiet.", -60.0)]),
     }
     world.reply = lambda _, data: replies[data]
     page = upload(open_page(), *((f"{i}.wav", data) for i, data in enumerate(replies)))
@@ -298,7 +298,7 @@ def test_many_clips_are_filtered_by_emotion_doubt_and_warnings(world):
 
 
 def test_two_clips_are_compared_side_by_side(world):
-    world.reply = lambda _, data: said("sad" if data == sound(pitch=200) else "angry")
+    world.reply = lambda _, data: prediction_of("sad" if data == sound(pitch=200) else "angry")
     page = upload(open_page(), ("a.wav", sound(pitch=100)), ("c.wav", sound(pitch=200)))
     page.selectbox(key="recognise_beside").select_index(0).run()
     assert [title.value.split("{")[0] for title in page.title[1:]] == ["😠 :color[Angry]", "😢 :color[Sad]"]
@@ -348,7 +348,7 @@ def test_a_long_hearing_shows_how_far_it_is_and_can_be_cancelled_and_taken_up_ag
         return clip_features(name=name)
 
     monkeypatch.setattr(batch, "extract_clip", slow)
-    monkeypatch.setattr(answer, "answer", lambda sounds, model, profile=None: said())
+    monkeypatch.setattr(answer, "answer", lambda sounds, model, profile=None: prediction_of())
     monkeypatch.setattr(extraction, "_SECONDS_BEFORE_BAR", 0.1)
     page = upload(open_page(), ("a.wav", sound(pitch=100)), ("b.wav", sound(pitch=200)))
     assert "**Thinking** about 2 clips" in text(page)
@@ -369,7 +369,7 @@ def test_a_long_hearing_shows_how_far_it_is_and_can_be_cancelled_and_taken_up_ag
 
 def test_every_model_answers_the_same_clip_beside_its_score(world):
     world.stored["kept"] = model_of("kept", scores=[{**SCORE, "protocol": "random"}])
-    world.reply = lambda model, _: said("sad" if model.settings["name"] == "kept" else "happy")
+    world.reply = lambda model, _: prediction_of("sad" if model.settings["name"] == "kept" else "happy")
     page = upload(open_page(), ("one.wav", sound()))
     page.segmented_control(key="recognise_more").set_value("models").run()
     rows = next(frame.value for frame in page.dataframe if "Model" in frame.value)
@@ -410,7 +410,7 @@ def test_the_report_is_offered(world):
 
 
 def test_not_sure_is_an_answer(world):
-    world.reply = said("calm", 0.3, likely=("sad", "neutral"), abstained=True)
+    world.reply = prediction_of("calm", 0.3, likely=("sad", "neutral"), abstained=True)
     page = upload(open_page(), ("one.wav", sound()))
     assert page.title[1].value == "🤔 Not sure"
     assert "most likely **calm** (30\xa0%), **neutral**" in text(page)
@@ -418,17 +418,17 @@ def test_not_sure_is_an_answer(world):
 
 
 def test_the_other_candidates_are_named(world):
-    world.reply = said("calm", 0.6, likely=("disgust",))
+    world.reply = prediction_of("calm", 0.6, likely=("disgust",))
     assert "It could also be **disgust** (6\xa0%)." in text(upload(open_page(), ("one.wav", sound())))
 
 
 def test_the_runner_up_is_named_where_nothing_else_is_likely(world):
-    world.reply = said("calm", 0.9)
+    world.reply = prediction_of("calm", 0.9)
     assert "next comes neutral with 1\xa0%" in text(upload(open_page(), ("one.wav", sound())))
 
 
 def test_confidence_is_put_as_how_often_such_answers_are_right(world):
-    world.reply = said("happy", 0.72)
+    world.reply = prediction_of("happy", 0.72)
     shown = text(upload(open_page(), ("one.wav", sound())))
     assert "About 7 in 10 such answers are right" in shown
     # Six of eight happy clips are found, and six of eight answers "happy" are right.
@@ -448,13 +448,15 @@ def test_an_unproven_confidence_is_not_passed_off_as_a_promise(world, scores, sa
 
 
 def test_warnings_are_shown_as_they_are_written(world):
-    world.reply = said(warnings=[QualityWarning("quiet", "Very quiet (-48 dBFS). Move closer.", -48.0)])
+    world.reply = prediction_of(warnings=[QualityWarning("quiet", "Very quiet (-48 dBFS). Move closer.", -48.0)])
     page = upload(open_page(), ("one.wav", sound()))
     assert "Move closer" in page.warning[0].value
 
 
 def test_a_doubtful_answer_has_a_question_mark_and_its_reasons_beside_it(world):
-    world.reply = said(warnings=[QualityWarning("noisy", "Noisy.", 5.0), QualityWarning("quiet", "Quiet.", -60.0)])
+    world.reply = prediction_of(
+        warnings=[QualityWarning("noisy", "Noisy.", 5.0), QualityWarning("quiet", "Quiet.", -60.0)]
+    )
     page = upload(open_page(), ("one.wav", sound()))
     assert "}? :gray[72" in page.title[1].value
     assert "this one is in doubt" in text(page)
@@ -465,7 +467,7 @@ def test_a_doubtful_answer_has_a_question_mark_and_its_reasons_beside_it(world):
     ("p_value", "told"), [(0.62, "62\xa0% are as unusual or more"), (0.04, "believe the answer less"), (None, None)]
 )
 def test_how_like_the_training_clips_it_is_is_said_in_words_where_it_is_known(world, p_value, told):
-    world.reply = replace(said(), novelty_p_value=p_value)
+    world.reply = replace(prediction_of(), novelty_p_value=p_value)
     shown = text(upload(open_page(), ("one.wav", sound())))
     assert told in shown if told else "unusual" not in shown
 
@@ -474,7 +476,7 @@ def test_above_the_answer_stands_that_the_model_learnt_from_this_clip(world):
     """And no claim about how often it is right, for that is known of other clips."""
     page = upload(open_page(), ("one.wav", sound()))
     assert "such answers are right" in text(page) and LEARNT not in text(page)
-    world.reply = replace(said(), learnt=True)
+    world.reply = replace(prediction_of(), learnt=True)
     page = upload(open_page(), ("one.wav", sound()))
     assert "such answers are right" not in text(page) and not page.warning
     order = [getattr(element, "value", None) for element in page.main]
@@ -507,7 +509,7 @@ def test_with_one_model_there_is_nothing_to_pick(world):
 
 def test_another_model_answers_when_it_is_picked_and_a_clip_is_heard_once_for_all_with_the_same_ears(world):
     world.stored["kept"] = model_of("kept", scores=[{**SCORE, "protocol": "random"}])
-    world.reply = lambda model, _: said("sad" if model.settings["name"] == "kept" else "happy")
+    world.reply = lambda model, _: prediction_of("sad" if model.settings["name"] == "kept" else "happy")
     page = upload(open_page(), ("one.wav", sound()))
     box = page.selectbox(key="recognise_model")
     assert box.options == ["shipped model", "model kept"]
