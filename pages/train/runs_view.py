@@ -14,7 +14,7 @@ from pages.train.settings.form import fill
 from pages.train.settings.widgets import brief
 from pages.train.workspace import NamedRun, Workspace
 from ser.errors import SerError
-from ser.evaluation.significance import compare, differing
+from ser.evaluation.significance import compare_runs, differing
 from ser.figures import runs as figures
 from ser.text import plain
 
@@ -172,7 +172,7 @@ def _test(entries: list[NamedRun]) -> None:
         return
     names = judged[first].name, judged[second].name
     try:
-        found = compare(*(judged[n].run.snapshot().unseen.evaluation for n in (first, second)))
+        found = compare_runs(*(judged[n].run.snapshot().unseen.evaluation for n in (first, second)))
     except SerError as error:
         st.warning(str(error), icon=":material/block:")
         return

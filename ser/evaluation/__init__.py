@@ -10,6 +10,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "crossvalidation": ["cross_validate"],
         "diagnostics": ["learning_curve", "permutation_importance"],
         "robustness": ["measure_robustness"],
-        "significance": ["compare"],
+        "significance": ["compare_runs"],
     },
 )

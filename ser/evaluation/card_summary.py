@@ -65,13 +65,13 @@ def emotion_score(score: Score, label: str) -> EmotionScore | None:
     )
 
 
-def reliability(confidence: float, score: Score | None, *, doubtful: bool = False) -> str:
+def describe_reliability(confidence: float, score: Score | None, *, doubtful: bool = False) -> str:
     """How often answers with this confidence are right, as far as that is known, in a sentence.
 
     `doubtful` says that something is wrong with the recording; scores come from good recordings.
 
     Example:
-        >>> reliability(0.7, Score("loso", ("calm", "sad"), 0.75, (0.5, 0.9), ece=0.02))
+        >>> describe_reliability(0.7, Score("loso", ("calm", "sad"), 0.75, (0.5, 0.9), ece=0.02))
         'About 7 in 10 such answers are right on voices like those it was tested on.'
     """
     if score is None:
@@ -87,7 +87,7 @@ def reliability(confidence: float, score: Score | None, *, doubtful: bool = Fals
     return f"{count[0].upper()}{count[1:]} such answers are right on voices like those it was tested on."
 
 
-def beside_people(label: str, score: Score | None) -> str | None:
+def describe_recall(label: str, score: Score | None) -> str | None:
     """How often a model and people find an emotion in held-out voices, in one or two sentences; None if not known."""
     emotion = emotion_score(score, label) if score else None
     if not emotion:

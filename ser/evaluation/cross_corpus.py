@@ -200,7 +200,7 @@ def _judged(
     evaluation = score(actual, restricted(answers, model, shared), shared, speakers, protocol)
     named = {clip.speaker for clip in clips if clip.speaker}
     return replace(
-        evaluation, per_actor_uar={who: value for who, value in evaluation.per_actor_uar.items() if who in named}
+        evaluation, per_actor_uar={name: value for name, value in evaluation.per_actor_uar.items() if name in named}
     )
 
 

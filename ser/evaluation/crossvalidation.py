@@ -98,30 +98,38 @@ def fold_answers(model: EmotionModel, table: FeatureTable, rows: np.ndarray, see
             draws = range(_DRAWS if count < max(ENROLMENTS) else 1)
             drawn = [enrolled_probabilities(model, views, labels, actors, count, seed + draw) for draw in draws]
             enrolled[count] = tuple(Answers(rows[scored], temperature_scaled(each)) for each, scored in drawn)
-        for name, reference in _references(model, views, neutral, actors).items():
-            answers = Answers(rows, temperature_scaled(model.ensemble_probabilities(views, reference)))
-            if name:
-                wrongly_enrolled[name] = answers
-            else:
-                transductive = answers
+        estimated = model.ensemble_probabilities(views, _estimated(model, views, actors))
+        transductive = Answers(rows, temperature_scaled(estimated))
+        for mistake, reference in _wrong_references(model, views, neutral, actors).items():
+            answers = temperature_scaled(model.ensemble_probabilities(views, reference))
+            wrongly_enrolled[mistake] = Answers(rows, answers)
     abstained = probabilities.max(axis=1) < calibration.abstain_below
     return FoldAnswers(rows, probabilities, in_set, abstained, enrolled, wrongly_enrolled, transductive)
 
 
-def _references(
+def _estimated(model: EmotionModel, views: np.ndarray, actors: np.ndarray) -> np.ndarray:
+    """References estimated from all clips of each actor, in the shape of the inputs."""
+    inputs = model.inputs(views)
+    references = np.zeros_like(inputs)
+    for actor in np.unique(actors):
+        own = actors == actor
+        references[:, own] = model.guessed_reference(inputs[:, own])
+    return references
+
+
+def _wrong_references(
     model: EmotionModel, views: np.ndarray, neutral: np.ndarray, actors: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """References for all clips, in the shape of the inputs: under "" the estimated one, under a mistake a wrong one."""
+    """Wrong references, in the shape of the inputs, by the mistake that was made at the enrolment."""
     inputs = model.inputs(views)
-    estimated, other_speaker, not_neutral = (np.zeros_like(inputs) for _ in range(3))
+    other_speaker, not_neutral = np.zeros_like(inputs), np.zeros_like(inputs)
     present = np.unique(actors)
     for index, actor in enumerate(present):
         own = actors == actor
         others_neutral = inputs[:, neutral & (actors == present[index - 1])]
-        estimated[:, own] = model.guessed_reference(inputs[:, own])
         other_speaker[:, own] = others_neutral[:, :_REFERENCE_CLIPS].mean(axis=1, keepdims=True)
         not_neutral[:, own] = inputs[:, own & ~neutral][:, :_REFERENCE_CLIPS].mean(axis=1, keepdims=True)
-    return {"": estimated, "another speaker": other_speaker, "not neutral": not_neutral}
+    return {"another speaker": other_speaker, "not neutral": not_neutral}
 
 
 def cross_validate(

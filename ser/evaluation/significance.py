@@ -41,7 +41,7 @@ class Significance:
     least_p: float
 
 
-def compare(first: Evaluation, second: Evaluation) -> Significance:
+def compare_runs(first: Evaluation, second: Evaluation) -> Significance:
     """Test whether the second run differs from the first on the actors that both were scored on.
 
     Args:
@@ -57,7 +57,7 @@ def compare(first: Evaluation, second: Evaluation) -> Significance:
     Example:
         ::
 
-            compare(first.evaluation, second.evaluation).p_value
+            compare_runs(first.evaluation, second.evaluation).p_value
     """
     if set(first.labels) != set(second.labels):
         raise TrainingError(

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from ser.data import ravdess
 from ser.emotions import described
-from ser.evaluation.card_summary import beside_people, reliability
+from ser.evaluation.card_summary import describe_recall, describe_reliability
 from ser.figures.clip import probability_figure
 from ser.figures.explanation import effects_figure
 from ser.figures.timeline import emotions_figure, voice_figure
@@ -58,7 +58,7 @@ def report_answer(
             "emotions": ("Probability of each emotion over time", emotions_figure(timeline)),
             "voice": ("Level with speech shaded, and pitch, over time", voice_figure(timeline)),
         }
-    beside = None if prediction.abstained else beside_people(prediction.label, card.held_out_score)
+    beside = None if prediction.abstained else describe_recall(prediction.label, card.held_out_score)
     return render(
         "answer.html",
         title=f"How a voice sounded: {prediction.file}",
@@ -96,7 +96,7 @@ def _trust(prediction: Prediction, card: ModelCard) -> str:
         return LEARNT
     if prediction.abstained:
         return "On unseen voices answers this unsure were wrong more often than right."
-    return reliability(prediction.confidence, card.held_out_score, doubtful=bool(prediction.warnings))
+    return describe_reliability(prediction.confidence, card.held_out_score, doubtful=bool(prediction.warnings))
 
 
 def _stretches(timeline: Timeline) -> list[tuple[str, str]]:

@@ -42,7 +42,7 @@ ENOUGH_CLIPS = 5
 
 
 @dataclass(frozen=True)
-class OwnClip:
+class OwnRecording:
     """One labelled recording with its features.
 
     Attributes:
@@ -72,7 +72,7 @@ class OwnClips:
         clips: in the order in which they came.
     """
 
-    clips: tuple[OwnClip, ...] = ()
+    clips: tuple[OwnRecording, ...] = ()
 
     def __len__(self) -> int:
         """Return the number of clips."""
@@ -93,7 +93,7 @@ class OwnClips:
         """Bytes of the clip of a name; None if there is none."""
         return next((clip.data for clip in self.clips if clip.name == name), None)
 
-    def adding(self, more: Iterable[OwnClip]) -> "OwnClips":
+    def adding(self, more: Iterable[OwnRecording]) -> "OwnClips":
         """These and more clips, each with a name of its own; `DatasetError` if there would be too many.
 
         A recording that is there already with the same label is not added again.
@@ -168,7 +168,7 @@ class ExtractedClips:
 
     done: int
     total: int
-    clips: tuple[OwnClip, ...] = ()
+    clips: tuple[OwnRecording, ...] = ()
     refused: tuple[str, ...] = ()
 
 
@@ -215,11 +215,11 @@ def extract_files(
 
 def extract_clips(labels: LabelledSet) -> Steps[ExtractedClips, ExtractedClips]:
     """Decode labelled clips and compute their features."""
-    clips: list[OwnClip] = []
+    clips: list[OwnRecording] = []
     refused, total = list(labels.reported), len(labels.clips)
     for done, each in enumerate(labels.clips, start=1):
         try:
-            clips.append(extract_clip(each.read(), PurePosixPath(each.name).name, each.label, each.speaker or ""))
+            clips.append(extract_recording(each.read(), PurePosixPath(each.name).name, each.label, each.speaker or ""))
         except SerError as error:
             refused.append(str(error))
         if (yield ExtractedClips(done, total, tuple(clips), tuple(refused))):
@@ -227,17 +227,17 @@ def extract_clips(labels: LabelledSet) -> Steps[ExtractedClips, ExtractedClips]:
     return ExtractedClips(len(clips), total, tuple(clips), tuple(refused))
 
 
-def extract_clip(data: bytes, name: str, label: str, speaker: str = "") -> OwnClip:
+def extract_recording(data: bytes, name: str, label: str, speaker: str = "") -> OwnRecording:
     """Decode a clip, judge its quality and compute its features."""
     label = checked_label(label)
     decoder = Decoder()
     plain = decoder.decode(data, rate=RATE, name=name)
     vectors = {
-        each: wanted.extract(wanted.prepared(decoder.decode(data, rate=wanted.rate, name=name)))
-        for each, wanted in FEATURE_SETS.items()
+        key: features.extract(features.prepared(decoder.decode(data, rate=features.rate, name=name)))
+        for key, features in FEATURE_SETS.items()
     }
     advice = (*plain.notes, *(warning.sentence for warning in assess(plain)))
-    return OwnClip(
+    return OwnRecording(
         name, label, speaker.strip()[:MAX_LABEL], data, asdict(measure_recording(plain, data)), vectors, advice
     )
 

@@ -19,6 +19,7 @@ from ser.cli.main import main
 from ser.emotions import LABELS
 from ser.errors import SerError
 from ser.model.store import ModelStore
+from ser.training.setting_fields import SETTINGS
 from tests.helpers import shipped
 
 pytestmark = pytest.mark.slow
@@ -269,6 +270,15 @@ def test_bad_input_is_one_sentence_and_status_1(words, says, capsys, monkeypatch
     said = "".join(capsys.readouterr())
     assert says in said
     assert len(said.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate"])
+def test_help_lists_every_setting(command, capsys):
+    with pytest.raises(SystemExit) as end:
+        main([command, "--help"])
+    assert end.value.code == 0
+    text = capsys.readouterr().out
+    assert all(f"\n  {name} (" in text for name in SETTINGS)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from ser.model.store import DEFAULT_NAME, ModelStore
 from ser.model.training_clips import LEARNT, NEAREST, distances_to, index_clips, learnt_from
 from ser.steps import finish
 from ser.training.fitting import fit
-from ser.training.own_clips import OwnClips, extract_clip
+from ser.training.own_clips import OwnClips, extract_recording
 from ser.training.presets import PRESETS
 from tests.helpers import shipped
 from tests.helpers.quick import PLAIN, own_speakers
@@ -108,7 +108,7 @@ def test_clips_that_are_not_in_the_shipped_table_are_not_claimed(table, tmp_path
 def test_a_visitors_own_clips_are_recognised_too(ravdess):
     """A dozen clips of one voice: the measure must not depend on how alike they are."""
     chosen = [clip for clip in ravdess.clips if clip.actor == 5 and clip.emotion in ("sad", "angry")][:12]
-    own = OwnClips().adding(tuple(extract_clip(ravdess.read(clip), clip.name, clip.emotion) for clip in chosen))
+    own = OwnClips().adding(tuple(extract_recording(ravdess.read(clip), clip.name, clip.emotion) for clip in chosen))
     settings = replace(PRESETS["few"], emotions=("sad", "angry"), epochs=2)
     model = finish(fit(settings, own.table(), np.arange(len(own))))
     for kind in ("as it is", "MP3", "Opus"):
@@ -132,7 +132,7 @@ def test_own_clips_that_are_answered_in_windows_are_recognised_as_whole_ones(rav
     pairs = [np.concatenate(sentences[place : place + 2]) for place in range(0, 8, 2)]
     files = [file(samples, RATE) for samples in pairs]
     own = OwnClips().adding(
-        tuple(extract_clip(data, f"{i}.wav", ("sad", "angry")[i % 2]) for i, data in enumerate(files))
+        tuple(extract_recording(data, f"{i}.wav", ("sad", "angry")[i % 2]) for i, data in enumerate(files))
     )
     settings = replace(PRESETS["few"], emotions=("sad", "angry"), epochs=2)
     model = finish(fit(settings, own.table(), np.arange(len(own))))

@@ -18,8 +18,8 @@ from ser.training.own_clips import (
     OwnClips,
     checked_label,
     conclusions,
-    extract_clip,
     extract_files,
+    extract_recording,
     joined,
 )
 from ser.training.presets import PRESETS
@@ -44,7 +44,7 @@ def own():
     """Three labels, five clips each, told apart by pitch and pace."""
     files = {"slow": 0.8, "middling": 1.0, "quick": 1.25}
     clips = [
-        extract_clip(recording(pitch * (0.96 + 0.02 * take), seed=take), f"{label}-{take}.wav", label)
+        extract_recording(recording(pitch * (0.96 + 0.02 * take), seed=take), f"{label}-{take}.wav", label)
         for label, pitch in files.items()
         for take in range(5)
     ]
@@ -143,7 +143,7 @@ def test_reading_can_be_stopped():
 
 
 def test_a_bad_recording_gets_advice():
-    assert any("quiet" in sentence.lower() for sentence in extract_clip(recording(level=-65.0), "a", "b").advice)
+    assert any("quiet" in sentence.lower() for sentence in extract_recording(recording(level=-65.0), "a", "b").advice)
 
 
 @pytest.mark.parametrize("label", ["", "   ", "x" * 41])
@@ -156,7 +156,7 @@ def test_no_clips_no_table():
     with pytest.raises(DatasetError, match="no clips of your own"):
         OwnClips().table()
     with pytest.raises(AudioError):
-        extract_clip(b"", "empty.wav", "tired")
+        extract_recording(b"", "empty.wav", "tired")
 
 
 def test_what_can_be_concluded(own):

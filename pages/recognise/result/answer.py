@@ -12,7 +12,7 @@ from pages.recognise.result import tracks
 from pages.recognise.result.sound_view import sound_of
 from pages.recognise.state import InputClip
 from ser.emotions import described
-from ser.evaluation.card_summary import beside_people, in_ten, reliability
+from ser.evaluation.card_summary import describe_recall, describe_reliability, in_ten
 from ser.figures.clip import probability_figure
 from ser.inference.clip_features import ClipFeatures
 from ser.inference.prediction import Prediction, answer
@@ -131,10 +131,10 @@ def say(prediction: Prediction, score: Score | None) -> None:
         st.title(f"{emotion.emoji} {word}{doubt} :gray[{percent(prediction.confidence)}]", anchor=False)
         # The share of right answers was measured on clips that the model did not learn from.
         doubtful = bool(prediction.warnings)
-        trust = "" if prediction.learnt else reliability(prediction.confidence, score, doubtful=doubtful)
+        trust = "" if prediction.learnt else describe_reliability(prediction.confidence, score, doubtful=doubtful)
         st.markdown(f"{plain(trust)} {_others(prediction)}".strip())
     warn(prediction)
-    known = [None if prediction.abstained else beside_people(prediction.label, score), prediction.novelty_sentence]
+    known = [None if prediction.abstained else describe_recall(prediction.label, score), prediction.novelty_sentence]
     if any(known):
         st.caption(plain(" ".join(filter(None, known))))
 

@@ -42,9 +42,9 @@ def parameters(settings: TrainingSettings) -> dict[str, str]:
 
 def write(settings: TrainingSettings) -> None:
     """Write the settings into the page's address."""
-    wanted = parameters(settings)
+    after = parameters(settings)
     for name in ("preset", "set"):
-        if name in wanted and st.query_params.get(name) != wanted[name]:
-            st.query_params[name] = wanted[name]
-        elif name not in wanted and name in st.query_params:
+        if name in after and st.query_params.get(name) != after[name]:
+            st.query_params[name] = after[name]
+        elif name not in after and name in st.query_params:
             del st.query_params[name]
