@@ -232,7 +232,7 @@ def measure_robustness(
     folds = [fold for fold in folds if fold.test.size]
     progress = _Pace(len(folds), len(drawn))
     rows: list[int] = []
-    labels: list[_ClipLabels | str] = []
+    labels: list[ClipLabels | str] = []
     with Parallel(n_jobs=jobs, return_as="generator", batch_size=1, pre_dispatch=2 * jobs) as parallel:
         for number, fold in enumerate(folds, start=1):
             model = yield from _trained(settings, table, fold, progress.at(number, fold.name))
@@ -243,7 +243,7 @@ def measure_robustness(
                 return None
             rows += fold.test.tolist()
             labels += answered
-    return _summed_up(settings, table, rows, labels)
+    return summarise(settings, table, rows, labels)
 
 
 def drawn_evenly(labels: np.ndarray, actors: np.ndarray, count: int) -> np.ndarray:
@@ -266,7 +266,7 @@ def drawn_evenly(labels: np.ndarray, actors: np.ndarray, count: int) -> np.ndarr
 
 
 @dataclass(frozen=True)
-class _ClipLabels:
+class ClipLabels:
     """The label of a clip as recorded, and by the name of each change; None where the changed clip is refused."""
 
     recorded: str
@@ -329,7 +329,7 @@ def tasks_of(
 
 def _answered(
     tasks: Iterator[tuple], parallel: "Parallel", progress: _Pace
-) -> Steps[RobustnessReport, list[_ClipLabels | str] | None]:
+) -> Steps[RobustnessReport, list[ClipLabels | str] | None]:
     from joblib import delayed
 
     results = parallel(delayed(_labels)(*task) for task in tasks)
@@ -342,7 +342,7 @@ def _answered(
     return labels
 
 
-def _labels(data: bytes, name: str, model: EmotionModel, voices: list[bytes], seed: int) -> _ClipLabels | str:
+def _labels(data: bytes, name: str, model: EmotionModel, voices: list[bytes], seed: int) -> ClipLabels | str:
     """The labels of a clip, or a sentence if it cannot be used even as recorded."""
     try:
         recorded = predict(data, model, name=name).label
@@ -356,7 +356,7 @@ def _labels(data: bytes, name: str, model: EmotionModel, voices: list[bytes], se
             changed[key] = predict(_file(change.alter(waveform, others, seed)), model).label
         except SerError:
             changed[key] = None
-    return _ClipLabels(recorded, changed)
+    return ClipLabels(recorded, changed)
 
 
 def _file(waveform: Waveform) -> bytes:
@@ -366,9 +366,10 @@ def _file(waveform: Waveform) -> bytes:
     return file.getvalue()
 
 
-def _summed_up(
-    settings: TrainingSettings, table: FeatureTable, rows: list[int], labels: list[_ClipLabels | str]
+def summarise(
+    settings: TrainingSettings, table: FeatureTable, rows: list[int], labels: list[ClipLabels | str]
 ) -> Robustness:
+    """The measurement over all clips; a sentence in place of labels says why a clip could not be used."""
     used = [(row, each) for row, each in zip(rows, labels, strict=True) if not isinstance(each, str)]
     reported = tuple(each for each in labels if isinstance(each, str))
     if not used:

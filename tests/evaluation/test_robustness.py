@@ -10,7 +10,7 @@ from ser.data.splits import EMOBOX_FOLDS
 from ser.emotions import LABELS
 from ser.errors import DatasetError
 from ser.evaluation import robustness
-from ser.evaluation.robustness import CHANGES, drawn_evenly, measure_robustness
+from ser.evaluation.robustness import CHANGES, ClipLabels, drawn_evenly, measure_robustness, summarise
 from ser.training.settings import TrainingSettings
 from tests.helpers import shipped
 from tests.helpers.steps import followed, stopped
@@ -132,10 +132,11 @@ def test_nobody_who_is_scored_is_trained_on_or_babbles(ravdess, monkeypatch):
 def test_refused_clips_count_as_changed_and_wrong(monkeypatch):
     monkeypatch.setattr(robustness, "CHANGES", {"gain -12 dB": CHANGES["gain -12 dB"]})
     rows = [int(np.flatnonzero(TABLE.labels == label)[0]) for label in LABELS[:4]]
-    answers = [{"": label, "gain -12 dB": label} for label in LABELS[:3]] + [{"": LABELS[3], "gain -12 dB": None}]
-    found = robustness._summed_up(QUICK, TABLE, [*rows, 0], [*answers, "0.wav is silent."])
+    answers = [ClipLabels(label, {"gain -12 dB": label}) for label in LABELS[:3]]
+    answers.append(ClipLabels(LABELS[3], {"gain -12 dB": None}))
+    found = summarise(QUICK, TABLE, [*rows, 0], [*answers, "0.wav is silent."])
     (change,) = found.changes.values()
     assert (found.uar, change.same_label, change.uar, change.refused) == (1, 0.75, 0.75, 1)
     assert found.n_clips == 4 and found.reported == ("0.wav is silent.",)
     with pytest.raises(DatasetError, match="could be used"):
-        robustness._summed_up(QUICK, TABLE, [0], ["0.wav is silent."])
+        summarise(QUICK, TABLE, [0], ["0.wav is silent."])
