@@ -95,22 +95,18 @@ def _packed(array: np.ndarray) -> bytes:
 
 
 def _tsne(matrix: np.ndarray, dimensions: int, seed: int, report: Callable[[float], None]) -> np.ndarray:
-    from sklearn.manifold import TSNE, _t_sne
+    from sklearn.manifold import TSNE
 
-    # scikit-learn has callbacks since 1.9, but not yet for t-SNE, which calls its objective once per iteration.
-    objective, done = _t_sne._kl_divergence_bh, 0
+    from ser.sklearn_private import tsne_iterations
 
-    def counted(*args: object, **options: object) -> tuple[float, np.ndarray]:
-        nonlocal done
-        done += 1
+    def count(done: int) -> None:
         if done % _ITERATIONS_PER_REPORT == 0:
             report(done / _ITERATIONS)
-        return objective(*args, **options)
 
-    _t_sne._kl_divergence_bh = counted
     perplexity = min(30.0, (len(matrix) - 1) / 3)
     tsne = TSNE(dimensions, perplexity=perplexity, max_iter=_ITERATIONS, init="pca", random_state=seed)
-    return tsne.fit_transform(matrix)
+    with tsne_iterations(count):
+        return tsne.fit_transform(matrix)
 
 
 def _umap(matrix: np.ndarray, dimensions: int, seed: int, report: Callable[[float], None]) -> np.ndarray:

@@ -1,47 +1,16 @@
-"""One network in training: scikit-learn's `MLPClassifier`, driven epoch by epoch.
-
-This is the only module that uses private parts of scikit-learn (`_fit`, `_validate_input`, `_label_binarizer` and
-`_optimizer`); tests/training/test_mlp.py checks that they still are what this module expects. They are needed for two
-things that scikit-learn does not offer: targets that are probabilities (mixup, label smoothing), and a learning rate
-that changes between two epochs.
-"""
+"""One network in training: scikit-learn's `MLPClassifier`, driven epoch by epoch."""
 
 import warnings
 
 import numpy as np
-from sklearn.neural_network import MLPClassifier
-from sklearn.preprocessing import LabelBinarizer
 
 from ser.model.emotion_model import Network
+from ser.sklearn_private import SoftTargetClassifier
 from ser.training.settings import TrainingSettings
 from ser.training.targets import mixed, smoothed
 
 #: L-BFGS starts anew for every report, so a report spans enough iterations for it to learn the curvature.
 LBFGS_STRIDE = 10
-
-
-class SoftTargetClassifier(MLPClassifier):
-    """An `MLPClassifier` whose `learn` takes targets that are rows of probabilities.
-
-    The log-loss is defined for such targets as for labels, and so is scikit-learn's backpropagation. Only its check of
-    the input insists on labels.
-    """
-
-    def _validate_input(
-        self, X: np.ndarray, y: np.ndarray, incremental: bool, reset: bool
-    ) -> tuple[np.ndarray, np.ndarray]:
-        if y.ndim == 2 and y.dtype.kind == "f" and hasattr(self, "classes_"):
-            return X, y
-        return super()._validate_input(X, y, incremental, reset)
-
-    def learn(self, X: np.ndarray, targets: np.ndarray, weights: np.ndarray | None = None) -> None:
-        """One pass over clips with targets of shape (n, n_labels), float32, whose rows sum to 1."""
-        if not hasattr(self, "classes_"):
-            self._label_binarizer = LabelBinarizer().fit(np.arange(targets.shape[1]))
-            self.classes_ = self._label_binarizer.classes_
-            self.n_features_in_ = X.shape[1]
-        # scikit-learn has one output for two labels: the probability of the second.
-        self._fit(X, targets[:, 1:] if targets.shape[1] == 2 else targets, sample_weight=weights, incremental=True)
 
 
 class MlpInTraining:
@@ -98,17 +67,11 @@ class MlpInTraining:
     @property
     def learning_rate(self) -> float | None:
         """The size of the next step, without adam's own correction of its first steps; None for lbfgs."""
-        if self._settings.solver == "lbfgs":
-            return None
-        optimizer = self._classifier._optimizer
-        return float(optimizer.learning_rate if self._settings.solver == "sgd" else optimizer.learning_rate_init)
+        return None if self._settings.solver == "lbfgs" else self._classifier.step_size
 
     def set_learning_rate(self, rate: float) -> None:
         """Go on with another step size, and with all that the optimiser remembers."""
-        self._classifier.learning_rate_init = rate
-        # The optimiser is made in the first epoch, with `learning_rate_init`.
-        if hasattr(self._classifier, "_optimizer"):
-            self._classifier._optimizer.learning_rate_init = self._classifier._optimizer.learning_rate = rate
+        self._classifier.set_step_size(rate)
 
     def network(self) -> Network:
         """The weights as they are; with two emotions the one output becomes two, as a softmax needs."""
