@@ -54,7 +54,7 @@ FEATURES: tuple[Feature, ...] = (
 def compute(descriptors: Descriptors) -> np.ndarray:
     """The clip-level features, shape (len(FEATURES),), in the order of `FEATURES`."""
     energy = descriptors.on("energy", "speech")[0]
-    voiced = descriptors.voiced[descriptors.start : descriptors.end]
+    voiced = descriptors.voiced
     f0 = descriptors.on("f0", "voiced")[0]
     change = descriptors.on("f0_change", "voiced")[0]
     rising = float((change > 0).mean()) if f0.size else 0.0
@@ -116,8 +116,8 @@ def _peaks(descriptors: Descriptors) -> np.ndarray:
     """How syllables differ in level: spread, loudest over median, last over first (dB), and where the loudest lies."""
     if descriptors.nuclei.size == 0:
         return np.array([0.0, 0.0, 0.0, 0.5])
-    levels = descriptors.smooth[descriptors.nuclei - descriptors.start]
-    position = (descriptors.nuclei[levels.argmax()] - descriptors.start) / descriptors.smooth.size
+    levels = descriptors.smooth[descriptors.nuclei]
+    position = descriptors.nuclei[levels.argmax()] / descriptors.smooth.size
     return np.array([levels.std(), levels.max() - np.median(levels), levels[-1] - levels[0], position])
 
 

@@ -30,49 +30,40 @@ VOICED_RANGE = 18.0  # dB below the loud frames within which periodic sound is t
 BANDS = 16  # groups of mel bands whose change and coupling are looked at
 NUCLEUS_RISE = 3.0  # dB by which a syllable stands out of its neighbourhood
 NUCLEUS_GAP = 8  # frames from one syllable to the next, at least
+MARGIN = 8  # frames; a change is fitted to nine
 
 
 @dataclass(frozen=True)
 class Descriptors:
-    """All descriptors of a clip.
+    """All descriptors of a clip's speech, from its first frame to its last.
 
     Attributes:
         rows: descriptor → float array of shape (n_contours, n_frames); chroma and contrast have a third of the frames.
-        start, end: first frame of speech, and one past the last.
-        voiced: which frames of speech are voiced, shape (n_frames,).
+        voiced: which frames are voiced, shape (n_frames,).
         nuclei: frame numbers of syllable nuclei, ascending; may be empty.
-        smooth: level in dB from `start` to `end`, smoothed over 70 ms.
+        smooth: level in dB, smoothed over 70 ms, shape (n_frames,).
     """
 
     rows: dict[str, np.ndarray]
-    start: int
-    end: int
     voiced: np.ndarray
     nuclei: np.ndarray
     smooth: np.ndarray
 
     def on(self, name: str, frames: str) -> np.ndarray:
-        """A descriptor on some of the frames, shape (n_contours, k); k may be 0.
+        """A descriptor on the frames that `columns` takes, shape (n_contours, k); k may be 0."""
+        return self.rows[name][:, self.columns(frames)]
 
-        `frames` is "speech", "voiced", "unvoiced", "nuclei" (each with its neighbours) or "chroma" (speech, every third
-        frame).
+    def columns(self, frames: str) -> np.ndarray | slice:
+        """Index of the frames that are "speech", "voiced", "unvoiced", "nuclei" (each with its neighbours) or "chroma"
+        (every third frame of speech, which only chroma and contrast have).
         """
-        rows = self.rows[name]
-        if frames == "chroma":
-            first = -(-self.start // CHROMA_STEP)
-            return rows[:, first : max(self.end // CHROMA_STEP, first + 1)]
-        if frames == "speech":
-            return rows[:, self.start : self.end]
         if frames == "voiced":
-            return rows[:, self.voiced]
+            return self.voiced
         if frames == "unvoiced":
-            mask = ~self.voiced
-            mask[: self.start] = mask[self.end :] = False
-            return rows[:, mask]
-        if self.nuclei.size == 0:
-            return rows[:, self.start : self.end]
-        near = np.unique(np.clip(self.nuclei[:, None] + np.array([-1, 0, 1]), self.start, self.end - 1))
-        return rows[:, near]
+            return ~self.voiced
+        if frames == "nuclei" and self.nuclei.size:
+            return np.unique(np.clip(self.nuclei[:, None] + np.array([-1, 0, 1]), 0, self.voiced.size - 1))
+        return slice(None)
 
 
 def descriptors(waveform: Waveform) -> Descriptors:
@@ -80,46 +71,52 @@ def descriptors(waveform: Waveform) -> Descriptors:
 
     Levels are in dB, frequencies in Hz, F0 in semitones above 27.5 Hz, changes per frame of 10 ms.
     """
-    power = spectra.power_spectrogram(waveform.samples, n_fft=N_FFT, hop=HOP, window=WINDOW)
+    samples = waveform.samples
+    power = spectra.power_spectrogram(samples, n_fft=N_FFT, hop=HOP, window=WINDOW)
     energy = 10 * np.log10(power.sum(axis=0) + spectra.AMIN)
     start, end = speech_span(energy)
-    pitch = pitch_track(waveform, hop=HOP)
+    pitch = pitch_track(waveform, hop=HOP, speech=slice(start, end))
     even = smoothed_level(energy)
     voiced = pitch.voiced & (even >= np.percentile(even, 95) - VOICED_RANGE)
-    voiced[:start] = voiced[end:] = False
     # A syllable is a bump of the smoothed level: 3 dB high, 80 ms from the next.
     kernel = np.hanning(9)[1:-1]
     smooth = np.convolve(np.pad(energy[start:end], 3, mode="edge"), kernel / kernel.sum(), mode="valid")
     nuclei, _ = find_peaks(smooth, prominence=NUCLEUS_RISE, distance=NUCLEUS_GAP)
+    # Silence is left out, but changes need some frames of it on both sides of the speech.
+    near = slice(max(0, start - MARGIN), end + MARGIN)
     rows = {
-        **_pitch_rows(pitch, waveform.samples, energy),
-        **_spectral_rows(waveform.samples, power, energy),
-        **_voice_rows(waveform.samples, power, pitch),
+        **_pitch_rows(pitch, samples, energy, near),
+        **_spectral_rows(samples, power[:, near], energy[near], near),
+        **_voice_rows(samples, power[:, near], pitch.f0[near], near),
     }
-    return Descriptors({n: np.atleast_2d(r) for n, r in rows.items()}, start, end, voiced, nuclei + start, smooth)
+    speech = slice(start - near.start, end - near.start)
+    rows = {name: np.atleast_2d(row)[:, speech] for name, row in rows.items()}
+    first = -(-start // CHROMA_STEP)
+    rows |= _slow_rows(samples, slice(first, max(end // CHROMA_STEP, first + 1)))
+    return Descriptors(rows, voiced[start:end], nuclei, smooth)
 
 
-def _pitch_rows(pitch: PitchTrack, samples: np.ndarray, energy: np.ndarray) -> dict[str, np.ndarray]:
+def _pitch_rows(pitch: PitchTrack, samples: np.ndarray, energy: np.ndarray, near: slice) -> dict[str, np.ndarray]:
     # Semitones above 27.5 Hz, the lowest A of a piano; gaps are bridged so that derivatives exist at their edges.
-    semitones = 12 * np.log2(_bridged(pitch.f0) / 27.5)
-    peaks = _frame_peaks(samples, energy.size)
+    semitones = 12 * np.log2(_bridged(pitch.f0)[near] / 27.5)
+    peaks = _frame_peaks(samples, energy.size)[near]
+    energy, periodicity = energy[near], pitch.periodicity[near]
     return {
         "f0": semitones,
         "f0_change": spectra.delta(semitones),
         "energy": energy,
         "energy_change": spectra.delta(energy),
-        "periodicity": pitch.periodicity,
-        "hnr": 10 * np.log10((pitch.periodicity + 1e-3) / (1.001 - pitch.periodicity)),
+        "periodicity": periodicity,
+        "hnr": 10 * np.log10((periodicity + 1e-3) / (1.001 - periodicity)),
         "jitter": 100 * np.log(2) / 12 * np.abs(np.diff(semitones, n=2, prepend=semitones[:1], append=semitones[-1:])),
         "shimmer": np.abs(np.diff(peaks, n=2, prepend=peaks[:1], append=peaks[-1:])),
     }
 
 
-def _spectral_rows(samples: np.ndarray, power: np.ndarray, energy: np.ndarray) -> dict[str, np.ndarray]:
+def _spectral_rows(samples: np.ndarray, power: np.ndarray, energy: np.ndarray, near: slice) -> dict[str, np.ndarray]:
     mel = spectra.mel_power(power, RATE, N_MELS, fmax=FMAX)
     mel_db = spectra.decibels(mel)
     mfcc = spectra.cepstrum(mel_db, N_MFCC)
-    slow = spectra.power_spectrogram(samples, n_fft=CHROMA_N_FFT, hop=CHROMA_STEP * HOP)
     bands = mel_db.reshape(BANDS, -1, energy.size).mean(axis=1)
     # Stevens' power law on every band, summed: nearer to perceived loudness than energy is.
     loudness = (mel**0.3).sum(axis=0)
@@ -133,18 +130,25 @@ def _spectral_rows(samples: np.ndarray, power: np.ndarray, energy: np.ndarray) -
         "band_relative": bands - spectra.decibels(mel.mean(axis=0)),
         "loudness": loudness,
         "loudness_change": spectra.delta(loudness),
-        "zero_crossings": spectra.zero_crossing_rate(samples, window=WINDOW, hop=HOP),
+        "zero_crossings": spectra.zero_crossing_rate(samples, window=WINDOW, hop=HOP)[near],
         **spectra.spectral_shape(power, RATE, fmax=FMAX),
+    }
+
+
+def _slow_rows(samples: np.ndarray, frames: slice) -> dict[str, np.ndarray]:
+    """Chroma and contrast, which need fine frequencies and so long frames."""
+    slow = spectra.power_spectrogram(samples, n_fft=CHROMA_N_FFT, hop=CHROMA_STEP * HOP, frames=frames)
+    return {
         "contrast": spectra.spectral_contrast(np.sqrt(slow), RATE, fmax=FMAX),
         "chroma": spectra.chroma_energy(slow, RATE),
     }
 
 
-def _voice_rows(samples: np.ndarray, power: np.ndarray, pitch: PitchTrack) -> dict[str, np.ndarray]:
+def _voice_rows(samples: np.ndarray, power: np.ndarray, f0: np.ndarray, near: slice) -> dict[str, np.ndarray]:
     """Formants and harmonics; meaningful where voiced."""
-    frequencies, levels = formants(samples, RATE, window=WINDOW, hop=HOP)
+    frequencies, levels = formants(samples, RATE, window=WINDOW, hop=HOP, frames=near)
     decibels = spectra.decibels(power, spectra.AMIN)
-    f0 = np.where(np.isnan(pitch.f0), 100.0, pitch.f0)
+    f0 = np.where(np.isnan(f0), 100.0, f0)
     spacing = RATE / N_FFT
     first, second, third, fourth = (levels_at(decibels, f0 * k, spacing) for k in (1, 2, 3, 4))
     return {

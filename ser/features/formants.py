@@ -11,8 +11,8 @@ This is own code because librosa has no formants, and parselmouth (Praat) is und
 from functools import lru_cache
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from scipy import fft
-from scipy.signal import lfilter
 
 BAND = 5500.0  # Hz; a voice has five formants below it
 ORDER = 10  # two poles a formant
@@ -20,6 +20,7 @@ FORMANTS = 3
 LOWEST = 200.0  # Hz; peaks below belong to the fundamental
 PRE_EMPHASIS = 0.97
 ENVELOPE_BINS = 512
+BIN = 2 * BAND / ENVELOPE_BINS  # Hz between two points of the envelope
 CEPSTRUM_RANGE = (70.0, 600.0)  # Hz
 
 
@@ -28,33 +29,40 @@ def _window(length: int) -> np.ndarray:
     return np.hamming(length).astype(np.float32)
 
 
-def formants(samples: np.ndarray, rate: int, *, window: int, hop: int) -> tuple[np.ndarray, np.ndarray]:
+def formants(
+    samples: np.ndarray, rate: int, *, window: int, hop: int, frames: slice = slice(None)
+) -> tuple[np.ndarray, np.ndarray]:
     """Frequencies (Hz) of the first three formants of every frame, and levels (dB) of the envelope there.
 
     Both have the shape (3, 1 + n // hop) and are NaN where the envelope has fewer peaks. The rate is at least twice
-    `BAND`; `window` and `hop` are in samples.
+    `BAND`; `window` and `hop` are in samples; `frames` are those that are computed.
     """
-    group_weights = lfilter([1.0, -PRE_EMPHASIS], 1.0, samples).astype(np.float32)
-    frames = np.lib.stride_tricks.sliding_window_view(np.pad(group_weights, window // 2), window)[::hop]
-    spectrum = fft.rfft(frames * _window(window), 1024, axis=1)
+    emphasised = samples.astype(np.float64)
+    emphasised[1:] -= PRE_EMPHASIS * samples[:-1].astype(np.float64)
+    padded = np.pad(emphasised.astype(np.float32), window // 2)
+    spectrum = fft.rfft(sliding_window_view(padded, window)[::hop][frames] * _window(window), 1024, axis=1)
     kept = int(BAND / rate * 1024)
     power = spectrum.real[:, : kept + 1] ** 2 + spectrum.imag[:, : kept + 1] ** 2
     correlation = fft.irfft(power, 2 * kept, axis=1)[:, : ORDER + 1].astype(np.float64)
     correlation /= np.maximum(correlation[:, :1], 1e-12)
     correlation[:, 0] *= 1.0001  # a little white noise keeps a pure tone's recursion finite
     response = fft.rfft(predictor(correlation), ENVELOPE_BINS, axis=1)
-    envelope = -10 * np.log10(np.maximum(response.real**2 + response.imag**2, 1e-9))
-    middle = envelope[:, 1:-1]
-    grid = np.arange(1, envelope.shape[1] - 1) * (2 * BAND / ENVELOPE_BINS)
-    peak = (middle > envelope[:, :-2]) & (middle >= envelope[:, 2:]) & (grid > LOWEST)
-    count = np.cumsum(peak, axis=1)
-    rows = np.arange(len(frames))
-    frequencies, levels = np.full((FORMANTS, len(frames)), np.nan), np.full((FORMANTS, len(frames)), np.nan)
-    for k in range(FORMANTS):
-        here = peak & (count == k + 1)
-        exists, column = here.any(axis=1), here.argmax(axis=1)
-        frequencies[k, exists] = grid[column[exists]]
-        levels[k, exists] = middle[rows[exists], column[exists]]
+    # The envelope is one over this, so its peaks are the valleys here.
+    inverse = np.maximum(response.real**2 + response.imag**2, 1e-9)
+    return _first_valleys(inverse)
+
+
+def _first_valleys(inverse: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Frequency (Hz) of the first valleys of each frame above `LOWEST`, and the envelope's level (dB) there."""
+    first = int(LOWEST / BIN) + 1
+    middle = inverse[:, first:-1]
+    valley = (middle < inverse[:, first - 1 : -2]) & (middle <= inverse[:, first + 1 :])
+    row, column = np.divmod(np.flatnonzero(valley), valley.shape[1])
+    rank = np.arange(row.size) - np.searchsorted(row, row)
+    row, column, rank = row[rank < FORMANTS], column[rank < FORMANTS], rank[rank < FORMANTS]
+    frequencies, levels = np.full((2, FORMANTS, len(inverse)), np.nan)
+    frequencies[rank, row] = (column + first) * BIN
+    levels[rank, row] = -10 * np.log10(middle[row, column])
     return frequencies, levels
 
 

@@ -23,6 +23,7 @@ VOICING = 0.45  # a periodicity below this is likely unvoiced
 OCTAVE_COST = 0.02  # per octave, in favour of the higher candidate: its multiples fit just as well
 JUMP_COST = 0.35  # per octave of change between frames 10 ms apart
 SWITCH_COST = 0.14
+BLOCK = 64  # frames at a time, so that the transforms stay in the processor's cache
 LOW_PASS = 2500.0  # Hz; above it speech is mostly noise, and sharper peaks would fall between samples
 
 
@@ -56,80 +57,129 @@ def _window(length: int, n_fft: int, rate: int) -> tuple[np.ndarray, np.ndarray,
     return window, (autocorrelation / autocorrelation[0]).astype(np.float32), low_pass.astype(np.float32)
 
 
-def pitch_track(waveform: Waveform, *, hop: int | None = None) -> PitchTrack:
+def pitch_track(waveform: Waveform, *, hop: int | None = None, speech: slice = slice(None)) -> PitchTrack:
     """F0 of a clip.
 
     Args:
         waveform: at about 16 kHz.
         hop: samples from frame to frame; 10 ms if left out.
+        speech: the frames whose periodicity is needed; elsewhere it is 0 where it is too quiet for a voice.
 
     Returns:
         `PitchTrack` with 1 + n // hop frames, centred on multiples of the hop.
     """
     rate = waveform.rate
     hop = hop or rate // 100
-    periodicity, lags, loudness = _candidates(waveform.samples, rate, hop)
-    chosen = _best_path(periodicity, lags, loudness, rate)
+    frames = _frames(waveform.samples, rate, hop)
+    mean = frames.mean(axis=1)
+    loudness = np.maximum(frames.max(axis=1) - mean, mean - frames.min(axis=1))
+    unvoiced = _unvoiced_score(loudness)
+    needed = _needed(unvoiced, speech)
+    blocks = np.split(needed, range(BLOCK, needed.size, BLOCK))
+    correlation = [_autocorrelation(frames[block] - mean[block, None], rate) for block in blocks]
+    periodicity, lags = _candidates(np.concatenate(correlation), rate)
+    chosen = _best_path(periodicity, lags, unvoiced[needed], rate)
     rows = np.arange(chosen.size)
     voiced = chosen < CANDIDATES
     column = np.where(voiced, chosen, 0)
-    f0 = np.where(voiced, rate / lags[rows, column], np.nan)
+    f0, strength = np.full(loudness.size, np.nan), np.zeros(loudness.size, np.float32)
+    f0[needed] = np.where(voiced, rate / lags[rows, column], np.nan)
     # In an unvoiced frame the strongest candidate says how nearly periodic it is.
-    strength = np.where(voiced, periodicity[rows, column], periodicity.max(axis=1))
-    return PitchTrack(rows * hop / rate, f0, np.clip(strength, 0.0, 1.0))
+    strength[needed] = np.where(voiced, periodicity[rows, column], periodicity.max(axis=1))
+    return PitchTrack(np.arange(loudness.size) * hop / rate, f0, np.clip(strength, 0.0, 1.0))
 
 
-def _candidates(samples: np.ndarray, rate: int, hop: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Each frame's strongest peaks: periodicity and lag in samples, both (n_frames, CANDIDATES), and its level."""
-    length = int(3 * rate / FLOOR)  # three periods of the deepest voice
-    n_fft = fft.next_fast_len(int(length * 1.5), real=True)
-    shortest, longest = int(rate / CEILING), int(np.ceil(rate / FLOOR))
-    window, decay, low_pass = _window(length, n_fft, rate)
+def _frames(samples: np.ndarray, rate: int, hop: int) -> np.ndarray:
+    """Frames of three periods of the deepest voice, a view of shape (1 + n // hop, length)."""
+    length = int(3 * rate / FLOOR)
     padded = np.pad(samples, length // 2)
     if padded.size < length:
         padded = np.pad(padded, (0, length - padded.size))
-    frames = np.lib.stride_tricks.sliding_window_view(padded, length)[::hop][: 1 + samples.size // hop]
-    frames = frames - frames.mean(axis=1, keepdims=True)
-    loudness = np.abs(frames).max(axis=1)
+    return np.lib.stride_tricks.sliding_window_view(padded, length)[::hop][: 1 + samples.size // hop]
+
+
+def _unvoiced_score(loudness: np.ndarray) -> np.ndarray:
+    """What each frame scores on the path if it is unvoiced: the more, the fainter it is."""
+    relative = loudness / max(float(loudness.max()), 1e-9)
+    return VOICING + np.maximum(0.0, 2 - relative / (SILENCE / (1 + VOICING)))
+
+
+def _needed(unvoiced: np.ndarray, speech: slice) -> np.ndarray:
+    """Frames that matter: speech, frames that may be voiced, and their neighbours.
+
+    Every path goes through the others without a voice, because no candidate there is worth the switches on and off.
+    """
+    best = 1 + OCTAVE_COST * np.log2(CEILING / FLOOR + 1)
+    matters = unvoiced <= best + 2 * SWITCH_COST
+    matters[speech] = True
+    matters[:-1] |= matters[1:]
+    matters[1:] |= matters[:-1]
+    return np.flatnonzero(matters)
+
+
+def _lag_range(rate: int) -> tuple[int, int]:
+    """The shortest and the longest period of a voice in samples."""
+    return int(rate / CEILING), int(np.ceil(rate / FLOOR))
+
+
+def _autocorrelation(frames: np.ndarray, rate: int) -> np.ndarray:
+    """Autocorrelation of frames at lags from 0, divided by that of the window, shape (n_frames, longest lag + 2)."""
+    n_fft = fft.next_fast_len(int(frames.shape[1] * 1.5), real=True)
+    n_lags = _lag_range(rate)[1] + 2
+    window, decay, low_pass = _window(frames.shape[1], n_fft, rate)
     spectrum = fft.rfft(frames * window, n_fft, axis=1)
-    raw = fft.irfft((spectrum.real**2 + spectrum.imag**2) * low_pass, n_fft, axis=1)[:, : longest + 2]
-    r = raw / np.maximum(raw[:, :1], 1e-12) / decay[: longest + 2]
+    raw = fft.irfft((spectrum.real**2 + spectrum.imag**2) * low_pass, n_fft, axis=1)[:, :n_lags]
+    return raw / np.maximum(raw[:, :1], 1e-12) / decay[:n_lags]
+
+
+def _candidates(r: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray]:
+    """The highest peaks of each autocorrelation: periodicity (0: none) and lag in samples, (n_frames, CANDIDATES)."""
+    shortest, longest = _lag_range(rate)
     middle = r[:, shortest : longest + 1]
-    before, after = r[:, shortest - 1 : longest], r[:, shortest + 1 : longest + 2]
-    peak = (middle > before) & (middle >= after) & (middle > 0.3 * VOICING)
+    peak = (middle > r[:, shortest - 1 : longest]) & (middle >= r[:, shortest + 1 :]) & (middle > 0.3 * VOICING)
+    row, column = np.divmod(np.flatnonzero(peak), peak.shape[1])
+    column += shortest
+    before, middle, after = r[row, column - 1], r[row, column], r[row, column + 1]
     # A peak's true position and height lie between samples: a parabola through three points finds them.
     bend = before - 2 * middle + after
-    shift = np.where(peak, 0.5 * (before - after) / np.where(bend == 0, -1.0, bend), 0.0)
-    height = np.where(peak, middle - 0.25 * (before - after) * shift, -1.0)
-    lag = np.arange(shortest, longest + 1) + shift
-    value = np.where(peak, height - OCTAVE_COST * np.log2(lag * (FLOOR / rate)), -np.inf)
-    best = np.argpartition(-value, CANDIDATES - 1, axis=1)[:, :CANDIDATES]
-    is_peak = np.take_along_axis(peak, best, axis=1)
+    shift = 0.5 * (before - after) / np.where(bend == 0, -1.0, bend)
+    height = middle - 0.25 * (before - after) * shift
+    lag = column + shift
+    value = height - OCTAVE_COST * np.log2(lag * (FLOOR / rate))
     # A height above 1 is noise of the division by the window; Praat mirrors it likewise.
-    height = np.take_along_axis(height, best, axis=1)
     height = np.where(height > 1, 1 / np.maximum(height, 1), height)
-    return np.where(is_peak, height, 0.0), np.take_along_axis(lag, best, axis=1), loudness
+    order = np.lexsort((-value, row))
+    row = row[order]
+    rank = np.arange(row.size) - np.searchsorted(row, row)
+    row, rank, order = (each[rank < CANDIDATES] for each in (row, rank, order))
+    shape = (len(r), CANDIDATES)
+    periodicity, lags = np.zeros(shape, np.float32), np.ones(shape)
+    periodicity[row, rank], lags[row, rank] = height[order], lag[order]
+    return periodicity, lags
 
 
-def _best_path(periodicity: np.ndarray, lags: np.ndarray, loudness: np.ndarray, rate: int) -> np.ndarray:
+def _best_path(periodicity: np.ndarray, lags: np.ndarray, unvoiced: np.ndarray, rate: int) -> np.ndarray:
     """Candidate per frame, `CANDIDATES` for unvoiced, by dynamic programming over all frames."""
-    n_frames = loudness.size
-    relative = loudness / max(float(loudness.max()), 1e-9)
-    unvoiced = VOICING + np.maximum(0.0, 2 - relative / (SILENCE / (1 + VOICING)))
     octaves = np.log2(rate / lags / FLOOR)
     gain = np.where(periodicity > 0, periodicity + OCTAVE_COST * octaves, -1e3)
     gain = np.concatenate([gain, unvoiced[:, None]], axis=1)
-    toll = np.full((n_frames, CANDIDATES + 1, CANDIDATES + 1), SWITCH_COST)
+    toll = np.full((len(gain), CANDIDATES + 1, CANDIDATES + 1), SWITCH_COST)
     toll[1:, :CANDIDATES, :CANDIDATES] = JUMP_COST * np.abs(octaves[1:, :, None] - octaves[:-1, None, :])
     toll[:, CANDIDATES, CANDIDATES] = 0.0
-    came_from = np.zeros((n_frames, CANDIDATES + 1), dtype=np.intp)
-    total = gain[0]
-    for t in range(1, n_frames):
-        options = total[None, :] - toll[t]
-        came_from[t] = options.argmax(axis=1)
-        total = options.max(axis=1) + gain[t]
-    path = np.empty(n_frames, dtype=np.intp)
-    path[-1] = int(total.argmax())
-    for t in range(n_frames - 1, 0, -1):
-        path[t - 1] = came_from[t, path[t]]
-    return path
+    return best_path(gain[0], gain[1:, :, None] - toll[1:])
+
+
+def best_path(first: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """The states of the path with the highest sum (Viterbi), shape (1 + n_steps,).
+
+    `first` scores the states of the first frame; `scores[t, to, origin]` those of the next, with the way to them.
+    """
+    sums = scores.copy()
+    total = first
+    for step in sums:
+        step += total
+        total = np.maximum.reduce(step, axis=1)
+    path = [int(total.argmax())]
+    for origins in sums.argmax(axis=2)[::-1].tolist():
+        path.append(origins[path[-1]])
+    return np.array(path[::-1])

@@ -9,11 +9,12 @@ Eyben et al. 2016 (eGeMAPS), doi:10.1109/TAFFC.2015.2457417.
 """
 
 import itertools
+import math
 from functools import lru_cache
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from scipy import fft
-from scipy.signal import savgol_filter
 
 # Power below which a spectrum is silence, in one bin and in one mel band (whose filters have unit area, not unit
 # height): both some 55 dB under the mean of a levelled clip's speech. With a lower floor the noise of the room and the
@@ -30,14 +31,17 @@ def _window(length: int, n_fft: int) -> np.ndarray:
     return np.pad(window, (left, n_fft - length - left)).astype(np.float32)
 
 
-def power_spectrogram(samples: np.ndarray, *, n_fft: int, hop: int, window: int | None = None) -> np.ndarray:
+def power_spectrogram(
+    samples: np.ndarray, *, n_fft: int, hop: int, window: int | None = None, frames: slice = slice(None)
+) -> np.ndarray:
     """Power of the short-time Fourier transform, float32, shape (1 + n_fft // 2, 1 + n // hop).
 
-    Equals `abs(librosa.stft(...)) ** 2`. `window` is the length of the Hann window in samples, `n_fft` if left out.
+    Equals `abs(librosa.stft(...)) ** 2`. `window` is the length of the Hann window in samples, `n_fft` if left out;
+    `frames` are those that are computed.
     """
     padded = np.pad(samples.astype(np.float32, copy=False), n_fft // 2)
-    frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop]
-    spectrum = fft.rfft(frames * _window(window or n_fft, n_fft), axis=1)
+    framed = sliding_window_view(padded, n_fft)[::hop][frames]
+    spectrum = fft.rfft(framed * _window(window or n_fft, n_fft), axis=1)
     return (spectrum.real**2 + spectrum.imag**2).T
 
 
@@ -88,7 +92,17 @@ def delta(contours: np.ndarray, order: int = 1, width: int = 9) -> np.ndarray:
     """Derivative per frame (of order 2: per frame²) by a local polynomial fit over `width` frames, as
     `librosa.feature.delta`.
     """
-    return savgol_filter(contours, width, polyorder=order, deriv=order, axis=-1, mode="interp")
+    inner = sliding_window_view(contours, width, axis=-1) @ _derivative(order, width)
+    # The derivative of this order of a polynomial of this order is the same in the whole window, its ends included.
+    ends = [(0, 0)] * (contours.ndim - 1) + [(width // 2, width // 2)]
+    return np.pad(inner, ends, mode="edge").astype(contours.dtype, copy=False)
+
+
+@lru_cache(maxsize=8)
+def _derivative(order: int, width: int) -> np.ndarray:
+    """Weights of a window's frames in the derivative of the fitted polynomial (Savitzky and Golay 1964)."""
+    time = np.arange(width) - width // 2
+    return np.linalg.pinv(np.vander(time, order + 1, increasing=True))[order] * math.factorial(order)
 
 
 def chroma_energy(power: np.ndarray, rate: int) -> np.ndarray:
@@ -110,26 +124,27 @@ def spectral_contrast(
     `fmin` is the upper edge of the lowest band in Hz, `n_bands` the number of octaves above it, and `fmax` the upper
     end of the highest band, half the rate if left out.
     """
-    bins = frequencies(rate, 2 * (magnitude.shape[0] - 1))
-    edges = np.concatenate([[0.0], fmin * 2.0 ** np.arange(n_bands + 1)])
     rows = []
-    for k, (low, high) in enumerate(itertools.pairwise(edges)):
-        inside = (bins >= low) & (bins <= high)
-        # As librosa has it: a band takes one bin of the band below, and the last band takes all that is left.
-        first = int(np.flatnonzero(inside)[0])
-        if k > 0:
-            inside[first - 1] = True
-        if k == n_bands:
-            inside |= bins > high
-            inside &= bins <= (fmax or rate / 2)
-        band = magnitude[inside]
-        if k < n_bands:
-            band = band[:-1]
-        count = max(int(np.rint(0.02 * np.count_nonzero(inside))), 1)
-        ordered = np.sort(band, axis=0)
-        peak, valley = ordered[-count:].mean(axis=0), ordered[:count].mean(axis=0)
+    for first, last, count in _octaves(rate, 2 * (magnitude.shape[0] - 1), fmin, n_bands, fmax or rate / 2):
+        ordered = np.sort(magnitude[first:last].T, axis=1)
+        peak, valley = ordered[:, -count:].mean(axis=1), ordered[:, :count].mean(axis=1)
         rows.append(10 * (np.log10(np.maximum(peak, np.sqrt(AMIN))) - np.log10(np.maximum(valley, np.sqrt(AMIN)))))
     return np.stack(rows)
+
+
+@lru_cache(maxsize=8)
+def _octaves(rate: int, n_fft: int, fmin: float, n_bands: int, fmax: float) -> tuple[tuple[int, int, int], ...]:
+    """First bin of each band of `spectral_contrast`, one past the last, and how many bins are a peak or a valley."""
+    bins = frequencies(rate, n_fft)
+    edges = np.concatenate([[0.0], fmin * 2.0 ** np.arange(n_bands + 1)])
+    octaves = []
+    for k, (low, high) in enumerate(itertools.pairwise(edges)):
+        # As librosa has it: a band takes one bin of the band below, and the last band takes all that is left.
+        first = int(np.searchsorted(bins, low)) - (k > 0)
+        end = int(np.searchsorted(bins, fmax if k == n_bands else high, side="right"))
+        count = max(int(np.rint(0.02 * (end - first))), 1)
+        octaves.append((first, end if k == n_bands else end - 1, count))
+    return tuple(octaves)
 
 
 def spectral_shape(power: np.ndarray, rate: int, *, fmax: float | None = None) -> dict[str, np.ndarray]:
@@ -147,28 +162,34 @@ def spectral_shape(power: np.ndarray, rate: int, *, fmax: float | None = None) -
     centroid = bins @ share
     bandwidth = np.sqrt(np.maximum((bins**2) @ share - centroid**2, 0.0))
     cumulated = np.cumsum(share, axis=0)
+    cumulated[-1] = 1.0  # in a silent frame the sum of the shares is 0
     floored = np.maximum(power, AMIN)
     level = np.log(floored)
-    db = level * (10 / np.log(10))
+    steps = np.diff(share, axis=1)
     contours = {
         "centroid": centroid,
         "bandwidth": bandwidth,
         "flatness": 10 / np.log(10) * (level.mean(axis=0) - np.log(floored.mean(axis=0))),
-        "flux": np.concatenate([[0.0], np.sqrt((np.diff(share, axis=1) ** 2).sum(axis=0))]),
+        "flux": np.concatenate([[0.0], np.sqrt((steps * steps).sum(axis=0))]),
     }
     for part in (25, 50, 85, 95):
-        contours[f"rolloff{part}"] = bins[(cumulated < part / 100).sum(axis=0).clip(max=bins.size - 1)]
+        contours[f"rolloff{part}"] = bins[(cumulated >= part / 100).argmax(axis=0)]
 
-    def band(low: float, high: float) -> np.ndarray:
-        return floored[(bins >= low) & (bins < high)]
+    def band(low: float, high: float) -> slice:
+        return slice(*np.searchsorted(bins, (low, high)))
 
-    contours["alpha_ratio"] = 10 * np.log10(band(1000, 5000).sum(axis=0) / band(50, 1000).sum(axis=0))
-    contours["hammarberg"] = 10 * np.log10(band(50, 2000).max(axis=0) / band(2000, 5000).max(axis=0))
-    contours["high_share"] = 10 * np.log10(band(4000, 8000).sum(axis=0) / floored.sum(axis=0))
+    def power_between(low: float, high: float) -> np.ndarray:
+        return floored[band(low, high)].sum(axis=0)
+
+    def loudest_between(low: float, high: float) -> np.ndarray:
+        return floored[band(low, high)].max(axis=0)
+
+    contours["alpha_ratio"] = 10 * np.log10(power_between(1000, 5000) / power_between(50, 1000))
+    contours["hammarberg"] = 10 * np.log10(loudest_between(50, 2000) / loudest_between(2000, 5000))
+    contours["high_share"] = 10 * np.log10(power_between(4000, 8000) / floored.sum(axis=0))
     for name, low, high in (("slope_low", 50, 500), ("slope_mid", 500, 1500), ("slope_high", 1500, 6000)):
-        inside = (bins >= low) & (bins < high)
-        axis = (bins[inside] - bins[inside].mean()) / 1000
-        contours[name] = axis @ db[inside] / (axis @ axis)
+        axis = (bins[band(low, high)] - bins[band(low, high)].mean()) / 1000
+        contours[name] = axis @ level[band(low, high)] * (10 / np.log(10) / (axis @ axis))
     return contours
 
 

@@ -1,11 +1,13 @@
 """F0 of known signals, and against `librosa.pyin` on speech."""
 
+import itertools
+
 import librosa
 import numpy as np
 import pytest
 
 from ser.audio.decoding.decoder import decode
-from ser.features.pitch import CEILING, FLOOR, pitch_track
+from ser.features.pitch import CEILING, FLOOR, best_path, pitch_track
 from tests.helpers.vowel import NOISE, RATE, seconds, vowel, waveform
 
 
@@ -57,3 +59,21 @@ def test_noise_lowers_periodicity():
     clean = pitch_track(waveform(vowel())).periodicity.mean()
     noisy = pitch_track(waveform(vowel() + NOISE)).periodicity.mean()
     assert clean > 0.97 > noisy
+
+
+def test_best_path_is_the_best_of_all_paths():
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        first, scores = rng.normal(size=3), rng.normal(size=(5, 3, 3))
+        paths = np.array(list(itertools.product(range(3), repeat=6)))
+        sums = first[paths[:, 0]] + sum(scores[t, paths[:, t + 1], paths[:, t]] for t in range(5))
+        assert np.array_equal(best_path(first, scores), paths[sums.argmax()])
+
+
+def test_faint_frames_that_are_passed_over_do_not_change_the_path():
+    quiet = 0.0005 * np.random.default_rng(0).standard_normal(RATE)
+    sound = waveform(np.concatenate([quiet, vowel(), quiet, vowel(220.0), quiet]) + 1e-4 * np.sin(np.arange(7 * RATE)))
+    whole, part = pitch_track(sound), pitch_track(sound, speech=slice(120, 500))
+    np.testing.assert_array_equal(part.f0, whole.f0)
+    np.testing.assert_array_equal(part.periodicity[120:500], whole.periodicity[120:500])
+    assert np.isnan(part.f0[20:80]).all() and not part.periodicity[20:80].any()

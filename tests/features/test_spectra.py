@@ -3,6 +3,7 @@
 import librosa
 import numpy as np
 import pytest
+from scipy.signal import savgol_filter
 
 from ser.features import spectra
 from tests.helpers.vowel import NOISE, RATE, seconds
@@ -32,6 +33,24 @@ def test_mfcc(power):
 def test_delta(power, order):
     contours = spectra.decibels(power[:5])
     np.testing.assert_allclose(spectra.delta(contours, order), librosa.feature.delta(contours, order=order), atol=1e-4)
+
+
+@pytest.mark.parametrize("shape", [(9,), (40,), (3, 25)])
+@pytest.mark.parametrize("order", [1, 2])
+def test_delta_is_the_filter_of_savitzky_and_golay(shape, order):
+    contours = np.random.default_rng(0).normal(0, 20, shape)
+    expected = savgol_filter(contours, 9, polyorder=order, deriv=order, mode="interp")
+    np.testing.assert_allclose(spectra.delta(contours, order), expected, atol=1e-9)
+
+
+def test_frames_are_those_of_the_whole_clip(power):
+    part = spectra.power_spectrogram(NOISE, n_fft=512, hop=160, window=400, frames=slice(7, 30))
+    assert np.array_equal(part, power[:, 7:30])
+
+
+def test_silence_has_finite_shapes():
+    for name, contour in spectra.spectral_shape(np.zeros((257, 4), np.float32), RATE).items():
+        assert np.isfinite(contour).all(), name
 
 
 def test_chroma():
