@@ -76,7 +76,7 @@ def active_level(samples: np.ndarray, rate: int) -> float:
 def noise_floor(powers: np.ndarray) -> float:
     """Level in dBFS of a recording's quietest moments: the 5th percentile of the frames above `DIGITAL_SILENCE`."""
     signal = powers[powers > 10 ** (DIGITAL_SILENCE / 10)]
-    return _decibels(np.percentile(signal if signal.size else powers, 5))
+    return _decibels(percentile(signal if signal.size else powers, 5))
 
 
 def speech_span(energy: np.ndarray) -> tuple[int, int]:
@@ -85,7 +85,7 @@ def speech_span(energy: np.ndarray) -> tuple[int, int]:
     The loud level is the one that one smoothed frame in twenty exceeds.
     """
     even = smoothed_level(energy)
-    loud = np.percentile(even, 95)
+    loud = percentile(even, 95)
     active = np.flatnonzero(even >= loud - SPEECH_RANGE)
     # The smoothing reaches five frames into silence, so first and last are sought among the frames that are not faint.
     faint_or_more = energy >= loud - FADE_RANGE
@@ -104,6 +104,15 @@ def smoothed_level(energy: np.ndarray) -> np.ndarray:
     kernel = np.hanning(13)[1:-1]
     power = np.pad(10 ** (energy / 10), kernel.size // 2)
     return 10 * np.log10(np.convolve(power, kernel / kernel.sum(), mode="valid") + _LEAST_POWER)
+
+
+def percentile(values: np.ndarray, percent: float) -> float:
+    """A percentile as `numpy.percentile` gives it, which takes five times as long for a short array."""
+    ordered = np.sort(values)
+    position = percent / 100 * (ordered.size - 1)
+    below = int(position)
+    low, high = float(ordered[below]), float(ordered[min(below + 1, ordered.size - 1)])
+    return low + (position - below) * (high - low)
 
 
 def active_span(powers: np.ndarray) -> tuple[float, float]:

@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 from scipy import fft
 
+from ser.audio.activity import percentile
 from ser.features import correlations
 from ser.features.descriptors import HOP, RATE, Descriptors
 from ser.features.feature import Feature
@@ -68,8 +69,8 @@ def compute(descriptors: Descriptors) -> np.ndarray:
         _rise(descriptors.smooth),
         _shape(energy),
         correlations.compute(descriptors),
-        _shares(f0 - np.median(f0) if f0.size else f0, _F0_EDGES),
-        _shares(energy - np.percentile(energy, 95), _ENERGY_EDGES),
+        _shares(f0 - percentile(f0, 50) if f0.size else f0, _F0_EDGES),
+        _shares(energy - percentile(energy, 95), _ENERGY_EDGES),
         _rhythm(energy, voiced, descriptors.nuclei),
         _modulation(descriptors.on("mel", "speech")),
     ]
@@ -93,7 +94,7 @@ def _melody(f0: np.ndarray) -> np.ndarray:
     """How far F0 goes above and below its median, and where it ends and begins relative to it; semitones."""
     if f0.size == 0:
         return np.zeros(4)
-    median = np.median(f0)
+    median = percentile(f0, 50)
     return np.array([f0.max() - median, median - f0.min(), f0[-10:].mean() - median, f0[:10].mean() - median])
 
 
@@ -118,7 +119,7 @@ def _peaks(descriptors: Descriptors) -> np.ndarray:
         return np.array([0.0, 0.0, 0.0, 0.5])
     levels = descriptors.smooth[descriptors.nuclei]
     position = descriptors.nuclei[levels.argmax()] / descriptors.smooth.size
-    return np.array([levels.std(), levels.max() - np.median(levels), levels[-1] - levels[0], position])
+    return np.array([levels.std(), levels.max() - percentile(levels, 50), levels[-1] - levels[0], position])
 
 
 def _rise(smooth: np.ndarray) -> np.ndarray:
@@ -127,7 +128,7 @@ def _rise(smooth: np.ndarray) -> np.ndarray:
     up, down = steps[steps > 0], steps[steps < 0]
     if up.size == 0 or down.size == 0:
         return np.zeros(5)
-    return np.array([np.percentile(steps, 95), np.percentile(steps, 5), up.mean(), down.mean(), up.size / steps.size])
+    return np.array([percentile(steps, 95), percentile(steps, 5), up.mean(), down.mean(), up.size / steps.size])
 
 
 def _rhythm(energy: np.ndarray, voiced: np.ndarray, nuclei: np.ndarray) -> np.ndarray:
@@ -136,7 +137,7 @@ def _rhythm(energy: np.ndarray, voiced: np.ndarray, nuclei: np.ndarray) -> np.nd
     seconds = energy.size * step
     runs = np.array([b - a for a, b in _runs(voiced)]) * step
     gaps = np.array([b - a for a, b in _runs(~voiced)]) * step
-    pauses = float((energy < np.percentile(energy, 95) - 25).mean())
+    pauses = float((energy < percentile(energy, 95) - 25).mean())
     spacing = np.diff(nuclei) * step
     return np.array(
         [

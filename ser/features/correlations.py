@@ -1,6 +1,7 @@
 """Correlations between contours: how a clip's descriptors move together, and how its spectrum moves on."""
 
 import itertools
+import math
 
 import numpy as np
 
@@ -26,12 +27,12 @@ _VOICE = (
     "h1_h2",
     "cpp",
 )
-# (name, descriptors, frames, group)
-_COUPLINGS: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
-    ("mfcc", ("mfcc",), "speech", "timbre"),
-    ("mfcc_delta", ("mfcc_delta",), "speech", "timbre"),
-    ("voiced_mfcc", ("mfcc",), "voiced", "timbre"),
-    ("voice", _VOICE, "voiced", "voice quality"),
+# (name, descriptors, group)
+_COUPLINGS: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("mfcc", ("mfcc",), "timbre"),
+    ("mfcc_delta", ("mfcc_delta",), "timbre"),
+    ("voiced_mfcc", ("mfcc",), "timbre"),
+    ("voice", _VOICE, "voice quality"),
 )
 # Frames after which each MFCC is correlated with itself, and with every other one.
 _LAGS = (5, 40)
@@ -52,7 +53,7 @@ _MFCC = _contour_names(("mfcc",))
 FEATURES: tuple[Feature, ...] = (
     *(
         Feature(f"coupling_{name}.{a}~{b}", "", group)
-        for name, descriptors, _, group in _COUPLINGS
+        for name, descriptors, group in _COUPLINGS
         for a, b in itertools.combinations(_contour_names(descriptors), 2)
     ),
     *(Feature(f"coupling_cross.{a}~{b}", "", "voice quality") for a in _VOICE for b in _MFCC),
@@ -63,25 +64,29 @@ FEATURES: tuple[Feature, ...] = (
 
 def compute(descriptors: Descriptors) -> np.ndarray:
     """The correlations of a clip, shape (len(FEATURES),), in the order of `FEATURES`."""
-    mfcc = descriptors.on("mfcc", "speech")[:_N_MFCC]
-    voice = np.concatenate([descriptors.on(name, "voiced") for name in _VOICE])
+    mfcc = descriptors.rows["mfcc"][:_N_MFCC]
+    changes = descriptors.rows["mfcc_delta"][:_N_MFCC]
+    voice = np.concatenate([descriptors.rows[name] for name in _VOICE])
+    voiced = np.concatenate([voice, mfcc])[:, descriptors.voiced]
+    # The correlations of all contours over the voiced frames hold those of two descriptors, and across the two.
+    of_voiced = _correlations(voiced, voiced).reshape(len(voiced), len(voiced))
     return np.concatenate(
         [
-            *(
-                _coupling(np.concatenate([descriptors.on(name, frames)[:_N_MFCC] for name in names]))
-                for _, names, frames, _ in _COUPLINGS
-            ),
-            _correlations(voice, descriptors.on("mfcc", "voiced")[:_N_MFCC]),
+            _pairs(_correlations(mfcc, mfcc)),
+            _pairs(_correlations(changes, changes)),
+            _pairs(of_voiced[len(_VOICE) :, len(_VOICE) :]),
+            _pairs(of_voiced[: len(_VOICE), : len(_VOICE)]),
+            of_voiced[: len(_VOICE), len(_VOICE) :].ravel(),
             *(_correlations(mfcc[:, :-lag], mfcc[:, lag:], paired=True) for lag in _LAGS),
             *(_correlations(mfcc[:, :-lag], mfcc[:, lag:]) for lag in _CROSS_LAGS),
         ]
     )
 
 
-def _coupling(rows: np.ndarray) -> np.ndarray:
-    """Correlation of every two contours, shape (rows · (rows - 1) / 2,)."""
-    size = rows.shape[0]
-    return _correlations(rows, rows).reshape(size, size)[np.triu_indices(size, 1)]
+def _pairs(correlations: np.ndarray) -> np.ndarray:
+    """Of the correlations of all contours with all, those of every two, shape (rows · (rows - 1) / 2,)."""
+    size = math.isqrt(correlations.size)
+    return correlations.reshape(size, size)[np.triu_indices(size, 1)]
 
 
 def _correlations(first: np.ndarray, second: np.ndarray, *, paired: bool = False) -> np.ndarray:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.signal import find_peaks
 
-from ser.audio.activity import smoothed_level, speech_span
+from ser.audio.activity import percentile, smoothed_level, speech_span
 from ser.audio.waveform import Waveform
 from ser.features import spectra
 from ser.features.formants import formants, levels_at, peak_prominence
@@ -77,7 +77,8 @@ def descriptors(waveform: Waveform) -> Descriptors:
     start, end = speech_span(energy)
     pitch = pitch_track(waveform, hop=HOP, speech=slice(start, end))
     even = smoothed_level(energy)
-    voiced = pitch.voiced & (even >= np.percentile(even, 95) - VOICED_RANGE)
+    voiced = pitch.voiced & (even >= percentile(even, 95) - VOICED_RANGE)
+    voiced[:start] = voiced[end:] = False
     # A syllable is a bump of the smoothed level: 3 dB high, 80 ms from the next.
     kernel = np.hanning(9)[1:-1]
     smooth = np.convolve(np.pad(energy[start:end], 3, mode="edge"), kernel / kernel.sum(), mode="valid")
@@ -87,10 +88,10 @@ def descriptors(waveform: Waveform) -> Descriptors:
     rows = {
         **_pitch_rows(pitch, samples, energy, near),
         **_spectral_rows(samples, power[:, near], energy[near], near),
-        **_voice_rows(samples, power[:, near], pitch.f0[near], near),
     }
     speech = slice(start - near.start, end - near.start)
     rows = {name: np.atleast_2d(row)[:, speech] for name, row in rows.items()}
+    rows |= _voice_rows(samples, power, pitch.f0, voiced, slice(start, end))
     first = -(-start // CHROMA_STEP)
     rows |= _slow_rows(samples, slice(first, max(end // CHROMA_STEP, first + 1)))
     return Descriptors(rows, voiced[start:end], nuclei, smooth)
@@ -105,7 +106,6 @@ def _pitch_rows(pitch: PitchTrack, samples: np.ndarray, energy: np.ndarray, near
         "f0": semitones,
         "f0_change": spectra.delta(semitones),
         "energy": energy,
-        "energy_change": spectra.delta(energy),
         "periodicity": periodicity,
         "hnr": 10 * np.log10((periodicity + 1e-3) / (1.001 - periodicity)),
         "jitter": 100 * np.log(2) / 12 * np.abs(np.diff(semitones, n=2, prepend=semitones[:1], append=semitones[-1:])),
@@ -120,16 +120,18 @@ def _spectral_rows(samples: np.ndarray, power: np.ndarray, energy: np.ndarray, n
     bands = mel_db.reshape(BANDS, -1, energy.size).mean(axis=1)
     # Stevens' power law on every band, summed: nearer to perceived loudness than energy is.
     loudness = (mel**0.3).sum(axis=0)
+    change = spectra.delta(np.concatenate([mfcc, bands, loudness[None], energy[None]]))
     return {
         "mel": mel_db,
         "mfcc": mfcc,
-        "mfcc_delta": spectra.delta(mfcc),
+        "mfcc_delta": change[:N_MFCC],
         "mfcc_delta2": spectra.delta(mfcc, order=2),
         "band": bands,
-        "band_change": spectra.delta(bands),
+        "band_change": change[N_MFCC : N_MFCC + BANDS],
         "band_relative": bands - spectra.decibels(mel.mean(axis=0)),
         "loudness": loudness,
-        "loudness_change": spectra.delta(loudness),
+        "loudness_change": change[-2],
+        "energy_change": change[-1],
         "zero_crossings": spectra.zero_crossing_rate(samples, window=WINDOW, hop=HOP)[near],
         **spectra.spectral_shape(power, RATE, fmax=FMAX),
     }
@@ -144,14 +146,18 @@ def _slow_rows(samples: np.ndarray, frames: slice) -> dict[str, np.ndarray]:
     }
 
 
-def _voice_rows(samples: np.ndarray, power: np.ndarray, f0: np.ndarray, near: slice) -> dict[str, np.ndarray]:
-    """Formants and harmonics; meaningful where voiced."""
-    frequencies, levels = formants(samples, RATE, window=WINDOW, hop=HOP, frames=near)
-    decibels = spectra.decibels(power, spectra.AMIN)
-    f0 = np.where(np.isnan(f0), 100.0, f0)
+def _voice_rows(
+    samples: np.ndarray, power: np.ndarray, f0: np.ndarray, voiced: np.ndarray, speech: slice
+) -> dict[str, np.ndarray]:
+    """Formants and harmonics of the voiced frames of speech; NaN elsewhere."""
+    # The frame before each voiced one is there for the change from it.
+    frames = np.flatnonzero(voiced | np.append(voiced[1:], False))
+    frequencies, levels = formants(samples, RATE, window=WINDOW, hop=HOP, frames=frames)
+    decibels = spectra.decibels(power[:, frames], spectra.AMIN)
+    f0 = np.where(np.isnan(f0[frames]), 100.0, f0[frames])
     spacing = RATE / N_FFT
     first, second, third, fourth = (levels_at(decibels, f0 * k, spacing) for k in (1, 2, 3, 4))
-    return {
+    rows = {
         **{f"formant{k + 1}": row for k, row in enumerate(frequencies)},
         **{f"formant{k + 1}_level": row for k, row in enumerate(levels)},
         "formant_gap12": frequencies[1] - frequencies[0],
@@ -164,6 +170,9 @@ def _voice_rows(samples: np.ndarray, power: np.ndarray, f0: np.ndarray, near: sl
         "h1_a3": first - levels_at(decibels, np.nan_to_num(frequencies[2], nan=2500.0), spacing),
         "cpp": peak_prominence(decibels, RATE),
     }
+    everywhere = np.full((len(rows), 1, voiced.size), np.nan)
+    everywhere[:, 0, frames] = list(rows.values())
+    return dict(zip(rows, everywhere[:, :, speech], strict=True))
 
 
 def _bridged(f0: np.ndarray) -> np.ndarray:

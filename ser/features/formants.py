@@ -30,7 +30,7 @@ def _window(length: int) -> np.ndarray:
 
 
 def formants(
-    samples: np.ndarray, rate: int, *, window: int, hop: int, frames: slice = slice(None)
+    samples: np.ndarray, rate: int, *, window: int, hop: int, frames: slice | np.ndarray = slice(None)
 ) -> tuple[np.ndarray, np.ndarray]:
     """Frequencies (Hz) of the first three formants of every frame, and levels (dB) of the envelope there.
 
