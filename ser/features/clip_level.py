@@ -165,10 +165,8 @@ def _modulation(mel_db: np.ndarray) -> np.ndarray:
     groups = mel_db.reshape(_MODULATION_GROUPS, -1, mel_db.shape[1]).mean(axis=1)
     groups = groups - groups.mean(axis=1, keepdims=True)
     # One length for all clips, or else a band would hold other bins in a short clip than in a long one.
-    spectrum = np.abs(fft.rfft(groups * np.hanning(groups.shape[1] + 2)[1:-1], max(512, groups.shape[1]), axis=1)) ** 2
-    spectrum /= groups.shape[1]
-    tempo = np.arange(spectrum.shape[1]) * (RATE / HOP) / max(512, groups.shape[1])
-    bands = [
-        spectrum[:, (tempo >= low) & (tempo < high)].mean(axis=1) for low, high in itertools.pairwise(_MODULATION_EDGES)
-    ]
+    size = max(512, groups.shape[1])
+    spectrum = np.abs(fft.rfft(groups * np.hanning(groups.shape[1] + 2)[1:-1], size, axis=1)) ** 2 / groups.shape[1]
+    edges = np.searchsorted(np.arange(spectrum.shape[1]) * (RATE / HOP) / size, _MODULATION_EDGES)
+    bands = [spectrum[:, low:high].mean(axis=1) for low, high in itertools.pairwise(edges)]
     return (10 * np.log10(np.stack(bands, axis=1) + 1e-2)).ravel()

@@ -155,8 +155,8 @@ def _voice_rows(
     frequencies, levels = formants(samples, RATE, window=WINDOW, hop=HOP, frames=frames)
     decibels = spectra.decibels(power[:, frames], spectra.AMIN)
     f0 = np.where(np.isnan(f0[frames]), 100.0, f0[frames])
-    spacing = RATE / N_FFT
-    first, second, third, fourth = (levels_at(decibels, f0 * k, spacing) for k in (1, 2, 3, 4))
+    partials = [*(f0 * k for k in (1, 2, 3, 4)), *np.nan_to_num(frequencies[[0, 2]], nan=[[500.0], [2500.0]])]
+    first, second, third, fourth, at_formant1, at_formant3 = levels_at(decibels, np.stack(partials), RATE / N_FFT)
     rows = {
         **{f"formant{k + 1}": row for k, row in enumerate(frequencies)},
         **{f"formant{k + 1}_level": row for k, row in enumerate(levels)},
@@ -166,8 +166,8 @@ def _voice_rows(
         "h1_h2": first - second,
         "h1_h3": first - third,
         "h2_h4": second - fourth,
-        "h1_a1": first - levels_at(decibels, np.nan_to_num(frequencies[0], nan=500.0), spacing),
-        "h1_a3": first - levels_at(decibels, np.nan_to_num(frequencies[2], nan=2500.0), spacing),
+        "h1_a1": first - at_formant1,
+        "h1_a3": first - at_formant3,
         "cpp": peak_prominence(decibels, RATE),
     }
     everywhere = np.full((len(rows), 1, voiced.size), np.nan)

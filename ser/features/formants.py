@@ -29,6 +29,13 @@ def _window(length: int) -> np.ndarray:
     return np.hamming(length).astype(np.float32)
 
 
+@lru_cache(maxsize=1)
+def _waves() -> tuple[np.ndarray, np.ndarray]:
+    """Real and imaginary part of the transform of a short polynomial, each (ORDER + 1, 1 + ENVELOPE_BINS // 2)."""
+    matrix = fft.rfft(np.eye(ORDER + 1), ENVELOPE_BINS, axis=1)
+    return np.ascontiguousarray(matrix.real), np.ascontiguousarray(matrix.imag)
+
+
 def formants(
     samples: np.ndarray, rate: int, *, window: int, hop: int, frames: slice | np.ndarray = slice(None)
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -46,10 +53,11 @@ def formants(
     correlation = fft.irfft(power, 2 * kept, axis=1)[:, : ORDER + 1].astype(np.float64)
     correlation /= np.maximum(correlation[:, :1], 1e-12)
     correlation[:, 0] *= 1.0001  # a little white noise keeps a pure tone's recursion finite
-    response = fft.rfft(predictor(correlation), ENVELOPE_BINS, axis=1)
+    polynomial = predictor(correlation)
+    cosines, sines = _waves()
     # The envelope is one over this, so its peaks are the valleys here.
-    inverse = np.maximum(response.real**2 + response.imag**2, 1e-9)
-    return _first_valleys(inverse)
+    inverse = (polynomial @ cosines) ** 2 + (polynomial @ sines) ** 2
+    return _first_valleys(np.maximum(inverse, 1e-9))
 
 
 def _first_valleys(inverse: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -85,12 +93,15 @@ def predictor(correlation: np.ndarray) -> np.ndarray:
 
 
 def levels_at(decibels: np.ndarray, frequencies: np.ndarray, spacing: float) -> np.ndarray:
-    """Level (dB) of the partial nearest to a frequency in each frame: the largest of the three bins around it."""
+    """Level (dB) of the partials nearest to some frequencies in each frame: the largest of the three bins around.
+
+    `frequencies` and the result have the shape (n_partials, n_frames).
+    """
     last = decibels.shape[0] - 1
     nearest = np.clip((frequencies / spacing).astype(int), 0, last - 1)
     frames = np.arange(decibels.shape[1])
-    around = [decibels[np.clip(nearest + step, 0, last), frames] for step in (-1, 0, 1)]
-    return np.max(around, axis=0)
+    level = np.maximum(decibels[nearest, frames], decibels[nearest + 1, frames])
+    return np.maximum(level, decibels[np.maximum(nearest - 1, 0), frames])
 
 
 def peak_prominence(decibels: np.ndarray, rate: int) -> np.ndarray:
