@@ -68,7 +68,10 @@ def active_frames(powers: np.ndarray) -> np.ndarray:
 
 def active_level(samples: np.ndarray, rate: int) -> float:
     """RMS of a signal's active part in dBFS, -200 for digital zeros; a click counts as the loudest other frames."""
-    powers = frame_powers(samples, rate)
+    return _active_level(frame_powers(samples, rate))
+
+
+def _active_level(powers: np.ndarray) -> float:
     # The click of the mouse that starts a recording would otherwise raise the level by up to 10 dB.
     return _decibels(np.minimum(powers, _loudest(powers))[active_frames(powers)].mean())
 
@@ -123,7 +126,8 @@ def active_span(powers: np.ndarray) -> tuple[float, float]:
 
 def signal_to_noise(samples: np.ndarray, rate: int) -> float:
     """How far the active part of a signal stands above its `noise_floor`, in dB."""
-    return active_level(samples, rate) - noise_floor(frame_powers(samples, rate))
+    powers = frame_powers(samples, rate)
+    return _active_level(powers) - noise_floor(powers)
 
 
 def speech_frames(powers: np.ndarray, hop_seconds: float) -> np.ndarray:

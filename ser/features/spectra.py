@@ -95,8 +95,8 @@ def delta(contours: np.ndarray, order: int = 1, width: int = 9) -> np.ndarray:
     n_inner = contours.shape[-1] - width + 1
     inner = sum(weight * contours[..., i : i + n_inner] for i, weight in enumerate(_derivative(order, width)))
     # The derivative of this order of a polynomial of this order is the same in the whole window, its ends included.
-    ends = [(0, 0)] * (contours.ndim - 1) + [(width // 2, width // 2)]
-    return np.pad(inner, ends, mode="edge").astype(contours.dtype, copy=False)
+    nearest = np.clip(np.arange(contours.shape[-1]) - width // 2, 0, n_inner - 1)
+    return inner[..., nearest].astype(contours.dtype, copy=False)
 
 
 @lru_cache(maxsize=8)
@@ -196,8 +196,10 @@ def spectral_shape(power: np.ndarray, rate: int, *, fmax: float | None = None) -
 
 def zero_crossing_rate(samples: np.ndarray, *, window: int, hop: int) -> np.ndarray:
     """Share of neighbouring samples that differ in sign, per frame of `window` samples, shape (1 + n // hop,)."""
-    crossings = np.concatenate([[False], np.diff(np.signbit(samples))])
-    summed = np.concatenate([[0], np.cumsum(np.pad(crossings, window // 2))])
+    negative = np.signbit(samples)
+    summed = np.zeros(samples.size + 2 * (window // 2) + 1, np.int32)
+    np.cumsum(negative[1:] != negative[:-1], out=summed[window // 2 + 2 : window // 2 + samples.size + 1])
+    summed[window // 2 + samples.size + 1 :] = summed[window // 2 + samples.size]
     starts = np.arange(0, samples.size + 1, hop)
     ends = np.minimum(starts + window, summed.size - 1)
     return (summed[ends] - summed[starts]) / window

@@ -7,7 +7,6 @@ semitones, because listeners judge a rise by its ratio.
 This is own code because openSMILE, the usual tool, is licensed for private, research and educational use only.
 """
 
-import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -143,18 +142,25 @@ BLOCKS: tuple[Block, ...] = (
 
 FEATURES: tuple[Feature, ...] = (*(feature for block in BLOCKS for feature in block.features()), *clip_level.FEATURES)
 
-# The blocks over each kind of frames.
+# The blocks over each kind of frames, and the functionals that they need.
 _BY_FRAMES = {frames: [b for b in BLOCKS if b.frames == frames] for frames in dict.fromkeys(b.frames for b in BLOCKS)}
+
+
+_NAMES = {
+    frames: tuple(name for name in FULL if any(name in block.functionals for block in blocks))
+    for frames, blocks in _BY_FRAMES.items()
+}
 
 
 def _positions() -> np.ndarray:
     """For each feature of `BLOCKS`, in their order, its position in the numbers that `block_values` takes them from."""
     first, positions = 0, {}
-    for block in itertools.chain.from_iterable(_BY_FRAMES.values()):
-        contours = np.arange(first, first + max(block.count, 1))
-        columns = [FULL.index(name) for name in block.functionals]
-        positions[block] = (contours[:, None] * len(FULL) + columns).ravel()
-        first += contours.size
+    for frames, blocks in _BY_FRAMES.items():
+        names = _NAMES[frames]
+        for block in blocks:
+            rows = first + len(names) * np.arange(max(block.count, 1))
+            positions[block] = (rows[:, None] + [names.index(name) for name in block.functionals]).ravel()
+            first += rows.size * len(names)
     return np.concatenate([positions[block] for block in BLOCKS])
 
 
@@ -173,10 +179,10 @@ def block_values(descriptors: Descriptors) -> np.ndarray:
     for frames, blocks in _BY_FRAMES.items():
         contours = np.concatenate([block.contours(descriptors) for block in blocks])[:, descriptors.columns(frames)]
         step = (CHROMA_STEP * HOP if frames == "chroma" else HOP) / RATE
-        numbers = functionals(contours, FULL, step)
+        numbers = functionals(contours, _NAMES[frames], step)
         known = ~np.isnan(contours)
         # Frames whose envelope has no such formant do not count.
         for i in np.flatnonzero(~known.all(axis=1)):
-            numbers[i] = functionals(contours[i : i + 1, known[i]], FULL, step)
-        values.append(numbers)
-    return np.concatenate(values).ravel()[_POSITIONS]
+            numbers[i] = functionals(contours[i : i + 1, known[i]], _NAMES[frames], step)
+        values.append(numbers.ravel())
+    return np.concatenate(values)[_POSITIONS]
