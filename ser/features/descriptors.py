@@ -155,8 +155,9 @@ def _voice_rows(
     frequencies, levels = formants(samples, RATE, window=WINDOW, hop=HOP, frames=frames)
     decibels = spectra.decibels(power[:, frames], spectra.AMIN)
     f0 = np.where(np.isnan(f0[frames]), 100.0, f0[frames])
-    partials = [*(f0 * k for k in (1, 2, 3, 4)), *np.nan_to_num(frequencies[[0, 2]], nan=[[500.0], [2500.0]])]
-    first, second, third, fourth, at_formant1, at_formant3 = levels_at(decibels, np.stack(partials), RATE / N_FFT)
+    formant1, formant3 = np.nan_to_num(frequencies[0], nan=500.0), np.nan_to_num(frequencies[2], nan=2500.0)
+    partials = np.stack([f0, 2 * f0, 3 * f0, 4 * f0, formant1, formant3])
+    first, second, third, fourth, at_formant1, at_formant3 = levels_at(decibels, partials, RATE / N_FFT)
     rows = {
         **{f"formant{k + 1}": row for k, row in enumerate(frequencies)},
         **{f"formant{k + 1}_level": row for k, row in enumerate(levels)},

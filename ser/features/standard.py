@@ -147,7 +147,7 @@ _BY_FRAMES = {frames: [b for b in BLOCKS if b.frames == frames] for frames in di
 
 
 _NAMES = {
-    frames: tuple(name for name in FULL if any(name in block.functionals for block in blocks))
+    frames: tuple(name for name in _FULL if any(name in block.functionals for block in blocks))
     for frames, blocks in _BY_FRAMES.items()
 }
 
