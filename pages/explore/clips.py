@@ -43,7 +43,9 @@ def browse(selection: Selection) -> None:
     clips = selection.table.clips
     shown = clips[[column for column in _COLUMNS if column in clips]].rename(columns=_COLUMNS | selection.fields)
     if not selection.own:
-        shown = shown.assign(**answers.columns(clips["name"]))
+        # Beside the emotion, so that it is seen without scrolling aside.
+        for position, (title, values) in enumerate(answers.columns(clips["name"]).items(), 2):
+            shown.insert(position, title, values)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.subheader("Clips", anchor=False, width="content")
         csv_button(shown, "explore_clips")
