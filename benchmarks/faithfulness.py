@@ -28,9 +28,9 @@ from ser.features.sets import feature_set
 from ser.inference.clip_features import ClipFeatures
 from ser.inference.explanation import explain, swap_effect
 from ser.steps import finish
+from ser.threads import one_blas_thread
 from ser.training.fitting import fit
 from ser.training.settings import TrainingSettings
-from ser.training.threads import one_blas_thread
 
 DONORS = 10
 

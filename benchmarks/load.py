@@ -37,7 +37,7 @@ from benchmarks.memory import memory_of
 from benchmarks.protocol import DrivingError, now
 from ser.audio import decode
 from ser.features.sets import feature_set
-from ser.training.threads import one_blas_thread
+from ser.threads import one_blas_thread
 from tests.helpers.server import app_server
 
 PERCENTILES = (50, 95, 99)

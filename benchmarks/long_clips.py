@@ -28,9 +28,9 @@ from ser.metrics import uar
 from ser.model.emotion_model import EmotionModel
 from ser.model.store import ModelStore
 from ser.steps import finish
+from ser.threads import one_blas_thread
 from ser.training.fitting import fit
 from ser.training.settings import TrainingSettings
-from ser.training.threads import one_blas_thread
 
 
 def window_features(names: list[str]) -> np.ndarray:

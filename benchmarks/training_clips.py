@@ -24,7 +24,7 @@ from ser.data.table import FeatureTable
 from ser.data.table_file import load_table
 from ser.features.sets import FEATURE_SETS
 from ser.model.training_clips import NEAREST, distances_to, index_clips
-from ser.training.threads import one_blas_thread
+from ser.threads import one_blas_thread
 
 RATE = 48_000
 CLIPS_PER_JOB = 60

@@ -9,7 +9,7 @@ import pytest
 
 from ser.data.ravdess import default_source, open_source
 from ser.data.table import FeatureTable
-from ser.training.threads import one_blas_thread
+from ser.threads import one_blas_thread
 from tests.helpers import shipped
 from tests.helpers.browser import chromium, demo, microphone, visit  # noqa: F401
 

@@ -31,9 +31,9 @@ def run(options: argparse.Namespace) -> int:
     from ser.evaluation.scores import out_of_fold_answers, score_of
     from ser.model.card import card_of, trained_on
     from ser.model.store import ModelStore, checked_name
+    from ser.threads import one_blas_thread
     from ser.training.fitting import fit
     from ser.training.selection import chosen_emotions
-    from ser.training.threads import one_blas_thread
 
     checked_name(options.name)
     settings, table = read_settings(options.settings), load_table()

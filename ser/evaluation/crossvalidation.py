@@ -14,12 +14,12 @@ from ser.emotions import NEUTRAL
 from ser.metrics import Evaluation, score
 from ser.model.emotion_model import EmotionModel
 from ser.steps import Steps, finish
+from ser.threads import one_blas_thread
 from ser.training.enrolled import enrolled_probabilities
 from ser.training.fitting import fit, trainings_of_fit
 from ser.training.progress import FoldProgress, FoldReport
 from ser.training.selection import chosen_emotions
 from ser.training.settings import TrainingSettings
-from ser.training.threads import one_blas_thread
 
 #: Numbers of neutral clips to enrol with.
 ENROLMENTS = (1, 2, 4)

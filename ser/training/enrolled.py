@@ -7,10 +7,10 @@ import numpy as np
 from ser.emotions import NEUTRAL
 from ser.model.emotion_model import EmotionModel
 from ser.steps import Steps
+from ser.threads import one_blas_thread
 from ser.training.epochs import EpochReport, TrainingData, train_networks
 from ser.training.selection import chosen_emotions, group_weights
 from ser.training.settings import TrainingSettings
-from ser.training.threads import one_blas_thread
 from ser.training.trainer import with_plain_inputs
 
 # A simulated enrolment uses this many neutral clips at most.

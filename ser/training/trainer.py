@@ -13,10 +13,10 @@ from ser.errors import TrainingError
 from ser.features.sets import feature_set
 from ser.model.emotion_model import EmotionModel, Network
 from ser.steps import Steps
+from ser.threads import one_blas_thread
 from ser.training.epochs import EpochReport, TrainingData, train_networks
 from ser.training.selection import chosen_columns, chosen_emotions, group_weights
 from ser.training.settings import TrainingSettings
-from ser.training.threads import one_blas_thread
 
 
 def train(

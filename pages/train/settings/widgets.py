@@ -3,6 +3,7 @@
 A widget cannot be set to a value outside its range. Settings from a file may lie there: then the range grows.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,16 +67,16 @@ def brief(value: object) -> str:
     return f"{value:g}".replace("e-0", "e-") if isinstance(value, float) else str(value)
 
 
-class Widget:
+class Widget(ABC):
     """A kind of widget, which sets a setting and reads it."""
 
     def fill(self, name: str, value: Any) -> None:
         """Set the widget to a setting's value."""
         st.session_state[f"train_{name}"] = value
 
+    @abstractmethod
     def draw(self, setting: Setting, form: FormState) -> Any:
         """Show the widget and return the setting's value."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
