@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from ser.cli import evaluate_corpus, evaluate_robustness
 from ser.cli.evaluation_text import print_breakdown, print_evaluation
-from ser.cli.options import Commands, add_command, add_models, add_settings, positive, processors, read_settings
+from ser.cli.options import (
+    Commands,
+    add_command,
+    add_models,
+    add_scheduler,
+    add_settings,
+    positive,
+    processors,
+    read_settings,
+    workers,
+)
 from ser.cli.progress import minutes, show_progress
 
 if TYPE_CHECKING:
@@ -34,6 +44,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("--corpus", choices=LABEL_SOURCES, help="what its labels are read from")
     parser.add_argument("--model", metavar="NAME", help=f"which model answers, with --data (default: {DEFAULT_NAME})")
     add_models(parser, "folder it is in")
+    add_scheduler(parser)
     parser.set_defaults(misused=parser.error)
 
 
@@ -49,11 +60,12 @@ def run(options: argparse.Namespace) -> int:
         options.misused("--robustness has its own protocol, EmoBox's folds, and one seed; leave these out")
     if options.clips and not options.robustness:
         options.misused("--clips belongs to --robustness")
-    if options.data:
-        return evaluate_corpus.run(options)
-    if options.robustness:
-        return evaluate_robustness.run(options)
-    return _cross_validate(options)
+    with workers(options.scheduler):
+        if options.data:
+            return evaluate_corpus.run(options)
+        if options.robustness:
+            return evaluate_robustness.run(options)
+        return _cross_validate(options)
 
 
 def _cross_validate(options: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ser.cli.options import Commands, add_command, positive
+from ser.cli.options import Commands, add_command, add_scheduler, positive, workers
 from ser.cli.progress import say, show_progress
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("--data", type=Path, metavar="ZIP|DIR", help="the audio (default: SER_RAVDESS or the download)")
     parser.add_argument("--out", type=Path, metavar="TABLE", default=SHIPPED, help="parquet file to write")
     parser.add_argument("--jobs", type=positive, default=os.cpu_count() or 1, metavar="N", help="processes")
+    add_scheduler(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -36,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
             "No RAVDESS audio is at hand. Give --data ZIP|DIR, set SER_RAVDESS, or run `python -m ser download`."
         )
     failed = 0
-    with open_source(audio) as source:
+    with open_source(audio) as source, workers(options.scheduler):
         # What is left out on purpose, such as copies, is no failure.
         for sentence in source.report.sentences():
             print(sentence, file=sys.stderr)

@@ -1,11 +1,17 @@
 """Options that several commands share, and how their values are read."""
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ser.errors import SerError
+
 if TYPE_CHECKING:
     from ser.training.settings import TrainingSettings
+
+_SECONDS_TO_CONNECT = 10
 
 
 class Commands(Protocol):
@@ -67,6 +73,39 @@ def actors(text: str) -> tuple[int, ...]:
         raise argparse.ArgumentTypeError(
             f"{text!r} is given; numbers with commas between, as 1,11, are needed"
         ) from error
+
+
+def add_scheduler(parser: argparse.ArgumentParser) -> None:
+    """Add --scheduler."""
+    parser.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Dask scheduler to work on (default: this machine); needs the extra scale",
+    )
+
+
+@contextmanager
+def workers(scheduler: str | None) -> Iterator[None]:
+    """Let parallel work run on the workers of a Dask scheduler, if one is given, while this context lasts."""
+    if scheduler is None:
+        yield
+        return
+    import joblib
+
+    try:
+        from distributed import Client
+
+        client = Client(scheduler, timeout=_SECONDS_TO_CONNECT)
+    except ImportError as error:
+        raise SerError(
+            "Work on a scheduler needs Dask. Install the extra `scale`, or leave --scheduler out."
+        ) from error
+    except (OSError, ValueError) as error:
+        raise SerError(
+            f"There is no Dask scheduler at {scheduler} ({error}). Give the address that `dask scheduler` prints."
+        ) from error
+    with client, joblib.parallel_config(backend="dask"):
+        yield
 
 
 def processors() -> int:

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +17,10 @@ import pytest
 import soundfile
 
 from ser.cli.main import main
+from ser.data.table_file import load_table
 from ser.emotions import LABELS
 from ser.errors import SerError
+from ser.features import FEATURE_SETS
 from ser.model.store import ModelStore
 from ser.training.setting_fields import SETTINGS
 from tests.helpers import shipped
@@ -325,3 +328,30 @@ def test_extract_writes_a_table(tmp_path, ravdess):
     assert len(load_table(tmp_path / "t.parquet")) == 8 - (
         "03-01-01-01-01-01-05" in [c.name for c in ravdess.clips[:8]]
     )
+
+
+@pytest.mark.ravdess
+def test_extract_on_a_scheduler_gives_the_same_table(ravdess, tmp_path):
+    """A real scheduler and two workers, each a process of its own."""
+    from distributed import LocalCluster
+
+    audio = tmp_path / "few.zip"
+    with zipfile.ZipFile(audio, "w") as archive:
+        for clip in ravdess.clips[::300]:
+            archive.writestr(f"{clip.name}.wav", ravdess.read(clip))
+    here, there = tmp_path / "here.parquet", tmp_path / "there.parquet"
+    assert ser("extract", "--data", audio, "--out", here).returncode == 0
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        done = ser("extract", "--data", audio, "--out", there, "--scheduler", cluster.scheduler_address)
+        assert done.returncode == 0, done.stderr
+    local, far = load_table(here), load_table(there)
+    assert far.clips.equals(local.clips) and len(far) == 5
+    for name in FEATURE_SETS:
+        spread = shipped.table().matrix(name).std(axis=0)
+        assert (np.abs(far.matrix(name) - local.matrix(name)) <= 1e-5 * np.maximum(spread, 1)).all()
+
+
+def test_a_scheduler_that_is_not_there_is_named(settings):
+    done = ser("evaluate", "--settings", settings, "--scheduler", "tcp://127.0.0.1:9")
+    assert done.returncode == 1 and "no Dask scheduler at tcp://127.0.0.1:9" in done.stderr
+    assert "Traceback" not in done.stderr
