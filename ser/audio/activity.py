@@ -10,7 +10,6 @@ are judged against the loudest frame of the ten seconds around them, and never l
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import maximum_filter1d, median_filter
 
 FRAME_SECONDS = 0.025
 ACTIVE_RANGE = 20.0
@@ -190,6 +189,8 @@ def voice_band(samples: np.ndarray, rate: int) -> np.ndarray:
 
 def _surrounding(powers: np.ndarray, hop_seconds: float) -> np.ndarray:
     """Power of the loudest frames around each; a click of less than three frames does not count."""
+    from scipy.ndimage import maximum_filter1d, median_filter  # slow to import, and only long recordings need it
+
     steady = median_filter(powers, size=5, mode="nearest")
     return maximum_filter1d(steady, size=_frames(SURROUNDING_SECONDS, hop_seconds), mode="nearest")
 

@@ -19,7 +19,6 @@ from dataclasses import replace
 
 import numpy as np
 import scipy.fft
-import scipy.signal
 import soxr
 
 from ser.audio.activity import active_level
@@ -147,8 +146,10 @@ def room(waveform: Waveform, reverberation: float, ratio: float, *, seed: Seed =
     `reverberation` is the time in seconds in which it falls by 60 dB (RT60), from 0.02; `ratio` is the
     direct-to-reverberant ratio in dB. The direct sound is neither delayed nor louder.
     """
+    from scipy.signal import fftconvolve  # here, because its import takes a second
+
     response = _impulse_response(reverberation, ratio, waveform.rate, np.random.default_rng(seed))
-    return waveform.with_samples(scipy.signal.fftconvolve(waveform.samples, response)[: waveform.samples.size])
+    return waveform.with_samples(fftconvolve(waveform.samples, response)[: waveform.samples.size])
 
 
 def codec(waveform: Waveform, name: str, *, bit_rate: int | None = None) -> Waveform:

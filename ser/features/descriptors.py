@@ -7,12 +7,12 @@ unvoiced, or the nucleus of a syllable.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import find_peaks
 
 from ser.audio.activity import percentile, smoothed_level, speech_span
 from ser.audio.waveform import Waveform
 from ser.features import spectra
 from ser.features.formants import formants, levels_at, peak_prominence
+from ser.features.peaks import prominent_peaks
 from ser.features.pitch import PitchTrack, pitch_track
 
 RATE = 16_000
@@ -82,7 +82,7 @@ def descriptors(waveform: Waveform) -> Descriptors:
     # A syllable is a bump of the smoothed level: 3 dB high, 80 ms from the next.
     kernel = np.hanning(9)[1:-1]
     smooth = np.convolve(np.pad(energy[start:end], 3, mode="edge"), kernel / kernel.sum(), mode="valid")
-    nuclei, _ = find_peaks(smooth, prominence=NUCLEUS_RISE, distance=NUCLEUS_GAP)
+    nuclei = prominent_peaks(smooth, prominence=NUCLEUS_RISE, distance=NUCLEUS_GAP)
     # Silence is left out, but changes need some frames of it on both sides of the speech.
     near = slice(max(0, start - MARGIN), end + MARGIN)
     rows = {

@@ -11,6 +11,7 @@ Eyben et al. 2016 (eGeMAPS), doi:10.1109/TAFFC.2015.2457417.
 import itertools
 import math
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -45,15 +46,30 @@ def power_spectrogram(
     return (spectrum.real**2 + spectrum.imag**2).T
 
 
+@lru_cache(maxsize=1)
+def _kept_banks() -> dict[str, np.ndarray]:
+    """Librosa's filter banks that the `standard` features need: `tools/filter_banks` keeps them in a file."""
+    with np.load(Path(__file__).with_name("filter_banks.npz")) as banks:
+        return dict(banks)
+
+
 @lru_cache(maxsize=8)
-def _mel_bank(rate: int, n_fft: int, n_mels: int, fmax: float | None) -> np.ndarray:
+def mel_bank(rate: int, n_fft: int, n_mels: int, fmax: float | None) -> np.ndarray:
+    """Mel filters (Slaney's), float32, shape (n_mels, 1 + n_fft // 2)."""
+    kept = _kept_banks().get(f"mel {rate} {n_fft} {n_mels} {fmax}")
+    if kept is not None:
+        return kept
     import librosa  # here, because its import takes seconds
 
     return librosa.filters.mel(sr=rate, n_fft=n_fft, n_mels=n_mels, fmax=fmax)
 
 
 @lru_cache(maxsize=8)
-def _chroma_bank(rate: int, n_fft: int) -> np.ndarray:
+def chroma_bank(rate: int, n_fft: int) -> np.ndarray:
+    """Filters of the twelve pitch classes, float32, shape (12, 1 + n_fft // 2)."""
+    kept = _kept_banks().get(f"chroma {rate} {n_fft}")
+    if kept is not None:
+        return kept
     import librosa
 
     # Concert pitch: speech has no tuning to estimate, and a guess per clip would make clips incomparable.
@@ -80,7 +96,7 @@ def mel_power(power: np.ndarray, rate: int, n_mels: int, *, fmax: float | None =
     """Power in mel bands up to `fmax` (Slaney's scale and norm), as `librosa.feature.melspectrogram`, shape (n_mels,
     n_frames).
     """
-    return _mel_bank(rate, 2 * (power.shape[0] - 1), n_mels, fmax) @ power
+    return mel_bank(rate, 2 * (power.shape[0] - 1), n_mels, fmax) @ power
 
 
 def cepstrum(mel_decibels: np.ndarray, n_mfcc: int) -> np.ndarray:
@@ -111,7 +127,7 @@ def chroma_energy(power: np.ndarray, rate: int) -> np.ndarray:
 
     Equals `librosa.feature.chroma_stft(S=..., tuning=0)`.
     """
-    raw = _chroma_bank(rate, 2 * (power.shape[0] - 1)) @ power
+    raw = chroma_bank(rate, 2 * (power.shape[0] - 1)) @ power
     largest = raw.max(axis=0, keepdims=True)
     # librosa leaves a frame alone whose norm is below the smallest normal float
     return raw / np.where(largest < np.finfo(np.float32).tiny, 1.0, largest)

@@ -83,3 +83,9 @@ def test_shape(power):
 def test_zero_crossings_of_sine():
     rate = spectra.zero_crossing_rate(np.sin(2 * np.pi * 1000 * seconds(1) + 0.1), window=400, hop=160)
     np.testing.assert_allclose(rate[5:-5], 2 * 1000 / RATE, atol=1e-2)
+
+
+def test_kept_filter_banks_are_those_of_librosa():
+    mel, chroma = spectra.mel_bank(RATE, 512, 64, 7000.0), spectra.chroma_bank(RATE, 2048)
+    assert np.array_equal(mel, librosa.filters.mel(sr=RATE, n_fft=512, n_mels=64, fmax=7000.0))
+    assert np.array_equal(chroma, librosa.filters.chroma(sr=RATE, n_fft=2048, tuning=0.0))
