@@ -28,8 +28,9 @@ def run(options: argparse.Namespace) -> int:
     """Write the feature table; the status is 1 if a clip could not be used."""
     from ser.data.extraction import extract
     from ser.data.ravdess import default_source, open_source
-    from ser.data.table_file import save_table
+    from ser.data.table_file import SHIPPED, load_table, save_table
     from ser.errors import DatasetError
+    from ser.model.training_clips import keep_shipped_clips
 
     audio = options.data or default_source()
     if audio is None:
@@ -52,5 +53,7 @@ def run(options: argparse.Namespace) -> int:
 
         table = show_progress(extract(source, options.jobs), line, lambda report: report.done / report.total)
     save_table(table, options.out)
+    if options.out == SHIPPED:
+        keep_shipped_clips(load_table())
     print(f"{options.out}: {len(table)} clips, " + ", ".join(f"{m.shape[1]} {n}" for n, m in table.matrices.items()))
     return 1 if failed else 0

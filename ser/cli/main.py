@@ -21,7 +21,8 @@ def main(argv: list[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A name that the output's encoding lacks is escaped; lines end alike on every system.
         sys.stdout.reconfigure(errors="backslashreplace", newline="\n")
-    options = _parser().parse_args(predict.with_clips_as_paths(sys.argv[1:] if argv is None else argv))
+    words = predict.with_clips_as_paths(sys.argv[1:] if argv is None else argv)
+    options = _parser(words).parse_args(words)
     try:
         return options.run(options)
     except SerError as error:
@@ -36,9 +37,12 @@ def main(argv: list[str] | None = None) -> int:
         return 1
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(words: list[str]) -> argparse.ArgumentParser:
+    """The parser of all commands; where the first word names one, of this one, as the others' options cost imports."""
     parser = argparse.ArgumentParser(prog="ser", description="Speech emotion recognition on RAVDESS.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (download, extract, train, evaluate, predict):
+    every = {"download": download, "extract": extract, "train": train, "evaluate": evaluate, "predict": predict}
+    named = every.get(words[0]) if words else None
+    for command in [named] if named else every.values():
         command.add(commands)
     return parser

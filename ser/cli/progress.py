@@ -4,8 +4,6 @@ import sys
 import time
 from collections.abc import Callable
 
-from tqdm import tqdm
-
 from ser.steps import ReportT, ResultT, Steps, finish
 
 # A log gets a line of progress a second.
@@ -24,6 +22,8 @@ def show_progress(
     """
     if not sys.stderr.isatty():
         return _result(finish(steps, _logger(describe)))
+    from tqdm import tqdm  # here, because commands without progress need not wait for it
+
     form = "{desc} {percentage:3.0f}%|{bar}|" if share else "{desc}"
     with tqdm(total=1.0, file=sys.stderr, bar_format=form, leave=False, miniters=0) as bar:
 
@@ -36,6 +36,8 @@ def show_progress(
 
 def say(text: str) -> None:
     """Print a line that stays, above a bar that is being drawn."""
+    from tqdm import tqdm
+
     tqdm.write(text, file=sys.stderr)
 
 

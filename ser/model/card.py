@@ -4,15 +4,17 @@ import platform
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ser.data import ravdess
 from ser.data.splits import SPEAKER_INDEPENDENT
-from ser.data.table import FeatureTable
 from ser.errors import ModelStoreError
 from ser.model.emotion_model import EmotionModel
+
+if TYPE_CHECKING:
+    from ser.data.table import FeatureTable
 
 SCHEMA_VERSION = 1
 
@@ -210,7 +212,7 @@ def card_of(model: EmotionModel, trained_on: TrainedOn, scores: tuple[Score, ...
     )
 
 
-def trained_on(table: FeatureTable, rows: np.ndarray) -> TrainedOn:
+def trained_on(table: "FeatureTable", rows: np.ndarray) -> TrainedOn:
     """What a card says of the clips in some rows of a table, shape (n,)."""
     actors = np.unique(table.actors[rows])
     others = np.isin(table.actors, actors) & np.isin(table.labels, table.labels[rows])

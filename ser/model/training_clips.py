@@ -9,15 +9,23 @@ wrong; `python -m benchmarks.training_clips` measures it.
 The features are kept as bytes, 0.6 MB for 1,440 clips. Comparing a clip with them takes less than two milliseconds.
 """
 
+import hashlib
 from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ser.data.table_file import load_table
 from ser.errors import DatasetError
 from ser.features.sets import feature_set
 from ser.model.emotion_model import EmotionModel, TrainingClips
+
+if TYPE_CHECKING:
+    from ser.data.table import FeatureTable
+
+SHIPPED = Path(__file__).with_name("shipped_clips.npz")
+"""All clips of the shipped table, from which a model's are chosen; `python -m ser extract` writes it."""
 
 #: Feature set → largest distance of two clips that are one recording.
 NEAREST: dict[str, float] = {"standard": 0.26, "notebook": 0.22}
@@ -50,13 +58,47 @@ def index_shipped(
     `n_clips` of them: then the model learnt from other clips.
     """
     try:
-        table = load_table(only=set_name)
+        kept = _shipped_clips(SHIPPED, set_name)
     except DatasetError:
         return None
     rows = np.flatnonzero(
-        np.isin(table.actors, actors) & np.isin(table.labels, labels) & ~table.clips["name"].isin(left_out).to_numpy()
+        np.isin(kept["actors"], actors) & np.isin(kept["labels"], labels) & ~np.isin(kept["names"], left_out)
     )
-    return index_clips(table.matrix(set_name)[rows], set_name) if rows.size == n_clips else None
+    if rows.size != n_clips:
+        return None
+    return TrainingClips(kept[f"{set_name} codes"][rows], *_scale(set_name))
+
+
+def keep_shipped_clips(table: "FeatureTable", path: Path = SHIPPED) -> None:
+    """Write down all clips of the shipped table as `index_shipped` wants them: reading the table takes a second."""
+    arrays = {"actors": table.actors, "labels": table.labels.astype(str), "names": table.clips["name"].to_numpy(str)}
+    for set_name, matrix in table.matrices.items():
+        values = _compared(matrix, set_name)
+        spread = values.std(axis=0)
+        centre = values.mean(axis=0).astype(np.float32)
+        spread = np.where(spread > 1e-9, spread, 1.0).astype(np.float32)
+        codes = _codes(values, centre, spread)
+        arrays |= {f"{set_name} codes": codes, f"{set_name} centre": centre, f"{set_name} spread": spread}
+        arrays[f"{set_name} features"] = _digest(set_name)
+    np.savez_compressed(path, **arrays)
+
+
+@lru_cache(maxsize=4)
+def _shipped_clips(path: Path, set_name: str) -> dict[str, np.ndarray]:
+    """What `keep_shipped_clips` wrote of a feature set; `DatasetError` if that is of other features."""
+    try:
+        with np.load(path) as arrays:
+            kept = {name: arrays[name] for name in arrays if " " not in name or name.startswith(f"{set_name} ")}
+    except OSError as error:
+        raise DatasetError(f"{path.name} cannot be read. Write it with `python -m ser extract`.") from error
+    if str(kept[f"{set_name} features"]) != _digest(set_name):
+        raise DatasetError(f"{path.name} is of another version. Write it anew with `python -m ser extract`.")
+    return kept
+
+
+def _digest(set_name: str) -> str:
+    """A short name for the list of features of a set."""
+    return hashlib.sha256(" ".join(feature_set(set_name).names).encode()).hexdigest()[:16]
 
 
 def distances_to(clips: TrainingClips, features: np.ndarray, set_name: str) -> np.ndarray:
@@ -80,12 +122,10 @@ def same_recording(clips: TrainingClips, features: np.ndarray, set_name: str) ->
     return distances_to(clips, features, set_name) < NEAREST[set_name]
 
 
-@lru_cache
 def _scale(set_name: str) -> tuple[np.ndarray, np.ndarray]:
     """Mean and deviation of each compared feature over RAVDESS, float32."""
-    values = _compared(load_table(only=set_name).matrix(set_name), set_name)
-    spread = values.std(axis=0)
-    return values.mean(axis=0).astype(np.float32), np.where(spread > 1e-9, spread, 1.0).astype(np.float32)
+    kept = _shipped_clips(SHIPPED, set_name)
+    return kept[f"{set_name} centre"], kept[f"{set_name} spread"]
 
 
 def _compared(features: np.ndarray, set_name: str) -> np.ndarray:
