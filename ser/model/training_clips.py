@@ -24,7 +24,7 @@ from ser.model.emotion_model import EmotionModel, TrainingClips
 if TYPE_CHECKING:
     from ser.data.table import FeatureTable
 
-SHIPPED = Path(__file__).with_name("shipped_clips.npz")
+SHIPPED_CLIPS = Path(__file__).with_name("shipped_clips.npz")
 """All clips of the shipped table, from which a model's are chosen; `python -m ser extract` writes it."""
 
 #: Feature set → largest distance of two clips that are one recording.
@@ -58,7 +58,7 @@ def index_shipped(
     `n_clips` of them: then the model learnt from other clips.
     """
     try:
-        kept = _shipped_clips(SHIPPED, set_name)
+        kept = _shipped_clips(SHIPPED_CLIPS, set_name)
     except DatasetError:
         return None
     rows = np.flatnonzero(
@@ -69,7 +69,7 @@ def index_shipped(
     return TrainingClips(kept[f"{set_name} codes"][rows], *_scale(set_name))
 
 
-def keep_shipped_clips(table: "FeatureTable", path: Path = SHIPPED) -> None:
+def keep_shipped_clips(table: "FeatureTable", path: Path = SHIPPED_CLIPS) -> None:
     """Write down all clips of the shipped table as `index_shipped` wants them: reading the table takes a second."""
     arrays = {"actors": table.actors, "labels": table.labels.astype(str), "names": table.clips["name"].to_numpy(str)}
     for set_name, matrix in table.matrices.items():
@@ -124,7 +124,7 @@ def same_recording(clips: TrainingClips, features: np.ndarray, set_name: str) ->
 
 def _scale(set_name: str) -> tuple[np.ndarray, np.ndarray]:
     """Mean and deviation of each compared feature over RAVDESS, float32."""
-    kept = _shipped_clips(SHIPPED, set_name)
+    kept = _shipped_clips(SHIPPED_CLIPS, set_name)
     return kept[f"{set_name} centre"], kept[f"{set_name} spread"]
 
 

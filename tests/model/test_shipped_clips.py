@@ -5,12 +5,12 @@ import pytest
 
 from ser.features.sets import FEATURE_SETS
 from ser.model import training_clips
-from ser.model.training_clips import SHIPPED, index_clips, index_shipped, keep_shipped_clips
+from ser.model.training_clips import SHIPPED_CLIPS, index_clips, index_shipped, keep_shipped_clips
 
 
 def test_the_file_is_what_the_table_gives(table, tmp_path):
     keep_shipped_clips(table, tmp_path / "anew.npz")
-    with np.load(SHIPPED) as shipped, np.load(tmp_path / "anew.npz") as anew:
+    with np.load(SHIPPED_CLIPS) as shipped, np.load(tmp_path / "anew.npz") as anew:
         assert shipped.files == anew.files
         for name in shipped.files:
             np.testing.assert_array_equal(shipped[name], anew[name], err_msg=name)
@@ -28,5 +28,5 @@ def test_clips_of_some_actors_and_labels_are_chosen(table, set_name):
 
 
 def test_without_the_file_no_clip_is_known(monkeypatch, tmp_path):
-    monkeypatch.setattr(training_clips, "SHIPPED", tmp_path / "none.npz")
+    monkeypatch.setattr(training_clips, "SHIPPED_CLIPS", tmp_path / "none.npz")
     assert index_shipped((1,), ("sad",), 4, "standard") is None
