@@ -22,6 +22,8 @@ from ser.training.settings import TrainingSettings
 from tests.helpers.quick import PLAIN, own_speakers
 from tests.helpers.steps import stopped
 
+pytestmark = pytest.mark.slow
+
 SMALL = TrainingSettings(
     feature_set="standard",
     hidden_layers=(32,),

@@ -8,6 +8,8 @@ from ser.exploration.worker import ProjectionReport
 from ser.features.feature import Feature
 from tests.helpers.steps import followed, stopped
 
+pytestmark = pytest.mark.slow
+
 RNG = np.random.default_rng(0)
 
 

@@ -13,6 +13,8 @@ from ser.training.fitting import fit
 from ser.training.settings import TrainingSettings
 from tests.helpers import shipped
 
+pytestmark = pytest.mark.slow
+
 STANDARD = FEATURE_SETS["standard"]
 TABLE = shipped.table()
 HELD_OUT = np.isin(TABLE.actors, EMOBOX_FOLDS[0])

@@ -14,6 +14,8 @@ from ser.training.setting_fields import SETTINGS, TABS, settings_help
 from ser.training.setting_values import Choice, Number, Percent, Range, Switch, Values
 from ser.training.settings import TrainingSettings
 
+pytestmark = pytest.mark.slow
+
 QUICK = TrainingSettings(
     hidden_layers=(4,), epochs=3, copies=1, batch_size=64, calibration_folds=2, protocol="heldout", test_actors=(1,)
 )

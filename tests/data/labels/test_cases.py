@@ -16,6 +16,8 @@ from ser.limits import VISITOR
 from ser.steps import finish
 from ser.training.own_clips import extract_files
 
+pytestmark = pytest.mark.slow
+
 A, S, H = "angry", "sad", "happy"
 ESD = "Emotion Speech Dataset/{}/{}/{}_00000{}.wav"
 CREMAD = {"1001_DFA_ANG_XX": A, "1001_DFA_SAD_XX": S, "1005_IWW_ANG_XX": A, "1005_IWW_DIS_XX": "disgust"}

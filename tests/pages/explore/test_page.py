@@ -23,6 +23,8 @@ from tests.helpers import shipped
 from tests.helpers.pages import app_test, keys, remembered, run, says, until
 from tests.helpers.sounds import file, voice
 
+pytestmark = pytest.mark.slow
+
 # View → what to choose in it beside the defaults (widget → value) → charts that are then drawn.
 CHARTS = {
     ("Overview", ""): ("explore_counts", "explore_recognised", "explore_quality"),

@@ -36,6 +36,8 @@ from ser.model.training_clips import LEARNT
 from ser.model.voice_profile import VoiceProfile
 from tests.helpers.pages import app_test, remember, remembered, run, text
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 # Six of every eight clips right, two taken for the next emotion.
 CONFUSION = (6 * np.eye(8, dtype=int) + 2 * np.roll(np.eye(8, dtype=int), 1, axis=1)).tolist()
