@@ -11,9 +11,8 @@ from functools import partial
 
 from ser.audio.decoding.decoder import Decoder
 from ser.errors import AudioError
-from ser.inference.clip_features import ClipFeatures, extract_clip
+from ser.inference.clip_features import ClipFeatures, NeedsFeatures, extract_clip
 from ser.jobs import Slots
-from ser.model.emotion_model import EmotionModel
 from ser.steps import Steps, until_stopped
 
 SLOTS = Slots(max(2, os.cpu_count() or 2))
@@ -51,13 +50,13 @@ class BatchReport:
 
 
 def extract_batch(
-    clips: Sequence[ClipFile], model: EmotionModel, decoder: Decoder | None = None
+    clips: Sequence[ClipFile], demand: NeedsFeatures, decoder: Decoder | None = None
 ) -> Steps[BatchReport, tuple[ClipFeatures | AudioError, ...]]:
     """Extract the features of several clips.
 
     Args:
         clips: the clips.
-        model: the model whose features are extracted.
+        demand: the model whose features are extracted, or its `FeatureDemand`.
         decoder: keeps what it decodes, for others who want the same clips.
 
     Yields:
@@ -71,7 +70,7 @@ def extract_batch(
     """
     results: list[ClipFeatures | AudioError] = []
     for number, clip in enumerate(clips, start=1):
-        steps = extract_clip(clip.data, model, name=clip.name, decoder=decoder)
+        steps = extract_clip(clip.data, demand, name=clip.name, decoder=decoder)
         try:
             clip_features = yield from until_stopped(steps, partial(_report, clips, number))
         except AudioError as error:

@@ -8,6 +8,7 @@ are passed over, each with its reason.
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol, Self
 
 import numpy as np
 
@@ -17,7 +18,6 @@ from ser.audio.decoding.decoder import Decoder
 from ser.audio.quality import MIN_VOICED, QualityWarning, assess, voiced_share
 from ser.audio.waveform import Waveform
 from ser.features.sets import FeatureSet, feature_set
-from ser.model.emotion_model import EmotionModel
 from ser.steps import Steps, finish
 
 WHOLE_SECONDS = 6.0
@@ -33,6 +33,36 @@ SINGLE_VIEW_SECONDS = 120.0
 COMPARED_SECONDS = 30.0
 QUALITY_RATE = 16_000
 _SHORTEST_GAP = 0.25  # seconds
+
+
+class NeedsFeatures(Protocol):
+    """What extraction has to know of a model: an `EmotionModel` and a `FeatureDemand` both have it."""
+
+    @property
+    def feature_set(self) -> str:
+        """Name of the feature set to extract."""
+
+    @property
+    def views(self) -> tuple[str, ...]:
+        """Names out of `ser.audio.augmentation.VIEWS`, for test-time augmentation."""
+
+
+@dataclass(frozen=True)
+class FeatureDemand:
+    """The features that a model needs, without the model: small enough to be sent to another process.
+
+    Attributes:
+        feature_set: name of the feature set to extract.
+        views: names out of `ser.audio.augmentation.VIEWS`, for test-time augmentation.
+    """
+
+    feature_set: str
+    views: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, model: NeedsFeatures) -> Self:
+        """The demand of a model."""
+        return cls(model.feature_set, model.views)
 
 
 @dataclass(frozen=True)
@@ -85,7 +115,7 @@ class ClipFeatures:
 
 def extract_clip(
     source: bytes | str | os.PathLike[str],
-    model: EmotionModel,
+    demand: NeedsFeatures,
     *,
     name: str | None = None,
     decoder: Decoder | None = None,
@@ -94,7 +124,7 @@ def extract_clip(
 
     Args:
         source: bytes of an audio file, or its path.
-        model: the model whose feature set is extracted.
+        demand: the model whose features are extracted, or its `FeatureDemand`.
         name: what to call the clip; the file's name if left out.
         decoder: keeps what it decodes, for others who want the same clip.
 
@@ -107,7 +137,7 @@ def extract_clip(
     Raises:
         AudioError: the clip cannot be used.
     """
-    extractor = feature_set(model.feature_set)
+    extractor = feature_set(demand.feature_set)
     decoder = decoder or Decoder()
     plain = decoder.decode(source, rate=QUALITY_RATE, name=name)
     waveform = decoder.decode(source, rate=extractor.rate, name=name)
@@ -116,7 +146,7 @@ def extract_clip(
     if plain.seconds > WHOLE_SECONDS:
         spoken, gaps = with_speech(plain, _spans(plain.seconds))
         spans = spoken or spans
-    views = model.views if plain.seconds < SINGLE_VIEW_SECONDS else ()
+    views = demand.views if plain.seconds < SINGLE_VIEW_SECONDS else ()
     vectors = []
     for span in spans:
         vectors.append(vectors_of(waveform.window(*span), extractor, views))
@@ -128,7 +158,7 @@ def extract_clip(
         file=plain.name,
         seconds=plain.seconds,
         warnings=assess(plain),
-        feature_set=model.feature_set,
+        feature_set=demand.feature_set,
         spans=tuple(spans),
         vectors=np.stack(vectors),
         gaps=gaps,
@@ -171,10 +201,10 @@ def with_speech(
 
 
 def extract_whole(
-    source: bytes | str | os.PathLike[str], model: EmotionModel, *, name: str | None = None
+    source: bytes | str | os.PathLike[str], demand: NeedsFeatures, *, name: str | None = None
 ) -> ClipFeatures:
     """Extract a clip as `extract_clip` does, without its progress."""
-    return finish(extract_clip(source, model, name=name))
+    return finish(extract_clip(source, demand, name=name))
 
 
 def _spans(seconds: float) -> list[tuple[float, float]]:

@@ -10,13 +10,12 @@ answer for a clip depends on the other clips, so its scores are reported separat
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from ser.errors import ModelStoreError, SerError
 from ser.features.sets import feature_set
-from ser.inference.clip_features import ClipFeatures, extract_whole
+from ser.inference.clip_features import ClipFeatures, FeatureDemand, extract_whole
 from ser.inference.prediction import Prediction, answer
 from ser.model.emotion_model import EmotionModel
 from ser.model.voice_profile import MOST_CLIPS, VoiceProfile
@@ -49,22 +48,35 @@ def enrol(
         AudioError: a clip cannot be used.
         SerError: no clip or too many, or the model cannot use a profile.
     """
-    if not 1 <= len(sources) <= MOST_CLIPS:
+    check_enrolment(len(sources), model)
+    demand = enrolment_demand(model)
+    labels: Sequence[str | None] = names or [None] * len(sources)
+    clip_features = [extract_whole(source, demand, name=name) for source, name in zip(sources, labels, strict=True)]
+    return voice_profile(clip_features, model)
+
+
+def check_enrolment(count: int, model: EmotionModel) -> None:
+    """Raise a `SerError` if so many neutral clips make no profile, or the model cannot use one."""
+    if not 1 <= count <= MOST_CLIPS:
         raise SerError(
-            f"{len(sources)} clips are given for a voice profile; 1 to {MOST_CLIPS} neutral ones are needed. "
-            "Choose as many."
+            f"{count} clips are given for a voice profile; 1 to {MOST_CLIPS} neutral ones are needed. Choose as many."
         )
     if not model.enrolled:
         raise ModelStoreError(
             "This model does not use a voice profile: it was trained without enrolled networks. Choose the shipped "
             "model, or train with enrolled_members of 1 or more."
         )
-    labels: Sequence[str | None] = names or [None] * len(sources)
-    # All views are extracted, so that the profile serves models with and without test-time augmentation.
-    features = feature_set(model.feature_set)
-    extractor = replace(model, views=features.views)
-    clip_features = [extract_whole(source, extractor, name=name) for source, name in zip(sources, labels, strict=True)]
-    vectors = np.stack([_vectors(each, features.n_views) for each in clip_features])
+
+
+def enrolment_demand(model: EmotionModel) -> FeatureDemand:
+    """The features of a neutral clip: with all views, as models with and without test-time augmentation use them."""
+    return FeatureDemand(model.feature_set, feature_set(model.feature_set).views)
+
+
+def voice_profile(clip_features: Sequence[ClipFeatures], model: EmotionModel) -> VoiceProfile:
+    """The profile of neutral clips, extracted as `enrolment_demand` says; only matrix products."""
+    n_views = feature_set(model.feature_set).n_views
+    vectors = np.stack([_vectors(each, n_views) for each in clip_features])
     return VoiceProfile(
         model.feature_set, vectors.mean(axis=0), len(clip_features), _doubts(clip_features, vectors[:, 0], model)
     )
