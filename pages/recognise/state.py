@@ -7,9 +7,7 @@ from typing import Any
 
 from pages.common import session
 from ser.audio.decoding.decoder import Decoder
-from ser.audio.quality import QualityMeasures
-from ser.audio.waveform import Waveform
-from ser.features.spectrograms import Spectrogram
+from ser.inference.sound import Sound
 from ser.jobs import Job
 from ser.model.emotion_model import EmotionModel
 from ser.model.voice_profile import VoiceProfile
@@ -58,16 +56,6 @@ class ExtractionJob:
     missing: tuple[InputClip, ...]
     feature_key: str
     job: Job
-
-
-@dataclass(frozen=True)
-class Sound:
-    """What is shown, played and measured of one clip."""
-
-    waveform: Waveform
-    spectrogram: Spectrogram
-    wav: bytes
-    measured: QualityMeasures
 
 
 @dataclass

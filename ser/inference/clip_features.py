@@ -60,7 +60,7 @@ class FeatureDemand:
     views: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, model: NeedsFeatures) -> Self:
+    def from_model(cls, model: NeedsFeatures) -> Self:
         """The demand of a model."""
         return cls(model.feature_set, model.views)
 

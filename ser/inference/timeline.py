@@ -16,7 +16,7 @@ from ser.audio.decoding.decoder import Decoder
 from ser.audio.waveform import Waveform
 from ser.features.pitch import pitch_track
 from ser.features.sets import feature_set
-from ser.inference.clip_features import ClipFeatures, Gap, vectors_of, with_speech
+from ser.inference.clip_features import ClipFeatures, Gap, NeedsFeatures, vectors_of, with_speech
 from ser.inference.prediction import WindowPrediction, answer
 from ser.model.emotion_model import EmotionModel
 from ser.model.voice_profile import VoiceProfile
@@ -132,6 +132,23 @@ class Timeline:
         return file.getvalue()
 
 
+@dataclass(frozen=True)
+class TimelineFeatures:
+    """All that a timeline needs of a clip, before a model answers; it can be sent from one process to another.
+
+    Attributes:
+        spans: (start, end) in seconds of each window.
+        vectors: of each window as in `ClipFeatures`; None where the windows are the clip's own.
+        gaps: stretches between and around the windows that have no answer.
+        tracks: F0, level and speech.
+    """
+
+    spans: tuple[tuple[float, float], ...]
+    vectors: np.ndarray | None
+    gaps: tuple[Gap, ...]
+    tracks: Tracks
+
+
 def tracks(waveform: Waveform) -> Tracks:
     """F0, level and speech of a clip at 16 kHz, as recorded, in 1 + n // 160 frames."""
     n_frames = 1 + waveform.samples.size // HOP
@@ -157,7 +174,7 @@ def follow(
     decoder: Decoder | None = None,
     profile: VoiceProfile | None = None,
 ) -> Steps[float, Timeline]:
-    """Answer for a clip over time.
+    """Answer for a clip over time: `timeline_features` and `timeline` together.
 
     Args:
         source: the clip's bytes.
@@ -175,27 +192,47 @@ def follow(
     Raises:
         AudioError: the clip cannot be used.
     """
+    features = yield from timeline_features(source, clip_features, model, decoder=decoder)
+    return timeline(clip_features, features, model, profile=profile)
+
+
+def timeline_features(
+    source: bytes, clip_features: ClipFeatures, demand: NeedsFeatures, *, decoder: Decoder | None = None
+) -> Steps[float, TimelineFeatures]:
+    """Extract all that a timeline needs of a clip: the slow half, without a model. It yields the share done, 0 to 1."""
     decoder = decoder or Decoder()
     waveform = decoder.decode(source, rate=RATE, name=clip_features.file)
     voice_tracks = tracks(waveform)
     yield 0.1
     if clip_features.seconds > FINE_SECONDS:
-        return Timeline(
-            clip_features.seconds,
-            answer(clip_features, model, profile=profile).windows,
-            voice_tracks,
-            clip_features.gaps,
-        )
-    extractor = feature_set(model.feature_set)
+        return TimelineFeatures(clip_features.spans, None, clip_features.gaps, voice_tracks)
+    extractor = feature_set(demand.feature_set)
     sound = decoder.decode(source, rate=extractor.rate, name=clip_features.file)
     spans, gaps = with_speech(waveform, _spans(clip_features.seconds))
-    windows = []
-    for start, end in spans:
-        vectors = vectors_of(sound.window(start, end), extractor, model.views)
-        part = replace(clip_features, spans=((start, end),), vectors=vectors[None])
-        windows.append(WindowPrediction(start, end, answer(part, model, profile=profile).probabilities))
+    vectors = np.empty((len(spans), 1 + len(demand.views), len(extractor.features)), np.float32)
+    for window, (start, end) in zip(vectors, spans, strict=True):
+        window[:] = vectors_of(sound.window(start, end), extractor, demand.views)
         yield 0.1 + 0.9 * end / clip_features.seconds
-    return Timeline(clip_features.seconds, tuple(windows), voice_tracks, gaps)
+    return TimelineFeatures(tuple(spans), vectors, gaps, voice_tracks)
+
+
+def timeline(
+    clip_features: ClipFeatures,
+    features: TimelineFeatures,
+    model: EmotionModel,
+    *,
+    profile: VoiceProfile | None = None,
+) -> Timeline:
+    """The timeline of a clip whose features were extracted; only matrix products."""
+    if features.vectors is None:
+        windows = answer(clip_features, model, profile=profile).windows
+    elif features.spans:
+        windows = answer(
+            replace(clip_features, spans=features.spans, vectors=features.vectors), model, profile=profile
+        ).windows
+    else:
+        windows = ()
+    return Timeline(clip_features.seconds, windows, features.tracks, features.gaps)
 
 
 def _spans(seconds: float) -> list[tuple[float, float]]:

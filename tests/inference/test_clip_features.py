@@ -22,7 +22,7 @@ def test_a_short_clip_is_extracted_as_a_whole_with_all_views(model):
 
 
 def test_a_demand_gives_the_features_that_its_model_gives_and_both_can_be_sent_to_a_process(model):
-    demand = pickle.loads(pickle.dumps(FeatureDemand.of(model)))
+    demand = pickle.loads(pickle.dumps(FeatureDemand.from_model(model)))
     assert (demand.feature_set, demand.views) == (model.feature_set, model.views)
     data = file(voice(1.0), 16_000)
     clip_features = pickle.loads(pickle.dumps(extract_whole(data, demand)))

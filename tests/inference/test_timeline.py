@@ -2,14 +2,25 @@
 
 import csv
 import io
+import pickle
 
 import numpy as np
 import pytest
 
 from ser.audio.decoding.decoder import decode
-from ser.inference.clip_features import extract_whole
+from ser.inference.clip_features import FeatureDemand, extract_whole
 from ser.inference.prediction import WindowPrediction
-from ser.inference.timeline import FINE_WINDOW, RATE, Stretch, Timeline, follow, tracks
+from ser.inference.timeline import (
+    FINE_WINDOW,
+    RATE,
+    Stretch,
+    Timeline,
+    follow,
+    timeline,
+    timeline_features,
+    tracks,
+)
+from ser.steps import finish
 from tests.helpers import shipped
 from tests.helpers.sounds import file, tone, voice
 from tests.helpers.steps import followed
@@ -106,3 +117,20 @@ def test_the_csv_has_a_line_for_each_window_with_the_numbers_on_the_screen(model
         assert row["label"] == max(each.probabilities, key=each.probabilities.get)
         assert float(row["f0_median_hz"]) == pytest.approx(220, rel=0.01)
         assert float(row["speech_share"]) > 0.95
+
+
+@pytest.mark.parametrize("seconds", (5.0, 14.0))
+def test_the_slow_half_of_a_timeline_needs_no_model_and_can_be_sent_to_a_process(model, seconds):
+    data = file(voice(seconds), RATE)
+    demand = FeatureDemand.from_model(model)
+    clip_features = extract_whole(data, demand)
+    features = pickle.loads(pickle.dumps(finish(timeline_features(data, clip_features, demand))))
+    whole, halves = finish(follow(data, clip_features, model)), timeline(clip_features, features, model)
+    assert halves.windows == whole.windows and halves.gaps == whole.gaps
+    assert np.array_equal(halves.tracks.f0, whole.tracks.f0, equal_nan=True)
+
+
+def test_a_short_clip_without_speech_has_a_timeline_without_windows(model):
+    data = file(np.random.default_rng(0).normal(0, 0.01, 8 * RATE).astype(np.float32), RATE)
+    found = finish(follow(data, extract_whole(data, model), model))
+    assert found.windows == () and found.gaps

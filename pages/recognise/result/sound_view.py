@@ -4,12 +4,9 @@ import streamlit as st
 
 from pages.common.charts import chart
 from pages.recognise import state, texts
-from pages.recognise.state import InputClip, Sound
-from ser.audio.playback import RATE
-from ser.audio.quality import measure_quality
-from ser.audio.waveform import wav_bytes
-from ser.features.spectrograms import mel_spectrogram
+from pages.recognise.state import InputClip
 from ser.figures.clip import mel_figure, waveform_figure
+from ser.inference.sound import Sound, decode_sound
 from ser.text import duration
 
 # At most two clips stand side by side; one of ten minutes takes 60 MB.
@@ -20,8 +17,7 @@ def sound_of(clip: InputClip) -> Sound:
     """Return a clip's sound; that of the last clips is kept, so that a rerun decodes nothing."""
     sounds = state.current().sounds
     if clip.sha not in sounds:
-        waveform = state.current().decoder.decode(clip.data, rate=RATE, name=clip.name)
-        sounds[clip.sha] = Sound(waveform, mel_spectrogram(waveform), wav_bytes(waveform), measure_quality(waveform))
+        sounds[clip.sha] = decode_sound(clip.data, name=clip.name, decoder=state.current().decoder)
     sounds[clip.sha] = sounds.pop(clip.sha)
     while len(sounds) > _KEPT:
         del sounds[next(iter(sounds))]
