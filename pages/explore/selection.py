@@ -107,7 +107,7 @@ def _shared_job(own, chosen, name, settings, _steps) -> Job:
     return Job(_steps()).start()
 
 
-@st.cache_resource(show_spinner=False, max_entries=20, scope="session")
+@st.cache_resource(show_spinner=False, max_entries=20, scope="session", on_release=Job.stop)
 def _own_job(own, chosen, name, settings, _steps) -> Job:
     return Job(_steps()).start()
 

@@ -72,6 +72,11 @@ class ExploreState:
     group_a: tuple[str, ...] = ()
     emptied: dict[str, EmptiedFilter] = field(default_factory=dict)
 
+    def __del__(self) -> None:
+        """Stop the extraction of features, because the visitor has left."""
+        if self.upload is not None:
+            self.upload.job.stop()
+
 
 def current() -> ExploreState:
     """Return what is remembered of this visitor."""

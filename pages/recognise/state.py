@@ -90,6 +90,11 @@ class RecogniseState:
     voice: VoiceProfile | None = None
     voice_error: str = ""
 
+    def __del__(self) -> None:
+        """Stop the extraction of features, because the visitor has left."""
+        if self.extraction_job is not None:
+            self.extraction_job.job.stop()
+
 
 def current() -> RecogniseState:
     """Return what is remembered of this visitor."""

@@ -33,6 +33,26 @@ class TrainState:
     settings_error: str = ""
     clicked_cell: str | None = None
 
+    def __post_init__(self) -> None:
+        """Enter the workspace, if there is one already."""
+        if self.workspace is not None:
+            self.workspace.enter()
+
+    def use(self, workspace: Workspace) -> None:
+        """Leave the workspace so far, and enter another."""
+        if workspace is not self.workspace:
+            workspace.enter()
+            if self.workspace is not None:
+                self.workspace.leave()
+            self.workspace = workspace
+
+    def __del__(self) -> None:
+        """Stop the extraction of features and leave the workspace, because the visitor has left."""
+        for job in self.extraction_jobs:
+            job.stop()
+        if self.workspace is not None:
+            self.workspace.leave()
+
 
 def current() -> TrainState:
     """Return what is remembered of this visitor."""

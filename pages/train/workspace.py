@@ -1,6 +1,5 @@
 """A visitor's workspace on Train: named runs and a search."""
 
-import time
 from dataclasses import dataclass, field, replace
 
 from ser.experiments.run import TrainingRun
@@ -39,7 +38,6 @@ class Workspace:
         shown: number of the run on the screen; None before the first.
         search: the last search.
         jobs: diagnostics of runs, by run number and name.
-        used: time of the last visit, in seconds of the monotonic clock.
     """
 
     token: str
@@ -47,8 +45,8 @@ class Workspace:
     shown: int | None = None
     search: Job | None = None
     jobs: dict[tuple, Job] = field(default_factory=dict)
-    used: float = field(default_factory=time.monotonic)
     _count: int = 0
+    _sessions: int = 0
 
     @property
     def entry(self) -> NamedRun | None:
@@ -65,6 +63,19 @@ class Workspace:
     def searching(self) -> bool:
         """Whether a search is under way."""
         return self.search is not None and not self.search.snapshot().over
+
+    def enter(self) -> None:
+        """Count a session more that uses the workspace."""
+        self._sessions += 1
+
+    def leave(self) -> None:
+        """Count a session less, and stop all work if it was the last: nobody can see it any more."""
+        self._sessions -= 1
+        if self._sessions > 0:
+            return
+        for work in (*(entry.run for entry in self.entries.values()), *self.jobs.values(), self.search):
+            if work is not None:
+                work.stop()
 
     def begin(self, run: TrainingRun, source: str = "ravdess") -> NamedRun:
         """Start a run and show it; if there are too many, the oldest that are not pinned are deleted."""

@@ -1,13 +1,13 @@
 """The workspaces of all visitors, found again from a second tab or after a reload.
 
-Every session has a workspace. From its first run on, the page's address carries the workspace's token, which is random
-and too long to guess. A tab that opens the address uses the same workspace. Nothing else is shared: clips, own models
-and answers stay in their session.
+Every session has a workspace, and a workspace lives as long as one of its sessions. From its first run on, the page's
+address carries the workspace's token, which is random and too long to guess. A tab that opens the address uses the
+same workspace. Nothing else is shared: clips, own models and answers stay in their session.
 """
 
 import secrets
 import threading
-import time
+import weakref
 
 import streamlit as st
 
@@ -15,15 +15,14 @@ from pages.train import state
 from pages.train.workspace import Workspace
 
 _PARAMETER = "lab"
-_MOST_WORKSPACES = 40
-_FORGOTTEN_AFTER = 6 * 3600.0
 
 
 class _Workspaces:
-    """All workspaces of the process by token; those that are long unused are deleted."""
+    """The workspaces of all sessions by token."""
 
     def __init__(self) -> None:
-        self._lock, self._by_token = threading.Lock(), {}
+        self._lock = threading.Lock()
+        self._by_token: weakref.WeakValueDictionary[str, Workspace] = weakref.WeakValueDictionary()
 
     def find(self, token: str) -> Workspace | None:
         with self._lock:
@@ -33,11 +32,6 @@ class _Workspaces:
         workspace = Workspace(secrets.token_urlsafe(16))
         with self._lock:
             self._by_token[workspace.token] = workspace
-            idle = sorted((each for each in self._by_token.values() if not each.busy), key=lambda each: each.used)
-            for each in idle:
-                too_old = time.monotonic() - each.used > _FORGOTTEN_AFTER
-                if each is not workspace and (too_old or len(self._by_token) > _MOST_WORKSPACES):
-                    del self._by_token[each.token]
         return workspace
 
 
@@ -51,8 +45,7 @@ def current() -> Workspace:
     visitor, token = state.current(), st.query_params.get(_PARAMETER)
     if visitor.workspace is None or (token not in (None, visitor.workspace.token) and not visitor.workspace.entries):
         named = _workspaces().find(token) if token else None
-        visitor.workspace = named or visitor.workspace or _workspaces().open()
-    visitor.workspace.used = time.monotonic()
+        visitor.use(named or visitor.workspace or _workspaces().open())
     if visitor.workspace.entries or visitor.workspace.search is not None:
         if token != visitor.workspace.token:
             st.query_params[_PARAMETER] = visitor.workspace.token

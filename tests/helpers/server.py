@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -16,13 +16,16 @@ _SECONDS_TO_END = 15
 
 
 @contextlib.contextmanager
-def app_server(log: Path, **environment: str) -> Iterator[tuple[str, int]]:
+def app_server(
+    log: Path, *, program: Sequence[str] = ("-m", "streamlit"), **environment: str
+) -> Iterator[tuple[str, int]]:
     """Serve the app, and yield its address and the server's process ID.
 
-    The server writes to the file `log`, and gets these variables beside those that are set here.
+    The server writes to the file `log`, and gets these variables beside those that are set here. `program` are the
+    arguments of Python that run Streamlit's command.
     """
     port = _free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
+    command = [sys.executable, *program, "run", "app.py", "--server.headless=true", f"--server.port={port}"]
     command += ["--server.address=127.0.0.1"]
     with log.open("w") as out:
         server = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, env=os.environ | environment)
