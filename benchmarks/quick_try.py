@@ -3,15 +3,15 @@
     python -m benchmarks.quick_try
 
 A model that answers visitors' clips also learns which clips are out of distribution and which are its training clips.
-This benchmark trains the Train page's preset "fast" alternately without and with that. It prints the median time of
-both and their ratio. The first pair is a warm-up and is not counted. Takes about a minute.
+This benchmark trains the Train page's preset "fast" alternately without and with that. It prints the median
+processor time of both and their ratio. The first pair is a warm-up and is not counted. Takes about a minute.
 """
 
-import time
 from statistics import median
 
 import numpy as np
 
+from ser.benchmark.interleaved import interleaved, warm_up
 from ser.data.splits import split
 from ser.data.table_file import load_table
 from ser.steps import finish
@@ -26,13 +26,12 @@ def main() -> None:
     table, settings = load_table(), PRESETS["fast"]
     rows = np.asarray(split("heldout", table.labels, table.actors)[0].train)
 
-    def seconds(answers: bool) -> float:
-        started = time.perf_counter()
-        finish(fit(settings, table, rows, answers=answers))
-        return time.perf_counter() - started
-
-    pairs = [(seconds(False), seconds(True)) for _ in range(1 + REPEATS)][1:]
-    without, both = (median(times) for times in zip(*pairs, strict=True))
+    ways = {
+        "without": lambda _: finish(fit(settings, table, rows, answers=False)),
+        "with": lambda _: finish(fit(settings, table, rows)),
+    }
+    warm_up(ways)
+    without, both = map(median, finish(interleaved(ways, 1, REPEATS)).values())
     print(f"without {without:.2f} s, with {both:.2f} s: {both / without:.2f} times")
 
 

@@ -1,4 +1,4 @@
-"""The command line: `python -m ser download | extract | train | evaluate | predict`.
+"""The command line: `python -m ser download | extract | train | evaluate | predict | bench`.
 
 Results go to standard output, progress and complaints to standard error. Exit status: 0 fine, 1 some input failed,
 2 the call's words were off.
@@ -9,7 +9,7 @@ import io
 import os
 import sys
 
-from ser.cli import download, evaluate, extract, predict, train
+from ser.cli import bench, download, evaluate, extract, predict, train
 from ser.errors import SerError
 
 
@@ -41,7 +41,14 @@ def _parser(words: list[str]) -> argparse.ArgumentParser:
     """The parser of all commands; where the first word names one, of this one, as the others' options cost imports."""
     parser = argparse.ArgumentParser(prog="ser", description="Speech emotion recognition on RAVDESS.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    every = {"download": download, "extract": extract, "train": train, "evaluate": evaluate, "predict": predict}
+    every = {
+        "download": download,
+        "extract": extract,
+        "train": train,
+        "evaluate": evaluate,
+        "predict": predict,
+        "bench": bench,
+    }
     named = every.get(words[0]) if words else None
     for command in [named] if named else every.values():
         command.add(commands)
