@@ -1,5 +1,6 @@
 """Where things are on this machine. All environment variables of this package are read here."""
 
+import logging
 import os
 from pathlib import Path
 
@@ -36,3 +37,26 @@ def cache_folders() -> tuple[Path, ...]:
 def visitors_keep_models() -> bool:
     """Whether visitors may keep models, which takes disk space: unless SER_KEEP is 0, no or false."""
     return os.environ.get("SER_KEEP", "1").strip().lower() not in ("0", "no", "false")
+
+
+def limit(name: str, default: int) -> int:
+    """The whole number of at least 1 that a variable holds; if it cannot be used, the log says so and `default` counts.
+
+    The variables and their defaults stand in `ser.limits`.
+    """
+    given = os.environ.get(name, "").strip()
+    if not given:
+        return default
+    try:
+        value = int(given)
+    except ValueError:
+        value = 0
+    if value < 1:
+        logging.getLogger(__name__).warning(
+            "%s is “%s”, but a whole number of at least 1 is needed. Set it to one or remove it. Now %d is used.",
+            name,
+            given,
+            default,
+        )
+        return default
+    return value

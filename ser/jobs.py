@@ -6,7 +6,6 @@ progress, and does not know its position in the queue.
 """
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ser.errors import SerError
+from ser.limits import DEMO
 from ser.steps import STOP, Command, Steps, finish
 
 
@@ -53,8 +53,7 @@ class Slots:
             return self._line.index(work) + 1 if work in self._line else None
 
 
-# More trainings at once than processors would only slow each other down.
-SLOTS = Slots(max(2, os.cpu_count() or 2))
+SLOTS = Slots(DEMO.trainings)
 
 
 @dataclass(frozen=True)

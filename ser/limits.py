@@ -1,9 +1,15 @@
-"""How much can be used at once: one column for visitors and one for the operator of the command line.
+"""How much can be used at once: one column for visitors, one for the operator of the command line, and the demo's.
 
-The length of a single recording is `ser.audio.waveform.MAX_SECONDS`, for everybody.
+The defaults stand here. Environment variables change some of them; README explains each.
 """
 
+import os
 from dataclasses import dataclass
+
+from ser.config import limit
+
+CLIP_SECONDS = limit("SER_CLIP_SECONDS", 600)
+"""Length of the longest recording, for everybody."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +49,9 @@ VISITOR = Limits(
     unpacked_bytes=1 << 30,
     table_bytes=20 << 20,
     table_rows=100_000,
-    upload_bytes=200 << 20,  # as `server.maxUploadSize` in .streamlit/config.toml
+    upload_bytes=limit("SER_UPLOAD_MB", 200) << 20,  # as `server.maxUploadSize` in .streamlit/config.toml
     held_bytes=256 << 20,
-    answered_clips=300,
+    answered_clips=limit("SER_BATCH", 300),
     measured_clips=1_500,
     trained_clips=300,
     scored_clips=0,  # only the command line scores a data set
@@ -66,3 +72,35 @@ OPERATOR = Limits(
     scored_clips=20_000,
 )
 """What one's own machine can do, a clip at a time."""
+
+
+@dataclass(frozen=True)
+class DemoLimits:
+    """What the demo gives to its visitors. The command line is not bound by it.
+
+    Attributes:
+        trainings: of all visitors at once, searches among them. More of them wait in line.
+        visitor_trainings: of one visitor at once, searches among them.
+        parameters: that one training may have, over all its members.
+        training_seconds: of work on one training; pauses and the time in line do not count.
+        runs: that a visitor can keep.
+        memory_bytes: of a visitor's clips, results and runs.
+    """
+
+    trainings: int
+    visitor_trainings: int
+    parameters: int
+    training_seconds: int
+    runs: int
+    memory_bytes: int
+
+
+DEMO = DemoLimits(
+    # More trainings at once than processors would only slow each other down.
+    trainings=limit("SER_TRAININGS", max(2, os.cpu_count() or 2)),
+    visitor_trainings=limit("SER_VISITOR_TRAININGS", 1),
+    parameters=limit("SER_PARAMETERS", 10_000_000),  # at their peak, these take 400 MB
+    training_seconds=limit("SER_TRAINING_SECONDS", 3_600),
+    runs=limit("SER_RUNS", 20),
+    memory_bytes=limit("SER_VISITOR_MB", 400) << 20,
+)

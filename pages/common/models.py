@@ -20,6 +20,10 @@ class ModelState:
     own: dict[str, StoredModel] = field(default_factory=dict)
     in_use: str | None = None
 
+    def held(self) -> tuple:
+        """What counts as this visitor's memory."""
+        return (self.own,)
+
 
 def current() -> ModelState:
     """Return this visitor's models."""

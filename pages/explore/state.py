@@ -72,6 +72,11 @@ class ExploreState:
     group_a: tuple[str, ...] = ()
     emptied: dict[str, EmptiedFilter] = field(default_factory=dict)
 
+    def held(self) -> tuple:
+        """What counts as this visitor's memory."""
+        own = self.upload
+        return self.pending, own and (own.set, own.job.snapshot().result)
+
     def __del__(self) -> None:
         """Stop the extraction of features, because the visitor has left."""
         if self.upload is not None:

@@ -7,6 +7,7 @@ import streamlit as st
 from pages.common import texts as common_texts
 from pages.common.label_preview import PendingUpload, preview
 from pages.common.progress import Progress, follow
+from pages.common.session import no_room
 from pages.explore import state, texts
 from pages.explore.state import UploadedSet
 from ser.audio.formats import NAMES
@@ -50,6 +51,7 @@ def _invite() -> None:
         "Your clips",
         accept_multiple_files="directory" if folder else True,
         key=f"explore_own_{'folder' if folder else 'files'}",
+        max_upload_size=VISITOR.upload_bytes >> 20,
         on_change=_take,
         args=(f"explore_own_{'folder' if folder else 'files'}",),
         help=texts.upload_help(NAMES, VISITOR.measured_clips, VISITOR.upload_bytes >> 20),
@@ -64,6 +66,9 @@ def _take(key: str) -> None:
     files, visitor = st.session_state[key] or [], state.current()
     visitor.refused, visitor.pending = (), None
     if not files:
+        return
+    if sentence := no_room(sum(file.size for file in files)):
+        visitor.refused = (sentence,)
         return
     try:
         archive = open_upload([(file.name, file.getvalue()) for file in files])

@@ -5,9 +5,11 @@ from audio_recorder_streamlit import audio_recorder
 
 from pages.common.inputs import choose
 from pages.common.resources import EXAMPLES
+from pages.common.session import no_room
 from pages.recognise import state, texts
 from ser.audio.formats import NAMES
 from ser.data.archives.clip_files import unpack
+from ser.data.archives.opening import too_large
 from ser.data.archives.zips import is_zip
 from ser.emotions import BY_NAME
 from ser.errors import AudioError, SerError
@@ -103,6 +105,7 @@ def _upload() -> None:
     st.file_uploader(
         texts.upload_label(NAMES),
         accept_multiple_files=True,
+        max_upload_size=VISITOR.upload_bytes >> 20,
         key="recognise_upload",
         on_change=_uploaded,
     )
@@ -120,6 +123,10 @@ def _use_files(files: list, origin: str) -> None:
     if not files and any(clip.origin != origin for clip in state.current().clips):
         return
     clips, refused, notes = [], [], []
+    if sum(file.size for file in files) > VISITOR.upload_bytes:
+        # The clips that are on the page stay there.
+        state.current().refused = (too_large(VISITOR),)
+        return
     for file in files:
         data, name = file.getvalue(), "recording" if origin == "browser" else file.name
         if not is_zip(data, name):
@@ -131,6 +138,11 @@ def _use_files(files: list, origin: str) -> None:
             notes += found.reported
         except SerError as error:
             refused.append(str(error))
+    others = [clip for clip in clips if clip not in state.current().clips]
+    freed = sum(len(clip.data) for clip in state.current().clips if clip not in clips)
+    if sentence := no_room(sum(len(clip.data) for clip in others) - freed):
+        state.current().refused = (sentence,)
+        return
     most = VISITOR.answered_clips
     if len(clips) > most:
         notes.append(texts.too_many(len(clips), most))

@@ -9,11 +9,15 @@ from pages.common import session
 from ser.audio.decoding.decoder import Decoder
 from ser.inference.sound import Sound
 from ser.jobs import Job
+from ser.limits import DEMO
 from ser.model.emotion_model import EmotionModel
 from ser.model.voice_profile import VoiceProfile
 
 # One result is small, but a tab can stay open for days.
 _MOST_RESULTS = 1000
+_MOST_RESULT_BYTES = DEMO.memory_bytes // 4
+# In samples of four bytes; the sounds on the screen take as much again.
+_MOST_DECODED = min(20 * 60 * 16_000, DEMO.memory_bytes // 4 // 4)
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,7 @@ class RecogniseState:
         recorded: SHA-256 of the last clip taken from the recorder, whose value persists over reruns.
         extraction_job: the last extraction of features.
         results: results for clips by models; see `recall`, `remember` and `kept`.
+        result_bytes: bytes of each result.
         decoder: decodes this visitor's clips, and keeps the last.
         sounds: the clips last on the screen by SHA-256, the newest last.
         neutral: the neutral sentences for a voice profile.
@@ -83,12 +88,18 @@ class RecogniseState:
     recorded: str = ""
     extraction_job: ExtractionJob | None = None
     results: dict[tuple, tuple[Any, Any]] = field(default_factory=dict)
-    decoder: Decoder = field(default_factory=Decoder)
+    result_bytes: dict[tuple, int] = field(default_factory=dict)
+    decoder: Decoder = field(default_factory=lambda: Decoder(_MOST_DECODED))
     sounds: dict[str, Sound] = field(default_factory=dict)
     neutral: tuple[InputClip, ...] = ()
     started_over: int = 0
     voice: VoiceProfile | None = None
     voice_error: str = ""
+
+    def held(self) -> tuple:
+        """What counts as this visitor's memory; models are counted where they are kept."""
+        results = [value for _, value in self.results.values()]
+        return self.clips, self.neutral, results, self.decoder, self.sounds
 
     def __del__(self) -> None:
         """Stop the extraction of features, because the visitor has left."""
@@ -109,17 +120,29 @@ def use_clips(clips: Sequence[InputClip], refused: Sequence[str] = (), notes: Se
 
 def recall(result: str, clip: InputClip, model: EmotionModel | None) -> Any | None:
     """Return what `remember` kept under this name for this clip and model (None: for any model), or None."""
-    entry = current().results.get(_key(result, clip, model))
-    return entry and entry[1]
+    results, key = current().results, _key(result, clip, model)
+    if key not in results:
+        return None
+    results[key] = results.pop(key)  # what was used last goes last
+    return results[key][1]
 
 
 def remember(result: str, clip: InputClip, model: EmotionModel | None, value: Any) -> Any:
-    """Keep a result for later reruns, and return it."""
-    results = current().results
+    """Keep a result for later reruns, and return it; the results that were not used for longest make room.
+
+    Results of the clips on the page stay.
+    """
+    visitor, key = current(), _key(result, clip, model)
     # The model is kept beside its result: as long as it is, no other model can have its id.
-    results[_key(result, clip, model)] = (model, value)
-    while len(results) > _MOST_RESULTS:
-        del results[next(iter(results))]
+    visitor.results[key] = (model, value)
+    visitor.result_bytes[key] = session.n_bytes(value, apart=[model])
+    total, on_page = sum(visitor.result_bytes.values()), {each.sha for each in (clip, *visitor.clips)}
+    for old in list(visitor.results):
+        if len(visitor.results) <= _MOST_RESULTS and total <= _MOST_RESULT_BYTES:
+            break
+        if old[1] not in on_page:
+            del visitor.results[old]
+            total -= visitor.result_bytes.pop(old)
     return value
 
 

@@ -1,12 +1,15 @@
 """The sentences that visitors of Recognise read."""
 
 from ser.audio.activity import NOISE, NOT_SPEECH, SILENCE, TOO_QUIET
+from ser.limits import CLIP_SECONDS
+from ser.text import duration
 
 # The top of the page, and how clips come in.
 INTRODUCTION = "Speak, and see which of eight emotions the *sound* of your voice resembles, and how surely."
 NO_CLIP_YET = "The answer appears here. Record a sentence above, or try an example: it takes one click."
 NOTHING_USABLE = ":material/error: **Could not use it.** The reason is below; try again."
-READY = ":material/radio_button_unchecked: **Ready.** Half a second to ten minutes of speech; a sentence is best."
+_LONGEST = "ten minutes" if CLIP_SECONDS == 600 else duration(CLIP_SECONDS)
+READY = f":material/radio_button_unchecked: **Ready.** Half a second to {_LONGEST} of speech; a sentence is best."
 
 
 def thinking(name: str) -> str:
@@ -51,7 +54,7 @@ RECORD_HINT = (
 
 
 def upload_label(formats: str) -> str:
-    return f"{formats}; up to ten minutes each, or a zip of them"
+    return f"{formats}; up to {_LONGEST} each, or a zip of them"
 
 
 def too_many(given: int, most: int) -> str:

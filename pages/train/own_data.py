@@ -7,6 +7,7 @@ from pages.common.inputs import choose, download
 from pages.common.label_preview import PendingUpload, preview
 from pages.common.player import player
 from pages.common.progress import Progress, follow
+from pages.common.session import no_room
 from pages.train import state, texts
 from pages.train.settings.form import fill
 from ser.audio.formats import SUFFIXES
@@ -17,6 +18,7 @@ from ser.data.table import FeatureTable
 from ser.emotions import LABELS
 from ser.errors import SerError
 from ser.jobs import Job, JobSnapshot
+from ser.limits import VISITOR
 from ser.steps import Steps
 from ser.text import count, plain
 from ser.training.own_clips import (
@@ -107,6 +109,7 @@ def _add() -> None:
         texts.FILES_LABEL,
         type=KINDS,
         accept_multiple_files=True,
+        max_upload_size=VISITOR.upload_bytes >> 20,
         key=_uploader(),
         on_change=_uploaded,
         args=(speaker,),
@@ -120,7 +123,17 @@ def _recorded(speaker: str) -> None:
     if recording is not None:
         label = st.session_state["train_own_label"]
         number = sum(clip.label == label for clip in state.current().own_clips.clips) + 1
+        if not _has_room(recording.size):
+            return
         _start(extract_files([(f"{label} {number}", recording.getvalue())], label, speaker))
+
+
+def _has_room(n_more: int) -> bool:
+    """Whether the visitor can hold so many bytes more; if not, a sentence on the page says why."""
+    sentence = no_room(n_more, shared=[resources.table()])
+    if sentence:
+        state.current().refused = (sentence,)
+    return sentence is None
 
 
 def _uploaded(speaker: str) -> None:
@@ -141,6 +154,8 @@ def _take(files: list[tuple[str, bytes]], speaker: str) -> None:
     visitor = state.current()
     if not visitor.extraction_jobs:
         visitor.refused = ()
+    if not _has_room(sum(len(data) for _, data in files)):
+        return
     try:
         archive = open_upload(files)
         labelled = find_clips(archive, label, speaker)

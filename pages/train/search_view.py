@@ -14,6 +14,7 @@ from pages.train.start_view import choose_settings
 from pages.train.workspace import Workspace
 from ser.data.table import FeatureTable
 from ser.errors import SerError
+from ser.experiments.cost import check_demo_limits
 from ser.experiments.search import SearchReport, draw_candidates, run_search
 from ser.figures import runs as figures
 from ser.jobs import Job, JobSnapshot
@@ -84,10 +85,12 @@ def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable
         space = {name: tuple(dict.fromkeys((getattr(settings, name), *SPACE[name]))) for name in names}
         try:
             drawn = draw_candidates(settings, space, count, seed=settings.seed)
+            for candidate in drawn:
+                check_demo_limits(candidate)
         except SerError as error:
             st.error(str(error), icon=":material/block:")
             return
-        workspace.search = Job(run_search(drawn, table, method=method)).start()
+        workspace.begin_search(Job(run_search(drawn, table, method=method)), len(drawn))
         st.rerun()
 
 

@@ -6,7 +6,9 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.common import resources
 from pages.common.inputs import download
+from pages.common.session import no_room
 from pages.train import own_data, run_view, state, texts
 from pages.train.report import report_view
 from pages.train.settings import address
@@ -14,7 +16,7 @@ from pages.train.settings.form import changes, fill, pick_preset, settings_form
 from pages.train.workspace import Workspace
 from ser.data.table import FeatureTable
 from ser.errors import SerError, TrainingError
-from ser.experiments.cost import estimate_seconds, n_parameters, training_bytes
+from ser.experiments.cost import check_demo_limits, estimate_seconds, n_parameters, training_bytes
 from ser.experiments.run import TrainingRun
 from ser.text import plain
 from ser.training.settings import TrainingSettings
@@ -45,6 +47,8 @@ def start(workspace: Workspace) -> None:
             takes = texts.takes(texts.how_long(estimate_seconds(*chosen[:2]))) if chosen is not None else ""
             st.info(texts.curves_grow_here(takes), icon=":material/show_chart:")
         elif entry.run.snapshot().over:
+            if entry.overdue.is_set():
+                st.warning(texts.overdue(), icon=":material/timer_off:")
             report_view.report(workspace, entry)
         else:
             run_view.watch(entry.run)
@@ -67,6 +71,7 @@ def choose_settings(suffix: str = "") -> tuple[tuple[TrainingSettings, FeatureTa
     try:
         settings = settings_form(table, source)
         seconds = estimate_seconds(settings, table)
+        check_demo_limits(settings, seconds)
     except SerError as error:
         # The error appears where the buttons would be.
         head.error(str(error), icon=":material/block:")
@@ -86,8 +91,9 @@ def choose_settings(suffix: str = "") -> tuple[tuple[TrainingSettings, FeatureTa
 
 
 def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable, source: str) -> None:
-    busy = workspace.busy
-    why = texts.ONE_AT_A_TIME if busy else None
+    all_pinned = workspace.full and workspace.makes_room is None
+    busy = workspace.busy or all_pinned
+    why = (texts.ALL_PINNED if all_pinned else texts.ONE_AT_A_TIME) if busy else None
     train, both = st.columns(2, wrap=False)
     if train.button(
         "Train",
@@ -98,8 +104,7 @@ def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable
         disabled=busy,
         help=why,
     ):
-        workspace.begin(TrainingRun(settings, table), source)
-        st.rerun()  # the buttons change their state
+        _start(workspace, TrainingRun(settings, table), source)
     if both.button(
         "Leak test",
         icon=":material/compare_arrows:",
@@ -108,10 +113,22 @@ def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable
         disabled=busy,
         help=why or texts.LEAK_TEST_HELP,
     ):
-        workspace.begin(TrainingRun(settings, table, both=True), source)
-        st.rerun()
-    if workspace.searching:
+        _start(workspace, TrainingRun(settings, table, both=True), source)
+    if all_pinned:
+        st.info(texts.ALL_PINNED, icon=":material/keep:")
+    elif (leaves := workspace.makes_room) is not None:
+        st.caption(texts.makes_room(plain(leaves.name)))
+    if busy and workspace.searching:
         st.caption(texts.SEARCH_UNDER_WAY)
+
+
+def _start(workspace: Workspace, run: TrainingRun, source: str) -> None:
+    # What stays of a run is mostly its model, whose weights have four bytes.
+    if sentence := no_room(4 * n_parameters(run.settings), shared=[resources.table()]):
+        st.error(sentence, icon=":material/block:")
+        return
+    workspace.begin(run, source)
+    st.rerun()  # the buttons change their state
 
 
 def _pass_on(settings: TrainingSettings) -> None:

@@ -33,6 +33,17 @@ class TrainState:
     settings_error: str = ""
     clicked_cell: str | None = None
 
+    def held(self) -> tuple:
+        """What counts as this visitor's memory."""
+        runs = self.workspace.entries.values() if self.workspace is not None else ()
+        search = self.workspace.search if self.workspace is not None else None
+        return (
+            self.own_clips,
+            self.pending,
+            [(entry.run.table, entry.run.snapshot()) for entry in runs],
+            search and search.snapshot().result,
+        )
+
     def __post_init__(self) -> None:
         """Enter the workspace, if there is one already."""
         if self.workspace is not None:

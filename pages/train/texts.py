@@ -3,6 +3,7 @@
 import numpy as np
 
 from ser.evaluation.significance import Significance
+from ser.limits import DEMO
 from ser.metrics import Evaluation
 from ser.text import count, percent, signed
 
@@ -27,7 +28,27 @@ def memory(size: str) -> str:
     )
 
 
-ONE_AT_A_TIME = "One training at a time: stop the one under way first."
+ONE_AT_A_TIME = (
+    "One training at a time: stop the one under way first."
+    if DEMO.visitor_trainings == 1
+    else f"{DEMO.visitor_trainings} trainings at a time: stop one of those under way first."
+)
+ALL_PINNED = f"You keep {count(DEMO.runs, 'run')}, all of them pinned, and no more fit. Unpin or delete one on Runs."
+
+
+def makes_room(name: str) -> str:
+    return (
+        f"{name} is deleted when the next run starts, because {count(DEMO.runs, 'run')} can be kept. Pin it to keep it."
+    )
+
+
+def overdue() -> str:
+    return (
+        f"Stopped after {DEMO.training_seconds:,} s, the most that one training may take here. The best epoch so far "
+        "is kept. Choose fewer epochs, units or members."
+    )
+
+
 LEAK_TEST_HELP = (
     "Trains the same settings twice: with the same actors on both sides and with unseen actors, and shows both "
     "scores side by side."

@@ -1,12 +1,15 @@
 """A visitor's workspace on Train: named runs and a search."""
 
+import threading
 from dataclasses import dataclass, field, replace
 
 from ser.experiments.run import TrainingRun
 from ser.jobs import Job
+from ser.limits import DEMO
 
 # Each run keeps a model of some megabytes, and a small host has 700 MB.
-MOST_RUNS = 20
+MOST_RUNS = DEMO.runs
+_SECONDS_BETWEEN_LOOKS = 0.5
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,7 @@ class NamedRun:
         run: the training.
         pinned: whether it stays on top, and is kept when older runs are deleted.
         source: the clips it learns from, a key of `pages.train.own_data.SOURCES`.
+        overdue: set when the run was stopped because it took longer than a training may.
     """
 
     number: int
@@ -26,6 +30,7 @@ class NamedRun:
     run: TrainingRun
     pinned: bool = False
     source: str = "ravdess"
+    overdue: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
 
 @dataclass
@@ -55,9 +60,20 @@ class Workspace:
 
     @property
     def busy(self) -> bool:
-        """Whether a training or a search is under way."""
-        running = any(not entry.run.snapshot().over for entry in self.entries.values())
-        return running or self.searching
+        """Whether as many trainings and searches are under way as a visitor may have at once."""
+        running = sum(not entry.run.snapshot().over for entry in self.entries.values())
+        return running + self.searching >= DEMO.visitor_trainings
+
+    @property
+    def makes_room(self) -> NamedRun | None:
+        """The run that is deleted when another begins; None if there is still room, or if all runs are pinned."""
+        loose = [entry for entry in self.entries.values() if not entry.pinned]
+        return loose[0] if loose and self.full else None
+
+    @property
+    def full(self) -> bool:
+        """Whether there are as many runs as can be kept."""
+        return len(self.entries) >= MOST_RUNS
 
     @property
     def searching(self) -> bool:
@@ -86,7 +102,13 @@ class Workspace:
         for number in loose[: max(0, len(self.entries) - MOST_RUNS)]:
             self.delete(number)
         run.start()
+        _stop_in_time(run, DEMO.training_seconds, self.entries[self._count].overdue)
         return self.entries[self._count]
+
+    def begin_search(self, search: Job, n_candidates: int) -> None:
+        """Start a search; all its candidates together may take as long as so many trainings."""
+        self.search = search.start()
+        _stop_in_time(search, DEMO.training_seconds * n_candidates, threading.Event())
 
     def rename(self, number: int, name: str) -> None:
         """Rename a run; an empty name changes nothing."""
@@ -108,3 +130,21 @@ class Workspace:
     def ordered(self) -> list[NamedRun]:
         """Return the runs, pinned ones first, then the newest first."""
         return sorted(self.entries.values(), key=lambda entry: (not entry.pinned, -entry.number))
+
+
+def _stop_in_time(work: TrainingRun | Job, seconds: float, overdue: threading.Event) -> None:
+    """Stop work in the background once it has worked for longer than this, and set `overdue` then."""
+
+    def watch() -> None:
+        left, ended = float(seconds), threading.Event()
+        while not (snapshot := work.snapshot()).over:
+            ended.wait(min(_SECONDS_BETWEEN_LOOKS, left))
+            # Time in the line and pauses, in which others may work, do not count.
+            if snapshot.position is None and not snapshot.halted:
+                left -= _SECONDS_BETWEEN_LOOKS
+            if left <= 0:
+                overdue.set()
+                work.stop()
+                return
+
+    threading.Thread(target=watch, name="time-limit", daemon=True).start()

@@ -8,9 +8,10 @@ import numpy as np
 import soundfile
 
 from ser.audio.activity import active_level
+from ser.limits import CLIP_SECONDS
 
 MIN_SECONDS = 0.5
-MAX_SECONDS = 600
+MAX_SECONDS = CLIP_SECONDS
 TARGET_LEVEL = -26.0
 """dBFS of the active part that `decode(levelled=True)` brings every clip to: the nominal speech level of ITU-T
 P.56 and G.191, which leaves room for the peaks of speech."""

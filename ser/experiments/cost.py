@@ -13,7 +13,9 @@ import numpy as np
 from ser.data.splits import split
 from ser.data.table import FeatureTable
 from ser.emotions import NEUTRAL
+from ser.errors import TrainingError
 from ser.features.sets import feature_set
+from ser.limits import DEMO
 from ser.training.enrolled import can_enrol
 from ser.training.fitting import trainings_of_fit
 from ser.training.selection import chosen_columns, chosen_emotions
@@ -116,3 +118,18 @@ def estimate_seconds(settings: TrainingSettings, table: FeatureTable) -> float:
         networks = settings.members + known_voice * enrols * settings.enrolled_members + calibration_networks
         seconds += networks * training_seconds(one, fold.train.size)
     return PACE.factor * seconds
+
+
+def check_demo_limits(settings: TrainingSettings, seconds: float = 0.0) -> None:
+    """Raise a `TrainingError` for settings with more parameters, or more seconds of work, than the demo gives."""
+    parameters = n_parameters(settings)
+    if parameters > DEMO.parameters:
+        raise TrainingError(
+            f"These settings have {parameters:,} parameters; at most {DEMO.parameters:,} can be trained here. Choose "
+            "fewer units, layers, features or members."
+        )
+    if seconds > DEMO.training_seconds:
+        raise TrainingError(
+            f"These settings take about {round(seconds):,} s; a training may take {DEMO.training_seconds:,} s here. "
+            "Choose fewer epochs, units or members, or another way of judging."
+        )

@@ -3,14 +3,17 @@
 import streamlit as st
 
 from pages.common.charts import chart
+from pages.common.session import n_bytes
 from pages.recognise import state, texts
 from pages.recognise.state import InputClip
 from ser.figures.clip import mel_figure, waveform_figure
 from ser.inference.sound import Sound, decode_sound
+from ser.limits import DEMO
 from ser.text import duration
 
 # At most two clips stand side by side; one of ten minutes takes 60 MB.
 _KEPT = 2
+_MOST_BYTES = DEMO.memory_bytes // 4
 
 
 def sound_of(clip: InputClip) -> Sound:
@@ -19,7 +22,7 @@ def sound_of(clip: InputClip) -> Sound:
     if clip.sha not in sounds:
         sounds[clip.sha] = decode_sound(clip.data, name=clip.name, decoder=state.current().decoder)
     sounds[clip.sha] = sounds.pop(clip.sha)
-    while len(sounds) > _KEPT:
+    while len(sounds) > 1 and (len(sounds) > _KEPT or n_bytes(sounds) > _MOST_BYTES):
         del sounds[next(iter(sounds))]
     return sounds[clip.sha]
 

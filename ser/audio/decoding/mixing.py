@@ -109,7 +109,7 @@ def rescaled(valid: int, bits: int) -> str:
 
 def too_long(file: ByteReader, seconds: float | None) -> AudioError:
     """The error for a clip that lasts longer than `MAX_SECONDS`; `seconds` is None where the length is not known."""
-    most = f"{MAX_SECONDS // 60} min"
+    most = f"{MAX_SECONDS // 60} min" if MAX_SECONDS % 60 == 0 else f"{MAX_SECONDS} s"
     length = f"more than {most}" if seconds is None else "{} min {} s".format(*divmod(round(seconds), 60))
     return file.error(f"is {length} long; at most {most} can be used. Cut out the part you need.")
 

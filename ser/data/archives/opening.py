@@ -61,6 +61,11 @@ def open_archive(
         return build.done()
 
 
+def too_large(limits: Limits) -> str:
+    """The sentence on files that are too large together."""
+    return f"These files are more than {limits.upload_bytes >> 20} MB. Give a part of them, or FLAC or MP3 files."
+
+
 def open_upload(files: Sequence[tuple[str, bytes]], *, limits: Limits = VISITOR) -> Archive:
     """Take uploaded files, in memory; zips among them are opened.
 
@@ -80,9 +85,7 @@ def open_upload(files: Sequence[tuple[str, bytes]], *, limits: Limits = VISITOR)
         '2 files'
     """
     if sum(len(data) for _, data in files) > limits.upload_bytes:
-        raise DatasetError(
-            f"These files are more than {limits.upload_bytes >> 20} MB. Give a part of them, or FLAC or MP3 files."
-        )
+        raise DatasetError(too_large(limits))
     if len(files) == 1 and (is_zip(files[0][1], files[0][0]) or files[0][0].lower().endswith(".zip")):
         with ArchiveBuilder(files[0][0], limits) as build:
             build.add_zip(files[0][1], files[0][0])
