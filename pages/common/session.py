@@ -88,5 +88,5 @@ def _within(value: object) -> list[object]:
         return [value.func, *value.args, *value.keywords.values()]
     if not type(value).__module__.startswith(("ser.", "pages.", "tests.")):
         return []
-    slots = [getattr(value, name, None) for kind in type(value).__mro__ for name in getattr(kind, "__slots__", ())]
+    slots = [getattr(value, name, None) for base in type(value).__mro__ for name in getattr(base, "__slots__", ())]
     return [*getattr(value, "__dict__", {}).values(), *slots]
