@@ -8,14 +8,15 @@ their effects need not add up.
 Measured values say what was unusual about the voice, as percentiles among the data set's clips.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from ser.data.table import FeatureTable
 from ser.features.sets import feature_set
 from ser.inference.clip_features import ClipFeatures
-from ser.inference.prediction import answer
+from ser.inference.prediction import window_probabilities
 from ser.model.emotion_model import EmotionModel
 from ser.model.training_clips import index_clips, same_recording
 from ser.model.voice_profile import VoiceProfile
@@ -25,6 +26,8 @@ from ser.text import listed
 SLIGHT = 0.02
 # Percentiles outside these are unusual: a third of the data set's clips each.
 LOW, HIGH = 33.0, 67.0
+# Windows of a clip, each without one group, that are answered together: ten minutes would need too much memory.
+_WINDOWS_AT_ONCE = 64
 
 # The features of each group that a layman can picture: feature, title, words for a low and a high value, and the noun
 # that these describe.
@@ -189,30 +192,43 @@ def explain(
         The `Explanation`, with an effect for every group of the model's feature set.
     """
     features = feature_set(model.feature_set)
-    usual = None if profile is None else profile.vectors
-
-    def probabilities(clip: ClipFeatures) -> np.ndarray:
-        return np.array(list(answer(clip, model, profile=profile).probabilities.values()))
-
-    full = probabilities(clip_features)
+    reference = None if profile is None else profile.inputs(model)
+    full = window_probabilities(clip_features.vectors, model, reference).mean(axis=0)
     best = int(np.argmax(full))
-    used = np.array([features.features[column].group for column in model.columns])
-    groups = []
-    for group in features.groups:
-        change = full - probabilities(
-            replace(clip_features, vectors=occluded(clip_features.vectors, model, group, usual))
+    without = _occluded_probabilities(clip_features.vectors, model, profile)
+    used = _used_groups(model.feature_set, model.feature_names)
+    # Rounding is no effect: it depends on how many answers are computed at once.
+    without[~np.isin(features.groups, used)] = full
+    measurements = _measurements(clip_features, model, table)
+    groups = [
+        GroupEffect(
+            group=group,
+            effect=float(change[best]),
+            effects={label: float(each) for label, each in zip(model.labels, change, strict=True)},
+            n_features=int((used == group).sum()),
+            measurements=measurements.get(group, ()),
         )
-        groups.append(
-            GroupEffect(
-                group=group,
-                effect=float(change[best]),
-                effects={label: float(each) for label, each in zip(model.labels, change, strict=True)},
-                n_features=int((used == group).sum()),
-                measurements=_measurements(clip_features, model, table, group),
-            )
-        )
+        for group, change in zip(features.groups, full - without, strict=True)
+    ]
     groups.sort(key=lambda each: -abs(each.effect))
     return Explanation(model.labels[best], float(full[best]), tuple(groups))
+
+
+def _occluded_probabilities(vectors: np.ndarray, model: EmotionModel, profile: VoiceProfile | None) -> np.ndarray:
+    """The model's answers to a clip without each group in turn, shape (n_groups, n_labels).
+
+    Several groups are answered at once, which costs little more than one.
+    """
+    groups = feature_set(model.feature_set).groups
+    usual, reference = (None, None) if profile is None else (profile.vectors, profile.inputs(model))
+    at_once = max(1, _WINDOWS_AT_ONCE // len(vectors))
+    answers = []
+    for first in range(0, len(groups), at_once):
+        some = groups[first : first + at_once]
+        changed = np.concatenate([occluded(vectors, model, group, usual) for group in some])
+        windows = window_probabilities(changed, model, reference)
+        answers.append(windows.reshape(len(some), len(vectors), -1).mean(axis=1))
+    return np.concatenate(answers)
 
 
 def occluded(vectors: np.ndarray, model: EmotionModel, group: str, usual: np.ndarray | None = None) -> np.ndarray:
@@ -221,8 +237,7 @@ def occluded(vectors: np.ndarray, model: EmotionModel, group: str, usual: np.nda
     `vectors` are those of the whole set, shape (..., n_features), or (..., n_views, n_features) with `usual`. Ordinary
     is the mean of the model's training clips, or `usual`: the speaker's neutral vector in each view.
     """
-    features = feature_set(model.feature_set)
-    chosen = np.array([features.features[column].group == group for column in model.columns])
+    chosen = _used_groups(model.feature_set, model.feature_names) == group
     changed = vectors.astype(np.float64)
     columns = model.columns[chosen]
     changed[..., columns] = model.mean[chosen] if usual is None else usual[: vectors.shape[-2], columns]
@@ -272,22 +287,48 @@ def nearest(
     )
 
 
+@lru_cache(maxsize=8)
+def _used_groups(set_name: str, feature_names: tuple[str, ...]) -> np.ndarray:
+    """The group of each feature that a model uses, strings, shape (n_used,)."""
+    groups = {feature.name: feature.group for feature in feature_set(set_name).features}
+    return np.array([groups[name] for name in feature_names])
+
+
+@lru_cache(maxsize=8)
+def _pictured(set_name: str) -> dict[str, int]:
+    """The features of a set that a layman can picture, with their columns."""
+    columns = {name: i for i, name in enumerate(feature_set(set_name).names)}
+    return {name: columns[name] for rows in _PICTURED.values() for name, *_ in rows if name in columns}
+
+
 def _measurements(
-    clip_features: ClipFeatures, model: EmotionModel, table: FeatureTable, group: str
-) -> tuple[Measurement, ...]:
-    features = feature_set(model.feature_set)
-    columns = {name: i for i, name in enumerate(features.names)}
-    measurements = []
-    for name, title, low, high, noun in _PICTURED.get(group, ()):
-        if name not in columns:
-            continue
-        values = table.matrix(model.feature_set)[:, columns[name]]
-        # The first view is the recording as it is.
-        value = float(clip_features.vectors[:, 0, columns[name]].mean())
-        percentile = float(100 * (values < value).mean())
-        word = low if percentile < LOW else high if percentile > HIGH else ""
-        unit = features.features[columns[name]].unit
-        if name == "f0.mean":
-            value, unit = 27.5 * 2 ** (value / 12), "Hz"  # semitones are above 27.5 Hz
-        measurements.append(Measurement(title, value, unit, percentile, word, noun))
-    return tuple(measurements)
+    clip_features: ClipFeatures, model: EmotionModel, table: FeatureTable
+) -> dict[str, tuple[Measurement, ...]]:
+    """The measured values of each group."""
+    columns = _pictured(model.feature_set)
+    if not columns:
+        return {}
+    chosen = list(columns.values())
+    # The first view is the recording as it is.
+    values = clip_features.vectors[:, 0, chosen].mean(axis=0)
+    percentiles = 100 * (table.matrix(model.feature_set)[:, chosen] < values).mean(axis=0)
+    measured = {
+        name: (column, float(value), float(percentile))
+        for (name, column), value, percentile in zip(columns.items(), values, percentiles, strict=True)
+    }
+    return {
+        group: tuple(_measurement(model.feature_set, row, *measured[row[0]]) for row in rows if row[0] in measured)
+        for group, rows in _PICTURED.items()
+    }
+
+
+def _measurement(
+    set_name: str, row: tuple[str, str, str, str, str], column: int, value: float, percentile: float
+) -> Measurement:
+    """A measured value in words, from a row of `_PICTURED`."""
+    name, title, low, high, noun = row
+    word = low if percentile < LOW else high if percentile > HIGH else ""
+    unit = feature_set(set_name).features[column].unit
+    if name == "f0.mean":
+        value, unit = 27.5 * 2 ** (value / 12), "Hz"  # semitones are above 27.5 Hz
+    return Measurement(title, value, unit, percentile, word, noun)

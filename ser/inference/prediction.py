@@ -14,10 +14,10 @@ from ser.model.emotion_model import EmotionModel
 from ser.model.novelty import (
     NEW_SPEAKERS,
     OUT_OF_DISTRIBUTION,
+    Novelty,
     flattened,
     held_out_clips,
-    novelty_p_values,
-    novelty_ratios,
+    novelty_of,
     novelty_sentence,
 )
 from ser.model.training_clips import LEARNT, learnt_from
@@ -122,9 +122,8 @@ def answer(
     """
     if profile is not None:
         reference = profile.inputs(model)
-    windows = window_probabilities(clip_features.vectors, model, reference)
-    shares = novelty_p_values(model, clip_features.vectors[:, 0])
-    p_value = None if shares is None else float(shares.mean())
+    windows, novelty = _windows(clip_features.vectors, model, reference)
+    p_value = None if novelty is None else float(novelty.p_values.mean())
     warnings = clip_features.warnings
     if p_value is not None and p_value < OUT_OF_DISTRIBUTION:
         # First, because it is what matters most: of music, "noisy" and "dull" are true and beside the point.
@@ -161,11 +160,19 @@ def window_probabilities(vectors: np.ndarray, model: EmotionModel, reference: np
     `reference` are the speaker's neutral inputs, shape (1 + len(model.views), 1, n_used). Windows that are unlike the
     training clips get a flatter answer, the flatter the further away they lie.
     """
+    return _windows(vectors, model, reference)[0]
+
+
+def _windows(
+    vectors: np.ndarray, model: EmotionModel, reference: np.ndarray | None
+) -> tuple[np.ndarray, Novelty | None]:
+    """The probabilities of `window_probabilities`, and how unusual each window is."""
     views = np.moveaxis(vectors[:, : 1 + len(model.views)], 1, 0)
+    inputs = model.inputs(views)
     # A long clip has no further views, and then the voice has none either.
-    windows = model.probabilities(views, None if reference is None else reference[: len(views)])
-    ratios = novelty_ratios(model, vectors[:, 0])
-    return windows if ratios is None else flattened(windows, ratios)
+    windows = model.probabilities_from(inputs, None if reference is None else reference[: len(views)])
+    novelty = novelty_of(model, views[0], inputs[0])
+    return windows if novelty is None else flattened(windows, novelty.ratios), novelty
 
 
 def predict(

@@ -38,10 +38,11 @@ class Network:
 
     def logits(self, inputs: np.ndarray) -> np.ndarray:
         """Scores before the softmax, shape (..., n_labels), from scaled features, shape (..., n_inputs)."""
-        hidden = inputs
+        # One matrix: numpy does not use BLAS where the memory of several views is interleaved.
+        hidden = np.ascontiguousarray(inputs).reshape(-1, inputs.shape[-1])
         for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
             hidden = _ACTIVATIONS[self.activation](hidden @ weight + bias)
-        return hidden @ self.weights[-1] + self.biases[-1]
+        return (hidden @ self.weights[-1] + self.biases[-1]).reshape(*inputs.shape[:-1], -1)
 
 
 @dataclass(frozen=True)
@@ -193,10 +194,16 @@ class EmotionModel:
         Returns:
             float64, shape (n, len(labels)), rows sum to 1.
         """
-        inputs = self.inputs(features)
+        return self._ensemble(self.inputs(features), reference)
+
+    def _ensemble(self, inputs: np.ndarray, reference: np.ndarray | None) -> np.ndarray:
+        """As `ensemble_probabilities`, from `inputs`, shape (n, n_used) or (n_views, n, n_used)."""
+        if self.clip_at:
+            # Bounded inputs need no more digits, and for float64 numpy would copy all weights each time.
+            inputs = inputs.astype(self.networks[0].weights[0].dtype)
         probabilities = _mean_probabilities(self.networks, inputs)
         if reference is not None and self.enrolled:
-            relative = inputs - reference
+            relative = inputs - reference.astype(inputs.dtype, copy=False)
             # One half each: a profile made of a single sentence can be far off.
             adapted = _mean_probabilities(self.enrolled, np.concatenate([inputs, relative], axis=-1))
             probabilities = (probabilities + adapted) / 2
@@ -215,7 +222,11 @@ class EmotionModel:
         Raises:
             ModelStoreError: the model was made for features that this version does not compute.
         """
-        return self.trust(reference).temperature_scaled(self.ensemble_probabilities(features, reference))
+        return self.probabilities_from(self.inputs(features), reference)
+
+    def probabilities_from(self, inputs: np.ndarray, reference: np.ndarray | None = None) -> np.ndarray:
+        """As `probabilities`, from the clips' `inputs`, shape (n, n_used) or (n_views, n, n_used)."""
+        return self.trust(reference).temperature_scaled(self._ensemble(inputs, reference))
 
     def guessed_reference(self, inputs: np.ndarray) -> np.ndarray:
         """A guess at a speaker's neutral inputs, shape (n_views, 1, n_used), from clips of any emotion.

@@ -7,7 +7,7 @@ itself, so it is compared with those of clips of actors that were held out in tu
 is compared with other clips of that voice. No network takes part, so every model can learn this in a moment.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -72,15 +72,43 @@ def with_held_out(detector: NoveltyDetector, distances: np.ndarray) -> NoveltyDe
     return replace(detector, distances=quantiles.astype(np.float32))
 
 
-def novelty_p_values(model: EmotionModel, features: np.ndarray) -> np.ndarray | None:
-    """Share of the held-out clips that are at least as unusual, 0 (unlike anything) to 1, shape (n,).
+@dataclass(frozen=True)
+class Novelty:
+    """How unusual clips are to a model.
 
-    `features` are vectors of the model's feature set, shape (n, n_features). None if the model has no detector.
+    Attributes:
+        p_values: share of the held-out clips that are at least as unusual, 0 (unlike anything) to 1, shape (n,).
+        ratios: distances divided by the one that two of a hundred held-out clips exceed, at least 1, shape (n,).
+    """
+
+    p_values: np.ndarray
+    ratios: np.ndarray
+
+
+def novelty_of(model: EmotionModel, features: np.ndarray, inputs: np.ndarray | None = None) -> Novelty | None:
+    """How unusual clips are, from their vectors of the model's feature set, shape (n, n_features).
+
+    `inputs` are the model's for these clips, if they are known. None if the model has no detector.
     """
     detector = model.novelty_detector
     if detector is None or detector.distances.size == 0:
         return None
-    return 1 - np.searchsorted(detector.distances, _distances_of(model, detector, features)) / QUANTILES
+    if detector.mean is not None and detector.scale is not None:
+        inputs = _scaled(novelty_inputs(model, features), detector.mean, detector.scale)
+    elif inputs is None:  # the shipped model, whose distances have no scale of their own
+        inputs = model.inputs(features)
+    # In float32 the rounding, and with it the answer, would depend on how many clips are answered at once.
+    distances = _distances(inputs.astype(np.float64, copy=False), detector)
+    return Novelty(
+        1 - np.searchsorted(detector.distances, distances) / QUANTILES,
+        np.maximum(distances / detector.distances[round(0.98 * (QUANTILES - 1))], 1.0),
+    )
+
+
+def novelty_p_values(model: EmotionModel, features: np.ndarray) -> np.ndarray | None:
+    """The p-values of `novelty_of`, shape (n,)."""
+    novelty = novelty_of(model, features)
+    return None if novelty is None else novelty.p_values
 
 
 def held_out_clips(model: EmotionModel) -> str:
@@ -104,30 +132,13 @@ def novelty_sentence(p_value: float | None, held_out: str = NEW_SPEAKERS) -> str
     return f"It sounds like what the model learnt from: of {held_out} {shown} are as unusual or more so."
 
 
-def novelty_ratios(model: EmotionModel, features: np.ndarray) -> np.ndarray | None:
-    """Distances divided by the one that two of a hundred held-out clips exceed, at least 1, shape (n,).
-
-    `features` are vectors of the model's feature set, shape (n, n_features). None if the model has no detector.
-    """
-    detector = model.novelty_detector
-    if detector is None or detector.distances.size == 0:
-        return None
-    return np.maximum(_distances_of(model, detector, features) / detector.distances[round(0.98 * (QUANTILES - 1))], 1.0)
-
-
 def flattened(probabilities: np.ndarray, ratios: np.ndarray) -> np.ndarray:
     """Probabilities made flatter the further away a clip lies; the most probable emotion stays the same.
 
-    `probabilities` have the shape (n, n_labels), `ratios` come from `novelty_ratios`; a ratio of 1 changes nothing.
+    `probabilities` have the shape (n, n_labels), `ratios` come from `novelty_of`; a ratio of 1 changes nothing.
     """
     powered = np.maximum(probabilities, 1e-12) ** (1 / ratios[:, None] ** 2)
     return np.where(ratios[:, None] > 1, powered / powered.sum(axis=1, keepdims=True), probabilities)
-
-
-def _distances_of(model: EmotionModel, detector: NoveltyDetector, features: np.ndarray) -> np.ndarray:
-    if detector.mean is None:  # the shipped model, whose distances have no scale of their own
-        return _distances(model.inputs(features), detector)
-    return novelty_distances(novelty_inputs(model, features), detector)
 
 
 def _scaled(values: np.ndarray, mean: np.ndarray, scale: np.ndarray) -> np.ndarray:
@@ -137,6 +148,7 @@ def _scaled(values: np.ndarray, mean: np.ndarray, scale: np.ndarray) -> np.ndarr
 
 def _distances(inputs: np.ndarray, detector: NoveltyDetector) -> np.ndarray:
     along = inputs @ detector.components.T
-    away = np.maximum((inputs.astype(np.float64) ** 2).sum(axis=1) - (along.astype(np.float64) ** 2).sum(axis=1), 0.0)
+    squares = np.einsum("ij,ij->i", inputs, inputs, dtype=np.float64)
+    away = np.maximum(squares - (along.astype(np.float64) ** 2).sum(axis=1), 0.0)
     inside = ((along / detector.spread[:-1]) ** 2).mean(axis=1)
     return np.sqrt((inside + away / detector.spread[-1] ** 2) / 2)
