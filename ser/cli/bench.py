@@ -58,5 +58,5 @@ def table(found: "Comparison") -> str:
         bound += f", better {target.stretch:g}" if target.stretch else ""
         measured = "not measured" if value is None else f"{value:.2f}"
         rows.append(f"  {target.name}: {measured} ({bound})")
-    rows += ["", f"{found.n_clips} clips ({found.source}), {found.n_many} for the workers, rounds: {found.rounds}"]
+    rows += ["", f"Clips ({found.source}): {found.n_clips}, for the workers: {found.n_many}, rounds: {found.rounds}"]
     return "\n".join(rows)

@@ -88,7 +88,7 @@ def test_the_table_has_a_line_for_each_measurement():
         elif line.compared_with:
             assert "1.00" in row
     assert "not measured (at least 5, better 10)" in text and "1.00 (at most 2)" in text
-    assert rows[-1] == "8 clips (RAVDESS), 16 for the workers, rounds: 3"
+    assert rows[-1] == "Clips (RAVDESS): 8, for the workers: 16, rounds: 3"
 
 
 def test_docs_explain_every_line_and_target():
