@@ -41,23 +41,24 @@ def waveform_figure(waveform: "Waveform", *, height: int = 200) -> go.Figure:
     low = np.minimum.reduceat(samples, starts)
     high = np.maximum.reduceat(samples, starts)
     times = starts / waveform.rate
-    figure = go.Figure()
-    line = {"color": style.ACCENT, "width": 1}
-    figure.add_scatter(x=times, y=low, mode="lines", line=line, hoverinfo="skip")
-    figure.add_scatter(
-        x=times,
-        y=high,
-        mode="lines",
-        line=line,
-        fill="tonexty",
-        fillcolor=style.fade(style.ACCENT, 0.55),
-        hovertemplate="%{x:.2f} s: peak %{y:.3f}<extra></extra>",
-    )
-    style.dress(figure, x="Time (s)", y="Amplitude<br>(full scale 1)", height=height)
+    edge = {"type": "scatter", "x": times, "mode": "lines", "line": {"color": style.ACCENT, "width": 1}}
+    upper = {
+        "y": high,
+        "fill": "tonexty",
+        "fillcolor": style.fade(style.ACCENT, 0.55),
+        "hovertemplate": "%{x:.2f} s: peak %{y:.3f}<extra></extra>",
+    }
     # Quiet clips are zoomed in on, never so far that a silent room looks like speech.
-    reach = max(0.02, 1.05 * float(np.abs(samples).max(initial=0.0)))
-    figure.update_yaxes(range=[-reach, reach], nticks=5)
-    return _over_time(figure, waveform.seconds)
+    reach = max(0.02, 1.05 * max(-float(low.min()), float(high.max())))
+    return style.figure(
+        [edge | {"y": low, "hoverinfo": "skip"}, edge | upper],
+        x="Time (s)",
+        y="Amplitude<br>(full scale 1)",
+        height=height,
+        margin=_MARGIN,
+        xaxis={"range": [0, waveform.seconds], "showgrid": False},
+        yaxis={"range": [-reach, reach], "nticks": 5, "automargin": False},
+    )
 
 
 def mel_figure(spectrogram: "Spectrogram", *, height: int = 300) -> go.Figure:
@@ -76,42 +77,29 @@ def mel_figure(spectrogram: "Spectrogram", *, height: int = 300) -> go.Figure:
     bands = [f"{frequency:.0f} Hz" for frequency in frequencies]
     ticks = [tick for tick in _TICKS if frequencies[0] <= tick <= frequencies[-1]]
     nearest = [bands[int(np.abs(frequencies - tick).argmin())] for tick in ticks]
-    figure = go.Figure(
-        go.Heatmap(
-            x=spectrogram.times,
-            y=bands,
-            z=spectrogram.values.astype(np.float32),
-            zmin=loudest - DEPTH,
-            zmax=loudest,
-            colorscale=style.SEQUENTIAL,
-            colorbar=style.bar_above(spectrogram.value_title),
-            hovertemplate="%{x:.2f} s, %{y}: %{z:.0f} dB<extra></extra>",
-        )
-    )
-    style.dress(figure, x="Time (s)", y=spectrogram.row_title, height=height)
-    figure.update_yaxes(type="category", showgrid=False, tickvals=nearest, ticktext=[f"{tick:,}" for tick in ticks])
-    return _frames(figure, spectrogram)
+    cells = {
+        "y": bands,
+        "zmin": loudest - DEPTH,
+        "zmax": loudest,
+        "colorscale": style.SEQUENTIAL,
+        "hovertemplate": "%{x:.2f} s, %{y}: %{z:.0f} dB<extra></extra>",
+    }
+    labels = {"tickvals": nearest, "ticktext": [f"{tick:,}" for tick in ticks]}
+    return _heatmap(spectrogram, cells, labels, height)
 
 
 def frames_figure(spectrogram: "Spectrogram", *, signed: bool = False, height: int = 260) -> go.Figure:
     """Draw MFCC, chroma or spectral contrast as a heatmap; `signed` if the values spread around zero."""
     # A few extreme cells, such as the first MFCC of a vowel, would leave all others without colour.
     reach = float(np.percentile(np.abs(spectrogram.values), 98)) or 1.0
-    figure = go.Figure(
-        go.Heatmap(
-            x=spectrogram.times,
-            y=[str(row) for row in spectrogram.rows],
-            z=spectrogram.values.astype(np.float32),
-            zmin=-reach if signed else None,
-            zmax=reach if signed else None,
-            colorscale=style.SIGNED if signed else style.SEQUENTIAL,
-            colorbar=style.bar_above(spectrogram.value_title),
-            hovertemplate="%{x:.2f} s, %{y}: %{z:.2f}<extra></extra>",
-        )
-    )
-    style.dress(figure, x="Time (s)", y=spectrogram.row_title, height=height)
-    figure.update_yaxes(type="category", showgrid=False)
-    return _frames(figure, spectrogram)
+    cells = {
+        "y": [str(row) for row in spectrogram.rows],
+        "zmin": -reach if signed else None,
+        "zmax": reach if signed else None,
+        "colorscale": style.SIGNED if signed else style.SEQUENTIAL,
+        "hovertemplate": "%{x:.2f} s, %{y}: %{z:.2f}<extra></extra>",
+    }
+    return _heatmap(spectrogram, cells, {}, height)
 
 
 def probability_figure(
@@ -132,36 +120,49 @@ def probability_figure(
     ranked = sorted(probabilities, key=probabilities.__getitem__)
     percentages = [100 * probabilities[label] for label in ranked]
     colours = [colour(label) if not likely or label in likely else style.fade(colour(label), 0.4) for label in ranked]
-    figure = go.Figure(
-        go.Bar(
-            x=percentages,
-            y=[_name(label) for label in ranked],
-            orientation="h",
-            marker={"color": colours, "line": {"width": 0}, "cornerradius": 4},
-            text=[_percent(percentage) for percentage in percentages],
-            textposition="outside",
-            cliponaxis=False,
-            hovertemplate="%{y}: %{x:.1f} %<extra></extra>",
-        )
+    bars = {
+        "type": "bar",
+        "x": percentages,
+        "y": [_name(label) for label in ranked],
+        "orientation": "h",
+        "marker": {"color": colours, "line": {"width": 0}, "cornerradius": 4},
+        "text": [_percent(percentage) for percentage in percentages],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "hovertemplate": "%{y}: %{x:.1f} %<extra></extra>",
+    }
+    return style.figure(
+        [bars],
+        x="Probability (%)",
+        y="Emotion",
+        height=height or 64 + 32 * len(ranked),
+        bargap=0.35,
+        # Room for the figure beside a bar of 100 %.
+        xaxis={"range": [0, 112], "tickvals": [0, 25, 50, 75, 100]},
+        # A report's page leaves no room between a name and its bar.
+        yaxis={"showgrid": False, "ticksuffix": " "},
     )
-    style.dress(figure, x="Probability (%)", y="Emotion", height=height or 64 + 32 * len(ranked))
-    figure.update_layout(bargap=0.35)
-    # A report's page leaves no room between a name and its bar.
-    figure.update_yaxes(showgrid=False, ticksuffix=" ")
-    # Room for the figure beside a bar of 100 %.
-    return figure.update_xaxes(range=[0, 112], tickvals=[0, 25, 50, 75, 100])
 
 
-def _over_time(figure: go.Figure, seconds: float) -> go.Figure:
-    figure.update_layout(margin=_MARGIN)
-    figure.update_yaxes(automargin=False)
-    return figure.update_xaxes(range=[0, seconds], showgrid=False)
-
-
-def _frames(figure: go.Figure, spectrogram: "Spectrogram") -> go.Figure:
+def _heatmap(spectrogram: "Spectrogram", cells: dict, labels: dict, height: int) -> go.Figure:
+    """A spectrogram with settings of its `cells` and of the `labels` of its rows."""
     times = spectrogram.times
-    _over_time(figure, float(times[-1] + times[-1] / max(1, len(times) - 1)))
-    return figure.update_layout(margin_t=44)  # room for the colour bar
+    shared = {
+        "type": "heatmap",
+        "x": times,
+        "z": spectrogram.values.astype(np.float32),
+        "colorbar": style.bar_above(spectrogram.value_title),
+    }
+    seconds = float(times[-1] + times[-1] / max(1, len(times) - 1))
+    return style.figure(
+        [shared | cells],
+        x="Time (s)",
+        y=spectrogram.row_title,
+        height=height,
+        margin=_MARGIN | {"t": 44},  # room for the colour bar
+        xaxis={"range": [0, seconds], "showgrid": False},
+        yaxis={"type": "category", "showgrid": False, "automargin": False} | labels,
+    )
 
 
 def _columns(length: int) -> np.ndarray:

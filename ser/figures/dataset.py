@@ -8,7 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ser.emotions import colour
-from ser.figures.style import ACCENT, SECOND, dress
+from ser.figures import style
+from ser.figures.style import ACCENT, SECOND
 
 
 def axis_title(name: str, unit: str) -> str:
@@ -42,41 +43,39 @@ def counts_figure(counts: Mapping[str, int], title: str, *, labels: bool = True)
     categories, numbers = list(counts), list(counts.values())
     # Values of other fields need no colours of their own: their position identifies them.
     colours = list(category_colours(categories).values()) if labels else ACCENT
-    figure = go.Figure(
-        go.Bar(
-            x=numbers,
-            y=categories,
-            orientation="h",
-            marker_color=colours,
-            text=numbers,
-            # On the bars white numbers would be hard to read on the lighter colours.
-            textposition="outside",
-            cliponaxis=False,
-            hovertemplate="%{y}: %{x} clips<extra></extra>",
-        )
+    bars = {
+        "type": "bar",
+        "x": numbers,
+        "y": categories,
+        "orientation": "h",
+        "marker": {"color": colours},
+        "text": numbers,
+        # On the bars white numbers would be hard to read on the lighter colours.
+        "textposition": "outside",
+        "cliponaxis": False,
+        "hovertemplate": "%{y}: %{x} clips<extra></extra>",
+    }
+    return style.figure(
+        [bars],
+        x="Clips",
+        y=title,
+        height=90 + (34 if len(categories) < 12 else 22) * len(categories),
+        xaxis={"dtick": _whole(max(numbers, default=0))},
+        yaxis=style.DOWNWARDS,
     )
-    dress(figure, x="Clips", y=title, height=90 + (34 if len(categories) < 12 else 22) * len(categories))
-    # Categories read from the top down; without a type, plotly would take actors "1", "2" for numbers.
-    figure.update_yaxes(autorange="reversed", type="category", dtick=1)
-    return figure.update_xaxes(dtick=_whole(max(numbers, default=0)))
 
 
 def histogram_figure(values: np.ndarray, title: str, *, size: float | None = None) -> go.Figure:
     """Histogram of a measurement of the clips, with bars `size` wide; `title` names it and its unit."""
-    figure = go.Figure(
-        go.Histogram(
-            x=values,
-            xbins={"size": size} if size else None,
-            nbinsx=None if size else 30,
-            marker_color=ACCENT,
-            marker_line={"width": 1, "color": "rgba(127,127,127,0.4)"},
-            hovertemplate="%{x}: %{y} clips<extra></extra>",
-        )
-    )
     bars = max(1, round(np.ptp(values) / size)) if size else 30
-    return dress(figure, x=title, y="Clips", height=300).update_yaxes(
-        dtick=_whole(int(np.histogram(values, bins=bars)[0].max()))
-    )
+    histogram = {
+        "type": "histogram",
+        "x": values,
+        "marker": {"color": ACCENT, "line": {"width": 1, "color": "rgba(127,127,127,0.4)"}},
+        "hovertemplate": "%{x}: %{y} clips<extra></extra>",
+    } | ({"xbins": {"size": size}} if size else {"nbinsx": bars})
+    highest = int(np.histogram(values, bins=bars)[0].max())
+    return style.figure([histogram], x=title, y="Clips", height=300, yaxis={"dtick": _whole(highest)})
 
 
 def _whole(largest: int) -> int | None:
@@ -89,25 +88,34 @@ def recall_figure(shares: Mapping[str, Mapping[str, float]], title: str) -> go.F
 
     `shares` is name of the people or model → category → share of right answers, 0 to 1.
     """
-    figure = go.Figure()
     models = [name for name in shares if name != "people"]
+    traces = []
     for name, by_category in shares.items():
         colour, pattern = (ACCENT, "/" if name in models[1:] else "") if name in models else (SECOND, "")
         percentages = [100 * share for share in by_category.values()]
-        figure.add_bar(
-            x=percentages,
-            y=list(by_category),
-            orientation="h",
-            name=name,
-            marker={"color": colour, "pattern": {"shape": pattern}, "line": {"width": 0}},
-            text=[f"{percentage:.0f}" for percentage in percentages],
-            textposition="outside",
-            cliponaxis=False,
-            textangle=0,
-            hovertemplate=f"{name}, %{{y}}: %{{x:.1f}} % right<extra></extra>",
-        )
+        bars = {
+            "type": "bar",
+            "x": percentages,
+            "y": list(by_category),
+            "orientation": "h",
+            "name": name,
+            "marker": {"color": colour, "pattern": {"shape": pattern}, "line": {"width": 0}},
+            "text": [f"{percentage:.0f}" for percentage in percentages],
+            "textposition": "outside",
+            "cliponaxis": False,
+            "textangle": 0,
+            "hovertemplate": f"{name}, %{{y}}: %{{x:.1f}} % right<extra></extra>",
+        }
+        traces.append(bars)
     n_categories = max((len(by_category) for by_category in shares.values()), default=0)
-    dress(figure, x="Recognised rightly (%)", y=title, height=110 + (16 + 20 * len(shares)) * n_categories, legend=True)
-    figure.update_layout(bargap=0.25, bargroupgap=0.08)
-    figure.update_xaxes(range=[0, 105])
-    return figure.update_yaxes(autorange="reversed", type="category", dtick=1)
+    return style.figure(
+        traces,
+        x="Recognised rightly (%)",
+        y=title,
+        height=110 + (16 + 20 * len(shares)) * n_categories,
+        legend=True,
+        bargap=0.25,
+        bargroupgap=0.08,
+        xaxis={"range": [0, 105]},
+        yaxis=style.DOWNWARDS,
+    )

@@ -22,31 +22,27 @@ def effects_figure(explanation: Explanation) -> go.Figure:
     groups = explanation.groups[::-1]  # plotly draws from the bottom up
     points = [100 * each.effect for each in groups]
     reach = max(10.0, *(abs(point) for point in points)) * 1.25
-    figure = go.Figure(
-        go.Bar(
-            x=points,
-            y=[each.group for each in groups],
-            orientation="h",
-            marker={
-                "color": [style.ACCENT if point >= 0 else style.SECOND for point in points],
-                "line": {"width": 0},
-                "cornerradius": 4,
-            },
-            text=[signed(point) if abs(point) >= 0.5 else "0" for point in points],
-            textposition="outside",
-            cliponaxis=False,
-            hovertemplate="%{y}: %{x:+.1f} points<extra></extra>",
-        )
-    )
-    style.dress(
-        figure,
+    colours = [style.ACCENT if point >= 0 else style.SECOND for point in points]
+    bars = {
+        "type": "bar",
+        "x": points,
+        "y": [each.group for each in groups],
+        "orientation": "h",
+        "marker": {"color": colours, "line": {"width": 0}, "cornerradius": 4},
+        "text": [signed(point) if abs(point) >= 0.5 else "0" for point in points],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "hovertemplate": "%{y}: %{x:+.1f} points<extra></extra>",
+    }
+    return style.figure(
+        [bars],
         x=f"Effect on {explanation.label} (points)",
         y="Group of features",
         height=70 + 34 * len(groups),
+        bargap=0.4,
+        xaxis={"range": [-reach, reach], "zeroline": True, "zerolinecolor": style.MUTED, "zerolinewidth": 1},
+        yaxis={"showgrid": False},
     )
-    figure.update_layout(bargap=0.4)
-    figure.update_yaxes(showgrid=False)
-    return figure.update_xaxes(range=[-reach, reach], zeroline=True, zerolinecolor=style.MUTED, zerolinewidth=1)
 
 
 def answers_figure(answers: Mapping[str, Mapping[str, float]], order: Sequence[str]) -> go.Figure:
@@ -56,33 +52,33 @@ def answers_figure(answers: Mapping[str, Mapping[str, float]], order: Sequence[s
     does not know is left empty. Bars differ in pattern and lightness as well as in hue.
     """
     rows = list(order)[::-1]
-    figure = go.Figure()
+    traces = []
     looks = ((style.ACCENT, ""), (style.SECOND, "/"), (style.MUTED, "x"), ("#2a9d8f", "."), ("#9a5fc2", "\\"))
     # Drawn from the bottom up, within a group of bars as well; the legend is turned round to match.
     for index, (name, probabilities) in reversed(list(enumerate(answers.items()))):
         colour, pattern = looks[index % len(looks)]
-        figure.add_bar(
-            x=[None if row not in probabilities else 100 * probabilities[row] for row in rows],
-            y=[f"{described(row).emoji} {row}" for row in rows],
-            orientation="h",
-            name=name,
-            marker={
-                "color": colour,
-                "pattern": {
-                    "shape": pattern,
-                    "fillmode": "overlay",
-                    "fgcolor": "#ffffff",
-                    "fgopacity": 0.55,
-                    "size": 6,
-                },
-                "line": {"width": 0},
-            },
-            text=["" if row not in probabilities else f"{100 * probabilities[row]:.0f}" for row in rows],
-            textposition="outside",
-            cliponaxis=False,
-            hovertemplate=f"{name}: %{{y}} %{{x:.1f}} %<extra></extra>",
-        )
-    style.dress(figure, x="Probability (%)", y="Emotion", height=90 + (14 + 17 * len(answers)) * len(rows), legend=True)
-    figure.update_layout(barmode="group", bargap=0.25, legend_traceorder="reversed")
-    figure.update_yaxes(showgrid=False)
-    return figure.update_xaxes(range=[0, 106], tickvals=[0, 25, 50, 75, 100])
+        hatching = {"shape": pattern, "fillmode": "overlay", "fgcolor": "#ffffff", "fgopacity": 0.55, "size": 6}
+        bars = {
+            "type": "bar",
+            "x": [None if row not in probabilities else 100 * probabilities[row] for row in rows],
+            "y": [f"{described(row).emoji} {row}" for row in rows],
+            "orientation": "h",
+            "name": name,
+            "marker": {"color": colour, "pattern": hatching, "line": {"width": 0}},
+            "text": ["" if row not in probabilities else f"{100 * probabilities[row]:.0f}" for row in rows],
+            "textposition": "outside",
+            "cliponaxis": False,
+            "hovertemplate": f"{name}: %{{y}} %{{x:.1f}} %<extra></extra>",
+        }
+        traces.append(bars)
+    return style.figure(
+        traces,
+        x="Probability (%)",
+        y="Emotion",
+        height=90 + (14 + 17 * len(answers)) * len(rows),
+        legend={"traceorder": "reversed"},
+        barmode="group",
+        bargap=0.25,
+        xaxis={"range": [0, 106], "tickvals": [0, 25, 50, 75, 100]},
+        yaxis={"showgrid": False},
+    )

@@ -8,8 +8,9 @@ import plotly.graph_objects as go
 from ser.exploration.effect_sizes import Correlations, GroupDifferences, Interaction, Separation
 from ser.features.contours import MeanContour
 from ser.features.feature import GROUPS, Feature
+from ser.figures import style
 from ser.figures.dataset import axis_title, category_colours
-from ser.figures.style import ACCENT, MUTED, SECOND, SIGNED, bar_above, dress
+from ser.figures.style import ACCENT, MUTED, SECOND, SIGNED
 
 SHAPES = {"violin": "Violin", "box": "Box", "ridge": "Ridge"}
 """Ways to draw how a feature is spread."""
@@ -22,6 +23,15 @@ GROUP_SYMBOLS = dict(
 )
 # Below this many clips a violin's outline is drawn from its smoothing, not from the data.
 FEWEST_FOR_VIOLIN = 12
+_VIOLIN = {"type": "violin", "spanmode": "hard"}
+# How each of `SHAPES` is drawn, and a category of few clips.
+_SPREAD: dict[str, dict] = {
+    "few": {"type": "box", "boxpoints": "all", "pointpos": 0, "jitter": 0.4, "marker": {"size": 6}},
+    "box": {"type": "box", "boxpoints": "outliers", "marker": {"size": 4}, "boxmean": True},
+    "violin": _VIOLIN | {"box": {"visible": True}, "points": "outliers", "marker": {"size": 4}, "width": 0.9},
+    # The axis runs downwards, so the negative side is up.
+    "ridge": _VIOLIN | {"side": "negative", "points": False, "width": 1.8, "meanline": {"visible": True}},
+}
 _LONGEST_NAME = 24
 
 
@@ -42,72 +52,63 @@ def distribution_figure(
     axis, and `shape` one of `SHAPES`. A category of few clips is always drawn clip by clip.
     """
     colours = category_colours([category for category in order if (categories == category).any()], labels=labels)
-    figure = go.Figure()
+    traces = []
     for category, colour in colours.items():
         chosen = categories == category
-        common = {
+        trace = {
             "x": values[chosen],
             "y": np.repeat(category, chosen.sum()),
             "name": category,
             "text": names[chosen],
-            "line_color": colour,
+            "line": {"color": colour},
             "orientation": "h",
             "hovertemplate": f"{category}: %{{x:.4g}} {feature.unit}<br>%{{text}}<extra></extra>",
         }
-        if chosen.sum() < FEWEST_FOR_VIOLIN:
-            figure.add_box(**common, boxpoints="all", pointpos=0, jitter=0.4, marker_size=6)
-        elif shape == "box":
-            figure.add_box(**common, boxpoints="outliers", marker_size=4, boxmean=True)
-        elif shape == "ridge":
-            # The axis runs downwards, so the negative side is up.
-            figure.add_violin(
-                **common, side="negative", points=False, spanmode="hard", width=1.8, meanline_visible=True
-            )
-        else:
-            figure.add_violin(**common, box_visible=True, points="outliers", marker_size=4, spanmode="hard", width=0.9)
-    dress(
-        figure,
+        traces.append(trace | _SPREAD["few" if chosen.sum() < FEWEST_FOR_VIOLIN else shape])
+    return style.figure(
+        traces,
         x=axis_title(feature.name, feature.unit),
         y=title,
         height=100 + (52 if len(colours) < 12 else 30) * len(colours),
+        yaxis=style.DOWNWARDS,
     )
-    return figure.update_yaxes(autorange="reversed", type="category", dtick=1)
 
 
 def interaction_figure(interaction: Interaction, feature: Feature) -> go.Figure:
     """Mean of one feature by emotion with 95 % intervals, a trace for each intensity."""
-    figure = go.Figure()
-    styles = ((ACCENT, "circle"), (SECOND, "diamond"), (MUTED, "square"))
-    for j, (intensity, (colour, symbol)) in enumerate(zip(interaction.intensities, styles, strict=False)):
+    traces, lines = [], []
+    looks = ((ACCENT, "circle"), (SECOND, "diamond"), (MUTED, "square"))
+    for j, (intensity, (colour, symbol)) in enumerate(zip(interaction.intensities, looks, strict=False)):
         # Side by side, or the intervals of two intensities would cover one another.
         positions = np.arange(len(interaction.emotions)) + 0.16 * (j - (len(interaction.intensities) - 1) / 2)
-        figure.add_scatter(
-            x=interaction.means[:, j],
-            y=positions,
-            error_x={"array": interaction.errors[:, j], "color": colour, "thickness": 1.5, "width": 3},
-            mode="markers",
-            name=intensity,
-            text=list(interaction.emotions),
-            marker={"color": colour, "symbol": symbol, "size": 10},
-            hovertemplate=f"%{{text}}, {intensity}: %{{x:.4g}} {feature.unit}<extra></extra>",
-        )
+        trace = {
+            "type": "scatter",
+            "x": interaction.means[:, j],
+            "y": positions,
+            "error_x": {"array": interaction.errors[:, j], "color": colour, "thickness": 1.5, "width": 3},
+            "mode": "markers",
+            "name": intensity,
+            "text": list(interaction.emotions),
+            "marker": {"color": colour, "symbol": symbol, "size": 10},
+            "hovertemplate": f"%{{text}}, {intensity}: %{{x:.4g}} {feature.unit}<extra></extra>",
+        }
+        traces.append(trace)
+    dotted = {"type": "line", "layer": "below", "line": {"color": MUTED, "width": 1, "dash": "dot"}}
     for i, row in enumerate(interaction.means):
         if np.isfinite(row).sum() > 1:
-            figure.add_shape(
-                type="line", x0=np.nanmin(row), x1=np.nanmax(row), y0=i, y1=i, layer="below",
-                line={"color": MUTED, "width": 1, "dash": "dot"},
-            )  # fmt: skip
-    dress(
-        figure,
+            lines.append(dotted | {"x0": np.nanmin(row), "x1": np.nanmax(row), "y0": i, "y1": i})
+    return style.figure(
+        traces,
         x=axis_title(feature.name, feature.unit),
         y="Emotion",
         height=130 + 42 * len(interaction.emotions),
         legend=True,
-    )
-    return figure.update_yaxes(
-        tickvals=list(range(len(interaction.emotions))),
-        ticktext=list(interaction.emotions),
-        range=[len(interaction.emotions) - 0.5, -0.5],
+        shapes=lines,
+        yaxis={
+            "tickvals": list(range(len(interaction.emotions))),
+            "ticktext": list(interaction.emotions),
+            "range": [len(interaction.emotions) - 0.5, -0.5],
+        },
     )
 
 
@@ -119,56 +120,69 @@ def contour_figure(
     The `band` around each is the 95 % "interval" of the mean, the "spread" (one standard deviation over clips), or
     "none".
     """
-    figure = go.Figure()
+    bands, lines = [], []
     colours = category_colours([each.group for each in contours], labels=labels)
     for each in contours:
         position, colour = 100 * each.share, colours[each.group]
         known = np.isfinite(each.mean)
         half = each.error if band == "interval" else each.spread
         if band != "none" and known.any():
-            figure.add_scatter(
-                x=np.concatenate([position[known], position[known][::-1]]),
-                y=np.concatenate([(each.mean + half)[known], (each.mean - half)[known][::-1]]),
-                fill="toself",
-                fillcolor=colour,
-                opacity=0.18,
-                mode="none",
-                hoverinfo="skip",
-                legendgroup=each.group,
-                showlegend=False,
-                name=f"{each.group}, {band}",
-            )
-    for each in contours:
-        figure.add_scatter(
-            x=100 * each.share,
-            y=each.mean,
-            mode="lines",
-            name=each.group,
-            legendgroup=each.group,
-            line={"color": colours[each.group], "width": 2.5},
-            hovertemplate=f"{each.group}: %{{y:.1f}} at %{{x:.0f}} %<extra>{each.clips} clips</extra>",
-        )
-    dress(figure, x="Place in the sentence (% of its length)", y=title, height=420, legend=len(contours) <= 10)
-    return figure.update_xaxes(range=[0, 100])
+            area = {
+                "type": "scatter",
+                "x": np.concatenate([position[known], position[known][::-1]]),
+                "y": np.concatenate([(each.mean + half)[known], (each.mean - half)[known][::-1]]),
+                "fill": "toself",
+                "fillcolor": colour,
+                "opacity": 0.18,
+                "mode": "none",
+                "hoverinfo": "skip",
+                "legendgroup": each.group,
+                "showlegend": False,
+                "name": f"{each.group}, {band}",
+            }
+            bands.append(area)
+        line = {
+            "type": "scatter",
+            "x": position,
+            "y": each.mean,
+            "mode": "lines",
+            "name": each.group,
+            "legendgroup": each.group,
+            "line": {"color": colour, "width": 2.5},
+            "hovertemplate": f"{each.group}: %{{y:.1f}} at %{{x:.0f}} %<extra>{each.clips} clips</extra>",
+        }
+        lines.append(line)
+    return style.figure(
+        bands + lines,  # no band covers a line
+        x="Place in the sentence (% of its length)",
+        y=title,
+        height=420,
+        legend=len(contours) <= 10,
+        xaxis={"range": [0, 100]},
+    )
 
 
 def group_differences_figure(differences: GroupDifferences, names: tuple[str, str]) -> go.Figure:
     """The features in which two groups differ most, as bars of Cohen's d; `names` are those of the groups."""
     units = [axis_title(feature.name, feature.unit) for feature in differences.features]
-    figure = go.Figure(
-        go.Bar(
-            x=differences.d,
-            y=units,
-            orientation="h",
-            marker_color=[ACCENT if d > 0 else SECOND for d in differences.d],
-            customdata=np.column_stack([differences.first, differences.second]),
-            hovertemplate=f"%{{y}}<br>{names[0]}: %{{customdata[0]:.4g}}<br>{names[1]}: %{{customdata[1]:.4g}}<br>"
-            "d = %{x:.2f}<extra></extra>",
-        )
+    bars = {
+        "type": "bar",
+        "x": differences.d,
+        "y": units,
+        "orientation": "h",
+        "marker": {"color": [ACCENT if d > 0 else SECOND for d in differences.d]},
+        "customdata": np.column_stack([differences.first, differences.second]),
+        "hovertemplate": f"%{{y}}<br>{names[0]}: %{{customdata[0]:.4g}}<br>{names[1]}: %{{customdata[1]:.4g}}<br>"
+        "d = %{x:.2f}<extra></extra>",
+    }
+    return style.figure(
+        [bars],
+        x="Cohen’s d",
+        y="Feature",
+        height=110 + 26 * len(units),
+        shapes=[style.vertical(0, color=MUTED, width=1)],
+        yaxis=style.DOWNWARDS,
     )
-    dress(figure, x="Cohen’s d", y="Feature", height=110 + 26 * len(units))
-    figure.add_vline(x=0, line={"color": MUTED, "width": 1})
-    return figure.update_yaxes(autorange="reversed", type="category", dtick=1)
 
 
 def _brief(name: str) -> str:
@@ -181,76 +195,89 @@ def correlation_figure(correlations: Correlations) -> go.Figure:
     # Names across would stand on end and take a third of a phone; numbers lead the eye to the rows instead.
     numbers = list(range(1, len(correlations.features) + 1))
     names = [feature.name for feature in correlations.features]
-    figure = go.Figure(
-        go.Heatmap(
-            z=correlations.values,
-            x=numbers,
-            y=[f"{_brief(name)}  {number}" for number, name in zip(numbers, names, strict=True)],
-            text=[[f"{row}<br>{column}" for column in names] for row in names],
-            zmin=-1,
-            zmax=1,
-            colorscale=SIGNED,
-            colorbar=bar_above("Correlation r"),
-            hovertemplate="%{text}<br>r = %{z:.2f}<extra></extra>",
-        )
+    squares = {
+        "type": "heatmap",
+        "z": correlations.values,
+        "x": numbers,
+        "y": [f"{_brief(name)}  {number}" for number, name in zip(numbers, names, strict=True)],
+        "text": [[f"{row}<br>{column}" for column in names] for row in names],
+        "zmin": -1,
+        "zmax": 1,
+        "colorscale": SIGNED,
+        "colorbar": style.bar_above("Correlation r"),
+        "hovertemplate": "%{text}<br>r = %{z:.2f}<extra></extra>",
+    }
+    return style.figure(
+        [squares],
+        x="Feature (row)",
+        y="Feature",
+        height=max(360, 120 + 16 * len(names)),
+        margin={"t": 44},  # room for the colour bar
+        xaxis={"showgrid": False},
+        yaxis=style.DOWNWARDS | {"tickfont": {"size": 10}},
     )
-    dress(figure, x="Feature (row)", y="Feature", height=max(360, 120 + 16 * len(names)))
-    figure.update_yaxes(autorange="reversed", type="category", dtick=1, tickfont_size=10)
-    figure.update_xaxes(showgrid=False)
-    return figure.update_layout(margin_t=44)
 
 
 def separation_figure(separation: Separation) -> go.Figure:
     """Every feature by how much it depends on the emotion (upwards) and on the actor (to the right)."""
-    figure = go.Figure()
+    traces = []
     groups = np.array([feature.group for feature in separation.features])
     names = np.array([axis_title(feature.name, feature.unit) for feature in separation.features])
     for group in GROUPS:
         chosen = groups == group
         if chosen.any():
-            figure.add_scatter(
-                x=100 * separation.by_actor[chosen],
-                y=100 * separation.by_emotion[chosen],
-                mode="markers",
-                name=group,
-                text=names[chosen],
-                marker={"color": GROUP_COLOURS[group], "symbol": GROUP_SYMBOLS[group], "size": 8, "opacity": 0.75},
-                hovertemplate="%{text}<br>emotion %{y:.0f} %, actor %{x:.0f} %<extra>" + group + "</extra>",
-            )
+            look = {"color": GROUP_COLOURS[group], "symbol": GROUP_SYMBOLS[group], "size": 8, "opacity": 0.75}
+            trace = {
+                "type": "scatter",
+                "x": 100 * separation.by_actor[chosen],
+                "y": 100 * separation.by_emotion[chosen],
+                "mode": "markers",
+                "name": group,
+                "text": names[chosen],
+                "marker": look,
+                "hovertemplate": "%{text}<br>emotion %{y:.0f} %, actor %{x:.0f} %<extra>" + group + "</extra>",
+            }
+            traces.append(trace)
     right, top = 105 * float(separation.by_actor.max()), 118 * float(separation.by_emotion.max())
     end = max(right, top)
-    figure.add_shape(type="line", x0=0, y0=0, x1=end, y1=end, line={"color": MUTED, "dash": "dot", "width": 1.5})
-    for x, text, anchor in ((0.01, "tells the emotion", "left"), (0.99, "tells the actor", "right")):
-        figure.add_annotation(
-            x=x, y=0.99, xref="paper", yref="paper", xanchor=anchor, yanchor="top", text=text, showarrow=False
-        )
-    dress(
-        figure,
+    diagonal = {"x0": 0, "y0": 0, "x1": end, "y1": end, "line": {"color": MUTED, "dash": "dot", "width": 1.5}}
+    corner = {"y": 0.99, "xref": "paper", "yref": "paper", "yanchor": "top"}
+    return style.figure(
+        traces,
         x="Variance that the actor explains (eta², %)",
         y="Variance that the emotion explains (eta², %)",
         height=560,
         legend=True,
+        shapes=[{"type": "line"} | diagonal],
+        annotations=[
+            style.note("tells the emotion", x=0.01, xanchor="left", **corner),
+            style.note("tells the actor", x=0.99, xanchor="right", **corner),
+        ],
+        xaxis={"range": [0, right]},
+        yaxis={"range": [0, top]},
     )
-    figure.update_xaxes(range=[0, right])
-    return figure.update_yaxes(range=[0, top])
 
 
 def pitch_figure(times: np.ndarray, f0: np.ndarray, seconds: float) -> go.Figure:
     """F0 of one clip in Hz over time in seconds, a line with gaps where it is NaN, on a logarithmic axis."""
-    figure = go.Figure(
-        go.Scatter(
-            x=times,
-            y=f0,
-            mode="lines",
-            line={"color": ACCENT, "width": 2.5},
-            hovertemplate="%{x:.2f} s: %{y:.0f} Hz<extra></extra>",
-        )
-    )
-    dress(figure, x="Time (s)", y="F0 (Hz)", height=220)
-    # The same left edge as the waveform and the spectrograms, with which it shares its time axis.
-    figure.update_layout(margin={"l": 84, "r": 12})
+    line = {
+        "type": "scatter",
+        "x": times,
+        "y": f0,
+        "mode": "lines",
+        "line": {"color": ACCENT, "width": 2.5},
+        "hovertemplate": "%{x:.2f} s: %{y:.0f} Hz<extra></extra>",
+    }
     known = f0[np.isfinite(f0)]
     low, high = (known.min() / 1.15, known.max() * 1.15) if known.size else (60.0, 600.0)
     ticks = [tick for tick in (60, 80, 100, 150, 200, 300, 400, 600) if low <= tick <= high]
-    figure.update_yaxes(type="log", range=[np.log10(low), np.log10(high)], tickvals=ticks, automargin=False)
-    return figure.update_xaxes(range=[0, seconds], showgrid=False)
+    return style.figure(
+        [line],
+        x="Time (s)",
+        y="F0 (Hz)",
+        height=220,
+        # The same left edge as the waveform and the spectrograms, with which it shares its time axis.
+        margin={"l": 84, "r": 12},
+        xaxis={"range": [0, seconds], "showgrid": False},
+        yaxis={"type": "log", "range": [np.log10(low), np.log10(high)], "tickvals": ticks, "automargin": False},
+    )

@@ -6,8 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ser.exploration.projection import Projection
+from ser.figures import style
 from ser.figures.dataset import category_colours
-from ser.figures.style import MUTED, dress, fade
+from ser.figures.style import MUTED, fade
 
 
 def map_figure(
@@ -27,35 +28,50 @@ def map_figure(
     fitted on are paler, because their positions prove nothing.
     """
     solid = projection.points.shape[1] == 3
-    figure = go.Figure()
+    traces = []
     present = [category for category in order if (categories == category).any()]
     for category, colour in category_colours(present, labels=labels).items():
         chosen = np.flatnonzero(categories == category)
         if projection.fitted is not None:
             # The legend has the colour of a trace's first point: one that is not pale.
             chosen = chosen[np.argsort(projection.fitted[chosen], stable=True)]
-        common = {
+        x, y, *z = projection.points[chosen].T
+        if solid:
+            points = {"type": "scatter3d", "z": z[0], "marker": {"color": colour, "size": 3.5, "opacity": 0.8}}
+        else:
+            shades = _shades(colour, projection, chosen)
+            points = {"type": "scatter", "marker": {"color": shades, "size": 8, "opacity": 1}}
+        trace = {
+            "x": x,
+            "y": y,
             "mode": "markers",
             "name": category,
             "text": names[chosen],
             "customdata": keys[chosen],
             "hovertemplate": f"%{{text}}<br>{category}<extra></extra>",
         }
-        x, y, *z = projection.points[chosen].T
-        if solid:
-            figure.add_scatter3d(x=x, y=y, z=z[0], marker={"color": colour, "size": 3.5, "opacity": 0.8}, **common)
-        else:
-            shades = _shades(colour, projection, chosen)
-            figure.add_scatter(x=x, y=y, marker={"color": shades, "size": 8, "opacity": 1}, **common)
-    # A legend of two dozen actors would take more room than the map; hovering names them.
-    dress(figure, x=projection.axes[0], y=projection.axes[1], height=560, legend=len(figure.data) <= 10)
+        traces.append(trace | points)
     # Streamlit turns no dragging at all into moving about; axes that stay where they are let a finger scroll the page.
-    figure.update_layout(dragmode=False if drag == "none" else drag)
-    figure.update_xaxes(fixedrange=drag == "none").update_yaxes(fixedrange=drag == "none")
-    return _in_space(figure) if solid else figure
+    still = drag == "none"
+    flat = {
+        "dragmode": False if still else drag,
+        "height": 560,
+        "xaxis": {"fixedrange": still},
+        "yaxis": {"fixedrange": still},
+    }
+    return style.figure(
+        traces,
+        x=projection.axes[0],
+        y=projection.axes[1],
+        # A legend of two dozen actors would take more room than the map; hovering names them. The points in space are
+        # small; those of the legend need not be.
+        legend={"itemsizing": "constant" if solid else "trace"} if len(traces) <= 10 else False,
+        **(_in_space() if solid else flat),
+    )
 
 
-def _in_space(figure: go.Figure) -> go.Figure:
+def _in_space() -> dict:
+    """Settings of the layout of a map with three axes."""
     axes = {
         axis: {
             # Their full titles would be cut off on a phone.
@@ -69,9 +85,7 @@ def _in_space(figure: go.Figure) -> go.Figure:
     }
     # From far enough that nothing is cut off.
     away = {"eye": {"x": 1.3, "y": 1.3, "z": 0.9}}
-    figure.update_layout(scene=axes | {"aspectmode": "cube", "camera": away}, height=620, dragmode="orbit")
-    # The points are small; those of the legend need not be.
-    return figure.update_layout(legend_itemsizing="constant")
+    return {"scene": axes | {"aspectmode": "cube", "camera": away}, "height": 620, "dragmode": "orbit"}
 
 
 def _shades(colour: str, projection: Projection, chosen: np.ndarray) -> str | list[str]:

@@ -6,7 +6,8 @@ import plotly.graph_objects as go
 
 from ser.evaluation.significance import Significance
 from ser.experiments.search import Candidate
-from ser.figures.style import ACCENT, MUTED, SECOND, dress
+from ser.figures import style
+from ser.figures.style import ACCENT, MUTED, SECOND
 from ser.training.epochs import EpochReport
 
 #: Runs beside each other, told apart by lightness and dash as well as by hue.
@@ -19,46 +20,55 @@ def overlay_figure(runs: Sequence[tuple[str, Sequence[EpochReport]]], measure: s
 
     `measure` is "loss", "training_uar" or "validation_uar"; runs without it are left out.
     """
-    figure = go.Figure()
+    traces = []
     factor = 1 if measure == "loss" else 100
     for index, (name, reports) in enumerate(runs):
         values = [getattr(report, measure) for report in reports]
         if not values or values[0] is None:
             continue
-        figure.add_scatter(
-            x=[report.epoch for report in reports],
-            y=[factor * value for value in values],
-            mode="lines",
-            name=name,
-            line={"color": RUN_COLOURS[index % 6], "dash": DASHES[index % 6], "width": 2},
-            hovertemplate=f"%{{fullData.name}}, epoch %{{x}}: %{{y:.{3 if factor == 1 else 1}f}}<extra></extra>",
-        )
-    dress(figure, x="Epoch", y="Loss (cross-entropy, nats)" if factor == 1 else "UAR (%)", height=300, legend=True)
+        curve = {
+            "type": "scatter",
+            "x": [report.epoch for report in reports],
+            "y": [factor * value for value in values],
+            "mode": "lines",
+            "name": name,
+            "line": {"color": RUN_COLOURS[index % 6], "dash": DASHES[index % 6], "width": 2},
+            "hovertemplate": f"%{{fullData.name}}, epoch %{{x}}: %{{y:.{3 if factor == 1 else 1}f}}<extra></extra>",
+        }
+        traces.append(curve)
     # Wide enough for ticks at whole epochs in the shortest of runs.
     last = max([10, *(reports[-1].epoch for _, reports in runs if reports)])
-    figure.update_xaxes(range=[0, last + 0.5], tickformat="d")
-    if factor == 100:
-        figure.update_yaxes(range=[0, 104])
-    return figure
+    return style.figure(
+        traces,
+        x="Epoch",
+        y="Loss (cross-entropy, nats)" if factor == 1 else "UAR (%)",
+        height=300,
+        legend=True,
+        xaxis={"range": [0, last + 0.5], "tickformat": "d"},
+        yaxis={} if factor == 1 else {"range": [0, 104]},
+    )
 
 
 def differences_figure(significance: Significance) -> go.Figure:
     """How each actor's UAR changes from one run to another; the dotted line is the mean."""
     order = significance.differences.argsort()
     values = 100 * significance.differences[order]
-    figure = go.Figure(
-        go.Bar(
-            x=[str(significance.actors[i]) for i in order],
-            y=values,
-            marker_color=[SECOND if value < 0 else ACCENT for value in values],
-            hovertemplate="actor %{x}: %{y:+.1f} points<extra></extra>",
-        )
+    bars = {
+        "type": "bar",
+        "x": [str(significance.actors[i]) for i in order],
+        "y": values,
+        "marker": {"color": [SECOND if value < 0 else ACCENT for value in values]},
+        "hovertemplate": "actor %{x}: %{y:+.1f} points<extra></extra>",
+    }
+    mean = style.horizontal(100 * significance.mean, color=MUTED, dash="dot", width=2)
+    return style.figure(
+        [bars],
+        x="Actor",
+        y="UAR difference (points)",
+        height=300,
+        shapes=[style.horizontal(0, color=MUTED, width=1), mean],
+        xaxis={"type": "category"},
     )
-    dress(figure, x="Actor", y="UAR difference (points)", height=300)
-    figure.add_hline(y=0, line={"color": MUTED, "width": 1})
-    figure.add_hline(y=100 * significance.mean, line={"color": MUTED, "dash": "dot", "width": 2})
-    figure.update_xaxes(type="category")
-    return figure
 
 
 def parallel_figure(candidates: Sequence[Candidate]) -> go.Figure:
@@ -79,18 +89,15 @@ def parallel_figure(candidates: Sequence[Candidate]) -> go.Figure:
         )
     scores = [100 * (each.mean_uar or 0.0) for each in judged]
     dimensions.append({"label": "inner UAR (%)", "values": scores, "tickformat": ".1f"})
-    figure = go.Figure(
-        go.Parcoords(
-            dimensions=dimensions,
-            # Plotly would put a white halo round the numbers, which shines on a dark page.
-            tickfont={"shadow": "none"},
-            labelfont={"shadow": "none"},
-            line={"color": scores, "colorscale": [[0, MUTED], [0.6, ACCENT], [1, SECOND]], "showscale": False},
-        )
-    )
-    dress(figure, height=340)
-    figure.update_layout(margin={"l": 60, "r": 50, "t": 50, "b": 20})
-    return figure
+    lines = {
+        "type": "parcoords",
+        "dimensions": dimensions,
+        # Plotly would put a white halo round the numbers, which shines on a dark page.
+        "tickfont": {"shadow": "none"},
+        "labelfont": {"shadow": "none"},
+        "line": {"color": scores, "colorscale": [[0, MUTED], [0.6, ACCENT], [1, SECOND]], "showscale": False},
+    }
+    return style.figure([lines], height=340, margin={"l": 60, "r": 50, "t": 50, "b": 20})
 
 
 def _short(value: object) -> str:

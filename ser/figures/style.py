@@ -4,6 +4,9 @@ Backgrounds are transparent and text has no colour of its own, so the same figur
 report.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 import plotly.graph_objects as go
 
 #: Lines and bars that stand for no emotion: readable (3:1 and more) on white and on near-black alike.
@@ -17,37 +20,68 @@ GRID = "rgba(138, 147, 163, 0.22)"
 SEQUENTIAL = "Viridis"
 #: For signed values around zero (correlations); zero takes the colour of the page, light or dark.
 SIGNED = ((0.0, "rgb(33,102,172)"), (0.5, "rgba(128,128,128,0)"), (1.0, "rgb(190,40,55)"))
+#: Settings of an axis whose categories read from the top down. Without a type, plotly would take actors "1", "2" for
+#: numbers.
+DOWNWARDS = {"autorange": "reversed", "type": "category", "dtick": 1}
 
 _NOWHERE = "rgba(0, 0, 0, 0)"
+_LEGEND = {"orientation": "h", "x": 0, "y": 1, "yref": "container", "yanchor": "top", "title": {"text": ""}}
+#: Streamlit's own template would be copied into every figure and sent with it, and nothing of it would be seen.
+_TEMPLATE = go.layout.Template(data={"scatter": [{"marker": {"line": {"width": 0}}}]})
 
 
-def dress(
-    figure: go.Figure,
-    *,
-    x: str = "",
-    y: str = "",
-    height: int = 320,
-    legend: bool = False,
-) -> go.Figure:
-    """Give a figure the shared look and return it.
+def figure(traces: Sequence[dict], **settings: Any) -> go.Figure:
+    """A figure of some traces, with the settings of `layout`.
+
+    Plotly checks it once, as a whole. Its `add_…` and `update_…` methods take several times as long, because they check
+    and copy every setting on its own.
+    """
+    return go.Figure({"data": traces, "layout": layout(**settings)})
+
+
+def layout(*, x: str = "", y: str = "", height: int = 320, legend: bool | dict = False, **settings: Any) -> dict:
+    """The shared look as a plotly layout, with further `settings`.
 
     `x` and `y` are titles of the axes with their units, empty where the tick labels are enough. A legend stands above
-    the plot, where it takes no width on a phone.
+    the plot, where it takes no width on a phone; a dict shows it with settings of its own. A setting that is a dict,
+    such as `xaxis` or `margin`, is merged into the shared one.
     """
-    figure.update_layout(
-        height=height,
-        margin={"l": 8, "r": 12, "t": 40 if legend else 12, "b": 8},
-        paper_bgcolor=_NOWHERE,
-        plot_bgcolor=_NOWHERE,
-        showlegend=legend,
-        legend={"orientation": "h", "x": 0, "y": 1, "yref": "container", "yanchor": "top", "title": {"text": ""}},
-        hoverlabel={"align": "left"},
-        dragmode="zoom",
-        title={"text": ""},
-    )
-    figure.update_xaxes(title={"text": x}, gridcolor=GRID, zeroline=False, automargin=True)
-    figure.update_yaxes(title={"text": y}, gridcolor=GRID, zeroline=False, automargin=True)
-    return figure
+    shared: dict[str, Any] = {
+        "template": _TEMPLATE,
+        "height": height,
+        "margin": {"l": 8, "r": 12, "t": 40 if legend else 12, "b": 8},
+        "paper_bgcolor": _NOWHERE,
+        "plot_bgcolor": _NOWHERE,
+        "showlegend": bool(legend),
+        "legend": _LEGEND | legend if isinstance(legend, dict) else _LEGEND,
+        "hoverlabel": {"align": "left"},
+        "dragmode": "zoom",
+        "title": {"text": ""},
+        "xaxis": axis(x),
+        "yaxis": axis(y),
+    }
+    merged = {name: shared[name] | value for name, value in settings.items() if isinstance(shared.get(name), dict)}
+    return shared | settings | merged
+
+
+def axis(title: str, **settings: Any) -> dict:
+    """An axis with a title, a quiet grid and further settings."""
+    return {"title": {"text": title}, "gridcolor": GRID, "zeroline": False, "automargin": True} | settings
+
+
+def horizontal(y: float, **line: Any) -> dict:
+    """A line across the whole plot at a height `y`."""
+    return {"type": "line", "x0": 0, "x1": 1, "xref": "x domain", "y0": y, "y1": y, "yref": "y", "line": line}
+
+
+def vertical(x: float, **line: Any) -> dict:
+    """A line from the bottom of the plot to its top at `x`."""
+    return {"type": "line", "x0": x, "x1": x, "xref": "x", "y0": 0, "y1": 1, "yref": "y domain", "line": line}
+
+
+def note(text: str, **place: Any) -> dict:
+    """Words within the plot."""
+    return {"text": text, "showarrow": False} | place
 
 
 def bar_above(title: str) -> dict:

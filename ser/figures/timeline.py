@@ -2,7 +2,6 @@
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from ser.emotions import colour, described
 from ser.figures import style
@@ -32,7 +31,6 @@ def emotions_figure(timeline: Timeline, *, height: int = 340) -> go.Figure:
         The figure; its trace `LEADING` has a point for each window, in order, with the window's start and end as
         `customdata`.
     """
-    figure = go.Figure()
     labels = list(timeline.windows[0].probabilities)[::-1]  # plotly draws from the bottom up
     middles = np.array([(window.start + window.end) / 2 for window in timeline.windows])
     shares = 100 * np.array([[window.probabilities[label] for label in labels] for window in timeline.windows])
@@ -41,41 +39,52 @@ def emotions_figure(timeline: Timeline, *, height: int = 340) -> go.Figure:
     edges[0] = min(edges[0], timeline.windows[0].start)
     edges[-1] = max(edges[-1], timeline.windows[-1].end)
     rows = [_name(label) for label in labels]
-    figure.add_heatmap(
-        x=edges,
-        y=rows,
-        z=values.T,
-        zmin=0,
-        zmax=100,
-        colorscale=[[0, style.fade(style.ACCENT, 0.03)], [1, style.fade(style.ACCENT, 1)]],
-        colorbar=style.bar_above("Probability (%)"),
-        hovertemplate="%{x:.1f} s, %{y}: %{z:.0f} %<extra></extra>",
-        xgap=1,
-        ygap=2,
-    )
+    cells = {
+        "type": "heatmap",
+        "x": edges,
+        "y": rows,
+        "z": values.T,
+        "zmin": 0,
+        "zmax": 100,
+        "colorscale": [[0, style.fade(style.ACCENT, 0.03)], [1, style.fade(style.ACCENT, 1)]],
+        "colorbar": style.bar_above("Probability (%)"),
+        "hovertemplate": "%{x:.1f} s, %{y}: %{z:.0f} %<extra></extra>",
+        "xgap": 1,
+        "ygap": 2,
+    }
     leading = shares.argmax(axis=1)
-    figure.add_scatter(
-        x=middles,
-        y=[rows[i] for i in leading],
-        mode="markers",
-        name=LEADING,
-        marker={
+    marks = {
+        "type": "scatter",
+        "x": middles,
+        "y": [rows[i] for i in leading],
+        "mode": "markers",
+        "name": LEADING,
+        "marker": {
             "color": [colour(labels[i]) for i in leading],
             "size": 9 if len(middles) < 80 else 6,
             "line": {"width": 1.5, "color": "white"},
         },
-        customdata=[(window.start, window.end) for window in timeline.windows],
-        text=[f"{share:.0f} %" for share in shares.max(axis=1)],
-        hovertemplate="%{customdata[0]:.1f} to %{customdata[1]:.1f} s: %{y}, %{text}<br>click to hear<extra></extra>",
-        selected={"marker": {"opacity": 1}},
-        unselected={"marker": {"opacity": 0.45}},
+        "customdata": [(window.start, window.end) for window in timeline.windows],
+        "text": [f"{share:.0f} %" for share in shares.max(axis=1)],
+        "hovertemplate": "%{customdata[0]:.1f} to %{customdata[1]:.1f} s: %{y}, %{text}<br>click to hear"
+        "<extra></extra>",
+        "selected": {"marker": {"opacity": 1}},
+        "unselected": {"marker": {"opacity": 0.45}},
+    }
+    return style.figure(
+        [cells, marks],
+        x="Time (s)",
+        y="Emotion",
+        height=height,
+        margin=_MARGIN | {"t": 44},
+        clickmode="event+select",
+        hovermode="closest",
+        shapes=[_shade(gap.start, gap.end, 0, 1, "paper", 0.18) for gap in timeline.gaps],
+        annotations=[_reason(gap) for gap in timeline.gaps if gap.end - gap.start >= _NAMED_SHARE * timeline.seconds],
+        # A drag over it scrolls a phone's page; stretches are dragged over in the other figure.
+        xaxis={"range": [0, timeline.seconds], "showgrid": False, "fixedrange": True},
+        yaxis={"automargin": False, "type": "category", "showgrid": False, "fixedrange": True},
     )
-    style.dress(figure, x="Time (s)", y="Emotion", height=height)
-    figure.update_layout(margin=_MARGIN | {"t": 44}, clickmode="event+select", hovermode="closest")
-    _mark_gaps(figure, timeline)
-    # A drag over it scrolls a phone's page; stretches are dragged over in the other figure.
-    figure.update_xaxes(range=[0, timeline.seconds], showgrid=False, fixedrange=True)
-    return figure.update_yaxes(automargin=False, type="category", showgrid=False, fixedrange=True)
 
 
 def voice_figure(timeline: Timeline, *, height: int = 260) -> go.Figure:
@@ -88,68 +97,56 @@ def voice_figure(timeline: Timeline, *, height: int = 260) -> go.Figure:
     Returns:
         A figure of two charts, one trace each, and a rectangle for each stretch of speech.
     """
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.08)
     times, level, f0 = _thinned(timeline)
     bottom = float(np.floor(max(level.min(), level.max() - 60) / 10) * 10)
     top = float(np.ceil(level.max() / 10) * 10)
-    # All at once: adding hundreds one by one takes seconds.
-    figure.layout.shapes = [
-        {
-            "type": "rect",
-            "x0": start,
-            "x1": end,
-            "y0": bottom,
-            "y1": top,
-            "fillcolor": style.fade(style.MUTED, 0.25),
-            "line": {"width": 0},
-            "layer": "below",
-            "xref": "x",
-            "yref": "y",
-        }
-        for start, end in _joined(timeline.tracks.speech_stretches(), timeline.seconds / MOST_COLUMNS * 3)
-    ]
-    figure.add_scatter(
-        x=times,
-        y=np.maximum(level, bottom),
-        mode="lines",
-        name="Level",
-        line={"color": style.ACCENT, "width": 1.5},
-        hovertemplate="%{x:.1f} s: %{y:.0f} dBFS<extra></extra>",
-        row=1,
-        col=1,
+    levels = {
+        "type": "scatter",
+        "x": times,
+        "y": np.maximum(level, bottom),
+        "mode": "lines",
+        "name": "Level",
+        "line": {"color": style.ACCENT, "width": 1.5},
+        "hovertemplate": "%{x:.1f} s: %{y:.0f} dBFS<extra></extra>",
+        "xaxis": "x",
+        "yaxis": "y",
+    }
+    pitch = {
+        "type": "scatter",
+        "x": times,
+        "y": f0,
+        "mode": "lines+markers",
+        "name": "F0",
+        "line": {"color": style.SECOND, "width": 1.5},
+        "marker": {"size": 3},
+        "connectgaps": False,
+        "hovertemplate": "%{x:.1f} s: %{y:.0f} Hz<extra></extra>",
+        "xaxis": "x2",
+        "yaxis": "y2",
+    }
+    stretches = _joined(timeline.tracks.speech_stretches(), timeline.seconds / MOST_COLUMNS * 3)
+    across = {"range": [0, timeline.seconds], "showgrid": False, "automargin": False}
+    upwards = {"automargin": False, "nticks": 4, "fixedrange": True}
+    return style.figure(
+        [levels, pitch],
+        height=height,
+        margin=_MARGIN,
+        dragmode="select",
+        selectdirection="h",
+        hovermode="closest",
+        shapes=[_shade(start, end, bottom, top, "y", 0.25) for start, end in stretches],
+        xaxis=across | {"anchor": "y", "matches": "x2", "showticklabels": False},
+        xaxis2=style.axis("Time (s)", **across | {"anchor": "y2", "automargin": True}),
+        yaxis=style.axis("Level<br>(dBFS)", **upwards, anchor="x", domain=[0.54, 1], range=[bottom, top]),
+        yaxis2=style.axis("Pitch, F0<br>(Hz)", **upwards, anchor="x2", domain=[0, 0.46]),
     )
-    figure.add_scatter(
-        x=times,
-        y=f0,
-        mode="lines+markers",
-        name="F0",
-        line={"color": style.SECOND, "width": 1.5},
-        marker={"size": 3},
-        connectgaps=False,
-        hovertemplate="%{x:.1f} s: %{y:.0f} Hz<extra></extra>",
-        row=2,
-        col=1,
-    )
-    style.dress(figure, height=height)
-    figure.update_layout(margin=_MARGIN, dragmode="select", selectdirection="h", hovermode="closest")
-    figure.update_xaxes(range=[0, timeline.seconds], showgrid=False, title="", automargin=False)
-    figure.update_xaxes(title="Time (s)", automargin=True, row=2, col=1)
-    figure.update_yaxes(automargin=False, nticks=4, fixedrange=True)
-    figure.update_yaxes(title="Level<br>(dBFS)", range=[bottom, top], row=1, col=1)
-    return figure.update_yaxes(title="Pitch, F0<br>(Hz)", row=2, col=1)
 
 
-def _mark_gaps(figure: go.Figure, timeline: Timeline) -> None:
-    """Shade the stretches without an answer, and name the reason where there is room."""
-    figure.layout.shapes = [_shade(gap) for gap in timeline.gaps]
-    figure.layout.annotations = [
-        _reason(gap) for gap in timeline.gaps if gap.end - gap.start >= _NAMED_SHARE * timeline.seconds
-    ]
-
-
-def _shade(gap: Gap) -> dict:
-    across = {"xref": "x", "x0": gap.start, "x1": gap.end, "yref": "paper", "y0": 0, "y1": 1}
-    return {"type": "rect", "fillcolor": style.fade(style.MUTED, 0.18), "line": {"width": 0}, "layer": "below"} | across
+def _shade(start: float, end: float, bottom: float, top: float, yref: str, opacity: float) -> dict:
+    """A grey rectangle behind the traces, from `start` to `end` in seconds."""
+    corners = {"x0": start, "x1": end, "y0": bottom, "y1": top, "xref": "x", "yref": yref}
+    colour = style.fade(style.MUTED, opacity)
+    return {"type": "rect", "fillcolor": colour, "line": {"width": 0}, "layer": "below"} | corners
 
 
 def _reason(gap: Gap) -> dict:
@@ -179,11 +176,20 @@ def _thinned(timeline: Timeline) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     level = np.maximum.reduceat(tracks.level, starts)
     if starts.size == tracks.times.size:
         return tracks.times, level, tracks.f0
-    f0 = np.full(starts.size, np.nan)
-    for column, part in enumerate(np.split(tracks.f0, starts[1:])):
-        known = part[~np.isnan(part)]
-        f0[column] = np.median(known) if known.size else np.nan
-    return tracks.times[starts], level, f0
+    return tracks.times[starts], level, _medians(tracks.f0, starts)
+
+
+def _medians(values: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Median of the known values of each column, given by its first index; NaN where none is known."""
+    known = np.flatnonzero(~np.isnan(values))
+    columns = np.searchsorted(starts, known, side="right") - 1
+    ranked = values[known][np.lexsort((values[known], columns))]
+    counts = np.bincount(columns, minlength=starts.size)
+    firsts, filled = np.cumsum(counts) - counts, counts > 0
+    medians = np.full(starts.size, np.nan)
+    lower, upper = (firsts + (counts - 1) // 2)[filled], (firsts + counts // 2)[filled]
+    medians[filled] = (ranked[lower] + ranked[upper]) / 2
+    return medians
 
 
 def _joined(stretches: list[tuple[float, float]], gap: float) -> list[tuple[float, float]]:
