@@ -1,7 +1,9 @@
 """A training under way: its curves, its map of answers, and buttons to control it."""
 
+from dataclasses import dataclass
 from functools import partial
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from pages.common.charts import chart
@@ -10,7 +12,30 @@ from pages.train import texts
 from pages.train.settings.widgets import brief
 from ser.experiments.run import RunSnapshot, TrainingRun
 from ser.figures import training as figures
+from ser.training.epochs import EpochReport
 from ser.training.setting_fields import LEARNING_RATES
+
+
+@dataclass
+class Drawn:
+    """The figures of a run as they were drawn last: a new report changes them, and without one they stay."""
+
+    reports: tuple[EpochReport, ...] | None = None
+    loss: go.Figure | None = None
+    uar: go.Figure | None = None
+    answers: go.Figure | None = None
+
+    def draw(self, snapshot: RunSnapshot) -> None:
+        """Draw the reports of a snapshot that are not drawn yet."""
+        reports = snapshot.reports
+        if reports is self.reports:
+            return
+        self.reports = reports
+        emotions, actual = snapshot.settings.emotions, snapshot.watched_labels
+        self.loss = figures.loss_figure(reports, self.loss)
+        self.uar = figures.uar_figure(reports, len(emotions), self.uar)
+        if reports and actual is not None:
+            self.answers = figures.radviz_figure(reports[-1].watched, actual, emotions, self.answers)
 
 
 def steer(run: TrainingRun) -> None:
@@ -30,7 +55,7 @@ def watch(run: TrainingRun) -> None:
     """Show the curves and the map of a run under way."""
     # A chart that does not change is not drawn again, because drawing takes time from the training.
     still = _all_reports(run.snapshot()) is not None
-    st.fragment(_curves, run_every=None if still else SECONDS_BETWEEN_LOOKS)(run)
+    st.fragment(_look, run_every=None if still else SECONDS_BETWEEN_LOOKS)(run, Drawn())
 
 
 def _all_reports(snapshot: RunSnapshot) -> int | None:
@@ -38,13 +63,12 @@ def _all_reports(snapshot: RunSnapshot) -> int | None:
     return len(snapshot.reports) if snapshot.halted or snapshot.state == "judging" else None
 
 
-def _curves(run: TrainingRun) -> None:
+def _look(run: TrainingRun, drawn: Drawn) -> None:
     snapshot = run.snapshot()
     if snapshot.state == "waiting":
         st.info(texts.CURVES_BEGIN, icon=":material/hourglass_empty:")
         return
-    curves(snapshot)
-    answers_map(snapshot)
+    charts(snapshot, drawn)
 
 
 def _buttons(run: TrainingRun, snapshot: RunSnapshot) -> None:
@@ -117,34 +141,28 @@ def progress(snapshot: RunSnapshot) -> Progress:
     return Progress(share, f"Epoch {count}", last.seconds_left)
 
 
-def curves(snapshot: RunSnapshot) -> None:
-    """Show the loss and UAR of every epoch so far."""
-    reports = snapshot.reports
+def charts(snapshot: RunSnapshot, drawn: Drawn | None = None) -> None:
+    """Show the loss and UAR of every epoch so far, and the answers for the watched clips after the last one."""
+    drawn = drawn or Drawn()
+    drawn.draw(snapshot)
+    reports = len(snapshot.reports)
     one, other = st.columns(2)
     with one:
         st.markdown("**Loss** (what it minimises)")
-        chart(figures.loss_figure(reports), key="train_loss", alt=f"Loss over {len(reports)} reports")
+        chart(drawn.loss, key="train_loss", alt=f"Loss over {reports} reports")
     with other:
         st.markdown("**UAR** (recall, averaged over emotions)")
-        chart(
-            figures.uar_figure(reports, len(snapshot.settings.emotions)),
-            key="train_uar",
-            alt=f"UAR in training and validation over {len(reports)} reports",
-        )
-
-
-def answers_map(snapshot: RunSnapshot) -> None:
-    """Show the answers for the watched clips after the last epoch."""
+        chart(drawn.uar, key="train_uar", alt=f"UAR in training and validation over {reports} reports")
     st.markdown("**Answers for the watched clips**")
     if snapshot.watched_labels is None:
         st.caption(texts.NOTHING_WATCHED)
         return
-    if not snapshot.reports:
+    if drawn.answers is None:
         st.caption(texts.MAP_BEGINS)
         return
     last = snapshot.reports[-1]
     chart(
-        figures.radviz_figure(last.watched, snapshot.watched_labels, snapshot.settings.emotions),
+        drawn.answers,
         key="train_map",
         alt=f"Map of {len(last.watched)} clips after epoch {last.epoch}, by their probabilities",
     )

@@ -17,39 +17,51 @@ SHARE = ((0.0, "rgba(91, 127, 209, 0.1)"), (1.0, "rgba(29, 79, 196, 1)"))
 _MOST_MARKS = 40
 # Fixed: to find the margins, a browser would draw the curves of a run under way several times a look.
 _MARGIN = {"l": 56, "b": 48}
+_ANGLES = np.linspace(0, 2 * np.pi, 181)
+_RING = {
+    "type": "scatter",
+    "x": np.cos(_ANGLES),
+    "y": np.sin(_ANGLES),
+    "mode": "lines",
+    "line": {"color": GRID, "width": 1},
+    "hoverinfo": "skip",
+}
 # From here on white numbers are easier to read than those in the colour of the page's text.
 _DARK = 80
 SCORES = (("precision", ACCENT), ("recall", SECOND), ("f1", MUTED))
 
 
-def loss_figure(reports: Sequence[EpochReport]) -> go.Figure:
+def loss_figure(reports: Sequence[EpochReport], drawn: go.Figure | None = None) -> go.Figure:
     """The loss of every epoch so far.
 
     Args:
         reports: in order of their epochs; may be empty.
+        drawn: an earlier figure of the same run, which is then changed and returned.
 
     Returns:
         The figure.
     """
     losses = [report.loss for report in reports]
     curve = _curve(reports, "loss", ACCENT, losses, "epoch %{x}: loss %{y:.3f}<extra></extra>")
-    return style.figure(
+    return style.redraw(
+        drawn,
         [curve],
+        {"xaxis": _epochs(reports)},
         x="Epoch",
         y="Loss (cross-entropy, nats)",
         height=300,
         margin=_MARGIN,
-        xaxis=_epochs(reports),
         yaxis={"automargin": False, "rangemode": "tozero"},
     )
 
 
-def uar_figure(reports: Sequence[EpochReport], n_emotions: int) -> go.Figure:
+def uar_figure(reports: Sequence[EpochReport], n_emotions: int, drawn: go.Figure | None = None) -> go.Figure:
     """UAR on the training and the validation clips, with the best epoch and the chance level.
 
     Args:
         reports: in order of their epochs; may be empty.
         n_emotions: number of emotions to guess from.
+        drawn: an earlier figure of the same run, which is then changed and returned.
 
     Returns:
         The figure.
@@ -76,46 +88,49 @@ def uar_figure(reports: Sequence[EpochReport], n_emotions: int) -> go.Figure:
         # On the side where there is room, and clear of the word that stands below the line of guessing.
         side = "right" if best > reports[-1].epoch / 2 else "left"
         notes.append(style.note("best", x=best, xanchor=side, y=chance, yanchor="bottom"))
-    return style.figure(
+    return style.redraw(
+        drawn,
         curves,
+        {"shapes": lines, "annotations": notes, "xaxis": _epochs(reports)},
         x="Epoch",
         y="UAR (%)",
         height=300,
         legend=True,
         margin=_MARGIN,
-        shapes=lines,
-        annotations=notes,
-        xaxis=_epochs(reports),
         yaxis={"automargin": False, "range": [0, 104]},
     )
 
 
-def radviz_figure(probabilities: np.ndarray, actual: np.ndarray, labels: Sequence[str]) -> go.Figure:
+def radviz_figure(
+    probabilities: np.ndarray, actual: np.ndarray, labels: Sequence[str], drawn: go.Figure | None = None
+) -> go.Figure:
     """Answers among the emotions (`ser.exploration.radviz`), each clip in the colour of its actual emotion.
 
-    `probabilities` have the shape (n, len(labels)) and `actual` the shape (n,).
+    `probabilities` have the shape (n, len(labels)) and `actual` the shape (n,). An earlier figure of the same run,
+    `drawn`, is changed and returned.
     """
-    points = radviz_points(probabilities)
-    answered = np.array(labels)[probabilities.argmax(axis=1)]
-    percentages = np.round(100 * probabilities.max(axis=1)).astype(int)
-    angle = np.linspace(0, 2 * np.pi, 181)
-    ring = {"x": np.cos(angle), "y": np.sin(angle), "mode": "lines", "line": {"color": GRID, "width": 1}}
-    traces = [{"type": "scatter", "hoverinfo": "skip"} | ring]
+    # To a fraction of a pixel; short lists take less time than many small arrays.
+    points = radviz_points(probabilities).round(3)
+    best = zip(probabilities.argmax(axis=1), 100 * probabilities.max(axis=1), strict=True)
+    answers = np.array([f"{labels[index]} ({percentage:.0f} %)" for index, percentage in best])
+    traces = [_RING]
     for label in labels:
         clips = actual == label
         trace = {
             "type": "scatter",
-            "x": points[clips, 0],
-            "y": points[clips, 1],
+            "x": points[clips, 0].tolist(),
+            "y": points[clips, 1].tolist(),
             "mode": "markers",
             "name": label,
             "marker": {"color": colour(label), "size": 6, "opacity": 0.75},
-            "customdata": np.stack([answered[clips], percentages[clips]], axis=1),
-            "hovertemplate": f"actual {label}<br>answer %{{customdata[0]}} (%{{customdata[1]}} %)<extra></extra>",
+            "customdata": answers[clips].tolist(),
+            "hovertemplate": f"actual {label}<br>answer %{{customdata}}<extra></extra>",
         }
         traces.append(trace)
-    return style.figure(
+    return style.redraw(
+        drawn,
         traces,
+        {},
         height=340,
         annotations=[_corner(label, x, y) for label, (x, y) in zip(labels, anchors(len(labels)), strict=True)],
         # The two directions have no unit: what counts is how near a clip is to which name.

@@ -79,5 +79,4 @@ def _learnt(snapshot: RunSnapshot) -> None:
     heading(
         "Epoch by epoch", pd.DataFrame([{k: getattr(r, k) for k in columns} for r in snapshot.reports]), "train_epochs"
     )
-    run_view.curves(snapshot)
-    run_view.answers_map(snapshot)
+    run_view.charts(snapshot)
