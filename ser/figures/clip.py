@@ -49,7 +49,7 @@ def waveform_figure(waveform: "Waveform", *, height: int = 200) -> go.Figure:
         "hovertemplate": "%{x:.2f} s: peak %{y:.3f}<extra></extra>",
     }
     # Quiet clips are zoomed in on, never so far that a silent room looks like speech.
-    reach = max(0.02, 1.05 * max(-float(low.min()), float(high.max())))
+    reach = max(0.02, 1.05 * max(-float(low.min(initial=0.0)), float(high.max(initial=0.0))))
     return style.figure(
         [edge | {"y": low, "hoverinfo": "skip"}, edge | upper],
         x="Time (s)",

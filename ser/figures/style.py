@@ -99,9 +99,9 @@ def vertical(x: float, **line: Any) -> dict:
     return {"type": "line", "x0": x, "x1": x, "xref": "x", "y0": 0, "y1": 1, "yref": "y domain", "line": line}
 
 
-def note(text: str, **place: Any) -> dict:
+def note(text: str, **settings: Any) -> dict:
     """Words within the plot."""
-    return {"text": text, "showarrow": False} | place
+    return {"text": text, "showarrow": False} | settings
 
 
 def bar_above(title: str) -> dict:
