@@ -39,6 +39,11 @@ def visitors_keep_models() -> bool:
     return os.environ.get("SER_KEEP", "1").strip().lower() not in ("0", "no", "false")
 
 
+def work_in_processes() -> bool:
+    """Whether the web demo extracts and trains in processes of their own: unless SER_WORKERS is 0, no or false."""
+    return os.environ.get("SER_WORKERS", "1").strip().lower() not in ("0", "no", "false")
+
+
 def limit(name: str, default: int) -> int:
     """The whole number of at least 1 that a variable holds; if it cannot be used, the log says so and `default` counts.
 

@@ -8,52 +8,13 @@ progress, and does not know its position in the queue.
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ser.errors import SerError
-from ser.limits import DEMO
+from ser.lanes import TRAININGS, Lane
 from ser.steps import STOP, Command, Steps, finish
-
-
-class Slots:
-    """A limit on how much work runs at once. Other work waits in line, first come, first served."""
-
-    def __init__(self, count: int) -> None:
-        """Allow so many pieces of work at once."""
-        self._free = count
-        self._line: list[object] = []
-        self._change = threading.Condition()
-
-    def enter(self, work: object, given_up: Callable[[], bool]) -> bool:
-        """Wait in line for a slot; whether one was taken. `given_up` is asked again and again whether to leave."""
-        with self._change:
-            self._line.append(work)
-            try:
-                while not (self._free and self._line[0] is work):
-                    if given_up():
-                        return False
-                    self._change.wait(0.1)
-                self._free -= 1
-                return True
-            finally:
-                self._line.remove(work)
-                self._change.notify_all()
-
-    def leave(self) -> None:
-        """Give a slot back."""
-        with self._change:
-            self._free += 1
-            self._change.notify_all()
-
-    def position(self, work: object) -> int | None:
-        """The position of some work in the line, 1 for the next; None if it does not wait."""
-        with self._change:
-            return self._line.index(work) + 1 if work in self._line else None
-
-
-SLOTS = Slots(DEMO.trainings)
 
 
 @dataclass(frozen=True)
@@ -89,13 +50,13 @@ class JobSnapshot:
 class Job:
     """Work in the background. Once it is to stop, it receives a `Command` after each report."""
 
-    def __init__(self, steps: Steps[Any, Any], *, waits: bool = True, slots: Slots = SLOTS) -> None:
-        """Prepare the work; nothing is computed before `start`. Short work need not wait for a slot."""
-        self._steps, self._waits, self._slots = steps, waits, slots
+    def __init__(self, steps: Steps[Any, Any], *, lane: Lane = TRAININGS, owner: Hashable = None) -> None:
+        """Prepare the work; nothing is computed before `start`. In a lane, the work of several owners takes turns."""
+        self._steps, self._lane, self._owner = steps, lane, owner
         self._wake = threading.Condition()
         self._stopped, self._paused, self._allowed = False, False, 0
         self._stop_sent = False  # work that is stopped after its last report is done nevertheless
-        self._has_slot, self._halted = False, False
+        self._has_slot, self._halted, self._worked_since = False, False, 0.0
         self._snapshot, self._lock, self._started = JobSnapshot(), threading.Lock(), 0.0
         self._thread = threading.Thread(target=self._work, name="job", daemon=True)
 
@@ -141,7 +102,7 @@ class Job:
         return replace(
             snapshot,
             seconds=time.perf_counter() - self._started,
-            position=self._slots.position(self),
+            position=self._lane.slots.position(self),
             paused=self._paused,
             halted=self._halted,
         )
@@ -152,7 +113,7 @@ class Job:
             self._snapshot = replace(self._snapshot, seconds=seconds, **changes)
 
     def _work(self) -> None:
-        if self._waits and not self._enter():
+        if not self._enter():
             self._set(state="stopped")
             return
         try:
@@ -168,17 +129,26 @@ class Job:
             self._leave()
 
     def _enter(self) -> bool:
-        self._has_slot = self._slots.enter(self, lambda: self._stopped)
+        self._has_slot = self._lane.slots.enter(self, lambda: self._stopped, self._owner)
+        self._worked_since = time.monotonic()
         return self._has_slot
 
     def _leave(self) -> None:
         if self._has_slot:
             self._has_slot = False
-            self._slots.leave()
+            self._lane.slots.leave(self._owner)
 
     def _publish(self, report: Any) -> None:
         self._set(report=report)
+        self._make_way()
         self._wait_while_paused()
+
+    def _make_way(self) -> None:
+        """Move work that takes long for its lane to the lane of longer work."""
+        if self._lane.then and time.monotonic() - self._worked_since > self._lane.seconds:
+            self._leave()
+            self._lane = self._lane.then
+            self._enter()  # if it is stopped while in line, only its end is left
 
     def _command(self) -> Command | None:
         self._stop_sent = self._stopped
@@ -192,5 +162,4 @@ class Job:
             self._halted = True
             self._wake.wait_for(lambda: self._stopped or not self._paused or self._allowed)
             self._allowed, self._halted = max(0, self._allowed - 1), False
-        if self._waits:
-            self._enter()  # if it is stopped while in line, it goes on without a slot: only its end is left
+        self._enter()  # if it is stopped while in line, it goes on without a slot: only its end is left

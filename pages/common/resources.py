@@ -8,15 +8,27 @@ import streamlit as st
 from threadpoolctl import threadpool_limits
 
 from pages.common import memory
+from ser import config, workers
 from ser.data import ravdess
 from ser.data.table import FeatureTable
 from ser.data.table_file import load_table
 from ser.errors import DatasetError, SerError
-from ser.inference.prediction import predict
+from ser.inference.clip_features import extract_whole
+from ser.inference.prediction import answer
 from ser.model.out_of_fold import OutOfFoldAnswers
 from ser.model.store import DEFAULT_NAME, ModelStore
+from ser.steps import finish
+from ser.workers import in_worker
 
 EXAMPLES = Path(__file__).parent / "examples"
+
+# What workers need to begin at once with an extraction or a training.
+_MODULES_OF_WORKERS = (
+    "ser.inference.batch",
+    "ser.data.extraction",
+    "ser.training.own_clips",
+    "ser.evaluation.diagnostics",
+)
 
 _log = logging.getLogger(__name__)
 
@@ -44,7 +56,9 @@ def _out_of_fold(sha256: str) -> OutOfFoldAnswers | None:  # `sha256` is part of
 @st.cache_resource(show_spinner="Reading the feature table …")
 def table() -> FeatureTable:
     """Return the shipped feature table of all 1,440 clips."""
-    return load_table()
+    table = load_table()
+    workers.share(table, load_table)
+    return table
 
 
 @st.cache_resource(show_spinner=False)
@@ -87,10 +101,13 @@ def warm_up() -> threading.Thread:
     # With many visitors, several threads for one small matrix product wait for each other. With two busy processors,
     # the features of four seconds take 100 ms with several threads and 16 ms with one.
     threadpool_limits(1, user_api="blas")
+    if config.work_in_processes():
+        workers.start(load_table, modules=_MODULES_OF_WORKERS)
 
     def rehearse() -> None:
         try:
-            predict(next(EXAMPLES.glob("*.ogg")), store().load(DEFAULT_NAME).model)
+            model = store().load(DEFAULT_NAME).model
+            answer(finish(in_worker(extract_whole, next(EXAMPLES.glob("*.ogg")), model)), model)
         except SerError as error:  # the page that needs the model shows the error
             _log.warning("Warming up: %s", error)
         memory.set_aside()

@@ -17,6 +17,7 @@ from ser.data.labels.labelled import LabelledSet, find_labels
 from ser.data.own_set import measure_set, to_own_set
 from ser.errors import SerError
 from ser.jobs import Job, JobSnapshot
+from ser.lanes import BATCHES
 from ser.limits import VISITOR
 from ser.text import count, plain
 
@@ -101,7 +102,7 @@ def _ask(upload: PendingUpload) -> None:
 def _start(found: LabelledSet) -> None:
     own = to_own_set(found)
     state.current().pending = None
-    state.current().upload = UploadedSet(own, Job(measure_set(own)).start())
+    state.current().upload = UploadedSet(own, Job(measure_set(own), lane=BATCHES, owner=id(state.current())).start())
 
 
 def _forget() -> None:

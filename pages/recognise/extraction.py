@@ -6,11 +6,13 @@ from pages.common.progress import Progress, follow
 from pages.recognise import state
 from pages.recognise.state import ExtractionJob, InputClip
 from ser.errors import AudioError, SerError
-from ser.inference.batch import SLOTS, BatchReport, ClipFile, extract_batch
+from ser.inference.batch import BatchReport, ClipFile, extract_batch
 from ser.inference.clip_features import ClipFeatures
 from ser.jobs import Job, JobSnapshot
+from ser.lanes import ANSWERS
 from ser.model.emotion_model import EmotionModel
 from ser.text import percent, plain
+from ser.workers import in_worker
 
 # Short clips are done within this time, so that no bar flashes up.
 _SECONDS_BEFORE_BAR = 1.5
@@ -72,8 +74,9 @@ def _extraction(clips: tuple[InputClip, ...], model: EmotionModel, missing: tupl
         or visitor.extraction_job.clips != clips
     ):
         stop()
-        steps = extract_batch([ClipFile(clip.name, clip.data) for clip in missing], model, visitor.decoder)
-        visitor.extraction_job = ExtractionJob(clips, missing, _feature_key(model), Job(steps, slots=SLOTS).start())
+        files = [ClipFile(clip.name, clip.data) for clip in missing]
+        job = Job(in_worker(extract_batch, files, model), lane=ANSWERS, owner=id(visitor)).start()
+        visitor.extraction_job = ExtractionJob(clips, missing, _feature_key(model), job)
         visitor.extraction_job.job.join(_SECONDS_BEFORE_BAR)
     return visitor.extraction_job
 

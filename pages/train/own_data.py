@@ -18,6 +18,7 @@ from ser.data.table import FeatureTable
 from ser.emotions import LABELS
 from ser.errors import SerError
 from ser.jobs import Job, JobSnapshot
+from ser.lanes import BATCHES
 from ser.limits import VISITOR
 from ser.steps import Steps
 from ser.text import count, plain
@@ -206,7 +207,7 @@ def _start(steps: Steps[ExtractedClips, ExtractedClips]) -> None:
     visitor = state.current()
     if not visitor.extraction_jobs:
         visitor.refused = ()
-    visitor.extraction_jobs.append(Job(steps, waits=False).start())
+    visitor.extraction_jobs.append(Job(steps, lane=BATCHES, owner=id(visitor)).start())
 
 
 def _follow_extraction() -> None:

@@ -16,7 +16,9 @@ from ser.data.table import FeatureTable
 from ser.errors import DatasetError, SerError
 from ser.features.contours import CONTOURS, contours
 from ser.features.sets import AUGMENTED_SET, FEATURE_SETS
-from ser.steps import Steps
+from ser.lanes import BATCHES
+from ser.steps import Steps, finish
+from ser.workers import in_worker
 
 # Contours and recordings are measured at the rate of the `standard` features, without levelling.
 _RATE = 16_000
@@ -73,7 +75,7 @@ def extract(source: ClipSource, jobs: int = 1, *, with_views: bool = True) -> St
     """
     from joblib import Parallel, delayed
 
-    work = (delayed(_row)(clip.name, _data(source, clip), with_views) for clip in source.clips)
+    work = (delayed(_row_in_worker)(clip.name, _data(source, clip), with_views) for clip in source.clips)
     rows, first_error = [], ""
     # "threading" would wait for the interpreter's lock; processes share nothing but the clip's bytes.
     results = Parallel(n_jobs=jobs, return_as="generator", batch_size=8, pre_dispatch=16 * jobs)(work)
@@ -135,6 +137,11 @@ def _data(source: ClipSource, clip: Any) -> bytes | str:
         return source.read(clip)
     except SerError as error:
         return str(error)
+
+
+def _row_in_worker(name: str, data: bytes | str, with_views: bool) -> _Row | str:
+    """A clip's row, from a worker process if this one has any."""
+    return finish(in_worker(_row, name, data, with_views, lane=BATCHES))
 
 
 def _row(name: str, data: bytes | str, with_views: bool) -> _Row | str:

@@ -1,6 +1,7 @@
 """One training in the background, which can be watched, steered and judged."""
 
 import threading
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,16 +12,18 @@ from ser.data.table import FeatureTable
 from ser.errors import TrainingError
 from ser.evaluation.crossvalidation import CrossValidation, cross_validate, fold_answers
 from ser.experiments.cost import PACE, training_seconds
-from ser.jobs import SLOTS, Job
+from ser.jobs import Job
+from ser.lanes import TRAININGS
 from ser.metrics import Evaluation, score
 from ser.model.card import TrainedOn, trained_on
 from ser.model.emotion_model import EmotionModel
-from ser.steps import Command, ResultT, Steps, relay
+from ser.steps import Command, Steps, relay
 from ser.training.epochs import EpochReport
 from ser.training.fitting import fit
 from ser.training.progress import FoldReport
 from ser.training.selection import chosen_emotions
 from ser.training.settings import TrainingSettings
+from ser.workers import in_worker
 
 
 @dataclass(frozen=True)
@@ -97,11 +100,14 @@ class RunSnapshot:
 class TrainingRun:
     """A training that can be started once, watched from any thread, paused, stepped and stopped."""
 
-    def __init__(self, settings: TrainingSettings, table: FeatureTable, *, both: bool | None = None) -> None:
+    def __init__(
+        self, settings: TrainingSettings, table: FeatureTable, *, both: bool | None = None, owner: Hashable = None
+    ) -> None:
         """Prepare the training; nothing is computed before `start`.
 
         `both` says whether to judge the settings the other way as well (`RunSnapshot.counterpart`). If it is left out,
         this is done where the protocol leaks voices, because nobody should see such a score alone.
+        `owner` is the visitor, who takes turns with others.
         """
         self.settings = settings
         self.table = table
@@ -110,7 +116,7 @@ class TrainingRun:
         self._given_up = False  # whether a training was asked to stop
         self._lock = threading.Lock()
         self._snapshot = RunSnapshot("waiting", settings)
-        self._job = Job(self._train_and_judge(), slots=SLOTS)
+        self._job = Job(self._train_and_judge(), lane=TRAININGS, owner=owner)
 
     def start(self) -> None:
         """Begin in the background."""
@@ -173,14 +179,14 @@ class TrainingRun:
             settings.protocol, table.labels[rows], table.actors[rows], settings.validation, seed=settings.seed
         )[1]
         self._set(state="training", watched_labels=table.labels[rows[watched]] if watched.size else None)
-        model = yield from self._follow(fit(settings, table, rows))
+        model = yield from self._follow(fit, settings, table, rows)
         last = self._snapshot.reports[-1]
         PACE.observe(training_seconds(settings, rows.size, last.epoch), last.seconds)
         settings = TrainingSettings.from_json(model.settings)
         if self._given_up:
             settings = _settings_of_stopped(settings, self._snapshot.reports)
         self._set(state="judging", model=model, fold=None, trained_on=trained_on(table, rows))
-        judged = None if self._given_up else (yield from self._follow(cross_validate(settings, table, first=model)))
+        judged = None if self._given_up else (yield from self._follow(cross_validate, settings, table, first=model))
         if judged is not None:
             self._set(judged=judged, replay=settings)
         else:
@@ -188,7 +194,7 @@ class TrainingRun:
         if self._both and not self._given_up and (other := counterpart(settings, table)) is not None:
             self._set(fold=None)
             try:
-                self._set(counterpart=(yield from self._follow(cross_validate(other, table))))
+                self._set(counterpart=(yield from self._follow(cross_validate, other, table)))
             except TrainingError as error:
                 # The score that was asked for is there. The clips do not allow the comparison, and that is all.
                 self._set(not_compared=str(error))
@@ -203,8 +209,9 @@ class TrainingRun:
         evaluation = score(self.table.labels[rows], answers, model.labels, actors, settings.protocol)
         self._set(judged=CrossValidation(evaluation, rows, answers), replay=settings if folds == 1 else None)
 
-    def _follow(self, steps: Steps[EpochReport | FoldReport, ResultT]) -> Steps[None, ResultT]:
-        """Run a part of the work: publish its reports and pass commands on."""
+    def _follow(self, work: Callable[..., Any], *arguments: Any, **keywords: Any) -> Steps[None, Any]:
+        """Run a part of the work in a process of its own: publish its reports and pass commands on."""
+        steps = in_worker(work, *arguments, lane=TRAININGS, **keywords)
         return (yield from relay(steps, self._publish, self._command))
 
     def _publish(self, report: EpochReport | FoldReport) -> None:

@@ -26,6 +26,7 @@ from ser.data.splits import speaker_independent, split
 from ser.data.table import FeatureTable
 from ser.errors import TrainingError
 from ser.evaluation.crossvalidation import CrossValidation, cross_validate
+from ser.lanes import TRAININGS
 from ser.metrics import uar
 from ser.steps import STOP, Steps, finish, until_stopped
 from ser.training.epochs import EpochReport
@@ -33,6 +34,7 @@ from ser.training.fitting import calibration_folds
 from ser.training.selection import chosen_emotions
 from ser.training.settings import TrainingSettings
 from ser.training.trainer import train
+from ser.workers import in_worker
 
 SEARCH_METHODS = ("random", "halving")
 INNER_FOLDS = 3
@@ -156,7 +158,9 @@ def run_search(
     if best is None:
         raise TrainingError(f"Not one candidate could be trained. The first said: {inner.candidates[1].error}")
     chosen = inner.candidates[best].settings
-    steps = cross_validate(replace(chosen, protocol="heldout", test_actors=inner.aside), table)
+    steps = in_worker(
+        cross_validate, replace(chosen, protocol="heldout", test_actors=inner.aside), table, lane=TRAININGS
+    )
     judged = yield from until_stopped(steps, lambda step: replace(inner.report(), share=step.share, judging=True))
     return inner.report() if judged is None else replace(inner.report(), share=1.0, judging=True, judged=judged)
 
@@ -248,8 +252,7 @@ class _InnerValidation:
     def _work(self, trials: list[tuple[int, TrainingSettings]]) -> None:
         from joblib import Parallel, delayed
 
-        # Threads, not processes: the networks' work is done outside the interpreter's lock, and a second copy of the
-        # libraries and the table would not fit on a small host. Threads also notice a stop at once.
+        # Threads, which wait for workers and notice a stop at once.
         work = (delayed(self._try)(number, settings) for number, settings in trials)
         # When the process ends, it waits for its threads; then, too, they must stop within an epoch.
         atexit.register(self.stop.set)
@@ -292,7 +295,7 @@ class _InnerValidation:
     def _fold(self, number: int, settings: TrainingSettings, held: np.ndarray, fold: int) -> float | None:
         """UAR on an inner fold's actors; None if the search was stopped."""
         X, labels = self.table.matrix(settings.feature_set)[self.rows], self.table.labels[self.rows]
-        steps = train(settings, X[~held], labels[~held], self.table.actors[self.rows][~held])
+        steps = in_worker(train, settings, X[~held], labels[~held], self.table.actors[self.rows][~held], lane=TRAININGS)
 
         def show(report: EpochReport) -> None:
             self.shares[number] = (fold + report.epoch / report.epochs) / len(self.folds)

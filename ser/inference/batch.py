@@ -4,7 +4,6 @@ It is work for `ser.jobs.Job`: ten minutes of speech or thirty files take second
 not react to a click on Cancel.
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,11 +11,7 @@ from functools import partial
 from ser.audio.decoding.decoder import Decoder
 from ser.errors import AudioError
 from ser.inference.clip_features import ClipFeatures, NeedsFeatures, extract_clip
-from ser.jobs import Slots
 from ser.steps import Steps, until_stopped
-
-SLOTS = Slots(max(2, os.cpu_count() or 2))
-"""A line of their own: nobody who speaks a sentence should wait for other people's trainings."""
 
 
 @dataclass(frozen=True)

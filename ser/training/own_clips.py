@@ -29,10 +29,12 @@ from ser.data.table import FeatureTable
 from ser.emotions import BY_NAME, LABELS
 from ser.errors import DatasetError, SerError
 from ser.features.sets import FEATURE_SETS
+from ser.lanes import BATCHES
 from ser.limits import VISITOR
-from ser.steps import Steps
+from ser.steps import Steps, finish
 from ser.text import percent
 from ser.training.setting_values import MAX_LABEL
+from ser.workers import in_worker
 
 #: Numbers of a visitor's speakers begin above those of RAVDESS.
 FIRST_SPEAKER = 101
@@ -219,7 +221,9 @@ def extract_clips(labels: LabelledSet) -> Steps[ExtractedClips, ExtractedClips]:
     refused, total = list(labels.reported), len(labels.clips)
     for done, each in enumerate(labels.clips, start=1):
         try:
-            clips.append(extract_recording(each.read(), PurePosixPath(each.name).name, each.label, each.speaker or ""))
+            name = PurePosixPath(each.name).name
+            steps = in_worker(extract_recording, each.read(), name, each.label, each.speaker or "", lane=BATCHES)
+            clips.append(finish(steps))
         except SerError as error:
             refused.append(str(error))
         if (yield ExtractedClips(done, total, tuple(clips), tuple(refused))):

@@ -28,7 +28,9 @@ def app_server(
     command = [sys.executable, *program, "run", "app.py", "--server.headless=true", f"--server.port={port}"]
     command += ["--server.address=127.0.0.1"]
     with log.open("w") as out:
-        server = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, env=os.environ | environment)
+        server = subprocess.Popen(
+            command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, env=os.environ | {"SER_WORKERS": "1"} | environment
+        )
     address = f"http://127.0.0.1:{port}"
     try:
         deadline = time.monotonic() + _SECONDS_TO_START

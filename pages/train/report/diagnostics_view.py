@@ -17,7 +17,9 @@ from ser.evaluation.diagnostics import Importance, LearningPoint, learning_curve
 from ser.experiments.run import RunSnapshot
 from ser.figures.report import importance_figure, learning_curve_figure
 from ser.jobs import Job, JobSnapshot
+from ser.lanes import TRAININGS
 from ser.text import percent
+from ser.workers import in_worker
 
 
 def importance(workspace: Workspace, entry: NamedRun, snapshot: RunSnapshot, judged: CrossValidation) -> None:
@@ -26,7 +28,7 @@ def importance(workspace: Workspace, entry: NamedRun, snapshot: RunSnapshot, jud
     table = entry.run.table
     rows = np.array([row for row in judged.rows if table.actors[row] not in training_actors])
     features = table.matrix(snapshot.model.feature_set)[rows]
-    start = partial(permutation_importance, snapshot.model, features, table.labels[rows])
+    start = partial(in_worker, permutation_importance, snapshot.model, features, table.labels[rows], lane=TRAININGS)
 
     def show(found: tuple[Importance, ...]) -> None:
         panel(
@@ -57,7 +59,7 @@ def importance(workspace: Workspace, entry: NamedRun, snapshot: RunSnapshot, jud
 
 def more_actors(workspace: Workspace, entry: NamedRun, snapshot: RunSnapshot) -> None:
     """Show the UAR over the number of training actors."""
-    start = partial(learning_curve, snapshot.replay or snapshot.settings, entry.run.table)
+    start = partial(in_worker, learning_curve, snapshot.replay or snapshot.settings, entry.run.table, lane=TRAININGS)
 
     def show(found: tuple[LearningPoint, ...]) -> None:
         panel(

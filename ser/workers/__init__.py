@@ -1,0 +1,5 @@
+"""Work in processes of their own, so that it neither holds up the pages nor takes the server down with it."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, submod_attrs={"pool": ["in_worker", "share", "start"]})

@@ -1,0 +1,57 @@
+"""What passes between the server and a worker: pickled objects, in which large shared ones are named, not copied.
+
+Both ends are this package on this machine, so unpickling is safe here.
+"""
+
+import importlib
+import io
+import pickle
+from collections.abc import Callable
+from functools import cache
+from multiprocessing.connection import Connection
+from typing import Any
+
+#: By its id, each object that workers have too, with the name of the function that loads it.
+_shared: dict[int, tuple[Any, str]] = {}
+
+
+def name_of(function: Callable) -> str:
+    """The name of a module's function, as in "ser.data.table_file:load_table"."""
+    return f"{function.__module__}:{function.__qualname__}"
+
+
+@cache
+def loaded(name: str) -> Any:
+    """What a function without arguments returns, by its name. It is called once in a process and in all its forks."""
+    module, _, function = name.partition(":")
+    return getattr(importlib.import_module(module), function)()
+
+
+def share(value: Any, load: Callable[[], Any]) -> None:
+    """Pass this object to workers by name from now on: there, `load()` gives an equal one, which they load once."""
+    _shared[id(value)] = value, name_of(load)
+
+
+class _Pickler(pickle.Pickler):
+    def persistent_id(self, value: Any) -> str | None:
+        """The name of a shared object."""
+        known = _shared.get(id(value))
+        return known and known[1]
+
+
+class _Unpickler(pickle.Unpickler):
+    def persistent_load(self, name: str) -> Any:
+        """The shared object of that name."""
+        return loaded(name)
+
+
+def send(connection: Connection, message: Any) -> None:
+    """Send a message."""
+    stream = io.BytesIO()
+    _Pickler(stream, protocol=5).dump(message)
+    connection.send_bytes(stream.getbuffer())
+
+
+def receive(connection: Connection) -> Any:
+    """Wait for a message and return it; `EOFError` or `OSError` if the other end is gone."""
+    return _Unpickler(io.BytesIO(connection.recv_bytes())).load()

@@ -1,0 +1,52 @@
+"""What a worker does: it takes tasks, one at a time, and sends reports and results."""
+
+import os
+import time
+import traceback
+from collections.abc import Generator
+from multiprocessing.connection import Connection
+
+from ser.errors import SerError
+from ser.workers import messages
+
+REPORT, RESULT, ERROR, FAULT = "report", "result", "error", "fault"
+"""What a message brings: progress, the result, a `SerError`, or the traceback of any other exception."""
+
+
+def serve(connection: Connection) -> None:
+    """Take tasks until the server hangs up.
+
+    A task is (function, arguments, keyword arguments, seconds after which it is no longer urgent, niceness from then
+    on). After each report, the worker waits for the server's command.
+    """
+    while True:
+        try:
+            function, arguments, keywords, seconds, niceness = messages.receive(connection)
+        except (EOFError, OSError):
+            return
+        try:
+            outcome = RESULT, _carry_out(connection, function(*arguments, **keywords), seconds, niceness)
+        except (EOFError, BrokenPipeError, ConnectionError):
+            return
+        except SerError as error:
+            outcome = ERROR, error
+        except Exception:
+            outcome = FAULT, traceback.format_exc()
+        messages.send(connection, outcome)
+
+
+def _carry_out(connection: Connection, work: object, seconds: float, niceness: int) -> object:
+    """Carry out a task's steps, if it has any, and return its result."""
+    if not isinstance(work, Generator):
+        return work
+    started, urgent, command = time.monotonic(), True, None
+    while True:
+        try:
+            report = work.send(command)
+        except StopIteration as end:
+            return end.value
+        if urgent and time.monotonic() - started > seconds:
+            urgent = False
+            os.setpriority(os.PRIO_PROCESS, 0, max(niceness, os.getpriority(os.PRIO_PROCESS, 0)))
+        messages.send(connection, (REPORT, report))
+        command = messages.receive(connection)
