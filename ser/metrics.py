@@ -16,8 +16,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import binomtest
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from ser.errors import TrainingError
 
@@ -75,6 +73,8 @@ class Evaluation:
     def accuracy_interval(self) -> tuple[float, float]:
         """95 % interval (Wilson) of the accuracy if clips were independent; for clips of a single speaker."""
         right = sum(self.confusion[i][i] for i in range(len(self.labels)))
+        from scipy.stats import binomtest
+
         low, high = binomtest(right, self.n_clips).proportion_ci(method="wilson")
         return float(low), float(high)
 
@@ -118,6 +118,8 @@ def score(
     """Judge probabilities, shape (n, len(labels)), of clips; `TrainingError` if there is no clip."""
     if actual.size == 0:
         raise TrainingError("There is no clip to score; at least one is needed. Hold out other actors.")
+    from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+
     names = np.array(labels)
     predicted = names[probabilities.argmax(axis=1)]
     precision, recall, f1, support = precision_recall_fscore_support(actual, predicted, labels=names, zero_division=0)

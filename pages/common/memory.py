@@ -2,7 +2,8 @@
 
 A collection looks at every object of the process. It takes 0.2 s, and nothing else runs meanwhile. With twenty
 visitors, a collection after every run took most of the time. Here the objects that exist after the start are set
-aside once, so that a collection only looks at newer ones, and there are two collections a minute.
+aside once, so that a collection only looks at newer ones, and there are two collections a minute. Each also gives
+freed memory back to the system.
 
 The timer also ends the sessions of visitors who left. Streamlit keeps a session for `server.disconnectedSessionTTL`
 seconds, but lets go of it only when another visitor leaves, so the last visitors of a day would stay in memory.
@@ -14,13 +15,15 @@ import threading
 from streamlit import runtime
 from streamlit.runtime.runtime import RuntimeState
 
+from ser.memory import give_back
+
 SECONDS_BETWEEN_COLLECTIONS = 30.0
 SECONDS_BETWEEN_LOOKS_FOR_LEFT_SESSIONS = 5.0
 
 
 def set_aside() -> None:
     """Exclude all objects that exist now from later collections: modules, compiled functions, models."""
-    gc.collect()
+    give_back()
     gc.freeze()
 
 
@@ -60,5 +63,5 @@ def collect_regularly(
             set_aside()
             waited = 0.0
         elif left or waited >= seconds:
-            gc.collect()
+            give_back()
             waited = 0.0

@@ -13,8 +13,9 @@ from ser.data import ravdess
 from ser.data.table import FeatureTable
 from ser.data.table_file import load_table
 from ser.errors import DatasetError, SerError
-from ser.inference.clip_features import extract_whole
+from ser.inference.clip_features import FeatureDemand, extract_whole
 from ser.inference.prediction import answer
+from ser.memory import few_arenas
 from ser.model.out_of_fold import OutOfFoldAnswers
 from ser.model.store import DEFAULT_NAME, ModelStore
 from ser.steps import finish
@@ -101,13 +102,14 @@ def warm_up() -> threading.Thread:
     # With many visitors, several threads for one small matrix product wait for each other. With two busy processors,
     # the features of four seconds take 100 ms with several threads and 16 ms with one.
     threadpool_limits(1, user_api="blas")
+    few_arenas()
     if config.work_in_processes():
         workers.start(load_table, modules=_MODULES_OF_WORKERS)
 
     def rehearse() -> None:
         try:
             model = store().load(DEFAULT_NAME).model
-            answer(finish(in_worker(extract_whole, next(EXAMPLES.glob("*.ogg")), model)), model)
+            answer(finish(in_worker(extract_whole, next(EXAMPLES.glob("*.ogg")), FeatureDemand.of(model))), model)
         except SerError as error:  # the page that needs the model shows the error
             _log.warning("Warming up: %s", error)
         memory.set_aside()

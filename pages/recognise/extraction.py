@@ -7,7 +7,7 @@ from pages.recognise import state
 from pages.recognise.state import ExtractionJob, InputClip
 from ser.errors import AudioError, SerError
 from ser.inference.batch import BatchReport, ClipFile, extract_batch
-from ser.inference.clip_features import ClipFeatures
+from ser.inference.clip_features import ClipFeatures, FeatureDemand
 from ser.jobs import Job, JobSnapshot
 from ser.lanes import ANSWERS
 from ser.model.emotion_model import EmotionModel
@@ -75,7 +75,7 @@ def _extraction(clips: tuple[InputClip, ...], model: EmotionModel, missing: tupl
     ):
         stop()
         files = [ClipFile(clip.name, clip.data) for clip in missing]
-        job = Job(in_worker(extract_batch, files, model), lane=ANSWERS, owner=id(visitor)).start()
+        job = Job(in_worker(extract_batch, files, FeatureDemand.of(model)), lane=ANSWERS, owner=id(visitor)).start()
         visitor.extraction_job = ExtractionJob(clips, missing, _feature_key(model), job)
         visitor.extraction_job.job.join(_SECONDS_BEFORE_BAR)
     return visitor.extraction_job

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import bootstrap, permutation_test
 
 from ser.errors import TrainingError
 from ser.metrics import Evaluation
@@ -73,6 +72,8 @@ def compare_runs(first: Evaluation, second: Evaluation) -> Significance:
     least = 2.0 ** (1 - len(actors))
     if not differences.any():
         return Significance(tuple(actors), differences, 0.0, (0.0, 0.0), 1.0, least)
+    from scipy.stats import bootstrap, permutation_test
+
     test = permutation_test(
         (differences,), np.mean, permutation_type="samples", n_resamples=PATTERNS, vectorized=True, rng=0
     )

@@ -19,9 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.cluster.hierarchy import leaves_list, linkage
-from scipy.spatial.distance import squareform
-from scipy.stats import t as t_distribution
+from scipy.special import stdtrit
 
 from ser.errors import DatasetError
 from ser.features.feature import Feature
@@ -220,6 +218,9 @@ def correlate(
             "clips and 2 features are needed. Widen the filters or choose another group of features."
         )
     order = np.arange(matrix.shape[1]) if weight is None else np.argsort(-weight, stable=True)
+    from scipy.cluster.hierarchy import leaves_list, linkage
+    from scipy.spatial.distance import squareform
+
     kept = np.sort(order[:most])
     unit = _standardised(matrix[:, kept])
     values = np.clip(unit.T @ unit / len(unit), -1.0, 1.0)
@@ -258,7 +259,7 @@ def interaction(
             if cell.size:
                 means[i, j] = cell.mean()
             if cell.size > 1:
-                errors[i, j] = t_distribution.ppf(0.975, cell.size - 1) * cell.std(ddof=1) / np.sqrt(cell.size)
+                errors[i, j] = stdtrit(cell.size - 1, 0.975) * cell.std(ddof=1) / np.sqrt(cell.size)
     crossed = tuple(each for each, row in zip(rows, means, strict=True) if np.isfinite(row).all())
     among = np.isin(emotions, crossed)
     shares = _nested_shares(values[among], emotions[among], intensities[among])

@@ -5,7 +5,6 @@ Sources: temperature scaling, Guo et al. 2017; the prediction set is split confo
 """
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
 from ser.model.emotion_model import Calibration
@@ -26,6 +25,7 @@ def calibrate(probabilities: np.ndarray, actual: np.ndarray) -> Calibration:
         The temperature with the lowest log-loss (0.2 to 5), the threshold with which the prediction sets of `COVERAGE`
         of such clips hold the actual emotion, and the confidence below which answers were wrong more often than right.
     """
+    from scipy.optimize import minimize_scalar
     from sklearn.isotonic import IsotonicRegression
 
     scores = np.log(np.maximum(probabilities, 1e-12))

@@ -5,7 +5,6 @@ import warnings
 import numpy as np
 
 from ser.model.emotion_model import Network
-from ser.sklearn_private import SoftTargetClassifier
 from ser.training.settings import TrainingSettings
 from ser.training.targets import mixed, smoothed
 
@@ -18,6 +17,9 @@ class MlpInTraining:
 
     def __init__(self, settings: TrainingSettings, seed: int) -> None:
         """Prepare it; its weights are drawn in the first epoch."""
+        # Imported here, because scikit-learn takes a second and 90 MB that a page without a training can do without.
+        from ser.sklearn_private import SoftTargetClassifier
+
         self._settings = settings
         self._classifier = SoftTargetClassifier(
             hidden_layer_sizes=settings.hidden_layers,

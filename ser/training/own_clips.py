@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
 
 from ser.audio.decoding.decoder import Decoder
 from ser.audio.quality import RATE, assess
@@ -283,6 +282,8 @@ def conclusions(own: OwnClips) -> tuple[str, ...]:
             "Record more of them."
         )
     n = len(own)
+    from scipy.stats import binomtest
+
     low, high = binomtest(round(0.7 * n), n).proportion_ci(method="wilson")
     sentences.append(
         f"With {n} clips a score is rough: {percent(0.7)} right may be {percent(low)} to {percent(high)} in the long "

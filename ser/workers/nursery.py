@@ -17,6 +17,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from ser.memory import give_back
 from ser.threads import one_blas_thread
 from ser.workers import messages
 from ser.workers.worker import serve
@@ -32,7 +33,7 @@ def main(descriptor: int, names: list[str]) -> None:
     for name in names:
         messages.loaded(name) if ":" in name else importlib.import_module(name)
     # A collection would write to the memory that the workers share.
-    gc.collect()
+    give_back()
     gc.freeze()
     children: set[int] = set()
     while True:
