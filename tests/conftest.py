@@ -15,7 +15,8 @@ from tests.helpers.browser import chromium, demo, microphone, visit  # noqa: F40
 
 # As in the app: the products are small, and threads would spend the processors' time on waiting for each other.
 one_blas_thread()
-# Work is done in this process, where its coverage is measured; a served app and tests/workers have processes of their own.
+# Work is done in this process, where its coverage is measured. A served app and tests/workers have processes of their
+# own.
 os.environ["SER_WORKERS"] = "0"
 
 

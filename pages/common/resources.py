@@ -28,6 +28,7 @@ _MODULES_OF_WORKERS = (
     "ser.inference.batch",
     "ser.data.extraction",
     "ser.training.own_clips",
+    "ser.sklearn_private",
     "ser.evaluation.diagnostics",
 )
 
