@@ -6,7 +6,8 @@ import time
 import pytest
 
 from ser.errors import TrainingError
-from ser.jobs import Job, Slots
+from ser.jobs import Job
+from ser.lanes import Lane, Slots
 
 
 def counting(until, seconds=0.0):
@@ -15,6 +16,10 @@ def counting(until, seconds=0.0):
         if (yield number):
             return f"stopped at {number}"
     return "all"
+
+
+def one_slot():
+    return Lane("test", Slots(1), niceness=0)
 
 
 def over(job):
@@ -51,19 +56,33 @@ def test_what_breaks_off_leaves_a_sentence(error, says):
     assert snapshot.state == "failed" and says in snapshot.error
 
 
-def test_it_waits_in_line_unless_it_need_not():
-    slots = Slots(1)
-    assert slots.enter("a training", lambda: False)
-    waiting = Job(counting(3), slots=slots).start()
-    short = Job(counting(3), waits=False, slots=slots).start()
-    assert over(short).state == "done"
+def test_it_waits_in_line_for_a_slot_of_its_lane():
+    lane, other = one_slot(), one_slot()
+    assert lane.slots.enter("a training", lambda: False)
+    waiting = Job(counting(3), lane=lane).start()
+    assert over(Job(counting(3), lane=other).start()).state == "done"
     while waiting.snapshot().position != 1:
         time.sleep(0.005)
     assert waiting.snapshot().state == "waiting"
-    slots.leave()
+    lane.slots.leave()
     assert over(waiting).state == "done"
     # Each gave back what it took, and no more.
-    assert slots.enter("the next", lambda: False) and not slots.enter("one too many", lambda: True)
+    assert lane.slots.enter("the next", lambda: False) and not lane.slots.enter("one too many", lambda: True)
+
+
+def test_work_that_takes_long_moves_to_the_lane_of_long_work():
+    slow = one_slot()
+    lane = Lane("quick", Slots(1), niceness=0, seconds=0.05, then=slow)
+    assert slow.slots.enter("another", lambda: False)
+    long = Job(counting(20, 0.01), lane=lane).start()
+    while long.snapshot().position != 1:
+        time.sleep(0.005)
+    # Short work is not held up any more, and the long work goes on when it is its turn.
+    assert over(Job(counting(3), lane=lane).start()).state == "done"
+    assert not long.snapshot().over
+    slow.slots.leave()
+    assert over(long).result == "all"
+    assert slow.slots.enter("the next", lambda: True) and lane.slots.enter("the next", lambda: True)
 
 
 def test_nothing_is_computed_before_the_start():
@@ -79,39 +98,9 @@ def test_nothing_is_computed_before_the_start():
     assert asked.is_set()
 
 
-def test_first_come_first_served_with_a_position():
-    slots, served = Slots(1), []
-    assert slots.enter("first", lambda: False)
-
-    def wait(name):
-        assert slots.enter(name, lambda: False)
-        served.append(name)
-        slots.leave()
-
-    threads = []
-    for position, name in enumerate(["second", "third"], start=1):
-        threads.append(threading.Thread(target=wait, args=(name,)))
-        threads[-1].start()
-        while slots.position(name) != position:
-            time.sleep(0.005)
-    assert slots.position("first") is None
-    slots.leave()
-    for thread in threads:
-        thread.join(5)
-    assert served == ["second", "third"] and slots.position("third") is None
-
-
-def test_whoever_gives_up_leaves_the_line():
-    slots = Slots(1)
-    assert slots.enter("first", lambda: False)
-    assert not slots.enter("second", lambda: True)
-    slots.leave()
-    assert slots.enter("third", lambda: False)
-
-
 def test_paused_it_waits_after_the_report_under_way_lets_others_work_and_goes_on_step_by_step():
-    slots = Slots(1)
-    job = Job(counting(1000), slots=slots)
+    lane = one_slot()
+    slots, job = lane.slots, Job(counting(1000), lane=lane)
     job.pause()
     job.start()
     while not job.snapshot().halted:

@@ -3,7 +3,9 @@
 import streamlit as st
 
 from ser.audio.playback import browser_type, playable
-from ser.errors import AudioError
+from ser.errors import SerError
+from ser.steps import finish
+from ser.workers import in_worker
 
 # Decoded clips that are kept for each visitor.
 _KEPT = 12
@@ -19,7 +21,7 @@ def player(data: bytes, *, name: str, alt: str, autoplay: bool = False) -> None:
         # Files that browsers can play are passed on unchanged and not kept a second time.
         mime_type = browser_type(data)
         sound, mime_type = (data, mime_type) if mime_type else _decoded(data, name)
-    except AudioError as error:
+    except SerError as error:
         st.caption(f":material/volume_off: {error}")
         return
     st.audio(sound, format=mime_type, alt=alt, autoplay=autoplay)
@@ -27,4 +29,4 @@ def player(data: bytes, *, name: str, alt: str, autoplay: bool = False) -> None:
 
 @st.cache_data(show_spinner=False, max_entries=_KEPT, scope="session")
 def _decoded(data: bytes, name: str) -> tuple[bytes, str]:
-    return playable(data, name=name)
+    return finish(in_worker(playable, data, name=name))

@@ -24,6 +24,8 @@ from ser.features.spectrograms import (
 )
 from ser.figures import clip as figures
 from ser.figures.features import contour_figure, pitch_figure
+from ser.steps import finish
+from ser.workers import in_worker
 
 _PICTURES = {
     "mel": mel_spectrogram,
@@ -119,7 +121,7 @@ def _frame(picture: Spectrogram) -> pd.DataFrame:
 
 def _looked_at(selection: Selection, name: str) -> tuple[Waveform, dict[str, Spectrogram]]:
     def work():
-        waveform = decode(selection.read(name), rate=RATE, name=name)
+        waveform = finish(in_worker(decode, selection.read(name), rate=RATE, name=name))
         return waveform, {key: see(waveform) for key, see in _PICTURES.items()}
 
     # The pictures do not depend on the filters.

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pages.common import session
-from ser.audio.decoding.decoder import Decoder
 from ser.inference.sound import Sound
 from ser.jobs import Job
 from ser.limits import DEMO
@@ -74,7 +73,6 @@ class RecogniseState:
         extraction_job: the last extraction of features.
         results: results for clips by models; see `recall`, `remember` and `kept`.
         result_bytes: bytes of each result.
-        decoder: decodes this visitor's clips, and keeps the last.
         sounds: the clips last on the screen by SHA-256, the newest last.
         neutral: the neutral sentences for a voice profile.
         started_over: how many times the visitor started over with them; each time gets new inputs.
@@ -89,7 +87,6 @@ class RecogniseState:
     extraction_job: ExtractionJob | None = None
     results: dict[tuple, tuple[Any, Any]] = field(default_factory=dict)
     result_bytes: dict[tuple, int] = field(default_factory=dict)
-    decoder: Decoder = field(default_factory=lambda: Decoder(_MOST_DECODED))
     sounds: dict[str, Sound] = field(default_factory=dict)
     neutral: tuple[InputClip, ...] = ()
     started_over: int = 0

@@ -48,7 +48,7 @@ def power_spectrogram(
 
 @lru_cache(maxsize=1)
 def _kept_banks() -> dict[str, np.ndarray]:
-    """Librosa's filter banks that the `standard` features need: `tools/filter_banks` keeps them in a file."""
+    """Librosa's filter banks that answers need: `tools/filter_banks` keeps them in a file."""
     with np.load(Path(__file__).with_name("filter_banks.npz")) as banks:
         return dict(banks)
 
@@ -62,6 +62,17 @@ def mel_bank(rate: int, n_fft: int, n_mels: int, fmax: float | None) -> np.ndarr
     import librosa  # here, because its import takes seconds
 
     return librosa.filters.mel(sr=rate, n_fft=n_fft, n_mels=n_mels, fmax=fmax)
+
+
+@lru_cache(maxsize=8)
+def mel_centres(rate: int, n_mels: int) -> np.ndarray:
+    """Centre frequencies of mel bands up to half the rate in Hz, shape (n_mels,)."""
+    kept = _kept_banks().get(f"mel centres {rate} {n_mels}")
+    if kept is not None:
+        return kept
+    import librosa
+
+    return librosa.mel_frequencies(n_mels=n_mels + 2, fmax=rate / 2)[1:-1]
 
 
 @lru_cache(maxsize=8)

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from ser.audio.waveform import Waveform
-from ser.features.spectra import cepstrum, chroma_energy, decibels, mel_power, power_spectrogram, spectral_contrast
+from ser.features.spectra import (
+    cepstrum,
+    chroma_energy,
+    decibels,
+    mel_centres,
+    mel_power,
+    power_spectrogram,
+    spectral_contrast,
+)
 
 
 @dataclass(frozen=True)
@@ -29,7 +37,11 @@ class Spectrogram:
     value_title: str
 
 
-def mel_spectrogram(waveform: Waveform, n_mels: int = 80) -> Spectrogram:
+#: Bands of the mel spectrogram.
+N_MELS = 80
+
+
+def mel_spectrogram(waveform: Waveform, n_mels: int = N_MELS) -> Spectrogram:
     """Mel spectrogram of a clip.
 
     Args:
@@ -39,19 +51,17 @@ def mel_spectrogram(waveform: Waveform, n_mels: int = 80) -> Spectrogram:
     Returns:
         `Spectrogram`: rows are band centres in Hz, values dB below the loudest point, at least -80.
     """
-    import librosa
-
-    n_fft, hop = _frames_for(waveform)
+    n_fft, hop = transform_size(waveform.rate), _hop(waveform)
     mel = mel_power(power_spectrogram(waveform.samples, n_fft=n_fft, hop=hop), waveform.rate, n_mels)
     values = 10 * np.log10(np.maximum(mel, 1e-12))
     values = np.maximum(values - values.max(), -80.0)
-    rows = librosa.mel_frequencies(n_mels=n_mels + 2, fmax=waveform.rate / 2)[1:-1]
+    rows = mel_centres(waveform.rate, n_mels)
     return _picture("Mel spectrogram", waveform, hop, rows, "Frequency (Hz)", values, "Level (dB below loudest)")
 
 
 def mfcc_spectrogram(waveform: Waveform, n_mfcc: int = 20) -> Spectrogram:
     """MFCC of a clip; coefficient 0, the level, is left out because it would drown the others."""
-    n_fft, hop = _frames_for(waveform)
+    n_fft, hop = transform_size(waveform.rate), _hop(waveform)
     mel = mel_power(power_spectrogram(waveform.samples, n_fft=n_fft, hop=hop), waveform.rate, 64)
     values = cepstrum(decibels(mel), n_mfcc)[1:]
     return _picture("MFCC", waveform, hop, np.arange(1, n_mfcc), "Coefficient", values, "Value (dB)")
@@ -59,7 +69,7 @@ def mfcc_spectrogram(waveform: Waveform, n_mfcc: int = 20) -> Spectrogram:
 
 def chroma_spectrogram(waveform: Waveform) -> Spectrogram:
     """Chroma of a clip: twelve rows named C to B, values 0 to 1."""
-    _, hop = _frames_for(waveform)
+    hop = _hop(waveform)
     power = power_spectrogram(waveform.samples, n_fft=2048, hop=hop)
     names = np.array(["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"])
     values = chroma_energy(power, waveform.rate)
@@ -68,7 +78,7 @@ def chroma_spectrogram(waveform: Waveform) -> Spectrogram:
 
 def contrast_spectrogram(waveform: Waveform) -> Spectrogram:
     """Spectral contrast of a clip at 13 kHz or more: seven rows named by their band in Hz, values in dB."""
-    _, hop = _frames_for(waveform)
+    hop = _hop(waveform)
     power = power_spectrogram(waveform.samples, n_fft=2048, hop=hop)
     top = waveform.rate // 2
     names = np.array(["0–200", "200–400", "400–800", "800–1.6k", "1.6–3.2k", "3.2–6.4k", f"6.4–{top / 1000:g}k"])
@@ -76,10 +86,14 @@ def contrast_spectrogram(waveform: Waveform) -> Spectrogram:
     return _picture("Spectral contrast", waveform, hop, names, "Band (Hz)", values, "Peak over valley (dB)")
 
 
-def _frames_for(waveform: Waveform) -> tuple[int, int]:
-    """Transform size and hop in samples: about 32 ms, and no more frames than a screen has columns."""
-    n_fft = 1 << int(np.ceil(np.log2(0.032 * waveform.rate)))
-    return n_fft, max(int(0.01 * waveform.rate), waveform.samples.size // 1200)
+def transform_size(rate: int) -> int:
+    """Transform size in samples: about 32 ms."""
+    return 1 << int(np.ceil(np.log2(0.032 * rate)))
+
+
+def _hop(waveform: Waveform) -> int:
+    """Hop in samples: 10 ms, or more, so that there are no more frames than a screen has columns."""
+    return max(int(0.01 * waveform.rate), waveform.samples.size // 1200)
 
 
 def _picture(

@@ -11,7 +11,7 @@ from ser.errors import TrainingError
 from ser.evaluation.crossvalidation import cross_validate
 from ser.experiments import run as running
 from ser.experiments.run import TrainingRun
-from ser.jobs import Slots
+from ser.lanes import Lane, Slots
 from ser.steps import finish
 from ser.training.presets import PRESETS
 from ser.training.settings import TrainingSettings
@@ -196,7 +196,7 @@ class TestBothWays:
 
 class TestSlots:
     def test_runs_wait_their_turn_and_a_paused_one_gives_its_place_away(self, start, monkeypatch):
-        monkeypatch.setattr(running, "SLOTS", Slots(1))
+        monkeypatch.setattr(running, "TRAININGS", Lane("test", Slots(1), niceness=0))
         first = start(ENDLESS)
         until(lambda: epochs(first) > 0)
         second, third = start(ENDLESS), start(ENDLESS)
@@ -221,7 +221,7 @@ class TestSlots:
 
 
 def test_what_breaks_off_leaves_a_sentence_and_frees_its_place(start, monkeypatch):
-    monkeypatch.setattr(running, "SLOTS", Slots(1))
+    monkeypatch.setattr(running, "TRAININGS", Lane("test", Slots(1), niceness=0))
     failed = over(start(replace(QUICK, emotions=("calm", "bored"))))
     assert failed.state == "failed" and "No clip of 'bored'" in failed.error
     assert over(start(QUICK)).state == "done"

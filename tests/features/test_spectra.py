@@ -89,3 +89,7 @@ def test_kept_filter_banks_are_those_of_librosa():
     mel, chroma = spectra.mel_bank(RATE, 512, 64, 7000.0), spectra.chroma_bank(RATE, 2048)
     assert np.array_equal(mel, librosa.filters.mel(sr=RATE, n_fft=512, n_mels=64, fmax=7000.0))
     assert np.array_equal(chroma, librosa.filters.chroma(sr=RATE, n_fft=2048, tuning=0.0))
+    picture = spectra.mel_bank(RATE, 512, 80, None)
+    assert np.array_equal(picture, librosa.filters.mel(sr=RATE, n_fft=512, n_mels=80))
+    centres = librosa.mel_frequencies(n_mels=82, fmax=RATE / 2)[1:-1]
+    assert np.array_equal(spectra.mel_centres(RATE, 80), centres)

@@ -7,7 +7,6 @@ from ser.errors import AudioError, ModelStoreError
 from ser.inference import batch
 from ser.inference.batch import ClipFile, extract_batch
 from ser.inference.clip_features import ClipFeatures
-from ser.jobs import Job, Slots
 from tests.helpers import shipped
 from tests.helpers.sounds import file, voice
 from tests.helpers.steps import followed
@@ -61,19 +60,3 @@ def test_what_no_clip_is_to_blame_for_ends_it(model, monkeypatch):
     monkeypatch.setattr(batch, "extract_clip", refuse)
     with pytest.raises(ModelStoreError):
         followed(extract_batch([ClipFile("a", b"")], model))
-
-
-def test_who_speaks_does_not_stand_in_the_line_of_the_trainings(model):
-    from ser.jobs import SLOTS as TRAININGS
-
-    assert batch.SLOTS is not TRAININGS
-    full = Slots(1)
-    assert full.enter("somebody", lambda: False)
-    waiting = Job(extract_batch([ClipFile("a", file(voice(1.0), 16_000))], model), slots=full).start()
-    assert waiting.snapshot().position == 1
-    ready = Job(extract_batch([ClipFile("a", file(voice(1.0), 16_000))], model), slots=batch.SLOTS).start()
-    ready.join(60)
-    assert ready.snapshot().state == "done"
-    waiting.stop()
-    waiting.join(10)
-    assert waiting.snapshot().state == "stopped"

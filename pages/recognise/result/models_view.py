@@ -5,17 +5,18 @@ import streamlit as st
 
 from pages.common import models
 from pages.common.charts import chart
-from pages.recognise import extraction, state, texts
+from pages.recognise import extraction, texts
 from pages.recognise.model_choice import named
 from pages.recognise.result import answer
 from pages.recognise.state import InputClip
 from ser.errors import SerError
 from ser.figures.explanation import answers_figure
-from ser.inference.clip_features import ClipFeatures, extract_clip
+from ser.inference.clip_features import ClipFeatures, FeatureDemand, extract_clip
 from ser.inference.prediction import Prediction
 from ser.model.store import StoredModel
 from ser.steps import finish
 from ser.text import percent, plain
+from ser.workers import in_worker
 
 
 def compare(clip: InputClip, key: str) -> None:
@@ -73,7 +74,7 @@ def _features_for(clip: InputClip, stored: StoredModel, key: str) -> ClipFeature
         raise known
     if known is None:
         bar = st.progress(0.0, f"The {plain(named(key))} listens …")
-        steps = extract_clip(clip.data, stored.model, name=clip.name, decoder=state.current().decoder)
+        steps = in_worker(extract_clip, clip.data, FeatureDemand.of(stored.model), name=clip.name)
         try:
             # A click elsewhere on the page ends this between two windows.
             clip_features = finish(steps, lambda share: bar.progress(share, f"The {plain(named(key))} listens …"))

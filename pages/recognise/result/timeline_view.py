@@ -15,11 +15,12 @@ from pages.recognise.result.sound_view import sound_of
 from pages.recognise.state import InputClip
 from ser.audio.waveform import wav_bytes
 from ser.figures.timeline import emotions_figure, voice_figure
-from ser.inference.clip_features import ClipFeatures
-from ser.inference.timeline import SHORTEST, Timeline, follow
+from ser.inference.clip_features import ClipFeatures, FeatureDemand
+from ser.inference.timeline import SHORTEST, Timeline, timeline, timeline_features
 from ser.model.emotion_model import EmotionModel
 from ser.steps import finish
 from ser.text import duration
+from ser.workers import in_worker
 
 _EMOTIONS, _VOICE = "recognise_timeline", "recognise_voice"
 _STRETCHES_IN_WORDS = 8
@@ -33,10 +34,10 @@ def timeline_of(clip: InputClip, clip_features: ClipFeatures, model: EmotionMode
     def work() -> Timeline:
         bar = st.progress(0.0)
         profile = answer.profile_for(model)
-        steps = follow(clip.data, clip_features, model, decoder=state.current().decoder, profile=profile)
-        timeline = finish(steps, lambda share: bar.progress(share, "Following the voice …"))
+        steps = in_worker(timeline_features, clip.data, clip_features, FeatureDemand.of(model))
+        features = finish(steps, lambda share: bar.progress(share, "Following the voice …"))
         bar.empty()
-        return timeline
+        return timeline(clip_features, features, model, profile=profile)
 
     return state.kept(answer.voiced("timeline", model), clip, model, work)
 

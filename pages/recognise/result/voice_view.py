@@ -17,7 +17,9 @@ from ser.inference.enrolment import enrol
 from ser.inference.prediction import answer as answer_with
 from ser.model.store import StoredModel
 from ser.model.voice_profile import MOST_CLIPS, VoiceProfile
+from ser.steps import finish
 from ser.text import percent, plain
+from ser.workers import in_worker
 
 
 def show(clip_features: ClipFeatures, stored: StoredModel) -> None:
@@ -83,9 +85,8 @@ def _make(visitor: state.RecogniseState, stored: StoredModel) -> None:
     if make:
         try:
             with st.spinner("Getting to know your voice …"):
-                visitor.voice = enrol(
-                    [clip.data for clip in visitor.neutral], stored.model, names=[clip.name for clip in visitor.neutral]
-                )
+                clips, names = [clip.data for clip in visitor.neutral], [clip.name for clip in visitor.neutral]
+                visitor.voice = finish(in_worker(enrol, clips, stored.model, names=names))
         except SerError as error:
             st.error(plain(str(error)), icon=":material/block:")
         else:

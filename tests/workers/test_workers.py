@@ -1,0 +1,143 @@
+"""Worker processes: real ones, which are forked, steered and killed."""
+
+import os
+import signal
+import time
+from contextlib import closing
+
+import numpy as np
+import pytest
+
+from ser.audio.augmentation import VIEWS
+from ser.errors import DatasetError
+from ser.inference.batch import ClipFile, extract_batch
+from ser.inference.clip_features import FeatureDemand
+from ser.lanes import Lane, Slots
+from ser.steps import STOP, finish
+from ser.workers import in_worker, messages, pool, share
+from tests.helpers.sounds import file, voice
+
+QUICK = Lane("quick", Slots(2), niceness=1, idle=1)
+HURRIED = Lane("hurried", Slots(2), niceness=1, idle=1, seconds=0.1, then=Lane("slow", Slots(2), niceness=7))
+
+
+def big():
+    """Something large that workers load themselves."""
+    return np.arange(1000)
+
+
+def count(until, seconds=0.0):
+    """Steps that can be stopped."""
+    for number in range(until):
+        time.sleep(seconds)
+        if (yield number, os.getpid(), os.getpriority(os.PRIO_PROCESS, 0)):
+            return f"stopped at {number}"
+    return "all"
+
+
+def refuse():
+    raise DatasetError("There is no clip. Choose one.")
+
+
+def fail():
+    return 1 / 0
+
+
+def break_off():
+    yield 1
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def identity(value):
+    return id(value), value.sum()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def workers():
+    """A nursery of this module's own."""
+    pool.start(big, modules=("ser.inference.batch",))
+    yield
+    pool._pool._nursery.close()
+    pool._pool = None
+
+
+def alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_work_is_done_in_another_process_that_is_used_again():
+    first, second = (finish(in_worker(os.getpid, lane=QUICK)) for _ in range(2))
+    assert first == second != os.getpid()
+
+
+def test_reports_commands_and_results_pass_through():
+    reports = []
+    assert finish(in_worker(count, 3), reports.append) == "all"
+    assert [number for number, *_ in reports] == [0, 1, 2]
+    assert finish(in_worker(count, 10_000), command=lambda: STOP) == "stopped at 0"
+
+
+def test_the_system_gives_each_lane_its_priority_and_long_work_a_lower_one():
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    reports = []
+    finish(in_worker(count, 6, 0.04, lane=HURRIED), reports.append)
+    priorities = [priority - own for *_, priority in reports]
+    assert priorities[0] == 1 and priorities[-1] == 7
+    # It does not do urgent work again.
+    assert finish(in_worker(os.getpid, lane=HURRIED)) != reports[0][1]
+
+
+def test_a_worker_that_dies_costs_one_sentence_and_is_replaced():
+    other = in_worker(count, 3)
+    next(other)
+    with pytest.raises(pool.WorkerDiedError, match="ended unexpectedly"):
+        finish(in_worker(break_off))
+    assert finish(other) == "all"  # whoever was at work beside it noticed nothing
+    assert finish(in_worker(os.getpid)) != os.getpid()
+
+
+def test_without_its_nursery_the_server_starts_another():
+    process = pool._pool._nursery._process
+    process.kill()
+    process.wait()
+    assert finish(in_worker(os.getpid, lane=Lane("fresh", Slots(1), niceness=0))) != os.getpid()
+
+
+def test_work_that_is_given_up_ends_its_process():
+    with closing(in_worker(count, 10_000, 0.01)) as steps:
+        _, pid, _ = next(steps)
+        assert alive(pid)
+    deadline = time.monotonic() + 30
+    while alive(pid) and time.monotonic() < deadline:
+        finish(in_worker(os.getpid, lane=Lane("fresh", Slots(1), niceness=0)))  # the nursery looks after its children
+    assert not alive(pid)
+
+
+def test_errors_are_those_of_the_work():
+    with pytest.raises(DatasetError, match="There is no clip"):
+        finish(in_worker(refuse))
+    with pytest.raises(RuntimeError, match="ZeroDivisionError"):
+        finish(in_worker(fail))
+
+
+def test_shared_objects_are_named_and_not_copied():
+    ours = big()
+    share(ours, big)
+    try:
+        ids = {finish(in_worker(identity, ours, lane=QUICK)) for _ in range(2)}
+        assert len(ids) == 1 and ids.pop()[1] == ours.sum()
+    finally:
+        messages._shared.pop(id(ours))
+
+
+def test_features_from_a_worker_equal_those_from_here():
+    clips, demand = [ClipFile("a", file(voice(1.0), 16_000))], FeatureDemand("standard", tuple(VIEWS))
+    (there,), (here,) = (
+        finish(in_worker(extract_batch, clips, demand, lane=ANSWERS)),
+        finish(extract_batch(clips, demand)),
+    )
+    assert np.array_equal(there.vectors, here.vectors) and there.spans == here.spans
