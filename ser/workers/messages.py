@@ -28,7 +28,12 @@ def loaded(name: str) -> Any:
 
 
 def share(value: Any, load: Callable[[], Any]) -> None:
-    """Pass this object to workers by name from now on: there, `load()` gives an equal one, which they load once."""
+    """Pass an object to workers by name from now on, not as a copy.
+
+    Args:
+        value: the object.
+        load: a function of a module that gives an equal one; workers call it once.
+    """
     _shared[id(value)] = value, name_of(load)
 
 

@@ -137,7 +137,7 @@ def test_shared_objects_are_named_and_not_copied():
 def test_features_from_a_worker_equal_those_from_here():
     clips, demand = [ClipFile("a", file(voice(1.0), 16_000))], FeatureDemand("standard", tuple(VIEWS))
     (there,), (here,) = (
-        finish(in_worker(extract_batch, clips, demand, lane=ANSWERS)),
+        finish(in_worker(extract_batch, clips, demand)),
         finish(extract_batch(clips, demand)),
     )
     assert np.array_equal(there.vectors, here.vectors) and there.spans == here.spans
