@@ -33,7 +33,12 @@ def share(value: Any, load: Callable[[], Any]) -> None:
     Args:
         value: the object.
         load: a function of a module that gives an equal one; workers call it once.
+
+    Raises:
+        AttributeError: `load` is no function of a module.
     """
+    if "." in load.__qualname__:
+        raise AttributeError(f"{load.__qualname__} is not a function of its module; workers could not find it.")
     _shared[id(value)] = value, name_of(load)
 
 
