@@ -110,7 +110,9 @@ def warm_up() -> threading.Thread:
     def rehearse() -> None:
         try:
             model = store().load(DEFAULT_NAME).model
-            answer(finish(in_worker(extract_whole, next(EXAMPLES.glob("*.ogg")), FeatureDemand.of(model))), model)
+            answer(
+                finish(in_worker(extract_whole, next(EXAMPLES.glob("*.ogg")), FeatureDemand.from_model(model))), model
+            )
         except SerError as error:  # the page that needs the model shows the error
             _log.warning("Warming up: %s", error)
         memory.set_aside()

@@ -75,7 +75,9 @@ def _extraction(clips: tuple[InputClip, ...], model: EmotionModel, missing: tupl
     ):
         stop()
         files = [ClipFile(clip.name, clip.data) for clip in missing]
-        job = Job(in_worker(extract_batch, files, FeatureDemand.of(model)), lane=ANSWERS, owner=id(visitor)).start()
+        job = Job(
+            in_worker(extract_batch, files, FeatureDemand.from_model(model)), lane=ANSWERS, owner=id(visitor)
+        ).start()
         visitor.extraction_job = ExtractionJob(clips, missing, _feature_key(model), job)
         visitor.extraction_job.job.join(_SECONDS_BEFORE_BAR)
     return visitor.extraction_job

@@ -15,8 +15,6 @@ from ser.model.voice_profile import VoiceProfile
 # One result is small, but a tab can stay open for days.
 _MOST_RESULTS = 1000
 _MOST_RESULT_BYTES = DEMO.memory_bytes // 4
-# In samples of four bytes; the sounds on the screen take as much again.
-_MOST_DECODED = min(20 * 60 * 16_000, DEMO.memory_bytes // 4 // 4)
 
 
 @dataclass(frozen=True)

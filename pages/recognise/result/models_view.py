@@ -74,7 +74,7 @@ def _features_for(clip: InputClip, stored: StoredModel, key: str) -> ClipFeature
         raise known
     if known is None:
         bar = st.progress(0.0, f"The {plain(named(key))} listens …")
-        steps = in_worker(extract_clip, clip.data, FeatureDemand.of(stored.model), name=clip.name)
+        steps = in_worker(extract_clip, clip.data, FeatureDemand.from_model(stored.model), name=clip.name)
         try:
             # A click elsewhere on the page ends this between two windows.
             clip_features = finish(steps, lambda share: bar.progress(share, f"The {plain(named(key))} listens …"))

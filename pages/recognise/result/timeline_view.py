@@ -34,7 +34,7 @@ def timeline_of(clip: InputClip, clip_features: ClipFeatures, model: EmotionMode
     def work() -> Timeline:
         bar = st.progress(0.0)
         profile = answer.profile_for(model)
-        steps = in_worker(timeline_features, clip.data, clip_features, FeatureDemand.of(model))
+        steps = in_worker(timeline_features, clip.data, clip_features, FeatureDemand.from_model(model))
         features = finish(steps, lambda share: bar.progress(share, "Following the voice …"))
         bar.empty()
         return timeline(clip_features, features, model, profile=profile)
