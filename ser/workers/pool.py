@@ -134,6 +134,9 @@ def start(*functions: Callable[[], Any], modules: Sequence[str] = ()) -> None:
     Args:
         functions: functions of modules, without arguments, whose results workers have from the beginning. See `share`.
         modules: names of modules that workers have imported from the beginning.
+
+    Raises:
+        OSError: the process that forks workers could not be started.
     """
     global _pool
     if _pool is None and sys.platform == "linux":

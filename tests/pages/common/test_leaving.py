@@ -18,6 +18,7 @@ from pages.recognise.state import ExtractionJob, RecogniseState
 from pages.train.state import TrainState
 from pages.train.workspace import NamedRun, Workspace
 from ser.jobs import Job
+from ser.lanes import BATCHES
 from tests.helpers.server import app_server
 
 ENDLESS = {"preset": "fast", "set": json.dumps({"epochs": 2000, "hidden_layers": [256]})}
@@ -67,7 +68,7 @@ def endless():
 
 def stopped_with(make):
     """Whether the job of a state stops once nobody holds the state any more."""
-    job = Job(endless(), waits=False).start()
+    job = Job(endless(), lane=BATCHES).start()
     state = make(job)
     assert not job.snapshot().over
     alive = weakref.ref(state)
@@ -93,7 +94,7 @@ def test_work_stops_with_the_state_that_follows_it(make):
 
 
 def test_a_workspace_in_two_tabs_lives_until_both_are_closed():
-    job = Job(endless(), waits=False).start()
+    job = Job(endless(), lane=BATCHES).start()
     one = TrainState(workspace=Workspace("token", search=job))
     other = TrainState(workspace=one.workspace)
     del one
