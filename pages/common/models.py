@@ -57,7 +57,7 @@ def load(key: str) -> StoredModel:
     return _load_shared(key, resources.store().card(key).sha256)
 
 
-@st.cache_resource(show_spinner=False)
+@st.cache_resource(show_spinner=False, max_entries=8)
 def _load_shared(name: str, sha256: str) -> StoredModel:
     # The hash is part of the key, so that a model which is kept anew is loaded anew.
     return resources.store().load(name)

@@ -60,6 +60,7 @@ def table() -> FeatureTable:
     """Return the shipped feature table of all 1,440 clips."""
     table = load_table()
     workers.share(table, load_table)
+    memory.give_back()
     return table
 
 
