@@ -15,7 +15,7 @@ from ser.data.table_file import load_table
 from ser.errors import DatasetError, SerError
 from ser.inference.clip_features import FeatureDemand, extract_whole
 from ser.inference.prediction import answer
-from ser.memory import few_arenas
+from ser.memory import few_arenas, give_back
 from ser.model.out_of_fold import OutOfFoldAnswers
 from ser.model.store import DEFAULT_NAME, ModelStore
 from ser.steps import finish
@@ -60,7 +60,7 @@ def table() -> FeatureTable:
     """Return the shipped feature table of all 1,440 clips."""
     table = load_table()
     workers.share(table, load_table)
-    memory.give_back()
+    give_back()
     return table
 
 

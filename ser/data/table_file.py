@@ -77,10 +77,7 @@ def load_table(path: Path | str | None = None, *, only: str | None = None) -> Fe
         if f"contour/{name}" in table.column_names
     }
     clip_views = _load_views(_views_path(path), len(table)) if only is None else None
-    clips = table.select(fields).to_pandas()
-    # Arrow keeps 50 MB that it needed for reading, unless it is asked.
-    pa.default_memory_pool().release_unused()
-    return FeatureTable(clips, matrices, lines, clip_views)
+    return FeatureTable(table.select(fields).to_pandas(), matrices, lines, clip_views)
 
 
 def save_table(table: FeatureTable, path: Path) -> None:
