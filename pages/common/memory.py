@@ -41,9 +41,10 @@ def end_left_sessions() -> int:
         left = sessions._session_storage._cache.expire()
     for _, info in left:
         info.session.shutdown()
-        # Cleared state would still hold the callbacks of widgets, and with them whatever they work on.
-        info.session._session_state = type(info.session._session_state)()
-        info.session._fragment_storage = type(info.session._fragment_storage)()
+        # They are made anew in place, because a thread may still refer to them. Its `clear` would leave the callbacks
+        # of widgets, and with them whatever they work on.
+        for kept in (info.session._session_state, info.session._fragment_storage):
+            type(kept).__init__(kept)
     return len(left)
 
 
