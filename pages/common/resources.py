@@ -8,6 +8,7 @@ import streamlit as st
 from threadpoolctl import threadpool_limits
 
 from pages.common import memory
+from pages.common.timers import pass_over_early_timers
 from ser import config, workers
 from ser.data import ravdess
 from ser.data.table import FeatureTable
@@ -105,6 +106,7 @@ def warm_up() -> threading.Thread:
     # the features of four seconds take 100 ms with several threads and 16 ms with one.
     threadpool_limits(1, user_api="blas")
     few_arenas()
+    pass_over_early_timers()
     if config.work_in_processes():
         workers.start(load_table, modules=_MODULES_OF_WORKERS)
 
