@@ -94,7 +94,7 @@ class RecogniseState:
     def held(self) -> tuple:
         """What counts as this visitor's memory; models are counted where they are kept."""
         results = [value for _, value in self.results.values()]
-        return self.clips, self.neutral, results, self.decoder, self.sounds
+        return self.clips, self.neutral, results, self.sounds
 
     def __del__(self) -> None:
         """Stop the extraction of features, because the visitor has left."""
