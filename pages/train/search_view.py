@@ -86,7 +86,7 @@ def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable
         try:
             drawn = draw_candidates(settings, space, count, seed=settings.seed)
             for candidate in drawn:
-                check_demo_limits(candidate)
+                check_demo_limits(candidate.settings)
         except SerError as error:
             st.error(str(error), icon=":material/block:")
             return

@@ -104,7 +104,7 @@ def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable
         disabled=busy,
         help=why,
     ):
-        _start(workspace, TrainingRun(settings, table), source)
+        _start(workspace, settings, TrainingRun(settings, table), source)
     if both.button(
         "Leak test",
         icon=":material/compare_arrows:",
@@ -113,7 +113,7 @@ def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable
         disabled=busy,
         help=why or texts.LEAK_TEST_HELP,
     ):
-        _start(workspace, TrainingRun(settings, table, both=True), source)
+        _start(workspace, settings, TrainingRun(settings, table, both=True), source)
     if all_pinned:
         st.info(texts.ALL_PINNED, icon=":material/keep:")
     elif (leaves := workspace.makes_room) is not None:
@@ -122,9 +122,9 @@ def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable
         st.caption(texts.SEARCH_UNDER_WAY)
 
 
-def _start(workspace: Workspace, run: TrainingRun, source: str) -> None:
+def _start(workspace: Workspace, settings: TrainingSettings, run: TrainingRun, source: str) -> None:
     # What stays of a run is mostly its model, whose weights have four bytes.
-    if sentence := no_room(4 * n_parameters(run.settings), shared=[resources.table()]):
+    if sentence := no_room(4 * n_parameters(settings), shared=[resources.table()]):
         st.error(sentence, icon=":material/block:")
         return
     workspace.begin(run, source)
