@@ -315,8 +315,8 @@ def test_settings_too_large_for_a_small_host_are_told_of_before_the_start(record
         at.slider(key=f"train_units_{layer}").set_value(1024)
     at.slider(key="train_members").set_value(8).run()
     assert [error.value for error in at.error] == [
-        "These settings have 39,141,440 parameters; at most 10,000,000 can be trained here. Choose fewer units, layers, "
-        "features or members."
+        "These settings have 39,141,440 parameters; at most 10,000,000 can be trained here. Choose fewer units, "
+        "layers, features or members."
     ]
     at.slider(key="train_members").set_value(2).run()
     assert says(at, "Takes about 650 MB of memory") and not at.button(key="train_start").proto.disabled
