@@ -24,6 +24,7 @@ OCTAVE_COST = 0.02  # per octave, in favour of the higher candidate: its multipl
 JUMP_COST = 0.35  # per octave of change between frames 10 ms apart
 SWITCH_COST = 0.14
 BLOCK = 64  # frames at a time, so that the transforms stay in the processor's cache
+STRETCH = 12  # steps of the best path that are taken one by one; the stretches of a clip go side by side
 LOW_PASS = 2500.0  # Hz; above it speech is mostly noise, and sharper peaks would fall between samples
 
 
@@ -173,13 +174,28 @@ def best_path(first: np.ndarray, scores: np.ndarray) -> np.ndarray:
     """The states of the path with the highest sum (Viterbi), shape (1 + n_steps,).
 
     `first` scores the states of the first frame; `scores[t, to, origin]` those of the next, with the way to them.
+
+    The steps are cut into stretches of `STRETCH`. The best sums from the beginning to the end of every stretch are
+    found for all stretches at once, then the best sums up to each stretch, and with these those within it.
     """
-    sums = scores.copy()
-    total = first
-    for step in sums:
+    n_steps, n_states = scores.shape[:2]
+    n_stretches = max(1, -(-n_steps // STRETCH))
+    filled = np.full((n_stretches * STRETCH, n_states, n_states), -np.inf)
+    filled[:n_steps] = scores
+    filled[n_steps:, range(n_states), range(n_states)] = 0.0  # steps that stay where they are fill the last stretch
+    steps = filled.reshape(n_stretches, STRETCH, n_states, n_states).transpose(1, 2, 3, 0).copy()
+    through = steps[0]
+    for step in steps[1:]:
+        through = np.maximum.reduce(step[:, :, None] + through, axis=1)
+    total = np.empty((n_states, n_stretches))
+    total[:, 0] = first
+    for i in range(1, n_stretches):
+        total[:, i] = np.maximum.reduce(through[:, :, i - 1] + total[:, i - 1], axis=1)
+    for step in steps:
         step += total
         total = np.maximum.reduce(step, axis=1)
-    path = [int(total.argmax())]
-    for origins in sums.argmax(axis=2)[::-1].tolist():
-        path.append(origins[path[-1]])
+    origins = steps.argmax(axis=2).transpose(2, 0, 1).reshape(-1, n_states)
+    path = [int(total[:, -1].argmax())]
+    for origin in origins[:n_steps][::-1].tolist():
+        path.append(origin[path[-1]])
     return np.array(path[::-1])
