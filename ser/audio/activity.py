@@ -52,10 +52,10 @@ def frame_powers(samples: np.ndarray, rate: int) -> np.ndarray:
     `samples` have the shape (n,), n at least one frame; 1 is the power of a square wave at full scale.
     """
     size = round(FRAME_SECONDS * rate)
-    frames = samples[: len(samples) // size * size].reshape(-1, size)
-    squares = np.einsum("ij,ij->i", frames, frames, dtype=np.float64) / size
+    frames = samples[: len(samples) // size * size].reshape(-1, size).astype(np.float64)
+    squares = np.vecdot(frames, frames) / size
     # A cheap sound card's constant offset is not loudness.
-    return np.maximum(squares - frames.mean(axis=1, dtype=np.float64) ** 2, 0.0)
+    return np.maximum(squares - frames.mean(axis=1) ** 2, 0.0)
 
 
 def active_frames(powers: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ augmentation library is installed.
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 import scipy.fft
@@ -45,6 +46,8 @@ _TILT_LOWEST = 50.0
 # Seconds. The first reflections have gone about 70 cm further than the direct sound.
 _FIRST_REFLECTION = 0.002
 _NEARER = 4.0
+_FIXED_SEED = 0
+_KEPT_NOISE = 1 << 17  # samples: eight seconds at 16 kHz
 _BABBLE_SPEEDS = (0.8, 0.9, 1.12, 1.25)
 
 
@@ -52,8 +55,7 @@ def speed(waveform: Waveform, factor: float) -> Waveform:
     """Play faster or slower as a tape does: tempo, pitch and formants move by `factor`, as for a smaller or larger
     speaker.
     """
-    samples = soxr.resample(waveform.samples, waveform.rate, waveform.rate / factor, quality="HQ")
-    return waveform.with_samples(samples)
+    return waveform.with_samples(_sped(waveform, factor).samples)
 
 
 def tilt(waveform: Waveform, slope: float) -> Waveform:
@@ -108,11 +110,11 @@ def pad(waveform: Waveform, before: float, after: float) -> Waveform:
     )
 
 
-def noise(waveform: Waveform, ratio: float, *, colour: str = "white", seed: Seed = 0) -> Waveform:
+def noise(waveform: Waveform, ratio: float, *, colour: str = "white", seed: Seed = _FIXED_SEED) -> Waveform:
     """Add noise of a `colour` out of `COLOURS` at a signal-to-noise `ratio` in dB."""
     size = waveform.samples.size
     fast = scipy.fft.next_fast_len(size, real=True)
-    sound = np.random.default_rng(seed).standard_normal(fast, dtype=np.float32)
+    sound = _white_noise(fast, seed)
     if COLOURS[colour]:
         frequencies = np.maximum(_frequencies(fast, waveform.rate), _LOWEST_NOISE)
         sound = scipy.fft.irfft(scipy.fft.rfft(sound) / frequencies ** np.float32(COLOURS[colour]), fast)
@@ -179,8 +181,8 @@ def codec(waveform: Waveform, name: str, *, bit_rate: int | None = None) -> Wave
 
 
 VIEWS: dict[str, Callable[[Waveform], Waveform]] = {
-    "slower, through a telephone's band": lambda waveform: band(speed(waveform, 0.94), 300, 3400),
-    "faster, in white noise": lambda waveform: noise(speed(waveform, 1.06), 15),
+    "slower, through a telephone's band": lambda waveform: band(_sped(waveform, 0.94), 300, 3400),
+    "faster, in white noise": lambda waveform: noise(_sped(waveform, 1.06), 15),
 }
 """Name → view of a clip for test-time augmentation: an answer is averaged over the clip and its views. Each view leaves
 out something that speech can be understood without, and with it what a line, a hum or a noise would do there. This is
@@ -236,6 +238,27 @@ def _noisy(
     if colour == "babble":
         return babble(waveform, ratio, [speed(waveform, factor) for factor in _BABBLE_SPEEDS], seed=rng)
     return noise(waveform, ratio, colour=colour, seed=rng)
+
+
+def _sped(waveform: Waveform, factor: float) -> Waveform:
+    """What `speed` gives, with the level and peak of the original, for a view that changes it further."""
+    samples = soxr.resample(waveform.samples, waveform.rate, waveform.rate / factor, quality="HQ")
+    return replace(waveform, samples=samples)
+
+
+def _white_noise(size: int, seed: Seed) -> np.ndarray:
+    """So many normally distributed samples, float32."""
+    if isinstance(seed, int) and seed == _FIXED_SEED and size <= _KEPT_NOISE:
+        return _kept_noise()[:size]
+    return np.random.default_rng(seed).standard_normal(size, dtype=np.float32)
+
+
+@lru_cache(maxsize=1)
+def _kept_noise() -> np.ndarray:
+    """The noise that every clip's view is given, drawn once; a shorter draw is the beginning of a longer one."""
+    sound = np.random.default_rng(_FIXED_SEED).standard_normal(_KEPT_NOISE, dtype=np.float32)
+    sound.setflags(write=False)
+    return sound
 
 
 def _filtered(waveform: Waveform, response: Callable[[np.ndarray], np.ndarray]) -> Waveform:

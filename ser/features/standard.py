@@ -181,8 +181,10 @@ def block_values(descriptors: Descriptors) -> np.ndarray:
         step = (CHROMA_STEP * HOP if frames == "chroma" else HOP) / RATE
         numbers = functionals(contours, _NAMES[frames], step)
         known = ~np.isnan(contours)
-        # Frames whose envelope has no such formant do not count.
-        for i in np.flatnonzero(~known.all(axis=1)):
-            numbers[i] = functionals(contours[i : i + 1, known[i]], _NAMES[frames], step)
+        # Frames whose envelope has no such formant do not count; they are the same for its frequency and its level.
+        partly = np.flatnonzero(~known.all(axis=1))
+        for mask in {known[i].tobytes(): known[i] for i in partly}.values():
+            rows = partly[(known[partly] == mask).all(axis=1)]
+            numbers[rows] = functionals(contours[rows][:, mask], _NAMES[frames], step)
         values.append(numbers.ravel())
     return np.concatenate(values)[_POSITIONS]

@@ -107,8 +107,9 @@ def distances_to(clips: TrainingClips, features: np.ndarray, set_name: str) -> n
     # Bytes have no sign, so the smaller is subtracted from the larger.
     apart = np.maximum(clips.codes, code)
     apart -= np.minimum(clips.codes, code)
-    np.minimum(apart, round(MOST / _STEP), out=apart)
-    return apart.sum(axis=1, dtype=np.uint32) * (_STEP / apart.shape[1])
+    # A row instead of a number: numpy takes eight times as long for bytes and a number.
+    np.minimum(apart, np.full_like(code, round(MOST / _STEP)), out=apart)
+    return apart.sum(axis=1, dtype=np.uint16) * (_STEP / apart.shape[1])
 
 
 def learnt_from(model: EmotionModel, features: np.ndarray) -> bool:

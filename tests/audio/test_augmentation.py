@@ -216,3 +216,10 @@ def test_clips_of_a_sitting_have_speaker_and_room_in_common_and_noise_of_their_o
     assert level(one.samples - other.samples) < VOICE.level - 8
     assert {augmented(VOICE, 1, session=session).seconds for session in range(8)} != {one.seconds}
     assert augmented(VOICE, 1).seconds != augmented(VOICE, 2).seconds
+
+
+def test_kept_noise_is_the_noise_of_its_seed():
+    """The noise of the seed that views use is drawn once and cut to each clip's length."""
+    drawn = np.random.default_rng(0).standard_normal(VOICE.samples.size, dtype=np.float32)
+    added = augmentation.noise(VOICE, 0).samples - VOICE.samples
+    assert np.corrcoef(added, drawn)[0, 1] > 0.9999
