@@ -15,7 +15,7 @@ from ser.errors import TrainingError
 from ser.metrics import uar
 from ser.model.emotion_model import Network
 from ser.steps import Steps
-from ser.training.mlp import LBFGS_STRIDE, MlpInTraining
+from ser.training.network.mlp import LBFGS_STRIDE, MlpInTraining, mlp_in_training
 from ser.training.settings import TrainingSettings
 from ser.training.targets import class_weights
 
@@ -80,7 +80,7 @@ class TrainedNetworks:
 
 
 class LearningRateSchedule:
-    """The learning rate before each epoch, where scikit-learn does not choose it itself."""
+    """The learning rate before each epoch, where the optimiser does not choose it itself."""
 
     def __init__(self, settings: TrainingSettings) -> None:
         """Start with the changes that are in the settings."""
@@ -139,7 +139,7 @@ class EarlyStopping:
 
 def train_networks(settings: TrainingSettings, data: TrainingData) -> Steps[EpochReport, TrainedNetworks]:
     """Train all members side by side, and return the networks of the best epoch."""
-    members = [MlpInTraining(settings, settings.seed + i) for i in range(settings.members)]
+    members = [mlp_in_training(settings, settings.seed + i) for i in range(settings.members)]
     weights = class_weights(data.y, len(settings.emotions)) if settings.balanced else None
     schedule, stopping = LearningRateSchedule(settings), EarlyStopping(settings.patience, settings.tolerance)
     best_epoch, worked = 0, 0.0
@@ -183,7 +183,7 @@ def _advance(members: list[MlpInTraining], data: TrainingData, weights: np.ndarr
         for member in members:
             member.advance(data.X, data.y, weights)
     except ValueError as error:
-        # Data and settings are checked, so scikit-learn has one complaint left: weights that are no numbers.
+        # Data and settings are checked, so one complaint is left: weights that are no numbers.
         raise TrainingError(
             f"The weights are no longer numbers in epoch {epoch}: the steps are too large. "
             "Lower the learning rate or alpha, or scale the features."

@@ -3,9 +3,11 @@
 Label smoothing is from Szegedy et al. (2016), mixup from Zhang et al. (2018, arXiv:1710.09412).
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
-_ROWS = 64
+_ROWS = 32
 
 
 def class_weights(y: np.ndarray, n_labels: int) -> np.ndarray:
@@ -25,22 +27,37 @@ def smoothed(y: np.ndarray, n_labels: int, smoothing: float) -> np.ndarray:
     return targets
 
 
-def mixed(
-    X: np.ndarray, targets: np.ndarray, weights: np.ndarray, mixup: float, rng: np.random.RandomState
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Features, targets and weights of every clip blended with another one, drawn anew at each call.
+@dataclass(frozen=True)
+class Blend:
+    """Every clip blended with another one (mixup). The larger share of a blend is always the clip's own.
 
-    Both parameters of the Beta distribution are `mixup`. The larger share of a blend is always the clip's own.
+    Attributes:
+        own: each clip's own share, float32, shape (n,).
+        other: the row of the clip that it is blended with, shape (n,).
     """
-    own = rng.beta(mixup, mixup, size=len(X)).astype(np.float32)
-    own = np.maximum(own, 1 - own)[:, None]
-    other = rng.permutation(len(X))
-    weighted = own * targets * weights[:, None] + (1 - own) * targets[other] * weights[other, None]
-    blended_weights = weighted.sum(axis=1)
-    # A few rows at a time: fresh memory for whole matrices takes as long as the arithmetic.
-    blended = X[other]
-    for start in range(0, len(X), _ROWS):
-        part = slice(start, start + _ROWS)
-        blended[part] *= 1 - own[part]
-        blended[part] += own[part] * X[part]
-    return blended, weighted / blended_weights[:, None], blended_weights
+
+    own: np.ndarray
+    other: np.ndarray
+
+    @classmethod
+    def drawn(cls, n_clips: int, mixup: float, rng: np.random.RandomState) -> "Blend":
+        """Draw shares and partners anew. Both parameters of the Beta distribution of the shares are `mixup`."""
+        own = rng.beta(mixup, mixup, size=n_clips).astype(np.float32)
+        return cls(np.maximum(own, 1 - own), rng.permutation(n_clips))
+
+    def targets(self, targets: np.ndarray, weights: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+        """Targets, shape (n, n_labels), and weights, shape (n,), of all blends, from those of the clips."""
+        own = self.own[:, None]
+        weighted = targets if weights is None else targets * weights[:, None]
+        blended = own * weighted + (1 - own) * weighted[self.other]
+        blended_weights = blended.sum(axis=1)
+        return blended / blended_weights[:, None], blended_weights
+
+    def inputs(self, X: np.ndarray, rows: np.ndarray, out: np.ndarray) -> None:
+        """Write the inputs of some blends, shape (len(rows), n_inputs), given those of all clips."""
+        np.take(X, self.other[rows], axis=0, out=out, mode="clip")
+        out *= (1 - self.own[rows])[:, None]
+        # A few rows at a time stay in the processor's cache.
+        for start in range(0, rows.size, _ROWS):
+            part = rows[start : start + _ROWS]
+            out[start : start + _ROWS] += self.own[part, None] * X[part]

@@ -14,7 +14,7 @@ from ser.data.splits import hold_out
 from ser.emotions import LABELS
 from ser.errors import TrainingError
 from ser.steps import Command, finish
-from ser.training.mlp import LBFGS_STRIDE
+from ser.training.network.mlp import LBFGS_STRIDE
 from ser.training.settings import TrainingSettings
 from ser.training.trainer import train
 from tests.helpers.quick import SMALL, learnt, reports
