@@ -5,7 +5,9 @@ import gc
 import sys
 from contextlib import suppress
 
-_ARENA_MAX = -8  # `M_ARENA_MAX` of glibc's malloc.h
+# Of glibc's malloc.h.
+_ARENA_MAX, _MMAP_THRESHOLD = -8, -3
+_LARGE = 128 << 10  # bytes
 
 
 def give_back() -> None:
@@ -14,11 +16,23 @@ def give_back() -> None:
     arrow = sys.modules.get("pyarrow")
     if arrow is not None:
         arrow.default_memory_pool().release_unused()
+    trim()
+
+
+def keep_little() -> None:
+    """Have the C library keep little of the memory that is freed from now on.
+
+    All threads allocate from two pools; with one each, as usual, what a thread has freed lies idle. Large blocks, such
+    as clips and charts, come from the system and go back to it; otherwise the library soon takes them from its pools,
+    which small blocks between them then keep from shrinking.
+    """
+    with suppress(OSError, AttributeError):
+        library = ctypes.CDLL(None)
+        library.mallopt(_ARENA_MAX, 2)
+        library.mallopt(_MMAP_THRESHOLD, _LARGE)
+
+
+def trim() -> None:
+    """Give freed memory of the C library back, which takes about a millisecond."""
     with suppress(OSError, AttributeError):  # only glibc has it
         ctypes.CDLL(None).malloc_trim(0)
-
-
-def few_arenas() -> None:
-    """Let all threads allocate from two pools. With one each, as usual, memory that a thread has freed lies idle."""
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(_ARENA_MAX, 2)

@@ -16,7 +16,8 @@ from ser.data.table_file import load_table
 from ser.errors import DatasetError, SerError
 from ser.inference.clip_features import FeatureDemand, extract_whole
 from ser.inference.prediction import answer
-from ser.memory import few_arenas, give_back
+from ser.inference.rehearsal import rehearse
+from ser.memory import give_back, keep_little
 from ser.model.out_of_fold import OutOfFoldAnswers
 from ser.model.store import DEFAULT_NAME, ModelStore
 from ser.steps import finish
@@ -30,6 +31,9 @@ _MODULES_OF_WORKERS = (
     "ser.data.extraction",
     "ser.training.own_clips",
     "ser.sklearn_private",
+    "scipy.optimize",
+    "sklearn.isotonic",
+    "sklearn.metrics",
     "ser.evaluation.diagnostics",
 )
 
@@ -105,12 +109,12 @@ def warm_up() -> threading.Thread:
     # With many visitors, several threads for one small matrix product wait for each other. With two busy processors,
     # the features of four seconds take 100 ms with several threads and 16 ms with one.
     threadpool_limits(1, user_api="blas")
-    few_arenas()
+    keep_little()
     pass_over_early_timers()
     if config.work_in_processes():
-        workers.start(load_table, modules=_MODULES_OF_WORKERS)
+        workers.start(load_table, rehearse, modules=_MODULES_OF_WORKERS)
 
-    def rehearse() -> None:
+    def answer_once() -> None:
         try:
             model = store().load(DEFAULT_NAME).model
             answer(
@@ -121,6 +125,6 @@ def warm_up() -> threading.Thread:
         memory.set_aside()
         memory.collect_regularly(threading.Event())
 
-    thread = threading.Thread(target=rehearse, name="warm-up", daemon=True)
+    thread = threading.Thread(target=answer_once, name="warm-up", daemon=True)
     thread.start()
     return thread

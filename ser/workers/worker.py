@@ -7,6 +7,7 @@ from collections.abc import Generator
 from multiprocessing.connection import Connection
 
 from ser.errors import SerError
+from ser.memory import trim
 from ser.workers import messages
 
 REPORT, RESULT, ERROR, FAULT = "report", "result", "error", "fault"
@@ -33,6 +34,8 @@ def serve(connection: Connection) -> None:
         except Exception:
             outcome = FAULT, traceback.format_exc()
         messages.send(connection, outcome)
+        del outcome
+        trim()
 
 
 def _carry_out(connection: Connection, work: object, seconds: float, niceness: int) -> object:

@@ -1,0 +1,24 @@
+"""Carries out once what an answer needs, so that forks of this process share all that is imported and prepared."""
+
+import numpy as np
+
+from ser.audio.augmentation import VIEWS
+from ser.audio.waveform import Waveform, wav_bytes
+from ser.inference.clip_features import FeatureDemand, extract_whole
+from ser.inference.sound import decode_sound
+from ser.inference.timeline import timeline_features
+from ser.steps import finish
+
+_RATE = 48_000
+_SECONDS = 5  # long enough for a timeline
+
+
+def rehearse() -> None:
+    """Extract all that is extracted of a clip from a made-up one."""
+    seconds = np.arange(_SECONDS * _RATE) / _RATE
+    voice = sum(np.sin(2 * np.pi * 120 * harmonic * seconds) / harmonic for harmonic in range(1, 20))
+    data = wav_bytes(Waveform.of(0.05 * voice * (np.sin(2 * np.pi * 2 * seconds) > -0.5), _RATE))
+    demand = FeatureDemand("standard", tuple(VIEWS))
+    clip_features = extract_whole(data, demand)
+    finish(timeline_features(data, clip_features, demand))
+    decode_sound(data)
