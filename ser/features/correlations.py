@@ -103,5 +103,6 @@ def _correlations(first: np.ndarray, second: np.ndarray, *, paired: bool = False
 
 
 def _standardised(rows: np.ndarray) -> np.ndarray:
-    centred = rows - rows.mean(axis=1, keepdims=True)
-    return centred / (np.sqrt((centred**2).mean(axis=1, keepdims=True)) + 1e-6)
+    # Sums, as `mean` takes longer than all the rest here.
+    centred = rows - rows.sum(axis=1, keepdims=True) / rows.shape[1]
+    return centred / (np.sqrt((centred * centred).sum(axis=1, keepdims=True) / rows.shape[1]) + 1e-6)

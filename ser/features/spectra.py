@@ -22,6 +22,7 @@ from scipy import fft
 # recorder would show in the logarithm.
 AMIN = 1e-6
 MEL_AMIN = 2e-8
+_BLOCK = 1 << 16  # samples that are transformed at a time, so that they stay in the processor's cache
 
 
 @lru_cache(maxsize=8)
@@ -42,8 +43,12 @@ def power_spectrogram(
     """
     padded = np.pad(samples.astype(np.float32, copy=False), n_fft // 2)
     framed = sliding_window_view(padded, n_fft)[::hop][frames]
-    spectrum = fft.rfft(framed * _window(window or n_fft, n_fft), axis=1)
-    return (spectrum.real**2 + spectrum.imag**2).T
+    power = np.empty((len(framed), 1 + n_fft // 2), np.float32)
+    block = max(1, _BLOCK // n_fft)
+    for first in range(0, len(framed), block):
+        spectrum = fft.rfft(framed[first : first + block] * _window(window or n_fft, n_fft), axis=1)
+        np.add(spectrum.real**2, spectrum.imag**2, out=power[first : first + block])
+    return power.T
 
 
 @lru_cache(maxsize=1)
