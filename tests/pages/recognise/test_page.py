@@ -34,6 +34,7 @@ from ser.model.emotion_model import EmotionModel, Network
 from ser.model.store import StoredModel
 from ser.model.training_clips import LEARNT
 from ser.model.voice_profile import VoiceProfile
+from ser.workers.pool import WorkerDiedError
 from tests.helpers.pages import app_test, remember, remembered, run, text
 
 pytestmark = pytest.mark.slow
@@ -653,3 +654,18 @@ def test_a_batch_of_one_speaker_is_adapted_to_as_a_whole(world, monkeypatch):
     assert "😢 sad" not in list(page.dataframe[0].value["Emotion"])
     page.toggle(key="recognise_one_speaker").set_value(True).run()
     assert list(page.dataframe[0].value["Emotion"]) == ["😢 sad", "😢 sad"]
+
+
+def test_a_process_that_dies_costs_one_sentence_and_the_next_try_works(world, monkeypatch):
+    def die(*arguments, **keywords):
+        raise WorkerDiedError("The process that worked on this ended unexpectedly. Try again.")
+        yield
+
+    with monkeypatch.context() as once:
+        once.setattr(extraction, "in_worker", die)
+        page = upload(open_page(), ("one.wav", sound()))
+        assert [error.value for error in page.error] == [
+            "The process that worked on this ended unexpectedly. Try again."
+        ]
+    page.run()
+    assert not page.error and "Happy" in page.title[1].value
