@@ -2,7 +2,7 @@
 
 A collection looks at every object of the process. It takes 0.2 s, and nothing else runs meanwhile. With twenty
 visitors, a collection after every run took most of the time. Here the objects that exist after the start are set
-aside once, so that a collection only looks at newer ones, and there are two collections a minute. Each also gives
+aside once, so that a collection only looks at newer ones, and there are six collections a minute. Each also gives
 freed memory back to the system.
 
 The timer also ends the sessions of visitors who left. Streamlit keeps a session for `server.disconnectedSessionTTL`
@@ -17,7 +17,7 @@ from streamlit.runtime.runtime import RuntimeState
 
 from ser.memory import give_back
 
-SECONDS_BETWEEN_COLLECTIONS = 30.0
+SECONDS_BETWEEN_COLLECTIONS = 10.0
 SECONDS_BETWEEN_LOOKS_FOR_LEFT_SESSIONS = 5.0
 
 

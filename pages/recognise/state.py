@@ -111,6 +111,7 @@ def use_clips(clips: Sequence[InputClip], refused: Sequence[str] = (), notes: Se
     """Answer these clips from now on; they and the sentences about them replace the last ones."""
     visitor = current()
     visitor.clips, visitor.refused, visitor.notes = tuple(clips), tuple(refused), tuple(notes)
+    visitor.sounds.clear()
 
 
 def recall(result: str, clip: InputClip, model: EmotionModel | None) -> Any | None:

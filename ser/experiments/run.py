@@ -1,6 +1,8 @@
 """One training in the background, which can be watched, steered and judged."""
 
+import hashlib
 import threading
+import weakref
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,7 +18,7 @@ from ser.jobs import Job
 from ser.lanes import TRAININGS
 from ser.metrics import Evaluation, score
 from ser.model.card import TrainedOn, trained_on
-from ser.model.emotion_model import EmotionModel
+from ser.model.emotion_model import EmotionModel, TrainingClips
 from ser.steps import Command, Steps, relay
 from ser.training.epochs import EpochReport
 from ser.training.fitting import fit
@@ -185,6 +187,7 @@ class TrainingRun:
         settings = TrainingSettings.from_json(model.settings)
         if self._given_up:
             settings = _settings_of_stopped(settings, self._snapshot.reports)
+        model = replace(model, training_clips=_shared(model.training_clips))
         self._set(state="judging", model=model, fold=None, trained_on=trained_on(table, rows))
         judged = None if self._given_up else (yield from self._follow(cross_validate, settings, table, first=model))
         if judged is not None:
@@ -227,6 +230,15 @@ class TrainingRun:
         with self._lock:
             command, self._rate = Command(stop, self._rate), None
         return command
+
+
+#: The training clips of models at hand, by their hash. The runs of all visitors mostly learn from the same clips.
+_TRAINING_CLIPS: "weakref.WeakValueDictionary[str, TrainingClips]" = weakref.WeakValueDictionary()
+
+
+def _shared(clips: TrainingClips | None) -> TrainingClips | None:
+    """Equal training clips that another model has already, or else these."""
+    return clips and _TRAINING_CLIPS.setdefault(hashlib.sha256(clips.codes.tobytes()).hexdigest(), clips)
 
 
 def counterpart(settings: TrainingSettings, table: FeatureTable) -> TrainingSettings | None:
