@@ -26,11 +26,11 @@ from ser.training.settings import TrainingSettings
 SECONDS_PER_OPERATION = 2.1e-11
 SECONDS_PER_STEP = 4.2e-4
 
-# Measured at the peak of nine trainings, and right for them within about a tenth: the features in their shapes on the
+# Measured at the peak of six trainings, and right for them within a third: the features in their shapes on the
 # way to the network; weights, gradients, the solver's memory and the copy of the best epoch; and the needs of a step.
 _COPIES_OF_FEATURES = 6
-_BYTES_PER_PARAMETER = 40
-_BYTES_PER_PARAMETER_OF_A_STEP = 40
+_BYTES_PER_PARAMETER = 20
+_BYTES_PER_PARAMETER_OF_A_STEP = 16
 _BYTES_PER_PARAMETER_OF_LBFGS = 340
 
 
