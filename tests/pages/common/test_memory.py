@@ -89,7 +89,8 @@ def test_after_warming_up_the_app_is_set_aside_collects_on_and_has_told_of_missi
         "from pages.common import resources\n"
         "thread = resources.warm_up()\n"
         "until = time.monotonic() + 100\n"
-        "while not gc.get_freeze_count() and time.monotonic() < until: time.sleep(0.1)\n"
+        # Python 3.12 has some frozen objects from the beginning.
+        "while gc.get_freeze_count() <= 100_000 and time.monotonic() < until: time.sleep(0.1)\n"
         "print(gc.get_freeze_count() > 100_000, thread.is_alive(), resources.dataset(), resources.recording('x'))\n",
         SER_RAVDESS=str(ROOT / "nowhere.zip"),
     )
