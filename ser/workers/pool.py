@@ -169,7 +169,7 @@ def in_worker(function: Callable[..., Any], *arguments: Any, lane: Lane = ANSWER
     unharmed = False
     try:
         slower = lane.then or lane
-        messages.send(worker.connection, (function, arguments, keywords, lane.seconds, slower.niceness))
+        messages.send(worker.connection, (function, arguments, keywords, lane.seconds, slower.niceness - lane.niceness))
         while True:
             topic, content = worker.receive()
             if topic != REPORT:

@@ -17,16 +17,16 @@ REPORT, RESULT, ERROR, FAULT = "report", "result", "error", "fault"
 def serve(connection: Connection) -> None:
     """Take tasks until the server hangs up.
 
-    A task is (function, arguments, keyword arguments, seconds after which it is no longer urgent, niceness from then
-    on). After each report, the worker waits for the server's command.
+    A task is (function, arguments, keyword arguments, seconds after which it is no longer urgent, how much its priority
+    falls then). After each report, the worker waits for the server's command.
     """
     while True:
         try:
-            function, arguments, keywords, seconds, niceness = messages.receive(connection)
+            function, arguments, keywords, seconds, fall = messages.receive(connection)
         except (EOFError, OSError):
             return
         try:
-            outcome = RESULT, _carry_out(connection, function(*arguments, **keywords), seconds, niceness)
+            outcome = RESULT, _carry_out(connection, function(*arguments, **keywords), seconds, fall)
         except (EOFError, BrokenPipeError, ConnectionError):
             return
         except SerError as error:
@@ -38,7 +38,7 @@ def serve(connection: Connection) -> None:
         trim()
 
 
-def _carry_out(connection: Connection, work: object, seconds: float, niceness: int) -> object:
+def _carry_out(connection: Connection, work: object, seconds: float, fall: int) -> object:
     """Carry out a task's steps, if it has any, and return its result."""
     if not isinstance(work, Generator):
         return work
@@ -50,6 +50,6 @@ def _carry_out(connection: Connection, work: object, seconds: float, niceness: i
             return end.value
         if urgent and time.monotonic() - started > seconds:
             urgent = False
-            os.setpriority(os.PRIO_PROCESS, 0, max(niceness, os.getpriority(os.PRIO_PROCESS, 0)))
+            os.nice(fall)
         messages.send(connection, (REPORT, report))
         command = messages.receive(connection)
