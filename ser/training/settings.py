@@ -49,7 +49,7 @@ class TrainingSettings:
         members: networks trained from different seeds whose probabilities are averaged.
         enrolled_members: further networks for speakers whose neutral voice is known; see `ser.inference.enrolment`.
         copies: how many augmented copies of every clip to learn from. Networks for known voices learn from at most two
-            copies, in which all clips of a speaker are altered alike.
+            copies, in which all clips of a speaker are altered in the same way.
         views: whether to learn from, and to average answers over, further views of each clip: slower through a
             telephone's band, and faster in noise.
         mixup: how strongly clips are blended with one another while learning: both parameters of the Beta distribution
