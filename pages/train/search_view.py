@@ -90,7 +90,7 @@ def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable
         except SerError as error:
             st.error(str(error), icon=":material/block:")
             return
-        workspace.begin_search(Job(run_search(drawn, table, method=method)), len(drawn))
+        workspace.begin_search(Job(run_search(drawn, table, method=method), owner=workspace.token), len(drawn))
         st.rerun()
 
 

@@ -104,7 +104,7 @@ def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable
         disabled=busy,
         help=why,
     ):
-        _start(workspace, settings, TrainingRun(settings, table), source)
+        _start(workspace, settings, TrainingRun(settings, table, owner=workspace.token), source)
     if both.button(
         "Leak test",
         icon=":material/compare_arrows:",
@@ -113,7 +113,7 @@ def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable
         disabled=busy,
         help=why or texts.LEAK_TEST_HELP,
     ):
-        _start(workspace, settings, TrainingRun(settings, table, both=True), source)
+        _start(workspace, settings, TrainingRun(settings, table, both=True, owner=workspace.token), source)
     if all_pinned:
         st.info(texts.ALL_PINNED, icon=":material/keep:")
     elif (leaves := workspace.makes_room) is not None:

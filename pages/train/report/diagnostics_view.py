@@ -86,7 +86,7 @@ def _job(workspace: Workspace, key: tuple, start: Callable, show: Callable, labe
     job = workspace.jobs.get(key)
     if job is None:
         if st.button(label, key=f"train_job_{key[1]}", icon=":material/play_arrow:"):
-            workspace.jobs[key] = Job(start()).start()
+            workspace.jobs[key] = Job(start(), owner=workspace.token).start()
             st.rerun()
         st.caption(about)
         return
@@ -105,7 +105,7 @@ def _job(workspace: Workspace, key: tuple, start: Callable, show: Callable, labe
         if not snapshot.error:
             st.caption(texts.STOPPED)
         if st.button("Do it again", key=f"train_job_{key[1]}", icon=":material/replay:"):
-            workspace.jobs[key] = Job(start()).start()
+            workspace.jobs[key] = Job(start(), owner=workspace.token).start()
             st.rerun()
     if snapshot.result:
         show(snapshot.result)

@@ -110,7 +110,7 @@ class Recorded:
     asked: tuple[TrainingSettings, ...] = ()
     standing = RunSnapshot("failed", FAST, error="Nothing was trained.")
 
-    def __init__(self, settings, table, *, both=None):
+    def __init__(self, settings, table, *, both=None, owner=None):
         type(self).asked += (settings,)
         type(self).both = both
         self.table, self.calls = table, []
