@@ -126,7 +126,7 @@ from ser.data.table_file import load_table
 from ser.training.presets import PRESETS
 
 lab = Workspace("token")
-slow = replace(PRESETS["small"], epochs=2000)
+slow = replace(PRESETS["small"], epochs=2000, patience=0, batch_size=16)
 entry = lab.begin(TrainingRun(slow, load_table()))
 entry.run.join(60)
 at = app_test("train")

@@ -124,7 +124,8 @@ def test_a_server_keeps_nothing_of_a_visitor_who_left(tmp_path):
     with app_server(
         log, program=("-c", WATCHED % str(watched)), STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL="2"
     ) as (address, _), ThreadPoolExecutor() as executor:  # fmt: skip
-        asyncio.run(visit(address, executor))
+        # In a thread of its own, because Playwright's loop may run in this one.
+        executor.submit(asyncio.run, visit(address, executor)).result()
         until(lambda: held() == dict.fromkeys(HELD, 0))
     assert "Traceback" not in Path(log).read_text()
 
