@@ -8,8 +8,9 @@ import numpy as np
 from ser.data.table_file import load_table
 from ser.steps import finish
 from ser.training.epochs import TrainingData, train_networks
+from ser.training.selection import group_weights
 from ser.training.settings import TrainingSettings
-from ser.training.trainer import untrained
+from ser.training.trainer import network_inputs, untrained
 
 EPOCHS = 2
 
@@ -48,5 +49,5 @@ def _data(settings: TrainingSettings) -> TrainingData:
     copies = table.augmented_copies(settings.feature_set, rows, settings.used_copies)
     features = np.concatenate([table.matrix(settings.feature_set), *copies])
     y = np.array([settings.emotions.index(label) for label in table.labels])
-    inputs = untrained(settings, features).inputs(features)
+    inputs = network_inputs(untrained(settings, features), features, group_weights(settings))
     return TrainingData(inputs, np.tile(y, 1 + len(copies)), len(table), inputs[:0], y[:0])

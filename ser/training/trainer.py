@@ -67,10 +67,10 @@ def train(
     y = np.array([settings.emotions.index(label) for label in labels])
     weights = group_weights(settings)
     data = TrainingData(
-        X=_network_inputs(model, vectors, weights),
+        X=network_inputs(model, vectors, weights),
         y=np.tile(y[fit_rows], len(vectors) // max(fit_rows.size, 1)),
         n_clips=fit_rows.size,
-        X_validation=_network_inputs(model, features[watch_rows], weights),
+        X_validation=network_inputs(model, features[watch_rows], weights),
         y_validation=y[watch_rows],
     )
     trained = yield from train_networks(settings, data)
@@ -78,7 +78,7 @@ def train(
     return replace(model, networks=with_plain_inputs(trained.networks, weights), settings=used.to_json())
 
 
-def _network_inputs(model: EmotionModel, features: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def network_inputs(model: EmotionModel, features: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Inputs times `weights`, float32. They lie row after row in memory, because batches are gathered by rows."""
     X = np.empty((len(features), weights.size), dtype=np.float32)
     # A few rows at a time stay in the processor's cache.
