@@ -101,3 +101,15 @@ def test_one_module_decodes_audio():
     assert found == {"streams.py", "augmentation.py"}
     assert (ROOT / "ser" / "audio" / "augmentation.py").read_text("utf-8").count("av.open(") == 1
     assert 'av.open(file, "w"' in (ROOT / "ser" / "audio" / "augmentation.py").read_text("utf-8")
+
+
+def test_no_function_is_longer_than_a_screen():
+    root = Path(__file__).parents[1]
+    modules = [root / "app.py", *(root / "ser").rglob("*.py"), *(root / "pages").rglob("*.py")]
+    functions = (
+        (f"{module.name}:{node.name}", node.end_lineno - node.lineno + 1)
+        for module in modules
+        for node in ast.walk(ast.parse(module.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+    assert [name for name, lines in functions if lines > 60] == []

@@ -52,8 +52,27 @@ def emotions_figure(timeline: Timeline, *, height: int = 340) -> go.Figure:
         "xgap": 1,
         "ygap": 2,
     }
+    return style.figure(
+        [cells, _leading(timeline, labels, middles, shares)],
+        x="Time (s)",
+        y="Emotion",
+        height=height,
+        margin=_MARGIN | {"t": 44},
+        clickmode="event+select",
+        hovermode="closest",
+        shapes=[_shade(gap.start, gap.end, 0, 1, "paper", 0.18) for gap in timeline.gaps],
+        annotations=[_reason(gap) for gap in timeline.gaps if gap.end - gap.start >= _NAMED_SHARE * timeline.seconds],
+        # A drag over it scrolls a phone's page; stretches are dragged over in the other figure.
+        xaxis={"range": [0, timeline.seconds], "showgrid": False, "fixedrange": True},
+        yaxis={"automargin": False, "type": "category", "showgrid": False, "fixedrange": True},
+    )
+
+
+def _leading(timeline: Timeline, labels: list[str], middles: np.ndarray, shares: np.ndarray) -> dict:
+    """A mark on the leading emotion of each window."""
     leading = shares.argmax(axis=1)
-    marks = {
+    rows = [_name(label) for label in labels]
+    return {
         "type": "scatter",
         "x": middles,
         "y": [rows[i] for i in leading],
@@ -71,20 +90,6 @@ def emotions_figure(timeline: Timeline, *, height: int = 340) -> go.Figure:
         "selected": {"marker": {"opacity": 1}},
         "unselected": {"marker": {"opacity": 0.45}},
     }
-    return style.figure(
-        [cells, marks],
-        x="Time (s)",
-        y="Emotion",
-        height=height,
-        margin=_MARGIN | {"t": 44},
-        clickmode="event+select",
-        hovermode="closest",
-        shapes=[_shade(gap.start, gap.end, 0, 1, "paper", 0.18) for gap in timeline.gaps],
-        annotations=[_reason(gap) for gap in timeline.gaps if gap.end - gap.start >= _NAMED_SHARE * timeline.seconds],
-        # A drag over it scrolls a phone's page; stretches are dragged over in the other figure.
-        xaxis={"range": [0, timeline.seconds], "showgrid": False, "fixedrange": True},
-        yaxis={"automargin": False, "type": "category", "showgrid": False, "fixedrange": True},
-    )
 
 
 def voice_figure(timeline: Timeline, *, height: int = 260) -> go.Figure:

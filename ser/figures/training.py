@@ -176,8 +176,30 @@ def confusion_figure(evaluation: Evaluation, *, per_cent: bool = False) -> go.Fi
         "hoverinfo": "skip",
     }
     cells = [(row, column) for row in range(len(labels)) for column in range(len(labels))]
-    # A heatmap's cells cannot be selected; points that lie on them unseen can.
-    points = {
+    # As annotations, for a heatmap's own text cannot take the colour of the page's.
+    numbers = np.round(share).astype(int) if per_cent else counts
+    white = {"font": {"color": "#ffffff"}}
+    notes = [
+        style.note(str(numbers[cell]), x=labels[cell[1]], y=labels[cell[0]], **white if share[cell] > _DARK else {})
+        for cell in cells
+    ]
+    # Fixed, so that a finger that scrolls over it does not zoom.
+    axis = {"type": "category", "showgrid": False, "fixedrange": True}
+    end = len(labels) - 0.5
+    return style.figure(
+        [heat, _cells_to_click(labels, cells, counts, share)],
+        x="Predicted emotion",
+        y="Actual emotion",
+        height=140 + 40 * len(labels),
+        annotations=notes,
+        xaxis=axis | {"tickangle": -45, "range": [-0.5, end]},
+        yaxis=axis | {"range": [end, -0.5]},
+    )
+
+
+def _cells_to_click(labels: list[str], cells: list[tuple[int, int]], counts: np.ndarray, share: np.ndarray) -> dict:
+    """Unseen points on the cells of a heatmap, which cannot be selected themselves."""
+    return {
         "type": "scatter",
         "x": [labels[column] for _, column in cells],
         "y": [labels[row] for row, _ in cells],
@@ -191,25 +213,6 @@ def confusion_figure(evaluation: Evaluation, *, per_cent: bool = False) -> go.Fi
         "hovertemplate": "actual %{y}, predicted %{x}<br>%{customdata[1]} clips, %{customdata[2]:.0f} % of the actual"
         "<extra></extra>",
     }
-    # As annotations, for a heatmap's own text cannot take the colour of the page's.
-    numbers = np.round(share).astype(int) if per_cent else counts
-    white = {"font": {"color": "#ffffff"}}
-    notes = [
-        style.note(str(numbers[cell]), x=labels[cell[1]], y=labels[cell[0]], **white if share[cell] > _DARK else {})
-        for cell in cells
-    ]
-    # Fixed, so that a finger that scrolls over it does not zoom.
-    axis = {"type": "category", "showgrid": False, "fixedrange": True}
-    end = len(labels) - 0.5
-    return style.figure(
-        [heat, points],
-        x="Predicted emotion",
-        y="Actual emotion",
-        height=140 + 40 * len(labels),
-        annotations=notes,
-        xaxis=axis | {"tickangle": -45, "range": [-0.5, end]},
-        yaxis=axis | {"range": [end, -0.5]},
-    )
 
 
 def per_class_figure(evaluation: Evaluation) -> go.Figure:

@@ -8,6 +8,7 @@ from multiprocessing.connection import Connection
 
 from ser.errors import SerError
 from ser.memory import trim
+from ser.steps import finish
 from ser.workers import messages
 
 REPORT, RESULT, ERROR, FAULT = "report", "result", "error", "fault"
@@ -31,7 +32,7 @@ def serve(connection: Connection) -> None:
             return
         except SerError as error:
             outcome = ERROR, error
-        except Exception:
+        except Exception:  # a bug in the work; the server logs its traceback
             outcome = FAULT, traceback.format_exc()
         messages.send(connection, outcome)
         del outcome
@@ -42,14 +43,13 @@ def _carry_out(connection: Connection, work: object, seconds: float, fall: int) 
     """Carry out a task's steps, if it has any, and return its result."""
     if not isinstance(work, Generator):
         return work
-    started, urgent, command = time.monotonic(), True, None
-    while True:
-        try:
-            report = work.send(command)
-        except StopIteration as end:
-            return end.value
+    started, urgent = time.monotonic(), True
+
+    def show(report: object) -> None:
+        nonlocal urgent
         if urgent and time.monotonic() - started > seconds:
             urgent = False
             os.nice(fall)
         messages.send(connection, (REPORT, report))
-        command = messages.receive(connection)
+
+    return finish(work, show, lambda: messages.receive(connection))
