@@ -66,10 +66,13 @@ def test_progress_goes_to_standard_error(run):
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no process groups that a signal is sent to")
-def test_an_interrupt_is_one_sentence(tmp_path):
+def test_an_interrupt_is_one_sentence():
+    # A test run in the background of a shell ignores interrupts, and what it starts would do so too.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(
         COMMAND, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
+        signal.signal(signal.SIGINT, before)
         first = process.stderr.readline()
         os.killpg(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=60)
