@@ -1,18 +1,14 @@
 """The app: the frame around its pages, and their names and addresses.
 
-Run it with `streamlit run app.py`.
+Run it with `streamlit run app.py`, which imports this file once to start the server, and then runs it for each visitor.
 """
 
 import streamlit as st
 
-from pages.common import resources
-
-st.set_page_config(page_title="How a voice sounds", page_icon="🎙️", layout="wide")
-
-# Streamlit writes white text on primary buttons. In the dark theme the colour of these buttons is light, so the text
-# has to be black there.
-st.html(
-    "<style>[data-testid='stBaseButton-primary']:enabled "
+_STYLE = (
+    # Streamlit writes white text on primary buttons. In the dark theme the colour of these buttons is light, so the
+    # text has to be black there.
+    "[data-testid='stBaseButton-primary']:enabled "
     "{ color: oklch(from currentColor calc((0.6 - l) * 999) 0 0); }"
     # Without an outline, only a slightly different shade would show which page has the keyboard's focus.
     "[data-testid='stTopNavLink']:focus-visible { outline: 2px solid currentColor; }"
@@ -25,19 +21,30 @@ st.html(
     "[data-testid='stMain'] { scroll-padding-top: 4.5rem; }"
     # On touch screens a table always shows its tools above itself; this margin keeps them off other elements.
     "@media (hover: none) { [data-testid='stElementContainer']:has([data-testid='stElementToolbar']) "
-    "{ margin-top: 2.75rem; } }</style>"
-)
-resources.warm_up()
-
-page = st.navigation(
-    [
-        st.Page("pages/recognise/page.py", title="Recognise", icon=":material/mic:", default=True),
-        st.Page("pages/explore/page.py", title="Explore", url_path="explore", icon=":material/insights:"),
-        st.Page("pages/train/page.py", title="Train", url_path="train", icon=":material/model_training:"),
-    ],
-    position="top",
+    "{ margin-top: 2.75rem; } }"
 )
 
-# One centred column for every page, no wider than is comfortable to read.
-with st.container(horizontal_alignment="center"), st.container(width=1100):
-    page.run()
+
+def show() -> None:
+    """Show a visitor the page at the address, within its frame."""
+    st.set_page_config(page_title="How a voice sounds", page_icon="🎙️", layout="wide")
+    st.html(f"<style>{_STYLE}</style>")
+    page = st.navigation(
+        [
+            st.Page("pages/recognise/page.py", title="Recognise", icon=":material/mic:", default=True),
+            st.Page("pages/explore/page.py", title="Explore", url_path="explore", icon=":material/insights:"),
+            st.Page("pages/train/page.py", title="Train", url_path="train", icon=":material/model_training:"),
+        ],
+        position="top",
+    )
+    # One centred column for every page, no wider than is comfortable to read.
+    with st.container(horizontal_alignment="center"), st.container(width=1100):
+        page.run()
+
+
+if __name__ == "app":
+    from pages.common.start import warmed_up
+
+    app = st.App(__file__, lifespan=warmed_up)
+else:
+    show()

@@ -54,7 +54,12 @@ def load(key: str) -> StoredModel:
     own = {own_key(name): stored for name, stored in current().own.items()}
     if key in own:
         return own[key]
-    return _load_shared(key, resources.store().card(key).sha256)
+    return shared(key)
+
+
+def shared(name: str) -> StoredModel:
+    """Return a model that all visitors share, loaded once; a ModelStoreError says why it cannot be used."""
+    return _load_shared(name, resources.store().card(name).sha256)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

@@ -1,41 +1,20 @@
 """What all visitors share, loaded once: models, the feature table, and the data set's audio if it is available."""
 
 import logging
-import threading
 from pathlib import Path
 
 import streamlit as st
-from threadpoolctl import threadpool_limits
 
-from pages.common import memory
-from pages.common.timers import pass_over_early_timers
-from ser import config, workers
+from ser import workers
 from ser.data import ravdess
 from ser.data.table import FeatureTable
 from ser.data.table_file import load_table
 from ser.errors import DatasetError, SerError
-from ser.inference.clip_features import FeatureDemand, extract_whole
-from ser.inference.prediction import answer
-from ser.inference.rehearsal import rehearse
-from ser.memory import give_back, keep_little
+from ser.memory import give_back
 from ser.model.out_of_fold import OutOfFoldAnswers
 from ser.model.store import DEFAULT_NAME, ModelStore
-from ser.steps import finish
-from ser.workers import in_worker
 
 EXAMPLES = Path(__file__).parent / "examples"
-
-# What workers need to begin at once with an extraction or a training.
-_MODULES_OF_WORKERS = (
-    "ser.inference.batch",
-    "ser.data.extraction",
-    "ser.training.own_clips",
-    "ser.sklearn_private",
-    "scipy.optimize",
-    "sklearn.isotonic",
-    "sklearn.metrics",
-    "ser.evaluation.diagnostics",
-)
 
 _log = logging.getLogger(__name__)
 
@@ -60,7 +39,7 @@ def _out_of_fold(sha256: str) -> OutOfFoldAnswers | None:  # `sha256` is part of
     return store().out_of_fold(DEFAULT_NAME)
 
 
-@st.cache_resource(show_spinner="Reading the feature table …")
+@st.cache_resource(show_spinner=False)
 def table() -> FeatureTable:
     """Return the shipped feature table of all 1,440 clips."""
     table = load_table()
@@ -95,36 +74,3 @@ def recording(name: str) -> bytes | None:
     except DatasetError as error:  # the error names a path of the server
         _log.warning("The clip %s cannot be played: %s", name, error)
         return None
-
-
-@st.cache_resource(show_spinner=False)
-def warm_up() -> threading.Thread:
-    """Predict one example in the background, once a process, and then collect garbage regularly.
-
-    The first prediction takes seconds, because code is compiled and imported; no visitor should wait for that. The
-    thread calls nothing of Streamlit.
-    """
-    # Opening the audio now logs any problem with it at the start.
-    dataset()
-    # With many visitors, several threads for one small matrix product wait for each other. With two busy processors,
-    # the features of four seconds take 100 ms with several threads and 16 ms with one.
-    threadpool_limits(1, user_api="blas")
-    keep_little()
-    pass_over_early_timers()
-    if config.work_in_processes():
-        workers.start(load_table, rehearse, modules=_MODULES_OF_WORKERS)
-
-    def answer_once() -> None:
-        try:
-            model = store().load(DEFAULT_NAME).model
-            answer(
-                finish(in_worker(extract_whole, next(EXAMPLES.glob("*.ogg")), FeatureDemand.from_model(model))), model
-            )
-        except SerError as error:  # the page that needs the model shows the error
-            _log.warning("Warming up: %s", error)
-        memory.set_aside()
-        memory.collect_regularly(threading.Event())
-
-    thread = threading.Thread(target=answer_once, name="warm-up", daemon=True)
-    thread.start()
-    return thread

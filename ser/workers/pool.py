@@ -128,19 +128,19 @@ class _Pool:
 _pool: _Pool | None = None
 
 
-def start(*functions: Callable[[], Any], modules: Sequence[str] = ()) -> None:
+def start(*names: str) -> None:
     """Carry out the work of `in_worker` in processes from now on, where the system can fork.
 
     Args:
-        functions: functions of modules, without arguments, whose results workers have from the beginning. See `share`.
-        modules: names of modules that workers have imported from the beginning.
+        names: what workers have from the beginning. "module" names a module that they have imported, "module:function"
+            a function without arguments whose result they have; see `share`.
 
     Raises:
         OSError: the process that forks workers could not be started.
     """
     global _pool
     if _pool is None and sys.platform == "linux":
-        _pool = _Pool([*modules, *(messages.name_of(function) for function in functions)])
+        _pool = _Pool(names)
 
 
 def in_worker(function: Callable[..., Any], *arguments: Any, lane: Lane = ANSWERS, **keywords: Any) -> Steps[Any, Any]:

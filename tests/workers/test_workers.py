@@ -55,7 +55,7 @@ def identity(value):
 @pytest.fixture(scope="module", autouse=True)
 def workers():
     """A nursery of this module's own."""
-    pool.start(big, modules=("ser.inference.batch",))
+    pool.start("ser.inference.batch", messages.name_of(big))
     yield
     pool._pool._nursery.close()
     pool._pool = None

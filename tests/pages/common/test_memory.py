@@ -83,21 +83,6 @@ def test_garbage_is_collected_on_a_timer(only_on_demand):
     assert alive() is None and not timer.is_alive()
 
 
-def test_after_warming_up_the_app_is_set_aside_collects_on_and_has_told_of_missing_audio():
-    done = ran(
-        "import gc, time\n"
-        "from pages.common import resources\n"
-        "thread = resources.warm_up()\n"
-        "until = time.monotonic() + 100\n"
-        # Python 3.12 has some frozen objects from the beginning.
-        "while gc.get_freeze_count() <= 100_000 and time.monotonic() < until: time.sleep(0.1)\n"
-        "print(gc.get_freeze_count() > 100_000, thread.is_alive(), resources.dataset(), resources.recording('x'))\n",
-        SER_RAVDESS=str(ROOT / "nowhere.zip"),
-    )
-    assert done.stdout.split() == ["True", "True", "None", "None"]
-    assert done.stderr.count("There is no RAVDESS audio at") == 1
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="the memory is read from /proc")
 def test_the_table_keeps_no_memory_that_it_only_needed_for_reading():
     printed = ran(

@@ -102,7 +102,6 @@ def world(monkeypatch):
     monkeypatch.setattr(models_view, "extract_clip", extract_)
     monkeypatch.setattr(answer, "answer", answer_)
     monkeypatch.setattr(recorder, "audio_recorder", lambda **_: world.recording)
-    monkeypatch.setattr(resources, "warm_up", lambda: None)
     monkeypatch.setattr(resources, "store", lambda: Shelf(world.stored))
     monkeypatch.setattr(resources, "table", lambda: TABLE)
     monkeypatch.setattr(resources, "dataset", lambda: None)

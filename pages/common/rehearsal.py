@@ -1,0 +1,60 @@
+"""Does once in the server what an answer needs, so that no visitor waits for imports and models."""
+
+import importlib
+import logging
+import pkgutil
+
+from threadpoolctl import threadpool_limits
+
+import pages
+from pages.common import memory, models, resources
+from pages.common.timers import pass_over_early_timers
+from ser.errors import SerError
+from ser.figures.clip import probability_figure
+from ser.figures.explanation import effects_figure
+from ser.figures.timeline import emotions_figure, voice_figure
+from ser.inference.clip_features import FeatureDemand, extract_whole
+from ser.inference.explanation import explain
+from ser.inference.prediction import answer
+from ser.inference.timeline import timeline, timeline_features
+from ser.memory import keep_little
+from ser.model.store import DEFAULT_NAME
+from ser.steps import finish
+from ser.workers import in_worker
+
+# Scripts run when Streamlit shows a page, and only then does Streamlit register a component such as the recorder's.
+_LEFT_OUT = (".page", "._explore", "._train", ".recorder")
+
+_log = logging.getLogger(__name__)
+
+
+def rehearse() -> None:
+    """Import, load and prepare what visitors need, and answer an example."""
+    # Opening the audio now logs any problem with it at the start.
+    resources.dataset()
+    # With many visitors, several threads for one small matrix product wait for each other. With two busy processors,
+    # the features of four seconds take 100 ms with several threads and 16 ms with one.
+    threadpool_limits(1, user_api="blas")
+    keep_little()
+    pass_over_early_timers()
+    for module in pkgutil.walk_packages(pages.__path__, "pages."):
+        if not module.name.endswith(_LEFT_OUT):
+            importlib.import_module(module.name)
+    try:
+        _answer_an_example()
+    except SerError as error:  # the page that needs the model shows the error
+        _log.warning("Warming up: %s", error)
+    memory.set_aside()
+
+
+def _answer_an_example() -> None:
+    """Do what Recognise does for a clip."""
+    table, model = resources.table(), models.shared(DEFAULT_NAME).model
+    clip, demand = next(resources.EXAMPLES.glob("*.ogg")).read_bytes(), FeatureDemand.from_model(model)
+    features = finish(in_worker(extract_whole, clip, demand))
+    prediction = answer(features, model)
+    over_time = timeline(features, finish(in_worker(timeline_features, clip, features, demand)), model)
+    probability_figure(prediction.probabilities, likely=prediction.prediction_set)
+    effects_figure(explain(features, model, table))
+    emotions_figure(over_time)
+    voice_figure(over_time)
