@@ -22,6 +22,7 @@ PRE_EMPHASIS = 0.97
 ENVELOPE_BINS = 512
 BIN = 2 * BAND / ENVELOPE_BINS  # Hz between two points of the envelope
 CEPSTRUM_RANGE = (70.0, 600.0)  # Hz
+BLOCK = 64  # frames at a time, so that the transforms stay in the processor's cache
 
 
 @lru_cache(maxsize=4)
@@ -30,10 +31,11 @@ def _window(length: int) -> np.ndarray:
 
 
 @lru_cache(maxsize=1)
-def _waves() -> tuple[np.ndarray, np.ndarray]:
-    """Real and imaginary part of the transform of a short polynomial, each (ORDER + 1, 1 + ENVELOPE_BINS // 2)."""
-    matrix = fft.rfft(np.eye(ORDER + 1), ENVELOPE_BINS, axis=1)
-    return np.ascontiguousarray(matrix.real), np.ascontiguousarray(matrix.imag)
+def _cosines() -> np.ndarray:
+    """Transform of an autocorrelation at lags 0 to `ORDER`, shape (ORDER + 1, 1 + ENVELOPE_BINS // 2)."""
+    cosines = np.ascontiguousarray(fft.rfft(np.eye(ORDER + 1), ENVELOPE_BINS, axis=1).real)
+    cosines[1:] *= 2  # for the lags below 0
+    return cosines
 
 
 def formants(
@@ -45,49 +47,53 @@ def formants(
     `BAND`; `window` and `hop` are in samples; `frames` are those that are computed.
     """
     emphasised = samples.astype(np.float64)
-    emphasised[1:] -= PRE_EMPHASIS * samples[:-1].astype(np.float64)
+    emphasised[1:] -= PRE_EMPHASIS * emphasised[:-1]
     padded = np.pad(emphasised.astype(np.float32), window // 2)
-    spectrum = fft.rfft(sliding_window_view(padded, window)[::hop][frames] * _window(window), 1024, axis=1)
+    framed = sliding_window_view(padded, window)[::hop]
+    numbers = np.arange(len(framed))[frames]
     kept = int(BAND / rate * 1024)
-    power = spectrum.real[:, : kept + 1] ** 2 + spectrum.imag[:, : kept + 1] ** 2
-    correlation = fft.irfft(power, 2 * kept, axis=1)[:, : ORDER + 1].astype(np.float64)
+    correlation = np.empty((numbers.size, ORDER + 1))
+    for first in range(0, numbers.size, BLOCK):
+        block = slice(first, first + BLOCK)
+        spectrum = fft.rfft(framed[numbers[block]] * _window(window), 1024, axis=1)[:, : kept + 1]
+        correlation[block] = fft.irfft(spectrum.real**2 + spectrum.imag**2, 2 * kept, axis=1)[:, : ORDER + 1]
     correlation /= np.maximum(correlation[:, :1], 1e-12)
     correlation[:, 0] *= 1.0001  # a little white noise keeps a pure tone's recursion finite
     polynomial = predictor(correlation)
-    cosines, sines = _waves()
-    # The envelope is one over this, so its peaks are the valleys here.
-    inverse = (polynomial @ cosines) ** 2 + (polynomial @ sines) ** 2
-    return _first_valleys(np.maximum(inverse, 1e-9))
+    # The envelope is one over the polynomial's power, so its peaks are the valleys here. That power is the transform of
+    # the polynomial's autocorrelation.
+    products = [(polynomial[: ORDER + 1 - lag] * polynomial[lag:]).sum(axis=0) for lag in range(ORDER + 1)]
+    inverse = np.stack(products, axis=1) @ _cosines()
+    return _first_valleys(np.maximum(inverse, 1e-9, out=inverse))
 
 
 def _first_valleys(inverse: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Frequency (Hz) of the first valleys of each frame above `LOWEST`, and the envelope's level (dB) there."""
     first = int(LOWEST / BIN) + 1
-    middle = inverse[:, first:-1]
-    valley = (middle < inverse[:, first - 1 : -2]) & (middle <= inverse[:, first + 1 :])
+    falls = inverse[:, first:] < inverse[:, first - 1 : -1]
+    valley = falls[:, :-1] & ~falls[:, 1:]
     row, column = np.divmod(np.flatnonzero(valley), valley.shape[1])
     rank = np.arange(row.size) - np.searchsorted(row, row)
     row, column, rank = row[rank < FORMANTS], column[rank < FORMANTS], rank[rank < FORMANTS]
     frequencies, levels = np.full((2, FORMANTS, len(inverse)), np.nan)
     frequencies[rank, row] = (column + first) * BIN
-    levels[rank, row] = -10 * np.log10(middle[row, column])
+    levels[rank, row] = -10 * np.log10(inverse[row, column + first])
     return frequencies, levels
 
 
 def predictor(correlation: np.ndarray) -> np.ndarray:
-    """Linear-prediction polynomials of all frames by the Levinson-Durbin recursion, shape (n_frames, p + 1).
+    """Linear-prediction polynomials of all frames by the Levinson-Durbin recursion, shape (p + 1, n_frames).
 
     `correlation` is the autocorrelation at lags 0 to p, shape (n_frames, p + 1). The first coefficient of each is 1;
     the others are those that `scipy.linalg.solve_toeplitz` gives.
     """
-    n_frames, size = correlation.shape
-    coefficients = np.zeros((n_frames, size))
-    coefficients[:, 0] = 1.0
-    error = correlation[:, 0].copy()
-    for i in range(1, size):
-        reflection = -np.einsum("ij,ij->i", coefficients[:, :i], correlation[:, i:0:-1]) / np.maximum(error, 1e-9)
-        mirrored = reflection[:, None] * coefficients[:, i - 1 :: -1][:, :i]
-        coefficients[:, 1 : i + 1] += mirrored
+    lags = np.ascontiguousarray(correlation.T)
+    coefficients = np.zeros_like(lags)
+    coefficients[0] = 1.0
+    error = lags[0].copy()
+    for i in range(1, len(lags)):
+        reflection = (coefficients[:i] * lags[i:0:-1]).sum(axis=0) / -np.maximum(error, 1e-9)
+        coefficients[1 : i + 1] += reflection * coefficients[i - 1 :: -1][:i]
         error *= np.maximum(1 - reflection**2, 1e-6)
     return coefficients
 
