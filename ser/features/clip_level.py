@@ -1,6 +1,7 @@
 """Numbers about a whole clip that are no functional of one contour: melody, syllables, rhythm and correlations."""
 
 import itertools
+from functools import lru_cache
 
 import numpy as np
 from scipy import fft
@@ -81,7 +82,8 @@ def _shape(contour: np.ndarray) -> np.ndarray:
     """The first five cosines of a contour of any length after its mean (rise, arch, …), shape (5,)."""
     if contour.size < 6:
         return np.zeros(5)
-    return fft.dct(contour, norm="ortho")[1:6] / np.sqrt(contour.size)
+    turns = np.outer(np.arange(1, 6), (np.arange(contour.size) + 0.5) * (np.pi / contour.size))
+    return np.cos(turns) @ contour * (np.sqrt(2) / contour.size)
 
 
 def _shares(values: np.ndarray, edges: tuple[float, ...]) -> np.ndarray:
@@ -104,13 +106,13 @@ def _runs_of_pitch(descriptors: Descriptors) -> np.ndarray:
     pieces = [f0[a:b] for a, b in _runs(descriptors.voiced) if b - a >= correlations.MIN_FRAMES]
     if not pieces:
         return np.zeros(len(_RUNS) * len(_RUN_FUNCTIONALS))
-    values = []
-    for piece in pieces:
+    values = np.empty((len(pieces), len(_RUNS)))
+    for row, piece in zip(values, pieces, strict=True):
         time = (np.arange(piece.size) - (piece.size - 1) / 2) * (HOP / RATE)
-        values.append((piece @ time / (time @ time), piece.max() - piece.min(), piece[-1] - piece[0]))
-    return np.concatenate(
-        [[v.mean(), v.std(), v.max(), v.min(), np.abs(v).mean(), v[0], v[-1]] for v in np.array(values).T]
-    )
+        row[:] = piece @ time / (time @ time), piece.max() - piece.min(), piece[-1] - piece[0]
+    mean, spread, magnitude = values.mean(axis=0), values.std(axis=0), np.abs(values).mean(axis=0)
+    numbers = [mean, spread, values.max(axis=0), values.min(axis=0), magnitude, values[0], values[-1]]
+    return np.stack(numbers, axis=1).ravel()
 
 
 def _peaks(descriptors: Descriptors) -> np.ndarray:
@@ -163,10 +165,19 @@ def _runs(mask: np.ndarray) -> list[tuple[int, int]]:
 def _modulation(mel_db: np.ndarray) -> np.ndarray:
     """How strongly groups of mel bands rise and fall at the tempi of speech, in dB, shape (groups · tempi,)."""
     groups = mel_db.reshape(_MODULATION_GROUPS, -1, mel_db.shape[1]).mean(axis=1)
-    groups = groups - groups.mean(axis=1, keepdims=True)
+    groups -= groups.mean(axis=1, keepdims=True)
     # One length for all clips, or else a band would hold other bins in a short clip than in a long one.
     size = max(512, groups.shape[1])
-    spectrum = np.abs(fft.rfft(groups * np.hanning(groups.shape[1] + 2)[1:-1], size, axis=1)) ** 2 / groups.shape[1]
-    edges = np.searchsorted(np.arange(spectrum.shape[1]) * (RATE / HOP) / size, _MODULATION_EDGES)
-    bands = [spectrum[:, low:high].mean(axis=1) for low, high in itertools.pairwise(edges)]
-    return (10 * np.log10(np.stack(bands, axis=1) + 1e-2)).ravel()
+    spectrum = fft.rfft(groups * np.hanning(groups.shape[1] + 2)[1:-1], size, axis=1)
+    power = (spectrum.real**2 + spectrum.imag**2) @ _tempi(size) / groups.shape[1]
+    return (10 * np.log10(power + 1e-2)).ravel()
+
+
+@lru_cache(maxsize=8)
+def _tempi(size: int) -> np.ndarray:
+    """Weights of a transform's bins in the mean over each band of tempi, shape (1 + size // 2, tempi)."""
+    edges = np.searchsorted(np.arange(1 + size // 2) * (RATE / HOP) / size, _MODULATION_EDGES)
+    weights = np.zeros((1 + size // 2, len(_MODULATION_EDGES) - 1))
+    for band, (low, high) in enumerate(itertools.pairwise(edges)):
+        weights[low:high, band] = 1 / (high - low)
+    return weights

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -83,10 +84,15 @@ def compute(descriptors: Descriptors) -> np.ndarray:
     )
 
 
+@lru_cache(maxsize=4)
+def _every_two(size: int) -> np.ndarray:
+    """Positions of every two contours in the flattened matrix of all with all."""
+    return np.ravel_multi_index(np.triu_indices(size, 1), (size, size))
+
+
 def _pairs(correlations: np.ndarray) -> np.ndarray:
     """Of the correlations of all contours with all, those of every two, shape (rows · (rows - 1) / 2,)."""
-    size = math.isqrt(correlations.size)
-    return correlations.reshape(size, size)[np.triu_indices(size, 1)]
+    return correlations.ravel()[_every_two(math.isqrt(correlations.size))]
 
 
 def _correlations(first: np.ndarray, second: np.ndarray, *, paired: bool = False) -> np.ndarray:
@@ -94,15 +100,16 @@ def _correlations(first: np.ndarray, second: np.ndarray, *, paired: bool = False
 
     They are zeros where nothing moves and where there are fewer than `MIN_FRAMES` frames.
     """
-    if first.shape[1] < MIN_FRAMES:
+    n_frames = first.shape[1]
+    if n_frames < MIN_FRAMES:
         return np.zeros(first.shape[0] if paired else first.shape[0] * second.shape[0])
-    first, second = _standardised(first), _standardised(second)
-    if paired:
-        return (first * second).mean(axis=1)
-    return (first @ second.T / first.shape[1]).ravel()
+    same = second is first
+    first = _standardised(first)
+    second = first if same else _standardised(second)
+    return (np.vecdot(first, second) if paired else (first @ second.T).ravel()) / n_frames
 
 
 def _standardised(rows: np.ndarray) -> np.ndarray:
     # Sums, as `mean` takes longer than all the rest here.
     centred = rows - rows.sum(axis=1, keepdims=True) / rows.shape[1]
-    return centred / (np.sqrt((centred * centred).sum(axis=1, keepdims=True) / rows.shape[1]) + 1e-6)
+    return centred / (np.sqrt(np.vecdot(centred, centred) / rows.shape[1]) + 1e-6)[:, None]

@@ -55,26 +55,31 @@ def functionals(contours: np.ndarray, names: tuple[str, ...], hop: float) -> np.
     # A constant contour has rounding noise for a variance; its skewness would be noise over noise.
     flat = variance <= 1e-12 * (1.0 + mean * mean)
     safe = np.where(flat, 1.0, variance)
-    ordered = np.sort(contours, axis=1) if any(name in PERCENTILES for name in names) else contours
-    columns = []
-    for name in names:
+    values = np.empty((n_contours, len(names)))
+    for column, name in enumerate(names):
         if name == "mean":
-            column = mean
+            values[:, column] = mean
         elif name == "std":
-            column = np.sqrt(variance)
+            np.sqrt(variance, out=values[:, column])
         elif name == "skewness":
-            column = np.where(flat, 0.0, (squares * centred).mean(axis=1) / safe**1.5)
+            values[:, column] = np.where(flat, 0.0, np.vecdot(squares, centred) / n_frames / (safe * np.sqrt(safe)))
         elif name == "kurtosis":
-            column = np.where(flat, 0.0, (squares * squares).mean(axis=1) / safe**2 - 3.0)
+            values[:, column] = np.where(flat, 0.0, np.vecdot(squares, squares) / n_frames / (safe * safe) - 3.0)
         elif name == "slope":
-            column = _slope(centred, hop)
-        else:
-            position = PERCENTILES[name] * (n_frames - 1)
-            below = int(position)
-            above = min(below + 1, n_frames - 1)
-            column = ordered[:, below] + (position - below) * (ordered[:, above] - ordered[:, below])
-        columns.append(column)
-    return np.stack(columns, axis=1)
+            values[:, column] = _slope(centred, hop)
+    columns = [column for column, name in enumerate(names) if name in PERCENTILES]
+    if columns:
+        values[:, columns] = _percentiles(contours, [PERCENTILES[names[column]] for column in columns])
+    return values
+
+
+def _percentiles(contours: np.ndarray, shares: list[float]) -> np.ndarray:
+    """The values below which these shares of each contour's frames lie, shape (n_contours, len(shares))."""
+    ordered = np.sort(contours, axis=1)
+    position = np.array(shares) * (contours.shape[1] - 1)
+    below = position.astype(int)
+    low, high = ordered[:, below], ordered[:, np.minimum(below + 1, contours.shape[1] - 1)]
+    return low + (position - below) * (high - low)
 
 
 def _slope(centred: np.ndarray, hop: float) -> np.ndarray:

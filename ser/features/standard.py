@@ -180,11 +180,11 @@ def block_values(descriptors: Descriptors) -> np.ndarray:
         contours = np.concatenate([block.contours(descriptors) for block in blocks])[:, descriptors.columns(frames)]
         step = (CHROMA_STEP * HOP if frames == "chroma" else HOP) / RATE
         numbers = functionals(contours, _NAMES[frames], step)
-        known = ~np.isnan(contours)
         # Frames whose envelope has no such formant do not count; they are the same for its frequency and its level.
-        partly = np.flatnonzero(~known.all(axis=1))
-        for mask in {known[i].tobytes(): known[i] for i in partly}.values():
-            rows = partly[(known[partly] == mask).all(axis=1)]
+        partly = np.flatnonzero(np.isnan(numbers[:, 0]))
+        known = ~np.isnan(contours[partly])
+        for mask in {each.tobytes(): each for each in known}.values():
+            rows = partly[(known == mask).all(axis=1)]
             numbers[rows] = functionals(contours[rows][:, mask], _NAMES[frames], step)
         values.append(numbers.ravel())
     return np.concatenate(values)[_POSITIONS]
