@@ -81,12 +81,11 @@ def noise_floor(powers: np.ndarray) -> float:
     return _decibels(percentile(signal if signal.size else powers, 5))
 
 
-def speech_span(energy: np.ndarray) -> tuple[int, int]:
-    """First frame of speech, and one past the last, from the dB of each frame.
+def speech_span(energy: np.ndarray, even: np.ndarray) -> tuple[int, int]:
+    """First frame of speech, and one past the last, from the dB of each frame and its `smoothed_level`.
 
     The loud level is the one that one smoothed frame in twenty exceeds.
     """
-    even = smoothed_level(energy)
     loud = percentile(even, 95)
     active = np.flatnonzero(even >= loud - SPEECH_RANGE)
     # The smoothing reaches five frames into silence, so first and last are sought among the frames that are not faint.

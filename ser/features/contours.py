@@ -15,6 +15,7 @@ import numpy as np
 
 from ser.audio.activity import FRAME_SECONDS, active_span, frame_powers
 from ser.audio.waveform import Waveform
+from ser.features.framing import centred_frames
 from ser.features.pitch import pitch_track
 
 POINTS = 50
@@ -106,8 +107,7 @@ def average(values: np.ndarray, groups: np.ndarray, order: Sequence[str]) -> tup
 def _loudness(samples: np.ndarray, rate: int) -> np.ndarray:
     """Level of 25 ms frames 10 ms apart, brought to `POINTS` steps, in dBFS."""
     size, hop = round(FRAME_SECONDS * rate), round(_STEP * rate)
-    padded = np.pad(samples, size // 2)
-    power = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop].astype(np.float64).var(axis=1)
+    power = centred_frames(samples, size, hop).astype(np.float64).var(axis=1)
     return _stretched(np.linspace(0, 1, len(power), endpoint=False), 10 * np.log10(power + 1e-12))
 
 

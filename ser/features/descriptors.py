@@ -12,6 +12,7 @@ from ser.audio.activity import percentile, smoothed_level, speech_span
 from ser.audio.waveform import Waveform
 from ser.features import spectra
 from ser.features.formants import formants, levels_at, peak_prominence
+from ser.features.framing import centred_frames
 from ser.features.peaks import prominent_peaks
 from ser.features.pitch import PitchTrack, pitch_track
 
@@ -74,9 +75,9 @@ def descriptors(waveform: Waveform) -> Descriptors:
     samples = waveform.samples
     power = spectra.power_spectrogram(samples, n_fft=N_FFT, hop=HOP, window=WINDOW)
     energy = 10 * np.log10(power.sum(axis=0) + spectra.AMIN)
-    start, end = speech_span(energy)
-    pitch = pitch_track(waveform, hop=HOP, speech=slice(start, end))
     even = smoothed_level(energy)
+    start, end = speech_span(energy, even)
+    pitch = pitch_track(waveform, hop=HOP, speech=slice(start, end))
     voiced = pitch.voiced & (even >= percentile(even, 95) - VOICED_RANGE)
     voiced[:start] = voiced[end:] = False
     # A syllable is a bump of the smoothed level: 3 dB high, 80 ms from the next.
@@ -100,7 +101,7 @@ def descriptors(waveform: Waveform) -> Descriptors:
 def _pitch_rows(pitch: PitchTrack, samples: np.ndarray, energy: np.ndarray, near: slice) -> dict[str, np.ndarray]:
     # Semitones above 27.5 Hz, the lowest A of a piano; gaps are bridged so that derivatives exist at their edges.
     semitones = 12 * np.log2(_bridged(pitch.f0)[near] / 27.5)
-    peaks = _frame_peaks(samples, energy.size)[near]
+    peaks = _frame_peaks(samples)[near]
     energy, periodicity = energy[near], pitch.periodicity[near]
     return {
         "f0": semitones,
@@ -154,8 +155,8 @@ def _voice_rows(
     frames = np.flatnonzero(voiced | np.append(voiced[1:], False))
     frequencies, levels = formants(samples, RATE, window=WINDOW, hop=HOP, frames=frames)
     decibels = spectra.decibels(power[:, frames], spectra.AMIN)
-    f0 = np.where(np.isnan(f0[frames]), 100.0, f0[frames])
-    formant1, formant3 = np.nan_to_num(frequencies[0], nan=500.0), np.nan_to_num(frequencies[2], nan=2500.0)
+    f0 = _where_known(f0[frames], 100.0)
+    formant1, formant3 = _where_known(frequencies[0], 500.0), _where_known(frequencies[2], 2500.0)
     partials = np.stack([f0, 2 * f0, 3 * f0, 4 * f0, formant1, formant3])
     first, second, third, fourth, at_formant1, at_formant3 = levels_at(decibels, partials, RATE / N_FFT)
     rows = {
@@ -176,6 +177,11 @@ def _voice_rows(
     return dict(zip(rows, everywhere[:, :, speech], strict=True))
 
 
+def _where_known(values: np.ndarray, otherwise: float) -> np.ndarray:
+    """Values, and another one where they are NaN."""
+    return np.where(np.isnan(values), otherwise, values)
+
+
 def _bridged(f0: np.ndarray) -> np.ndarray:
     """F0 with its gaps filled by straight lines; 100 Hz throughout where nothing is voiced."""
     known = np.flatnonzero(~np.isnan(f0))
@@ -184,8 +190,7 @@ def _bridged(f0: np.ndarray) -> np.ndarray:
     return np.interp(np.arange(f0.size), known, f0[known])
 
 
-def _frame_peaks(samples: np.ndarray, n_frames: int) -> np.ndarray:
+def _frame_peaks(samples: np.ndarray) -> np.ndarray:
     """Largest amplitude of each 10 ms frame in dB, shape (n_frames,)."""
-    padded = np.abs(np.pad(samples, HOP // 2))
-    padded = np.pad(padded, (0, max(0, n_frames * HOP - padded.size)))
-    return 20 * np.log10(padded[: n_frames * HOP].reshape(n_frames, HOP).max(axis=1) + 1e-5)
+    frames = centred_frames(samples, HOP, HOP)
+    return 20 * np.log10(np.maximum(frames.max(axis=1), -frames.min(axis=1)) + 1e-5)

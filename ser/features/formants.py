@@ -11,8 +11,9 @@ This is own code because librosa has no formants, and parselmouth (Praat) is und
 from functools import lru_cache
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from scipy import fft
+
+from ser.features.framing import centred_frames
 
 BAND = 5500.0  # Hz; a voice has five formants below it
 ORDER = 10  # two poles a formant
@@ -48,8 +49,7 @@ def formants(
     """
     emphasised = samples.astype(np.float64)
     emphasised[1:] -= PRE_EMPHASIS * emphasised[:-1]
-    padded = np.pad(emphasised.astype(np.float32), window // 2)
-    framed = sliding_window_view(padded, window)[::hop]
+    framed = centred_frames(emphasised.astype(np.float32), window, hop)
     numbers = np.arange(len(framed))[frames]
     kept = int(BAND / rate * 1024)
     correlation = np.empty((numbers.size, ORDER + 1))

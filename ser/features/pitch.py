@@ -15,6 +15,7 @@ import numpy as np
 from scipy import fft
 
 from ser.audio.waveform import Waveform
+from ser.features.framing import centred_frames
 
 FLOOR, CEILING = 60.0, 650.0  # Hz; an angry or surprised actress reaches 600
 CANDIDATES = 5
@@ -71,7 +72,7 @@ def pitch_track(waveform: Waveform, *, hop: int | None = None, speech: slice = s
     """
     rate = waveform.rate
     hop = hop or rate // 100
-    frames = _frames(waveform.samples, rate, hop)
+    frames = centred_frames(waveform.samples, int(3 * rate / FLOOR), hop)  # three periods of the deepest voice
     mean = frames.mean(axis=1)
     loudness = np.maximum(frames.max(axis=1) - mean, mean - frames.min(axis=1))
     unvoiced = _unvoiced_score(loudness)
@@ -88,15 +89,6 @@ def pitch_track(waveform: Waveform, *, hop: int | None = None, speech: slice = s
     # In an unvoiced frame the strongest candidate says how nearly periodic it is.
     strength[needed] = np.where(voiced, periodicity[rows, column], periodicity.max(axis=1))
     return PitchTrack(np.arange(loudness.size) * hop / rate, f0, np.clip(strength, 0.0, 1.0))
-
-
-def _frames(samples: np.ndarray, rate: int, hop: int) -> np.ndarray:
-    """Frames of three periods of the deepest voice, a view of shape (1 + n // hop, length)."""
-    length = int(3 * rate / FLOOR)
-    padded = np.pad(samples, length // 2)
-    if padded.size < length:
-        padded = np.pad(padded, (0, length - padded.size))
-    return np.lib.stride_tricks.sliding_window_view(padded, length)[::hop][: 1 + samples.size // hop]
 
 
 def _unvoiced_score(loudness: np.ndarray) -> np.ndarray:
@@ -149,7 +141,7 @@ def _candidates(r: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray]:
     value = height - OCTAVE_COST * np.log2(lag * (FLOOR / rate))
     # A height above 1 is noise of the division by the window; Praat mirrors it likewise.
     height = np.where(height > 1, 1 / np.maximum(height, 1), height)
-    order = np.lexsort((-value, row))
+    order = np.argsort(100.0 * row - value)  # by row, then from the highest value to the lowest, which are under 10
     row = row[order]
     rank = np.arange(row.size) - np.searchsorted(row, row)
     row, rank, order = (each[rank < CANDIDATES] for each in (row, rank, order))

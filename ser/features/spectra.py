@@ -14,8 +14,9 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from scipy import fft
+
+from ser.features.framing import centred_frames
 
 # Power below which a spectrum is silence, in one bin and in one mel band (whose filters have unit area, not unit
 # height): both some 55 dB under the mean of a levelled clip's speech. With a lower floor the noise of the room and the
@@ -41,8 +42,7 @@ def power_spectrogram(
     Equals `abs(librosa.stft(...)) ** 2`. `window` is the length of the Hann window in samples, `n_fft` if left out;
     `frames` are those that are computed.
     """
-    padded = np.pad(samples.astype(np.float32, copy=False), n_fft // 2)
-    framed = sliding_window_view(padded, n_fft)[::hop][frames]
+    framed = centred_frames(samples.astype(np.float32, copy=False), n_fft, hop)[frames]
     power = np.empty((len(framed), 1 + n_fft // 2), np.float32)
     block = max(1, _BLOCK // n_fft)
     for first in range(0, len(framed), block):
@@ -157,12 +157,14 @@ def spectral_contrast(
     `fmin` is the upper edge of the lowest band in Hz, `n_bands` the number of octaves above it, and `fmax` the upper
     end of the highest band, half the rate if left out.
     """
-    rows = []
-    for first, last, count in _octaves(rate, 2 * (magnitude.shape[0] - 1), fmin, n_bands, fmax or rate / 2):
+    octaves = _octaves(rate, 2 * (magnitude.shape[0] - 1), fmin, n_bands, fmax or rate / 2)
+    levels = np.empty((2, len(octaves), magnitude.shape[1]), magnitude.dtype)
+    for peak, valley, (first, last, count) in zip(*levels, octaves, strict=True):
         ordered = np.sort(magnitude[first:last].T, axis=1)
-        peak, valley = ordered[:, -count:].mean(axis=1), ordered[:, :count].mean(axis=1)
-        rows.append(10 * (np.log10(np.maximum(peak, np.sqrt(AMIN))) - np.log10(np.maximum(valley, np.sqrt(AMIN)))))
-    return np.stack(rows)
+        peak[:] = ordered[:, -count:].sum(axis=1) / count
+        valley[:] = ordered[:, :count].sum(axis=1) / count
+    peaks, valleys = np.log10(np.maximum(levels, np.sqrt(AMIN)))
+    return 10 * (peaks - valleys)
 
 
 @lru_cache(maxsize=8)

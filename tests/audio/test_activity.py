@@ -13,6 +13,7 @@ from ser.audio.activity import (
     frame_powers,
     noise_floor,
     signal_to_noise,
+    smoothed_level,
     speech_span,
 )
 from ser.audio.decoding.decoder import decode
@@ -136,7 +137,7 @@ def test_noise_floor_of_known_noise():
 def test_speech_span_leaves_silence_out():
     energy = np.full(300, -80.0)
     energy[130:170] = -20.0
-    start, end = speech_span(energy)
+    start, end = speech_span(energy, smoothed_level(energy))
     assert (start, end) == (130, 170)
 
 
@@ -145,12 +146,13 @@ def test_a_soft_onset_belongs_to_the_speech_but_not_for_longer_than_a_fade():
     energy[130:170] = -20.0
     energy[124:130] = -45.0
     energy[170:200] = -45.0
-    start, end = speech_span(energy)
+    start, end = speech_span(energy, smoothed_level(energy))
     assert start == 124 and 182 <= end <= 182 + 5
 
 
 def test_noise_20_db_under_the_voice_moves_the_speech_span_by_no_more_than_a_fade():
     energy = np.full(300, -80.0)
     energy[130:170] = -20.0
-    start, end = speech_span(10 * np.log10(10 ** (energy / 10) + 10 ** (-40 / 10)))
+    noisy = 10 * np.log10(10 ** (energy / 10) + 10 ** (-40 / 10))
+    start, end = speech_span(noisy, smoothed_level(noisy))
     assert start >= 118 - 5 and end <= 182 + 5
