@@ -13,7 +13,7 @@ from pages.explore.map import map_of_clips
 from pages.explore.overview import overview
 from pages.explore.selection import Selection
 from pages.explore.state import UploadedSet
-from ser.data import ravdess
+from ser.data.data_sets import RAVDESS
 from ser.data.table import FeatureTable
 from ser.errors import SerError
 from ser.text import plural
@@ -72,4 +72,4 @@ try:
 except SerError as error:
     st.info(str(error), icon=":material/info:")
 if source == "RAVDESS":
-    st.caption(f"{ravdess.ATTRIBUTION} {ravdess.CITATION}")
+    st.caption(f"{RAVDESS.attribution} {RAVDESS.citation}")

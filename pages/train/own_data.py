@@ -14,7 +14,7 @@ from ser.audio.formats import SUFFIXES
 from ser.data.archives.opening import open_upload
 from ser.data.labels.labelled import LabelledSet
 from ser.data.labels.sources import SAVED, TYPED
-from ser.data.table import FeatureTable
+from ser.data.table import FeatureTable, joined
 from ser.emotions import LABELS
 from ser.errors import SerError
 from ser.jobs import Job, JobSnapshot
@@ -29,7 +29,6 @@ from ser.training.own_clips import (
     extract_clips,
     extract_files,
     find_clips,
-    joined,
 )
 from ser.training.presets import PRESETS
 
@@ -48,7 +47,7 @@ def pick() -> tuple[str, FeatureTable]:
     if source == "ravdess":
         return source, resources.table()
     st.caption(" ".join(conclusions(own)[:2]))
-    return source, own.table() if source == "own" else joined(resources.table(), own.table())
+    return source, own.table() if source == "own" else joined([resources.table(), own.table()])
 
 
 def _few_clips_need_other_settings() -> None:

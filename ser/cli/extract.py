@@ -1,8 +1,8 @@
-"""`ser extract`: compute the feature table from the audio."""
+"""`ser extract`: compute a feature table from the audio of a data set."""
 
 import argparse
 import os
-import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,38 +10,44 @@ from ser.cli.options import Commands, add_command, add_scheduler, positive, work
 from ser.cli.progress import say, show_progress
 
 if TYPE_CHECKING:
+    from ser.data.corpus import CorpusSource
     from ser.data.extraction import ExtractReport
+    from ser.data.ravdess import Source
 
 
 def add(commands: Commands) -> None:
     """Add the command."""
-    from ser.data.table_file import SHIPPED
+    from ser.data.data_sets import DATA_SETS, RAVDESS
 
-    parser = add_command(commands, "extract", run, "Compute the feature table from the audio.")
+    parser = add_command(commands, "extract", run, "Compute the feature table of a data set from its audio.")
+    parser.add_argument("--corpus", choices=DATA_SETS, default=RAVDESS.key, help="which data set (default: ravdess)")
     parser.add_argument("--data", type=Path, metavar="ZIP|DIR", help="the audio (default: SER_RAVDESS or the download)")
-    parser.add_argument("--out", type=Path, metavar="TABLE", default=SHIPPED, help="parquet file to write")
+    parser.add_argument("--out", type=Path, metavar="TABLE", help="parquet file to write (default: the shipped table)")
+    parser.add_argument(
+        "--per-emotion",
+        type=positive,
+        metavar="N",
+        help="take so many clips of each speaker and emotion (default: 10 of nemo, all of others)",
+    )
     parser.add_argument("--jobs", type=positive, default=os.cpu_count() or 1, metavar="N", help="processes")
     add_scheduler(parser)
+    parser.set_defaults(misused=parser.error)
 
 
 def run(options: argparse.Namespace) -> int:
     """Write the feature table; the status is 1 if a clip could not be used."""
     from ser.data.extraction import extract
-    from ser.data.ravdess import default_source, open_source
-    from ser.data.table_file import SHIPPED, load_table, save_table
-    from ser.errors import DatasetError
+    from ser.data.table_file import SHIPPED, SHIPPED_CORPORA, load_table, save_table, shipped_path
     from ser.model.training_clips import keep_shipped_clips
 
-    audio = options.data or default_source()
-    if audio is None:
-        raise DatasetError(
-            "No RAVDESS audio is at hand. Give --data ZIP|DIR, set SER_RAVDESS, or run `python -m ser download`."
-        )
+    if options.out is None and options.corpus not in SHIPPED_CORPORA:
+        options.misused(f"no table of {options.corpus} is shipped; say with --out where to write it")
+    out = options.out or shipped_path(options.corpus)
     failed = 0
-    with open_source(audio) as source, workers(options.scheduler):
+    with _opened(options) as source, workers(options.scheduler):
         # What is left out on purpose, such as copies, is no failure.
         for sentence in source.report.sentences():
-            print(sentence, file=sys.stderr)
+            say(sentence)
         failed += len(source.report.failures())
 
         def line(report: "ExtractReport") -> str:
@@ -52,8 +58,28 @@ def run(options: argparse.Namespace) -> int:
             return f"{report.done} of {report.total} clips"
 
         table = show_progress(extract(source, options.jobs), line, lambda report: report.done / report.total)
-    save_table(table, options.out)
-    if options.out == SHIPPED:
+    save_table(table, out)
+    if out == SHIPPED:
         keep_shipped_clips(load_table())
-    print(f"{options.out}: {len(table)} clips, " + ", ".join(f"{m.shape[1]} {n}" for n, m in table.matrices.items()))
+    print(f"{out}: {len(table)} clips, " + ", ".join(f"{m.shape[1]} {n}" for n, m in table.matrices.items()))
     return 1 if failed else 0
+
+
+def _opened(options: argparse.Namespace) -> "AbstractContextManager[Source | CorpusSource]":
+    """The audio of the data set, opened."""
+    from ser.data.corpus import open_corpus_source
+    from ser.data.data_sets import RAVDESS, data_set
+    from ser.data.ravdess import default_source, open_source
+    from ser.errors import DatasetError
+
+    known = data_set(options.corpus)
+    if known != RAVDESS:
+        if options.data is None:
+            raise DatasetError(f"Where the audio of {known.title} is has to be given: --data ZIP|DIR.")
+        return open_corpus_source(options.data, known, options.per_emotion or known.per_emotion)
+    audio = options.data or default_source()
+    if audio is None:
+        raise DatasetError(
+            "No RAVDESS audio is at hand. Give --data ZIP|DIR, set SER_RAVDESS, or run `python -m ser download`."
+        )
+    return open_source(audio)

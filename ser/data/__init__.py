@@ -12,6 +12,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "ravdess": ["open_source"],
         "splits": ["split"],
         "table": ["FeatureTable"],
-        "table_file": ["load_table", "save_table"],
+        "table_file": ["load_table", "load_tables", "save_table"],
     },
 )

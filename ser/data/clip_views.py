@@ -1,6 +1,7 @@
 """Feature vectors of augmented versions of every clip, stored as one byte per feature."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -20,13 +21,16 @@ class ClipViews:
         feature_set: the set that was extracted. It says which versions there are: first its views, then its augmented
             copies, then its session copies.
         codes: uint8, shape (n_versions, n_clips, n_features).
-        centre, step: of each feature, float32, shape (n_features,); a value is centre + step · (code - 128).
+        centre, step: of each scale and feature, float32, shape (n_scales, n_features); a value is
+            centre + step · (code - 128). Each corpus has a scale of its own.
+        scale: of each clip, int, shape (n_clips,).
     """
 
     feature_set: FeatureSet
     codes: np.ndarray
     centre: np.ndarray
     step: np.ndarray
+    scale: np.ndarray
 
     @classmethod
     def of(cls, feature_set: FeatureSet, values: np.ndarray, originals: np.ndarray) -> Self:
@@ -39,8 +43,25 @@ class ClipViews:
         spread = originals.std(axis=0, dtype=np.float64)
         step = (np.where(spread > 1e-9, spread, 1.0) / _STEPS).astype(np.float32)
         codes = np.clip(np.rint((values - centre) / step) + 128, 0, 255).astype(np.uint8)
-        return cls(feature_set, codes, centre, step)
+        return cls(feature_set, codes, centre[None], step[None], np.zeros(codes.shape[1], dtype=np.intp))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """The versions of the clips of several tables, one table after the other."""
+        first = np.cumsum([0, *(len(part.centre) for part in parts)])
+        return cls(
+            parts[0].feature_set,
+            np.concatenate([part.codes for part in parts], axis=1),
+            np.concatenate([part.centre for part in parts]),
+            np.concatenate([part.step for part in parts]),
+            np.concatenate([part.scale + start for part, start in zip(parts, first, strict=False)]),
+        )
+
+    def select(self, rows: np.ndarray) -> Self:
+        """The versions of some clips, given as row numbers in the wanted order."""
+        return replace(self, codes=self.codes[:, rows], scale=self.scale[rows])
 
     def values(self, versions: slice, rows: np.ndarray) -> np.ndarray:
         """Some versions of some clips, float32, shape (n_versions, n_rows, n_features)."""
-        return self.centre + self.step * (self.codes[versions][:, rows].astype(np.float32) - 128)
+        scale = self.scale[rows]
+        return self.centre[scale] + self.step[scale] * (self.codes[versions][:, rows].astype(np.float32) - 128)

@@ -19,9 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ser import config
-from ser.data.ravdess import ARCHIVE_BYTES, ARCHIVE_MD5, ARCHIVE_NAME, ARCHIVE_URL
+from ser.data.ravdess import ARCHIVE_NAME
 from ser.errors import DatasetError
 from ser.steps import Steps
+
+ARCHIVE_URL = f"https://zenodo.org/records/1188976/files/{ARCHIVE_NAME}?download=1"
+ARCHIVE_MD5 = "bc696df654c87fed845eb13823edef8a"
+ARCHIVE_BYTES = 208_468_073
 
 _CHUNK = 1 << 18
 _STEP_SECONDS = 0.2  # often enough for a smooth bar, too rare to flood a log

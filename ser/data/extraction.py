@@ -1,8 +1,10 @@
 """Extracts all feature sets of all clips of a data set into a `FeatureTable`."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
+from zlib import crc32
 
 import numpy as np
 import pandas as pd
@@ -22,6 +24,7 @@ from ser.workers import in_worker
 
 # Contours and recordings are measured at the rate of the `standard` features, without levelling.
 _RATE = 16_000
+_NUMBERS = re.compile(r"\d+(?:-\d+)+")
 
 
 class ClipSource(Protocol):
@@ -62,7 +65,7 @@ def extract(source: ClipSource, jobs: int = 1, *, with_views: bool = True) -> St
     Args:
         source: the clips.
         jobs: number of processes that share the work.
-        with_views: whether augmented versions are extracted too; only for clips with RAVDESS's names.
+        with_views: whether augmented versions are extracted too; only for clips of a published data set.
 
     Yields:
         An `ExtractReport` for each clip, in order.
@@ -75,7 +78,10 @@ def extract(source: ClipSource, jobs: int = 1, *, with_views: bool = True) -> St
     """
     from joblib import Parallel, delayed
 
-    work = (delayed(_row_in_worker)(clip.name, _data(source, clip), with_views) for clip in source.clips)
+    work = (
+        delayed(_row_in_worker)(clip.name, _data(source, clip), augmentation_seed(clip) if with_views else None)
+        for clip in source.clips
+    )
     rows, first_error = [], ""
     # "threading" would wait for the interpreter's lock; processes share nothing but the clip's bytes.
     results = Parallel(n_jobs=jobs, return_as="generator", batch_size=8, pre_dispatch=16 * jobs)(work)
@@ -98,20 +104,29 @@ def extract(source: ClipSource, jobs: int = 1, *, with_views: bool = True) -> St
     return FeatureTable(clips, matrices, lines, ClipViews.of(AUGMENTED_SET, versions, matrices[AUGMENTED_SET.name]))
 
 
-def augmented_vectors(waveform: Waveform, name: str) -> np.ndarray:
+def augmented_vectors(waveform: Waveform, seed: Sequence[int]) -> np.ndarray:
     """Features of a clip's views, augmented copies and session copies, shape (n_versions, n_features).
 
-    `waveform` is at 16 kHz. The seven numbers in a RAVDESS `name` seed the augmentation, so that a clip is augmented
-    alike whatever is extracted beside it.
+    `waveform` is at 16 kHz. `seed` is the clip's own, from `augmentation_seed`.
     """
-    numbers = [int(part) for part in name.split("-")]
-    actor = numbers[-1]
+    *_, actor = seed
     versions = [VIEWS[view](waveform) for view in AUGMENTED_SET.views]
-    versions += [augmented(waveform, [copy, *numbers]) for copy in range(AUGMENTED_SET.augmented_copies)]
+    versions += [augmented(waveform, [copy, *seed]) for copy in range(AUGMENTED_SET.augmented_copies)]
     versions += [
-        augmented(waveform, [copy, *numbers], session=[copy, actor]) for copy in range(AUGMENTED_SET.session_copies)
+        augmented(waveform, [copy, *seed], session=[copy, actor]) for copy in range(AUGMENTED_SET.session_copies)
     ]
     return np.stack([AUGMENTED_SET.extract(AUGMENTED_SET.prepared(each)) for each in versions])
+
+
+def augmentation_seed(clip: Any) -> tuple[int, ...]:
+    """The numbers that seed a clip's augmentation, the last of which is the actor.
+
+    They come from its name, so that a clip is augmented alike whatever is extracted beside it. In RAVDESS they are the
+    seven numbers of the name.
+    """
+    if _NUMBERS.fullmatch(clip.name):
+        return tuple(int(part) for part in clip.name.split("-"))
+    return crc32(clip.name.encode()), clip.actor
 
 
 @dataclass(frozen=True)
@@ -139,13 +154,13 @@ def _data(source: ClipSource, clip: Any) -> bytes | str:
         return str(error)
 
 
-def _row_in_worker(name: str, data: bytes | str, with_views: bool) -> _Row | str:
+def _row_in_worker(name: str, data: bytes | str, seed: Sequence[int] | None) -> _Row | str:
     """A clip's row, from a worker process if this one has any."""
-    return finish(in_worker(_row, name, data, with_views, lane=BATCHES))
+    return finish(in_worker(_row, name, data, seed, lane=BATCHES))
 
 
-def _row(name: str, data: bytes | str, with_views: bool) -> _Row | str:
-    """A clip's row, or the sentence that says why the clip cannot be used."""
+def _row(name: str, data: bytes | str, seed: Sequence[int] | None) -> _Row | str:
+    """A clip's row, with augmented versions if there is a seed; or the sentence that says why it cannot be used."""
     if isinstance(data, str):
         return data
     try:
@@ -154,7 +169,7 @@ def _row(name: str, data: bytes | str, with_views: bool) -> _Row | str:
             waveform = decoder.decode(data, rate=feature_set.rate, name=name)
             vectors[set_name] = feature_set.extract(feature_set.prepared(waveform))
         waveform = decoder.decode(data, rate=_RATE, name=name)
-        versions = augmented_vectors(waveform, name) if with_views else None
+        versions = None if seed is None else augmented_vectors(waveform, seed)
         return _Row(asdict(measure_recording(waveform, data)), vectors, contours(waveform), versions)
     except SerError as error:
         return str(error)

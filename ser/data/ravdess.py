@@ -4,89 +4,29 @@
 eight emotions, normal and strong (neutral: normal only), twice. That makes 60 clips per actor and 1,440 in all, 48 kHz
 PCM16.
 
-A file name has seven two-digit fields, `modality-channel-emotion-intensity-statement-repetition-actor`:
-`03-01-05-01-01-02-12.wav` is audio only, speech, angry, normal intensity, "Kids are talking by the door", second
-repetition, actor 12. `parse_name` reads one name. `open_source` reads a whole zip or folder and reports what in it does
-not fit.
-
-Licence: CC BY-NC-SA 4.0. Cite Livingstone & Russo (2018), doi:10.1371/journal.pone.0196391; data
-doi:10.5281/zenodo.1188976. The archive's address, size and MD5 are as published there.
+`open_source` reads a whole zip or folder and reports what in it does not fit. `ser.data.ravdess_names` reads the names,
+and `ser.data.data_sets` has licence and citation.
 """
 
 import os
 import re
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Self, TypeVar
+from typing import Self
 
 from ser import config
 from ser.audio import formats
 from ser.data.archives.archive import Archive
 from ser.data.archives.clip_files import counted
-from ser.data.archives.copies import once, reported, without_copy_mark
+from ser.data.archives.copies import once, reported
 from ser.data.archives.opening import open_archive
-from ser.emotions import BY_CODE
+from ser.data.clip import Clip
+from ser.data.naming import without_copy_marks
+from ser.data.ravdess_names import ACTORS, parse_name
 from ser.errors import DatasetError
 
-DOI = "10.5281/zenodo.1188976"
-LICENCE = "CC BY-NC-SA 4.0"
-CITATION = (
-    "Livingstone SR, Russo FA (2018). The Ryerson Audio-Visual Database of Emotional Speech and Song (RAVDESS): "
-    "A dynamic, multimodal set of facial and vocal expressions in North American English. PLoS ONE 13(5): e0196391. "
-    "https://doi.org/10.1371/journal.pone.0196391"
-)
-ATTRIBUTION = (
-    f"Data: RAVDESS by Steven R. Livingstone and Frank A. Russo, https://doi.org/{DOI}, licensed under {LICENCE}."
-)
-
-N_ACTORS = 24
-
 ARCHIVE_NAME = "Audio_Speech_Actors_01-24.zip"
-ARCHIVE_URL = f"https://zenodo.org/records/1188976/files/{ARCHIVE_NAME}?download=1"
-ARCHIVE_MD5 = "bc696df654c87fed845eb13823edef8a"
-ARCHIVE_BYTES = 208_468_073
-
-ACTORS: tuple[int, ...] = tuple(range(1, 25))
-MODALITIES = {1: "audio-video", 2: "video", 3: "audio"}
-CHANNELS = {1: "speech", 2: "song"}
-INTENSITIES = {1: "normal", 2: "strong"}
-STATEMENTS = {1: "Kids are talking by the door", 2: "Dogs are sitting by the door"}
-REPETITIONS = {1: 1, 2: 2}
-
-MeaningT = TypeVar("MeaningT")
-
-_FIELDS = re.compile(r"\d\d(?:-\d\d){6}")
-
-
-@dataclass(frozen=True)
-class Clip:
-    """One recording of RAVDESS, with the fields of its name.
-
-    Attributes:
-        name: the seven fields as in the file name, without folder and extension.
-        path: its path in its source, with forward slashes.
-        modality: "audio", "video" or "audio-video".
-        channel: "speech" or "song".
-        emotion: a label of `ser.emotions.LABELS`.
-        intensity: "normal" or "strong".
-        statement: the sentence that is said.
-        repetition: 1 or 2.
-        actor: 1 to 24.
-        sex: "male" or "female", the actor's.
-    """
-
-    name: str
-    path: str
-    modality: str
-    channel: str
-    emotion: str
-    intensity: str
-    statement: str
-    repetition: int
-    actor: int
-    sex: str
 
 
 @dataclass(frozen=True)
@@ -130,51 +70,6 @@ class SourceReport:
     def sentences(self) -> tuple[str, ...]:
         """The `failures`, then the `notes`."""
         return (*self.failures(), *self.notes())
-
-
-def parse_name(file_name: str) -> Clip:
-    """The clip that a RAVDESS file name or path describes, with or without folder and extension; its `path` is
-    `file_name`.
-
-    `DatasetError` if the name does not have seven two-digit fields, or a field has a code that RAVDESS lacks. Source:
-    the naming convention on the data set's page, doi:10.5281/zenodo.1188976.
-
-    Example:
-        >>> clip = parse_name("Actor_12/03-01-05-01-01-02-12.wav")
-        >>> clip.emotion, clip.intensity, clip.statement, clip.actor, clip.sex
-        ('angry', 'normal', 'Kids are talking by the door', 12, 'female')
-    """
-    stem = PurePosixPath(file_name).stem
-    if not _FIELDS.fullmatch(stem) or not stem.isascii():
-        raise DatasetError(
-            f'"{file_name}" is not a RAVDESS name: seven two-digit fields such as 03-01-05-01-02-01-12.wav are needed.'
-        )
-    modality, channel, emotion, intensity, statement, repetition, actor = map(int, stem.split("-"))
-    emotions = {code: known.name for code, known in BY_CODE.items()}
-
-    def meaning(field: str, code: int, codes: Mapping[int, MeaningT]) -> MeaningT:
-        if code not in codes:
-            raise DatasetError(
-                f'"{file_name}" has {field} {code:02d}, but RAVDESS knows {field} '
-                f"{min(codes):02d} to {max(codes):02d} only."
-            )
-        return codes[code]
-
-    clip = Clip(
-        name=stem,
-        path=file_name,
-        modality=meaning("modality", modality, MODALITIES),
-        channel=meaning("channel", channel, CHANNELS),
-        emotion=meaning("emotion", emotion, emotions),
-        intensity=meaning("intensity", intensity, INTENSITIES),
-        statement=meaning("statement", statement, STATEMENTS),
-        repetition=meaning("repetition", repetition, REPETITIONS),
-        actor=meaning("actor", actor, {number: number for number in ACTORS}),
-        sex="male" if actor % 2 else "female",
-    )
-    if clip.emotion == "neutral" and clip.intensity == "strong":
-        raise DatasetError(f'"{file_name}" says strong neutral, but RAVDESS has neutral in normal intensity only.')
-    return clip
 
 
 class Source:
@@ -270,9 +165,9 @@ def _sort_out(archive: Archive) -> tuple[tuple[Clip, ...], SourceReport]:
         if PurePosixPath(path).suffix.lower() not in formats.SUFFIXES:
             continue
         try:
-            clip = parse_name(_original(path))
+            clip = parse_name(without_copy_marks(path))
         except DatasetError as error:
-            malformed[path] = str(error).replace(_original(path), path)
+            malformed[path] = str(error).replace(without_copy_marks(path), path)
             continue
         if (clip.modality, clip.channel) != ("audio", "speech"):
             beside.append(path)
@@ -303,12 +198,6 @@ def _sort_out(archive: Archive) -> tuple[tuple[Clip, ...], SourceReport]:
         unopened=archive.reported,
     )
     return usable, report
-
-
-def _original(path: str) -> str:
-    """A path without what a system adds to the name of a copy."""
-    inside = PurePosixPath(path)
-    return str(inside.with_name(without_copy_mark(inside.stem) + inside.suffix))
 
 
 def _misplaced(path: str, clip: Clip) -> str | None:

@@ -1,11 +1,13 @@
 """The feature table: a data set's clips as numbers, so that exploring and training need no audio."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from ser.data.clip_views import ClipViews
+from ser.data.data_sets import OWN
 from ser.errors import DatasetError
 from ser.features.feature import Feature
 from ser.features.sets import FEATURE_SETS
@@ -16,7 +18,7 @@ class FeatureTable:
     """Clips and their features.
 
     Attributes:
-        clips: one row per clip: the fields of `ser.data.ravdess.Clip` and of `ser.audio.recording.Recording`.
+        clips: one row per clip: the fields of `ser.data.clip.Clip` and of `ser.audio.recording.Recording`.
         matrices: feature set → float32, shape (n_clips, n_features), rows as in `clips`.
         contours: name out of `ser.features.contours.CONTOURS` → float16, shape (n_clips, POINTS); empty in a table
             written before there were contours.
@@ -47,6 +49,13 @@ class FeatureTable:
         """Actor of each clip, shape (n_clips,), integers."""
         return self.clips["actor"].to_numpy()
 
+    @property
+    def corpora(self) -> np.ndarray:
+        """Data set of each clip, a key of `DATA_SETS` or `OWN` (`ser.data.data_sets`), shape (n_clips,), strings."""
+        if "corpus" not in self.clips:
+            return np.full(len(self), OWN)
+        return self.clips["corpus"].to_numpy(dtype=str)
+
     def matrix(self, feature_set: str) -> np.ndarray:
         """Features of all clips, float32, shape (n_clips, n_features); `DatasetError` if the table lacks the set."""
         if feature_set not in self.matrices:
@@ -67,8 +76,7 @@ class FeatureTable:
             rows = np.flatnonzero(rows)
         clips = self.clips.iloc[rows].reset_index(drop=True)
         matrices, lines = ({name: each[rows] for name, each in part.items()} for part in (self.matrices, self.contours))
-        clip_views = self.clip_views and replace(self.clip_views, codes=self.clip_views.codes[:, rows])
-        return FeatureTable(clips, matrices, lines, clip_views)
+        return FeatureTable(clips, matrices, lines, self.clip_views and self.clip_views.select(rows))
 
     def views(self, feature_set: str, rows: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
         """The clips themselves and, for test-time augmentation, their views where the table holds any.
@@ -103,3 +111,26 @@ class FeatureTable:
         if known is None or known.feature_set.name != feature_set:
             return np.zeros((0, rows.size, self.matrix(feature_set).shape[1]), dtype=np.float32)
         return known.values(slice(first, first + count), rows)
+
+
+def joined(tables: Sequence[FeatureTable]) -> FeatureTable:
+    """The clips of several tables, one table after the other, with what all of them have.
+
+    These are the columns of `clips`, the feature sets and the contours that all tables have. The table holds augmented
+    versions if all tables hold them.
+    """
+    first, *others = tables
+    columns = [name for name in first.clips.columns if all(name in other.clips for other in others)]
+    clip_views = [table.clip_views for table in tables if table.clip_views is not None]
+    return FeatureTable(
+        pd.concat([table.clips[columns] for table in tables], ignore_index=True),
+        _concatenated([table.matrices for table in tables]),
+        _concatenated([table.contours for table in tables]),
+        ClipViews.joined(clip_views) if len(clip_views) == len(tables) else None,
+    )
+
+
+def _concatenated(parts: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """The arrays that all parts have, those of the first part first."""
+    common = [name for name in parts[0] if all(name in part for part in parts)]
+    return {name: np.concatenate([part[name] for part in parts]) for name in common}

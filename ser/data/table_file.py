@@ -4,11 +4,12 @@ One parquet file holds a row per clip: the fields of its name, what was measured
 of float16, and each feature of each feature set as a float32 column "set/feature". Its metadata holds units, groups,
 licence and citation. A second file beside it holds the augmented versions of every clip as one byte per feature.
 
-`python -m ser extract` writes the shipped table, which is package data. It is computed from RAVDESS (Livingstone &
-Russo 2018) and so is under CC BY-NC-SA 4.0.
+`python -m ser extract` writes the shipped tables, which are package data: RAVDESS (Livingstone & Russo 2018) and a part
+of nEMO (Christop 2024). They are computed from these data sets, and so they are under CC BY-NC-SA 4.0.
 """
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -17,16 +18,47 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ser.audio.recording import MEASUREMENT_UNITS
-from ser.data import ravdess
 from ser.data.clip_views import ClipViews
-from ser.data.table import FeatureTable
+from ser.data.data_sets import DATA_SETS, NEMO, RAVDESS
+from ser.data.table import FeatureTable, joined
 from ser.errors import DatasetError
 from ser.features.contours import CONTOURS, POINTS
 from ser.features.sets import AUGMENTED_SET, FEATURE_SETS
 
-SHIPPED = Path(__file__).parent / "ravdess.parquet"
+SHIPPED_CORPORA: tuple[str, ...] = (RAVDESS.key, NEMO.key)
+"""Data sets of which a feature table comes with this package."""
 
 _UNREADABLE = (OSError, pa.ArrowException, KeyError, TypeError, ValueError)
+
+
+def shipped_path(corpus: str) -> Path:
+    """The file of a data set's shipped feature table, whether or not there is one."""
+    return Path(__file__).parent / f"{corpus}.parquet"
+
+
+SHIPPED = shipped_path(RAVDESS.key)
+
+
+def load_tables(corpora: Sequence[str] = SHIPPED_CORPORA, *, only: str | None = None) -> FeatureTable:
+    """Read the shipped feature tables of some data sets as one table.
+
+    Args:
+        corpora: keys out of `SHIPPED_CORPORA`, in the order of the table's rows.
+        only: the one feature set to read; the table then has neither contours nor augmented versions.
+
+    Returns:
+        The `FeatureTable`; its `corpora` says which data set each clip is of.
+
+    Raises:
+        DatasetError: no table of a data set is shipped, or none is asked for, or one cannot be read.
+    """
+    unknown = [corpus for corpus in corpora if corpus not in SHIPPED_CORPORA]
+    if unknown or not corpora:
+        raise DatasetError(
+            f"Feature tables of {', '.join(unknown) or 'no data set'} are asked for; {' and '.join(SHIPPED_CORPORA)} "
+            "are shipped. Choose out of them."
+        )
+    return joined([load_table(shipped_path(corpus), only=only) for corpus in dict.fromkeys(corpora)])
 
 
 def load_table(path: Path | str | None = None, *, only: str | None = None) -> FeatureTable:
@@ -77,7 +109,10 @@ def load_table(path: Path | str | None = None, *, only: str | None = None) -> Fe
         if f"contour/{name}" in table.column_names
     }
     clip_views = _load_views(_views_path(path), len(table)) if only is None else None
-    return FeatureTable(table.select(fields).to_pandas(), matrices, lines, clip_views)
+    clips = table.select(fields).to_pandas()
+    if "corpus" not in clips:  # a table written before there was another data set
+        clips = clips.assign(corpus=RAVDESS.key, speaker=clips["actor"].map(RAVDESS.speaker))
+    return FeatureTable(clips, matrices, lines, clip_views)
 
 
 def save_table(table: FeatureTable, path: Path) -> None:
@@ -97,16 +132,14 @@ def save_table(table: FeatureTable, path: Path) -> None:
     for name, lines in table.contours.items():
         columns[f"contour/{name}"] = pa.FixedSizeListArray.from_arrays(pa.array(lines.ravel()), POINTS)
     about = {
-        "attribution": ravdess.ATTRIBUTION,
-        "citation": ravdess.CITATION,
-        "licence": ravdess.LICENCE,
+        **_credits(table.corpora),
         "measured": MEASUREMENT_UNITS,
         "contours": CONTOURS,
         "sets": {name: [asdict(feature) for feature in FEATURE_SETS[name].features] for name in table.matrices},
     }
     # The views first: a table without them is of use, views without their table are not.
     if table.clip_views is not None:
-        _save_views(table.clip_views, _views_path(path))
+        _save_views(table.clip_views, _views_path(path), _credits(table.corpora))
     _write(pa.table(columns).replace_schema_metadata({"ser": json.dumps(about)}), path)
 
 
@@ -115,7 +148,17 @@ def _views_path(path: Path) -> Path:
     return path.with_name(f"{path.stem}_readings.parquet")
 
 
-def _save_views(clip_views: ClipViews, path: Path) -> None:
+def _credits(corpora: Iterable[str]) -> dict[str, str]:
+    """Attribution, citation and licence of the data sets that a table's clips are of."""
+    used = [DATA_SETS[corpus] for corpus in dict.fromkeys(corpora) if corpus in DATA_SETS]
+    return {
+        "attribution": " ".join(each.attribution for each in used),
+        "citation": " ".join(each.citation for each in used),
+        "licence": "; ".join(dict.fromkeys(each.licence for each in used)),
+    }
+
+
+def _save_views(clip_views: ClipViews, path: Path, credits: dict[str, str]) -> None:
     names = clip_views.feature_set.names
     columns = clip_views.codes.reshape(-1, len(names)).T
     about = {
@@ -123,8 +166,8 @@ def _save_views(clip_views: ClipViews, path: Path) -> None:
         "readings": len(clip_views.codes),
         "centre": clip_views.centre.tolist(),
         "step": clip_views.step.tolist(),
-        "attribution": ravdess.ATTRIBUTION,
-        "licence": ravdess.LICENCE,
+        "scale": clip_views.scale.tolist(),
+        **credits,
     }
     codes = {name: pa.array(column) for name, column in zip(names, columns, strict=True)}
     _write(pa.table(codes).replace_schema_metadata({"ser": json.dumps(about)}), path)
@@ -145,8 +188,10 @@ def _load_views(path: Path, n_clips: int) -> ClipViews | None:
     for column, name in enumerate(about["names"]):
         codes[:, column] = table[name].to_numpy()
     shaped = codes.reshape(about["readings"], n_clips, -1)
-    centre, step = (np.array(about[name], dtype=np.float32) for name in ("centre", "step"))
-    return ClipViews(AUGMENTED_SET, shaped, centre, step)
+    centre, step = (np.atleast_2d(np.array(about[name], dtype=np.float32)) for name in ("centre", "step"))
+    # Older files have one scale for all clips.
+    scale = np.array(about.get("scale", [0] * n_clips), dtype=np.intp)
+    return ClipViews(AUGMENTED_SET, shaped, centre, step, scale)
 
 
 def _rounded(values: np.ndarray) -> np.ndarray:

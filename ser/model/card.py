@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ser.data import ravdess
+from ser.data.data_sets import RAVDESS
 from ser.data.splits import SPEAKER_INDEPENDENT
 from ser.errors import ModelStoreError
 from ser.model.emotion_model import EmotionModel
@@ -205,8 +205,8 @@ def card_of(model: EmotionModel, trained_on: TrainedOn, scores: tuple[Score, ...
         n_parameters=model.n_parameters,
         trained_on=trained_on,
         scores=scores,
-        data={"attribution": ravdess.ATTRIBUTION, "citation": ravdess.CITATION, "doi": ravdess.DOI},
-        licence=ravdess.LICENCE,
+        data={"attribution": RAVDESS.attribution, "citation": RAVDESS.citation, "doi": RAVDESS.doi},
+        licence=RAVDESS.licence,
         made=datetime.now(UTC).isoformat(timespec="seconds"),
         versions={"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}},
     )

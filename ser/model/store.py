@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from ser.config import SHIPPED_MODELS, models_folder
-from ser.data import ravdess
+from ser.data.data_sets import RAVDESS
 from ser.errors import ModelStoreError
 from ser.features.sets import feature_set
 from ser.model import model_file
@@ -185,9 +185,9 @@ def _read(folder: Path, file: str, sha256: str) -> bytes:
 def _rebuild(name: str, trained_on: TrainedOn) -> str:
     """What makes a model anew: the command, where the model learnt from clips of the shipped table."""
     actors = trained_on.actors
-    if not actors or max(actors) > ravdess.N_ACTORS or trained_on.left_out:
+    if not actors or max(actors) > RAVDESS.actors[-1] or trained_on.left_out:
         return "Train it again on the Train page."
-    others = [str(actor) for actor in range(1, ravdess.N_ACTORS + 1) if actor not in actors]
+    others = [str(actor) for actor in RAVDESS.actors if actor not in actors]
     without = f" --exclude-actors {','.join(others)}" if others else ""
     return f"Make it anew with: python -m ser train --settings {name}.json --name {name}{without}"
 

@@ -22,6 +22,7 @@ from ser.audio.recording import measure_recording
 from ser.data.archives.archive import Archive
 from ser.data.archives.clip_files import check_held
 from ser.data.archives.opening import open_upload
+from ser.data.data_sets import OWN
 from ser.data.labels.labelled import LabelledClip, LabelledSet, find_labels, labelled_set, no_labels
 from ser.data.labels.sources import SAVED
 from ser.data.table import FeatureTable
@@ -135,6 +136,8 @@ class OwnClips:
                 "repetition": 1,
                 "actor": FIRST_SPEAKER + self.speakers.index(clip.speaker),
                 "sex": "",
+                "corpus": OWN,
+                "speaker": clip.speaker,
             }
             | clip.measured
             for clip in self.clips
@@ -259,14 +262,6 @@ def checked_label(label: str) -> str:
             "Say what the clip is an example of."
         )
     return label.lower() if label.lower() in BY_NAME else label
-
-
-def joined(table: FeatureTable, own: FeatureTable) -> FeatureTable:
-    """The clips of both tables, those of the first table first, with the fields that both have."""
-    fields = [name for name in table.clips.columns if name in own.clips.columns]
-    clips = pd.concat([table.clips[fields], own.clips[fields]], ignore_index=True)
-    sets = [name for name in table.matrices if name in own.matrices]
-    return FeatureTable(clips, {name: np.concatenate([table.matrices[name], own.matrices[name]]) for name in sets})
 
 
 def conclusions(own: OwnClips) -> tuple[str, ...]:

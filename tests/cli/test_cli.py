@@ -261,6 +261,9 @@ def test_robustness_without_audio_is_one_sentence(tmp_path):
         (["extract", "--data", "/nonexistent"], "There is no RAVDESS audio"),
         (["extract", "--data", "README.md"], "cannot be opened"),
         (["extract", "--data", "ser"], "no RAVDESS speech clip"),
+        (["extract", "--corpus", "nemo"], "Where the audio of nEMO is has to be given"),
+        (["extract", "--corpus", "nemo", "--data", "/nonexistent"], "There is no folder or zip"),
+        (["extract", "--corpus", "nemo", "--data", "ser"], "no clip of nEMO"),
         (["evaluate", "--data", "/nonexistent", "--corpus", "emodb"], "There is no folder or zip"),
         (["evaluate", "--data", "README.md", "--corpus", "savee"], "neither a folder nor a zip"),
         (["evaluate", "--data", "ser", "--corpus", "tess"], "no clip of TESS"),
@@ -292,6 +295,8 @@ def test_help_lists_every_setting(command, capsys):
         ["fly"],
         ["train", "--exclude-actors", "one"],
         ["extract", "--jobs", "0"],
+        ["extract", "--corpus", "nobody"],
+        ["extract", "--corpus", "emodb", "--data", "x"],
         ["evaluate", "--data", "x"],
         ["evaluate", "--corpus", "emodb"],
         ["evaluate", "--data", "x", "--corpus", "ravdess"],
@@ -321,13 +326,26 @@ def test_extract_writes_a_table(tmp_path, ravdess):
         (tmp_path / f"{clip.name}.wav").write_bytes(ravdess.read(clip))
     (tmp_path / "03-01-01-01-01-01-05.wav").write_bytes(b"RIFF")
     done = ser("extract", "--data", tmp_path, "--out", tmp_path / "t.parquet", "--jobs", "1")
-    from ser.data.table_file import load_table
-
     assert done.returncode == 1  # a clip failed, and actors are missing: said, and the rest done
     assert "03-01-01-01-01-01-05" in done.stderr
     assert len(load_table(tmp_path / "t.parquet")) == 8 - (
         "03-01-01-01-01-01-05" in [c.name for c in ravdess.clips[:8]]
     )
+
+
+def test_extract_writes_a_table_of_another_data_set(tmp_path, nemo):
+    few = tmp_path / "few.zip"
+    with zipfile.ZipFile(nemo) as whole, zipfile.ZipFile(few, "w") as part:
+        for name in ("data.tsv", *(name for name in whole.namelist() if "WR0_" in name or "KD0_fear" in name)):
+            part.writestr(name, whole.read(name))
+    out = tmp_path / "nemo.parquet"
+    done = ser("extract", "--corpus", "nemo", "--data", few, "--out", out, "--jobs", "1")
+    assert done.returncode == 0, done.stderr
+    assert "7 of the 4,481 clips of nEMO are here" in done.stderr and "7 clips, 1694 standard" in done.stdout
+    table = load_table(out)
+    assert set(table.corpora) == {"nemo"} and set(table.actors) == {203, 209}
+    rows = np.arange(7)
+    assert table.session_copies("standard", rows, 2).shape == (2, 7, 1694)
 
 
 @pytest.mark.ravdess

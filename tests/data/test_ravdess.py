@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from ser.config import cache_folders
-from ser.data.ravdess import ARCHIVE_NAME, Clip, default_source, open_source, parse_name
+from ser.data.clip import Clip
+from ser.data.ravdess import ARCHIVE_NAME, default_source, open_source
+from ser.data.ravdess_names import parse_name
 from ser.emotions import LABELS
 from ser.errors import DatasetError
 from tests.helpers import sounds
@@ -64,7 +66,7 @@ def zip_of(path: Path, files: dict[str, bytes] | list[str]) -> Path:
 )
 def test_every_field_is_named(name, fields):
     stem = name.rpartition("/")[2].partition(".")[0]
-    assert parse_name(name) == Clip(stem, name, *fields)
+    assert parse_name(name) == Clip(stem, name, *fields, corpus="ravdess", speaker=stem[-2:])
 
 
 def test_emotions_are_in_the_order_of_the_codes():

@@ -6,9 +6,10 @@ import pytest
 from ser.audio.decoding.decoder import decode
 from ser.audio.recording import MEASUREMENT_UNITS
 from ser.data import ravdess
-from ser.data.extraction import augmented_vectors, extract
-from ser.data.table import FeatureTable
-from ser.data.table_file import load_table, save_table
+from ser.data.extraction import augmentation_seed, augmented_vectors, extract
+from ser.data.table import FeatureTable, joined
+from ser.data.table_file import load_table, load_tables, save_table, shipped_path
+from ser.errors import DatasetError
 from ser.features.contours import CONTOURS, POINTS
 from ser.features.sets import FEATURE_SETS
 from ser.steps import finish
@@ -59,7 +60,7 @@ def test_a_clip_extracted_again_gives_its_augmented_versions(ravdess):
     for row in (7, 700, 1400):
         name = table.clips["name"][row]
         clip = next(each for each in ravdess.clips if each.name == name)
-        found = augmented_vectors(decode(ravdess.read(clip), rate=16_000, name=name), name)
+        found = augmented_vectors(decode(ravdess.read(clip), rate=16_000, name=name), augmentation_seed(clip))
         kept = table.clip_views.values(slice(None), np.array([row]))[:, 0]
         off = np.abs(found - kept) / table.clip_views.step
         assert (off < 0.51).mean() > 0.999 and off.max() < 2
@@ -88,3 +89,49 @@ def test_augmented_and_session_copies_differ():
 def _by_actor(moved: np.ndarray, table: FeatureTable) -> np.ndarray:
     """Shape (n_copies, n_actors, clips an actor)."""
     return moved[:, np.argsort(table.actors, kind="stable")].reshape(len(moved), 24, -1)
+
+
+def test_the_shipped_tables_join_into_one():
+    both, ravdess_only, nemo_only = load_tables(), load_table(), load_table(shipped_path("nemo"))
+    n = len(ravdess_only)
+    assert both.corpora.tolist() == ["ravdess"] * n + ["nemo"] * len(nemo_only)
+    rows = np.array([0, n - 1, n, len(both) - 1])
+    for part, own in ((ravdess_only, rows[:2]), (nemo_only, rows[2:])):
+        inside, there = own - (0 if part is ravdess_only else n), np.isin(rows, own)
+        for found, wanted in (
+            (both.views("standard", rows, SET.views), part.views("standard", inside, SET.views)),
+            (both.augmented_copies("standard", rows, 4), part.augmented_copies("standard", inside, 4)),
+            (both.session_copies("standard", rows, 2), part.session_copies("standard", inside, 2)),
+        ):
+            assert np.array_equal(found[:, there], wanted)
+        for name, lines in part.contours.items():
+            assert np.array_equal(both.contours[name][own], lines[inside], equal_nan=True)
+    turned = both.select(rows[::-1])
+    assert np.array_equal(
+        turned.views("standard", np.arange(4), SET.views), both.views("standard", rows[::-1], SET.views)
+    )
+    assert set(both.clips.columns) == set(ravdess_only.clips.columns) == set(nemo_only.clips.columns)
+
+
+def test_a_joined_table_survives_being_written(tmp_path):
+    both = load_tables(("nemo", "ravdess")).select(np.array([0, 1, 600, 700]))
+    save_table(both, tmp_path / "both.parquet")
+    read = load_table(tmp_path / "both.parquet")
+    assert read.corpora.tolist() == ["nemo", "nemo", "ravdess", "ravdess"]
+    rows = np.arange(4)
+    # Features are rounded when they are written, views are not.
+    assert np.array_equal(read.views("standard", rows, SET.views)[1:], both.views("standard", rows, SET.views)[1:])
+
+
+def test_a_join_keeps_what_all_tables_have(table):
+    bare = FeatureTable(table.clips.drop(columns=["snr"]), table.matrices)
+    both = joined([table, bare])
+    assert len(both) == 4 and both.clip_views is None and both.contours == {} and "snr" not in both.clips
+    assert both.clips["name"].tolist() == 2 * table.clips["name"].tolist()
+
+
+def test_a_table_that_is_not_shipped_is_one_sentence():
+    with pytest.raises(DatasetError, match="of emodb are asked for; ravdess and nemo are shipped"):
+        load_tables(("ravdess", "emodb"))
+    with pytest.raises(DatasetError, match="no data set"):
+        load_tables(())

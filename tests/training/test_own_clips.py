@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ser.data.table import joined
 from ser.errors import AudioError, DatasetError
 from ser.evaluation.crossvalidation import cross_validate
 from ser.inference.prediction import predict
@@ -20,7 +21,6 @@ from ser.training.own_clips import (
     conclusions,
     extract_files,
     extract_recording,
-    joined,
 )
 from ser.training.presets import PRESETS
 from tests.helpers import shipped
@@ -65,7 +65,7 @@ def test_three_labels_of_five_clips_give_a_score_and_answers(own):
 
 
 def test_together_with_ravdess(own):
-    both = joined(shipped.table(), own.table())
+    both = joined([shipped.table(), own.table()])
     assert len(both) == 1455 and set(both.actors[-15:]) == {FIRST_SPEAKER}
     settings = replace(FEW, emotions=("calm", "angry", "slow"), epochs=2, members=1)
     model = finish(fit(settings, both, np.arange(len(both))))

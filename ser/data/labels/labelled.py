@@ -4,7 +4,7 @@ The first of these sources that has labels counts:
 
 1. a CSV or TSV (`ser.data.labels.clip_tables`);
 2. folders, if one level, anywhere, holds at least two known emotions (`ser.data.labels.folders`);
-3. file names of RAVDESS or another known corpus (`ser.data.labels.corpora`);
+3. file names of RAVDESS or another known corpus (`ser.data.data_sets`);
 4. the first level of folders with at least two names, below those around the whole set: labels of one's own;
 5. the label that is typed for the whole upload.
 
@@ -32,13 +32,13 @@ from ser.data.archives.archive import Archive
 from ser.data.archives.clip_files import check_clips, companions, counted, sounds
 from ser.data.archives.opening import open_archive
 from ser.data.archives.zips import is_zip
-from ser.data.labels import corpora
+from ser.data.data_sets import DATA_SETS, RAVDESS
 from ser.data.labels.sources import CSV, FOLDER, SOURCES, TYPED, SourceLabel, SourceReader, disagreement
 from ser.errors import DatasetError
 from ser.limits import OPERATOR, Limits
 
 AUTO = "auto"
-LABEL_SOURCES: tuple[str, ...] = (AUTO, *corpora.NAMINGS, FOLDER, CSV)
+LABEL_SOURCES: tuple[str, ...] = (AUTO, *(key for key in DATA_SETS if key != RAVDESS.key), FOLDER, CSV)
 """What `open_corpus` can be asked to read labels from; AUTO takes the first that is there, RAVDESS's names included."""
 
 
@@ -197,7 +197,7 @@ def find_labels(
         *companions(archive, [name for name in companion_files if name not in reader.tables_used]),
         *(reader.table_reports if chosen == CSV else reader.table_refusals[:2]),
         *_left_out(chosen, unlabelled, [*copies, *archive.repeated], [*reader.silent, *reader.songs]),
-        *(corpora.missing_clips(chosen, len(labels)) if chosen in corpora.CORPORA else ()),
+        *_missing(chosen, len(labels)),
     ]
     maker = _ClipMaker(archive, reader, speaker)
     clips = tuple(maker.clip(each) for each in sorted(labels, key=lambda each: (each.path, each.span[0] or 0)))
@@ -361,12 +361,17 @@ def _words(labels: Sequence[SourceLabel]) -> tuple[Word, ...]:
     return tuple(Word(*key, count) for key, count in sorted(counts.items()))
 
 
+def _missing(source: str, count: int) -> list[str]:
+    """How much of a data set is here, unless all is; `ser.data.ravdess` reports on RAVDESS in detail."""
+    return DATA_SETS[source].missing_clips(count) if source in DATA_SETS and source != RAVDESS.key else []
+
+
 def _left_out(source: str, unlabelled: list[str], copies: list[str], other_takes: list[str]) -> list[str]:
     reported = []
-    if unlabelled and source in corpora.CORPORA:
+    if unlabelled and source in DATA_SETS:
         reported.append(
             f"{counted(unlabelled)} not named as {SOURCES[source]} names its clips "
-            f"(such as {corpora.naming_of(source)}) and left out."
+            f"(such as {DATA_SETS[source].naming.example}) and left out."
         )
     elif unlabelled and source:
         where = {CSV: "not named in the CSV", FOLDER: "in no class folder"}[source]

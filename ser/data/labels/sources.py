@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from ser.data.archives.archive import Archive
 from ser.data.archives.copies import once, same_content
-from ser.data.labels import corpora
+from ser.data.data_sets import DATA_SETS, RAVDESS, recognised
 from ser.data.labels.clip_paths import PathIndex
 from ser.data.labels.clip_tables import read_table, tables_of
 from ser.data.labels.emotion_words import meaning
@@ -15,7 +15,7 @@ from ser.emotions import LABELS
 from ser.errors import DatasetError
 
 CSV, FOLDER, TYPED, SAVED = "csv", "folder", "typed", "saved"
-SOURCES: dict[str, str] = corpora.CORPORA | {
+SOURCES: dict[str, str] = {key: each.title for key, each in DATA_SETS.items()} | {
     FOLDER: "class folders",
     CSV: "CSV",
     TYPED: "the label typed",
@@ -74,10 +74,8 @@ class SourceReader:
         `meanings` maps words to labels where they differ from the usual ones.
         """
         self._archive, self._recordings, self._table, self._meanings = archive, list(recordings), table, meanings
-        self._corpus = source if source in corpora.CORPORA else corpora.corpus_of(recordings)
-        self.named = {
-            path: named for path in recordings if self._corpus and (named := corpora.read_name(path, self._corpus))
-        }
+        self._corpus = DATA_SETS[source] if source in DATA_SETS else recognised(recordings)
+        self.named = {path: named for path in recordings if self._corpus and (named := self._corpus.read_name(path))}
         self.silent = [path for path, named in self.named.items() if named.silent]
         self.songs: list[str] = []
         self._sounding = [path for path in recordings if path not in set(self.silent)]
@@ -94,7 +92,7 @@ class SourceReader:
         folders = emotion_folders(self._sounding)
         labels[FOLDER] = self._from_folders(folders)
         if self._corpus:
-            labels[self._corpus] = self._from_names()
+            labels[self._corpus.key] = self._from_names()
         if not labels[FOLDER] and (requested == FOLDER or not any(labels.values())):
             del labels[FOLDER]  # labels of one's own come last
             labels[FOLDER] = self._from_folders(own_folders(self._sounding))
@@ -116,7 +114,7 @@ class SourceReader:
 
     def counted_once(self, labels: list[SourceLabel], source: str) -> tuple[list[SourceLabel], list[str]]:
         """The labels without copies, and without songs beside speech; and the paths of the copies."""
-        if source == corpora.RAVDESS:
+        if source == RAVDESS.key:
             songs = [each.path for each in labels if self.named[each.path].song]
             if len(songs) < len(labels):
                 self.songs = songs
@@ -151,11 +149,11 @@ class SourceReader:
                 f"{name} holds {count} files but no class folder with clips; a folder for each emotion, such as "
                 "happy/one.wav, is needed."
             )
-        if source not in corpora.CORPORA:
+        if source not in DATA_SETS:
             return f"There is no source of labels {source!r}; choose one of {', '.join(SOURCES)}."
         return (
             f"{name} holds {count} files but no clip of {SOURCES[source]}; names such as "
-            f"{corpora.naming_of(source)} are needed."
+            f"{DATA_SETS[source].naming.example} are needed."
         )
 
     def _from_tables(self) -> list[SourceLabel]:

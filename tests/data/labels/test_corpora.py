@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ser.data.labels.corpora import NAMINGS
+from ser.data.data_sets import DATA_SETS
 from ser.data.labels.emotion_words import WORDS, meaning
 from ser.data.labels.labelled import LABEL_SOURCES, open_corpus
 from ser.data.labels.sources import SOURCES
@@ -62,6 +62,16 @@ NAMES = {
         "1002_IEO_SUR_XX.wav": None,
         "2002_IEO_NEU_XX.wav": None,
     },
+    "nemo": {
+        "samples/WR0_surprised_64.wav": ("surprised", "WR0"),
+        "EB0_anger_8.wav": ("angry", "EB0"),
+        "nEMO/samples/ic0_fear_90.flac": ("fearful", "IC0"),
+        "MK0_happiness_1.wav": ("happy", "MK0"),
+        "MP0_neutral_17.wav": ("neutral", "MP0"),
+        "TP0_sadness_3 (1).wav": ("sad", "TP0"),
+        "TP0_disgust_3.wav": None,
+        "TP0_sadness.wav": None,
+    },
 }
 
 
@@ -86,8 +96,8 @@ def found(corpus) -> dict[str, tuple[str, str | None]]:
 
 def test_every_word_and_code_means_an_emotion_of_ours_or_boredom():
     assert set(WORDS.values()) == {*LABELS, "bored"}
-    for naming in NAMINGS.values():
-        assert set(naming.emotions.values()) <= {*LABELS, "bored"}
+    for each in DATA_SETS.values():
+        assert set(each.emotions) <= {*LABELS, "bored"}
 
 
 @pytest.mark.parametrize("source", NAMES)
@@ -100,7 +110,7 @@ def test_names_are_read_and_odd_ones_reported(source, zipped, tmp_path):
         odd, count = corpus.reported
         for name in (name for name, meaning in NAMES[source].items() if not meaning):
             assert name in odd
-        assert f"of the {NAMINGS[source].n_clips:,} clips of {SOURCES[source]}" in count
+        assert f"of the {DATA_SETS[source].n_clips:,} clips of {SOURCES[source]}" in count
 
 
 def test_twice_the_same_clip_counts_once():

@@ -12,8 +12,9 @@ import streamlit as st
 from pages.common import panel, resources
 from pages.explore import filters, upload
 from pages.explore.state import ExploreState
-from ser.data import ravdess
+from ser.data.data_sets import RAVDESS
 from ser.data.extraction import ExtractReport
+from ser.data.ravdess import open_source
 from ser.data.table import FeatureTable
 from ser.emotions import LABELS
 from ser.evaluation import human_baseline
@@ -115,7 +116,7 @@ def test_the_page_opens_with_the_whole_data_set_and_whom_to_thank(drawn):
     assert says(at, "**1,440** clips · **24** actors · **8** emotions · **88.8** minutes")
     assert sum(drawn["explore_counts"].data[0].x) == 1440
     assert len(drawn["explore_quality"].data[0].x) == 1440
-    assert says(at, ravdess.LICENCE) and says(at, "Livingstone SR, Russo FA (2018)")
+    assert says(at, RAVDESS.licence) and says(at, "Livingstone SR, Russo FA (2018)")
 
 
 @pytest.mark.parametrize("view", CHARTS, ids=str)
@@ -426,7 +427,7 @@ def test_with_audio_a_clip_is_heard_and_seen(drawn, ravdess, monkeypatch):
 def test_where_single_recordings_are_missing_the_others_play_and_no_path_is_shown(drawn, monkeypatch, tmp_path):
     for emotion in ("01", "05"):
         (tmp_path / f"03-01-{emotion}-01-01-01-01.wav").write_bytes(file(voice(), 16_000))
-    with ravdess.open_source(tmp_path) as source:
+    with open_source(tmp_path) as source:
         monkeypatch.setattr(resources, "dataset", lambda: source)
         at = look(page(), "Clips")
         assert len(at.get("audio")) == 1 + 1 + 2  # this clip, both in a row, and each by itself
