@@ -8,6 +8,7 @@ are passed over, each with its reason.
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol, Self
 
 import numpy as np
@@ -18,7 +19,8 @@ from ser.audio.decoding.decoder import Decoder
 from ser.audio.quality import MIN_VOICED, QualityWarning, assess, voiced_share
 from ser.audio.waveform import Waveform
 from ser.features.sets import FeatureSet, feature_set
-from ser.steps import Steps, finish
+from ser.steps import Steps, finish, relay
+from ser.workers import with_help
 
 WHOLE_SECONDS = 6.0
 WINDOW_SECONDS = 4.0
@@ -147,10 +149,7 @@ def extract_clip(
         spoken, gaps = with_speech(plain, _spans(plain.seconds))
         spans = spoken or spans
     views = demand.views if plain.seconds < SINGLE_VIEW_SECONDS else ()
-    vectors = []
-    for span in spans:
-        vectors.append(vectors_of(waveform.window(*span), extractor, views))
-        yield len(vectors) / len(spans)
+    vectors = yield from vectors_of_windows(waveform, spans, extractor, views)
     whole = None
     if WHOLE_SECONDS < plain.seconds <= COMPARED_SECONDS:
         whole = extractor.extract(extractor.prepared(waveform))
@@ -160,7 +159,7 @@ def extract_clip(
         warnings=assess(plain),
         feature_set=demand.feature_set,
         spans=tuple(spans),
-        vectors=np.stack(vectors),
+        vectors=vectors,
         gaps=gaps,
         notes=plain.notes,
         whole=whole,
@@ -177,6 +176,18 @@ def vectors_of(part: Waveform, extractor: FeatureSet, views: tuple[str, ...]) ->
     )
 
 
+def vectors_of_windows(
+    waveform: Waveform, spans: Sequence[tuple[float, float]], extractor: FeatureSet, views: tuple[str, ...]
+) -> Steps[float, np.ndarray]:
+    """Features of each window of a clip, shape (n_windows, 1 + len(views), n_features); it yields the share done."""
+
+    def window(span: tuple[float, float]) -> np.ndarray:
+        return vectors_of(waveform.window(*span), extractor, views)
+
+    vectors = yield from relay(with_help(window, spans), lambda count: count / len(spans))
+    return np.array(vectors, np.float32).reshape(len(spans), 1 + len(views), len(extractor.features))
+
+
 def with_speech(
     waveform: Waveform, spans: Sequence[tuple[float, float]]
 ) -> tuple[list[tuple[float, float]], tuple[Gap, ...]]:
@@ -185,7 +196,7 @@ def with_speech(
     The waveform is at 16 kHz, as recorded.
     """
     speech = activity(waveform.samples, waveform.rate)
-    reasons = [_reason(waveform, speech, span) for span in spans]
+    reasons = finish(with_help(partial(_reason, waveform, speech), spans))
     spoken = [span for span, reason in zip(spans, reasons, strict=True) if not reason]
     gaps, covered = [], 0.0
     for start, end in [*spoken, (waveform.seconds, waveform.seconds)]:

@@ -16,11 +16,12 @@ from ser.audio.decoding.decoder import Decoder
 from ser.audio.waveform import Waveform
 from ser.features.pitch import pitch_track
 from ser.features.sets import feature_set
-from ser.inference.clip_features import ClipFeatures, Gap, NeedsFeatures, vectors_of, with_speech
+from ser.inference.clip_features import ClipFeatures, Gap, NeedsFeatures, vectors_of_windows, with_speech
 from ser.inference.prediction import WindowPrediction, answer
 from ser.model.emotion_model import EmotionModel
 from ser.model.voice_profile import VoiceProfile
-from ser.steps import Steps
+from ser.steps import Steps, finish, relay
+from ser.workers import with_help
 
 SHORTEST = 4.0
 """Seconds; up to here a clip is a single answer, as every clip that the models learnt from."""
@@ -209,10 +210,8 @@ def timeline_features(
     extractor = feature_set(demand.feature_set)
     sound = decoder.decode(source, rate=extractor.rate, name=clip_features.file)
     spans, gaps = with_speech(waveform, _spans(clip_features.seconds))
-    vectors = np.empty((len(spans), 1 + len(demand.views), len(extractor.features)), np.float32)
-    for window, (start, end) in zip(vectors, spans, strict=True):
-        window[:] = vectors_of(sound.window(start, end), extractor, demand.views)
-        yield 0.1 + 0.9 * end / clip_features.seconds
+    windows = vectors_of_windows(sound, spans, extractor, demand.views)
+    vectors = yield from relay(windows, lambda share: 0.1 + 0.9 * share)
     return TimelineFeatures(tuple(spans), vectors, gaps, voice_tracks)
 
 
@@ -243,14 +242,16 @@ def _spans(seconds: float) -> list[tuple[float, float]]:
 
 def _f0(waveform: Waveform, n_frames: int) -> np.ndarray:
     """F0 in blocks: the autocorrelations of ten minutes at once would take half a gigabyte."""
-    f0 = np.full(n_frames, np.nan)
     per_block = round(_BLOCK_SECONDS * RATE / HOP)
     extra = round(_OVERLAP_SECONDS * RATE / HOP)
-    for first in range(0, n_frames, per_block):
+
+    def block(first: int) -> np.ndarray:
         begin = max(0, first - extra)
         part = waveform.window(begin * HOP / RATE, (first + per_block + extra) * HOP / RATE)
-        if part.samples.size < RATE // 10:
-            break
-        block = pitch_track(part, hop=HOP).f0[first - begin :][:per_block]
-        f0[first : first + block.size] = block[: n_frames - first]
-    return f0
+        known = np.full(min(per_block, n_frames - first), np.nan)
+        if part.samples.size >= RATE // 10:
+            f0 = pitch_track(part, hop=HOP).f0[first - begin :][: known.size]
+            known[: f0.size] = f0
+        return known
+
+    return np.concatenate(finish(with_help(block, range(0, n_frames, per_block))))

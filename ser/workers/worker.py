@@ -9,7 +9,7 @@ from multiprocessing.connection import Connection
 from ser.errors import SerError
 from ser.memory import trim
 from ser.steps import finish
-from ser.workers import messages
+from ser.workers import helper, messages
 
 REPORT, RESULT, ERROR, FAULT = "report", "result", "error", "fault"
 """What a message brings: progress, the result, a `SerError`, or the traceback of any other exception."""
@@ -21,6 +21,7 @@ def serve(connection: Connection) -> None:
     A task is (function, arguments, keyword arguments, seconds after which it is no longer urgent, how much its priority
     falls then). After each report, the worker waits for the server's command.
     """
+    helper.allow()
     while True:
         try:
             function, arguments, keywords, seconds, fall = messages.receive(connection)
