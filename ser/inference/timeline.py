@@ -14,6 +14,7 @@ import numpy as np
 from ser.audio.activity import speech_frames, voice_band
 from ser.audio.decoding.decoder import Decoder
 from ser.audio.waveform import Waveform
+from ser.features.framing import centred_frames
 from ser.features.pitch import pitch_track
 from ser.features.sets import feature_set
 from ser.inference.clip_features import ClipFeatures, Gap, NeedsFeatures, vectors_of_windows, with_speech
@@ -153,18 +154,16 @@ class TimelineFeatures:
 def tracks(waveform: Waveform) -> Tracks:
     """F0, level and speech of a clip at 16 kHz, as recorded, in 1 + n // 160 frames."""
     n_frames = 1 + waveform.samples.size // HOP
-    speech = speech_frames(_powers(voice_band(waveform.samples, RATE), n_frames), HOP / RATE)
-    power = _powers(waveform.samples, n_frames)
-    f0 = np.where(speech, _f0(waveform, n_frames), np.nan)
+    speech = speech_frames(_powers(voice_band(waveform.samples, RATE)), HOP / RATE)
+    power = _powers(waveform.samples)
+    f0 = np.where(speech, _f0(waveform, speech), np.nan)
     return Tracks(np.arange(n_frames) * HOP / RATE, f0, 10 * np.log10(power + 1e-10), speech)
 
 
-def _powers(samples: np.ndarray, n_frames: int) -> np.ndarray:
-    """Power of frames of 25 ms, 10 ms apart; a running sum gives all of them at once."""
-    padded = np.pad(samples.astype(np.float64), _FRAME // 2)
-    total = np.concatenate([[0.0], np.cumsum(padded**2)])
-    starts = np.arange(n_frames) * HOP
-    return np.maximum(total[np.minimum(starts + _FRAME, padded.size)] - total[starts], 0.0) / _FRAME
+def _powers(samples: np.ndarray) -> np.ndarray:
+    """Power of frames of 25 ms, 10 ms apart."""
+    frames = centred_frames(samples, _FRAME, HOP)
+    return np.vecdot(frames, frames) / _FRAME
 
 
 def follow(
@@ -240,18 +239,21 @@ def _spans(seconds: float) -> list[tuple[float, float]]:
     return [(float(s), float(s) + FINE_WINDOW) for s in starts] + [(seconds - FINE_WINDOW, seconds)]
 
 
-def _f0(waveform: Waveform, n_frames: int) -> np.ndarray:
-    """F0 in blocks: the autocorrelations of ten minutes at once would take half a gigabyte."""
+def _f0(waveform: Waveform, speech: np.ndarray) -> np.ndarray:
+    """F0 in blocks: the autocorrelations of ten minutes at once would take half a gigabyte.
+
+    It is not looked for in blocks without speech.
+    """
     per_block = round(_BLOCK_SECONDS * RATE / HOP)
     extra = round(_OVERLAP_SECONDS * RATE / HOP)
 
     def block(first: int) -> np.ndarray:
+        known = np.full(speech[first : first + per_block].size, np.nan)
         begin = max(0, first - extra)
         part = waveform.window(begin * HOP / RATE, (first + per_block + extra) * HOP / RATE)
-        known = np.full(min(per_block, n_frames - first), np.nan)
-        if part.samples.size >= RATE // 10:
-            f0 = pitch_track(part, hop=HOP).f0[first - begin :][: known.size]
+        if speech[first : first + per_block].any() and part.samples.size >= RATE // 10:
+            f0 = pitch_track(part, hop=HOP, speech=slice(0)).f0[first - begin :][: known.size]
             known[: f0.size] = f0
         return known
 
-    return np.concatenate(finish(with_help(block, range(0, n_frames, per_block))))
+    return np.concatenate(finish(with_help(block, range(0, speech.size, per_block))))
