@@ -4,8 +4,8 @@ This is the one place that says so. Each lane has a number of slots, so that wor
 other work. Whoever has least work under way comes first, then whoever came first. The processes of a lane
 (`ser.workers`) have a priority of the operating system: answers take the processors from batches, and both take them
 from trainings. Work whose length nobody knows starts as an answer and moves to the batches once it has taken
-`Lane.seconds`. A helper that a worker forks for a long clip (`ser.workers.helper`) takes no slot, and has the priority of
-batches from the beginning.
+`Lane.seconds`. A helper that a worker forks for a long clip (`ser.workers.helper`) takes no slot, and has the priority
+of batches from the beginning.
 """
 
 import os
