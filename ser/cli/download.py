@@ -8,7 +8,7 @@ from ser.cli.options import Commands, add_command
 from ser.cli.progress import minutes, show_progress
 
 if TYPE_CHECKING:
-    from ser.data.download import DownloadProgress
+    from ser.data.downloads.fetching import DownloadProgress
 
 
 def add(commands: Commands) -> None:
@@ -19,7 +19,7 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Fetch the archive and print its path."""
-    from ser.data.download import download
+    from ser.data.downloads.archive import download
 
     print(show_progress(download(options.to), _line, lambda report: report.done / report.total))
     return 0

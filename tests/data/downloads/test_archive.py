@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ser.data import download as module
-from ser.data.download import DownloadProgress, download
+from ser.data.downloads import fetching as module
+from ser.data.downloads.archive import download
+from ser.data.downloads.fetching import DownloadProgress
 from ser.data.ravdess import ARCHIVE_NAME
 from ser.errors import DatasetError
 from ser.steps import finish
@@ -223,7 +224,7 @@ def test_a_wrong_checksum_removes_the_part(server, tmp_path):
 @pytest.mark.parametrize("content", [CONTENT[:-5], CONTENT + b"more", b"<html>Sign in first</html>"])
 def test_an_archive_of_another_length(server, tmp_path, content):
     server.content = content
-    with pytest.raises(DatasetError, match=f"announces {len(content):,} bytes, but the archive has 3,000,000"):
+    with pytest.raises(DatasetError, match=f"announces {len(content):,} bytes, but the published file has 3,000,000"):
         server.fetch(tmp_path)
 
 

@@ -1,0 +1,1 @@
+"""Downloads of published data sets, which go on where they were interrupted."""
