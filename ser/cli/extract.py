@@ -69,14 +69,17 @@ def _opened(options: argparse.Namespace) -> "AbstractContextManager[Source | Cor
     """The audio of the data set, opened."""
     from ser.data.corpus import open_corpus_source
     from ser.data.data_sets import RAVDESS, data_set
+    from ser.data.downloads.repository import repository_folder
     from ser.data.ravdess import default_source, open_source
     from ser.errors import DatasetError
 
     known = data_set(options.corpus)
     if known != RAVDESS:
-        if options.data is None:
-            raise DatasetError(f"Where the audio of {known.title} is has to be given: --data ZIP|DIR.")
-        return open_corpus_source(options.data, known, options.per_emotion or known.per_emotion)
+        audio = options.data or (known.repository and repository_folder(known.repository))
+        if audio is None or (options.data is None and not audio.exists()):
+            fetch = f", or run `python -m ser download {known.key}`" if known.repository else ""
+            raise DatasetError(f"No audio of {known.title} is at hand. Give --data ZIP|DIR{fetch}.")
+        return open_corpus_source(audio, known, options.per_emotion or known.per_emotion)
     audio = options.data or default_source()
     if audio is None:
         raise DatasetError(

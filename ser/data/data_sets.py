@@ -15,6 +15,25 @@ OWN = "own"
 
 
 @dataclass(frozen=True)
+class Repository:
+    """Where on GitHub a data set is published.
+
+    Attributes:
+        name: owner and name of the repository.
+        branch: that is fetched.
+        folder: with the recordings.
+        beside: files beside the folder that are fetched too.
+        megabytes: about how much is fetched.
+    """
+
+    name: str
+    branch: str
+    folder: str
+    beside: tuple[str, ...]
+    megabytes: int
+
+
+@dataclass(frozen=True)
 class DataSet:
     """One published set.
 
@@ -34,6 +53,7 @@ class DataSet:
         may_ship: whether the licence lets numbers that are computed from it be shipped with this package.
         naming: the rule of its file names.
         per_emotion: how many clips of each speaker and emotion a feature table holds by default; None for all.
+        repository: from which `ser.data.downloads.repository` can fetch it; None where it is not on GitHub.
     """
 
     key: str
@@ -49,6 +69,7 @@ class DataSet:
     may_ship: bool
     naming: Naming
     per_emotion: int | None = None
+    repository: Repository | None = None
 
     @property
     def emotions(self) -> tuple[str, ...]:
@@ -147,6 +168,7 @@ NEMO = DataSet(
         "anger=angry fear=fearful happiness=happy neutral=neutral sadness=sad surprised=surprised",
     ),
     per_emotion=10,
+    repository=Repository("amu-cai/nEMO", "main", "samples", ("data.tsv", "LICENSE", "README.md"), 500),
 )
 
 CREMAD = DataSet(
@@ -171,6 +193,7 @@ CREMAD = DataSet(
         r"(?P<speaker>1\d{3})_(?P<clip>[a-z]{3}_(?P<emotion>ang|dis|fea|hap|neu|sad)_(?:lo|md|hi|xx?))",
         "ang=angry dis=disgust fea=fearful hap=happy neu=neutral sad=sad",
     ),
+    repository=Repository("CheyneyComputerScience/CREMA-D", "master", "AudioWAV", ("LICENSE.txt", "README.md"), 600),
 )
 
 EMODB = DataSet(

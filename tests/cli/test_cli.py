@@ -261,7 +261,7 @@ def test_robustness_without_audio_is_one_sentence(tmp_path):
         (["extract", "--data", "/nonexistent"], "There is no RAVDESS audio"),
         (["extract", "--data", "README.md"], "cannot be opened"),
         (["extract", "--data", "ser"], "no RAVDESS speech clip"),
-        (["extract", "--corpus", "nemo"], "Where the audio of nEMO is has to be given"),
+        (["extract", "--corpus", "emodb", "--out", "t"], "No audio of EMO-DB is at hand. Give --data"),
         (["extract", "--corpus", "nemo", "--data", "/nonexistent"], "There is no folder or zip"),
         (["extract", "--corpus", "nemo", "--data", "ser"], "no clip of nEMO"),
         (["evaluate", "--data", "/nonexistent", "--corpus", "emodb"], "There is no folder or zip"),

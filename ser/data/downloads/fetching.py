@@ -70,12 +70,8 @@ def fetch(url: str, part: Path, size: int, waits: Sequence[float]) -> Steps[Down
             if error.code == 416:  # the server has no more than what is here: not this file
                 part.unlink()
                 trouble = "the part did not fit"
-            elif error.code in _PASSING_STATUS:
-                trouble = f"the server answers {error.code} {error.reason}"
             else:
-                raise DatasetError(
-                    f"{url} answers {error.code} {error.reason}. Check the address, or fetch the file with a browser."
-                ) from error
+                trouble = _passing(error, url)
         except _LostError as error:
             trouble = str(error.__cause__)
     if bytes_in(part) < size:
@@ -84,6 +80,36 @@ def fetch(url: str, part: Path, size: int, waits: Sequence[float]) -> Steps[Down
             "They are kept: run the download again to go on from there."
         )
     yield progress()
+
+
+def read_all(url: str, waits: Sequence[float]) -> bytes:
+    """What a server sends, in memory, for files of a few megabytes.
+
+    `waits` are the seconds before each further try. `DatasetError` if the address is wrong or the server keeps failing.
+    """
+    trouble = ""
+    for wait in (0, *waits):
+        time.sleep(wait)
+        try:
+            with _request(url, 0) as answer:
+                return answer.read()
+        except urllib.error.HTTPError as error:
+            trouble = _passing(error, url)
+        except _LostError as error:
+            trouble = str(error.__cause__)
+        except (OSError, http.client.HTTPException) as error:
+            trouble = str(error) or "the connection broke off"
+    raise DatasetError(f"{url} did not answer after {1 + len(waits)} tries ({trouble}). Run the download again later.")
+
+
+def _passing(error: urllib.error.HTTPError, url: str) -> str:
+    """What to call trouble that may pass; a `DatasetError` for any other answer."""
+    if error.code in _PASSING_STATUS:
+        return f"the server answers {error.code} {error.reason}"
+    remedy = "Check the address, or fetch the file with a browser."
+    if error.code == 403 and error.headers.get("X-RateLimit-Remaining") == "0":
+        remedy = "It allows sixty lists of files an hour: run the download again in an hour."
+    raise DatasetError(f"{url} answers {error.code} {error.reason}. {remedy}") from error
 
 
 class _LostError(Exception):
