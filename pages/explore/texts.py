@@ -16,7 +16,7 @@ FEATURE_SET_HELP = "Standard: what this demo's model hears. Notebook: the 180 av
 UPLOAD = (
     "Upload a **zip** or a **folder** of clips and see them in the same charts. Labels are read from a CSV among "
     "them (columns `path`, `label` and, if you like, `speaker`), from folders (`happy/one.wav`, or "
-    "`happy/anna/one.wav` with speakers), or from file names (RAVDESS, EMO-DB, SAVEE, TESS, CREMA-D)."
+    "`happy/anna/one.wav` with speakers), or from file names (RAVDESS, EMO-DB, SAVEE, TESS, CREMA-D, nEMO)."
 )
 
 

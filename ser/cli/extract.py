@@ -75,8 +75,10 @@ def _opened(options: argparse.Namespace) -> "AbstractContextManager[Source | Cor
 
     known = data_set(options.corpus)
     if known != RAVDESS:
-        audio = options.data or (known.repository and repository_folder(known.repository))
-        if audio is None or (options.data is None and not audio.exists()):
+        audio: Path | None = options.data
+        if audio is None and known.repository and repository_folder(known.repository).exists():
+            audio = repository_folder(known.repository)
+        if audio is None:
             fetch = f", or run `python -m ser download {known.key}`" if known.repository else ""
             raise DatasetError(f"No audio of {known.title} is at hand. Give --data ZIP|DIR{fetch}.")
         return open_corpus_source(audio, known, options.per_emotion or known.per_emotion)

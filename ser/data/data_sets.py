@@ -4,7 +4,7 @@ To add a set, add an entry to `DATA_SETS`. Uploads, `ser evaluate --data` and `s
 names. A visitor's folder or CSV is read by `ser.data.labels`, which gives the same kind of clips.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ser.data.naming import NamedClip, Naming, PatternNaming, RavdessNaming, without_copy_marks
@@ -80,12 +80,6 @@ class DataSet:
     def attribution(self) -> str:
         """The sentence that stands wherever something computed from it is shown or shipped."""
         return f"Data: {self.title} by {self.authors}, {self.url}, licensed under {self.licence}."
-
-    @property
-    def doi(self) -> str:
-        """The DOI of its address; "" if that is no DOI."""
-        start = "https://doi.org/"
-        return self.url.removeprefix(start) if self.url.startswith(start) else ""
 
     @property
     def actors(self) -> tuple[int, ...]:
@@ -288,6 +282,27 @@ def data_set(key: str) -> DataSet:
     if key not in DATA_SETS:
         raise DatasetError(f"There is no data set {key!r}; choose one of {', '.join(DATA_SETS)}.")
     return DATA_SETS[key]
+
+
+def corpora_of(actors: Iterable[int]) -> tuple[str, ...]:
+    """Keys of the data sets that speakers are of, given by their numbers in feature tables.
+
+    Example:
+        >>> corpora_of([3, 201, 101, 4])
+        ('ravdess', 'nemo')
+    """
+    numbers = set(actors)
+    return tuple(key for key, each in DATA_SETS.items() if numbers & set(each.actors))
+
+
+def credits(corpora: Iterable[str]) -> dict[str, str]:
+    """Attribution, citation and licence of what is computed from data sets; keys without an entry are passed over."""
+    used = [DATA_SETS[corpus] for corpus in dict.fromkeys(corpora) if corpus in DATA_SETS]
+    return {
+        "attribution": " ".join(each.attribution for each in used),
+        "citation": " ".join(each.citation for each in used),
+        "licence": "; ".join(dict.fromkeys(each.licence for each in used)),
+    }
 
 
 def recognised(paths: Sequence[str]) -> DataSet | None:

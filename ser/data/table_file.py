@@ -9,7 +9,7 @@ of nEMO (Christop 2024). They are computed from these data sets, and so they are
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from ser.audio.recording import MEASUREMENT_UNITS
 from ser.data.clip_views import ClipViews
-from ser.data.data_sets import DATA_SETS, NEMO, RAVDESS
+from ser.data.data_sets import NEMO, RAVDESS, credits
 from ser.data.table import FeatureTable, joined
 from ser.errors import DatasetError
 from ser.features.contours import CONTOURS, POINTS
@@ -132,14 +132,14 @@ def save_table(table: FeatureTable, path: Path) -> None:
     for name, lines in table.contours.items():
         columns[f"contour/{name}"] = pa.FixedSizeListArray.from_arrays(pa.array(lines.ravel()), POINTS)
     about = {
-        **_credits(table.corpora),
+        **credits(table.corpora),
         "measured": MEASUREMENT_UNITS,
         "contours": CONTOURS,
         "sets": {name: [asdict(feature) for feature in FEATURE_SETS[name].features] for name in table.matrices},
     }
     # The views first: a table without them is of use, views without their table are not.
     if table.clip_views is not None:
-        _save_views(table.clip_views, _views_path(path), _credits(table.corpora))
+        _save_views(table.clip_views, _views_path(path), credits(table.corpora))
     _write(pa.table(columns).replace_schema_metadata({"ser": json.dumps(about)}), path)
 
 
@@ -148,17 +148,7 @@ def _views_path(path: Path) -> Path:
     return path.with_name(f"{path.stem}_readings.parquet")
 
 
-def _credits(corpora: Iterable[str]) -> dict[str, str]:
-    """Attribution, citation and licence of the data sets that a table's clips are of."""
-    used = [DATA_SETS[corpus] for corpus in dict.fromkeys(corpora) if corpus in DATA_SETS]
-    return {
-        "attribution": " ".join(each.attribution for each in used),
-        "citation": " ".join(each.citation for each in used),
-        "licence": "; ".join(dict.fromkeys(each.licence for each in used)),
-    }
-
-
-def _save_views(clip_views: ClipViews, path: Path, credits: dict[str, str]) -> None:
+def _save_views(clip_views: ClipViews, path: Path, data_credits: dict[str, str]) -> None:
     names = clip_views.feature_set.names
     columns = clip_views.codes.reshape(-1, len(names)).T
     about = {
@@ -167,7 +157,7 @@ def _save_views(clip_views: ClipViews, path: Path, credits: dict[str, str]) -> N
         "centre": clip_views.centre.tolist(),
         "step": clip_views.step.tolist(),
         "scale": clip_views.scale.tolist(),
-        **credits,
+        **data_credits,
     }
     codes = {name: pa.array(column) for name, column in zip(names, columns, strict=True)}
     _write(pa.table(codes).replace_schema_metadata({"ser": json.dumps(about)}), path)

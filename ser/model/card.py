@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ser.data.data_sets import RAVDESS
+from ser.data.data_sets import RAVDESS, corpora_of, credits
 from ser.data.splits import SPEAKER_INDEPENDENT
 from ser.errors import ModelStoreError
 from ser.model.emotion_model import EmotionModel
@@ -118,7 +118,7 @@ class ModelCard:
         n_parameters: trained weights and biases.
         trained_on: the clips that it learnt from.
         scores: evaluations, one a data set and protocol.
-        data: attribution, citation and DOI of the training data.
+        data: attribution, citation and licence of the training data.
         licence: of the model.
         made: date and time in ISO 8601.
         versions: of Python and the libraries.
@@ -196,6 +196,8 @@ def card_of(model: EmotionModel, trained_on: TrainedOn, scores: tuple[Score, ...
     Returns:
         The card, without the names of files; `ModelStore.save` adds them.
     """
+    # A model of own clips alone still judges by RAVDESS how usual a clip is.
+    data_credits = credits(corpora_of(trained_on.actors) or (RAVDESS.key,))
     return ModelCard(
         labels=model.labels,
         feature_set=model.feature_set,
@@ -205,8 +207,8 @@ def card_of(model: EmotionModel, trained_on: TrainedOn, scores: tuple[Score, ...
         n_parameters=model.n_parameters,
         trained_on=trained_on,
         scores=scores,
-        data={"attribution": RAVDESS.attribution, "citation": RAVDESS.citation, "doi": RAVDESS.doi},
-        licence=RAVDESS.licence,
+        data=data_credits,
+        licence=data_credits["licence"],
         made=datetime.now(UTC).isoformat(timespec="seconds"),
         versions={"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}},
     )

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from ser.data.data_sets import RAVDESS
+from ser.data.data_sets import RAVDESS, corpora_of, credits
 from ser.emotions import described
 from ser.evaluation.card_summary import describe_recall, describe_reliability
 from ser.figures.clip import probability_figure
@@ -119,7 +119,8 @@ def _model_rows(model_name: str, card: ModelCard) -> list[tuple[str, str]]:
         rows.append(("UAR on unseen voices", "never judged"))
     if card.trained_on.n_clips:
         rows.append(("Learnt from", f"{card.trained_on.n_clips:,} clips of {len(card.trained_on.actors)} actors"))
-    return [*rows, ("Made", _day(card.made)), ("Data", RAVDESS.citation)]
+    citation = credits(corpora_of(card.trained_on.actors) or (RAVDESS.key,))["citation"]
+    return [*rows, ("Made", _day(card.made)), ("Data", citation)]
 
 
 def _day(moment: str) -> str:

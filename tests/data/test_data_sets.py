@@ -2,7 +2,7 @@
 
 import pytest
 
-from ser.data.data_sets import DATA_SETS, NEMO, RAVDESS, data_set, recognised
+from ser.data.data_sets import DATA_SETS, NEMO, RAVDESS, corpora_of, credits, data_set, recognised
 from ser.emotions import LABELS
 from ser.errors import DatasetError
 from ser.training.own_clips import FIRST_SPEAKER
@@ -51,3 +51,11 @@ def test_an_unknown_data_set_is_one_sentence():
 
 def test_what_may_not_be_shipped_is_said():
     assert [key for key, each in DATA_SETS.items() if not each.may_ship] == ["emodb", "savee", "tess"]
+
+
+def test_what_is_computed_from_two_sets_credits_both():
+    found = credits(corpora_of((3, 205)))
+    assert found["attribution"] == f"{RAVDESS.attribution} {NEMO.attribution}"
+    assert found["licence"] == "CC BY-NC-SA 4.0" and "Christop" in found["citation"]
+    assert corpora_of((101, 102)) == ()
+    assert credits(("own",)) == {"attribution": "", "citation": "", "licence": ""}
