@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
         options.misused(f"no table of {options.corpus} is shipped; say with --out where to write it")
     out = options.out or shipped_path(options.corpus)
     failed = 0
-    with _opened(options) as source, workers(options.scheduler):
+    with opened(options) as source, workers(options.scheduler):
         # What is left out on purpose, such as copies, is no failure.
         for sentence in source.report.sentences():
             say(sentence)
@@ -65,9 +65,9 @@ def run(options: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-def _opened(options: argparse.Namespace) -> "AbstractContextManager[Source | CorpusSource]":
+def opened(options: argparse.Namespace) -> "AbstractContextManager[Source | CorpusSource]":
     """The audio of the data set, opened."""
-    from ser.data.corpus import open_corpus_source
+    from ser.data.corpus import chosen_clips, open_corpus_source
     from ser.data.data_sets import RAVDESS, data_set
     from ser.data.downloads.repository import repository_folder
     from ser.data.ravdess import default_source, open_source
@@ -87,4 +87,7 @@ def _opened(options: argparse.Namespace) -> "AbstractContextManager[Source | Cor
         raise DatasetError(
             "No RAVDESS audio is at hand. Give --data ZIP|DIR, set SER_RAVDESS, or run `python -m ser download`."
         )
-    return open_source(audio)
+    source = open_source(audio)
+    if options.per_emotion:
+        source.clips = tuple(sorted(chosen_clips(source.clips, options.per_emotion), key=lambda clip: clip.name))
+    return source

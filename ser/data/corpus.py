@@ -93,10 +93,10 @@ def open_corpus_source(path: str | os.PathLike[str], known: DataSet, per_emotion
 
 
 def chosen_clips(clips: Iterable[Clip], per_emotion: int) -> list[Clip]:
-    """Some clips of each speaker and emotion, chosen by their sentences.
+    """Some clips of each speaker and emotion, chosen by the last part of their names, which is nEMO's sentence.
 
-    The sentences are in a fixed random order, that of a checksum of their number in the clip's name, which is the same
-    for all speakers and emotions. Of each speaker and emotion the first `per_emotion` clips in that order are taken, so
+    The sentences are in a fixed random order, that of a checksum of their number, which is the same for all speakers
+    and emotions. Of each speaker and emotion the first `per_emotion` clips in that order are taken, so
     that speakers and emotions differ in their sentences only where a clip was not published.
     """
     groups: defaultdict[tuple[int, str], list[Clip]] = defaultdict(list)

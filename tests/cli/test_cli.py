@@ -3,6 +3,8 @@
 Complaints are asked for within this process, since a new one imports for seconds before it complains.
 """
 
+import argparse
+import collections
 import csv
 import io
 import json
@@ -16,6 +18,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from ser.cli import extract
 from ser.cli.main import main
 from ser.data.table_file import load_table
 from ser.emotions import LABELS
@@ -331,6 +334,14 @@ def test_extract_writes_a_table(tmp_path, ravdess):
     assert len(load_table(tmp_path / "t.parquet")) == 8 - (
         "03-01-01-01-01-01-05" in [c.name for c in ravdess.clips[:8]]
     )
+
+
+@pytest.mark.ravdess
+def test_extract_takes_so_many_clips_of_each_speaker_and_emotion(ravdess):
+    chosen = argparse.Namespace(corpus="ravdess", data=ravdess.path, per_emotion=2)
+    with extract.opened(chosen) as source:
+        groups = collections.Counter((clip.actor, clip.emotion) for clip in source.clips)
+    assert len(groups) == 24 * 8 and set(groups.values()) == {2}
 
 
 def test_extract_writes_a_table_of_another_data_set(tmp_path, nemo):
