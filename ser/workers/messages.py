@@ -55,13 +55,24 @@ class _Unpickler(pickle.Unpickler):
         return loaded(name)
 
 
+class HungUpError(Exception):
+    """The other end is gone. Work may raise `EOFError` or `OSError` too, so these cannot say so."""
+
+
 def send(connection: Connection, message: Any) -> None:
-    """Send a message."""
+    """Send a message; `HungUpError` if the other end is gone."""
     stream = io.BytesIO()
     _Pickler(stream, protocol=5).dump(message)
-    connection.send_bytes(stream.getbuffer())
+    try:
+        connection.send_bytes(stream.getbuffer())
+    except OSError as error:
+        raise HungUpError from error
 
 
 def receive(connection: Connection) -> Any:
-    """Wait for a message and return it; `EOFError` or `OSError` if the other end is gone."""
-    return _Unpickler(io.BytesIO(connection.recv_bytes())).load()
+    """Wait for a message and return it; `HungUpError` if the other end is gone."""
+    try:
+        received = connection.recv_bytes()
+    except (EOFError, OSError) as error:
+        raise HungUpError from error
+    return _Unpickler(io.BytesIO(received)).load()

@@ -42,9 +42,9 @@ class _Worker:
         self.pid, self.connection, self._nursery = pid, connection, nursery
 
     def receive(self) -> Any:
-        """Wait for the next message; `EOFError` if the process is gone or silent for too long."""
+        """Wait for the next message; `HungUpError` if the process is gone or silent for too long."""
         if not self.connection.poll(_PATIENCE):
-            raise EOFError
+            raise messages.HungUpError
         return messages.receive(self.connection)
 
     def end(self) -> None:
@@ -93,18 +93,18 @@ class _Nursery:
 
 
 class _Pool:
-    """Workers that are free, by lane, and the nursery that makes more."""
+    """Workers that are free, by their niceness, and the nursery that makes more."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self._names = names
         self._nursery = _Nursery(names)
-        self._free: dict[str, list[_Worker]] = {}
+        self._free: dict[int, list[_Worker]] = {}
         self._lock = threading.Lock()
 
     def take(self, lane: Lane) -> _Worker:
-        """Return a free worker of a lane, or a fresh one."""
+        """Return a free worker for a lane, or a fresh one."""
         with self._lock:
-            if free := self._free.get(lane.name):
+            if free := self._free.get(lane.niceness):
                 return free.pop()
         try:
             return self._nursery.fork(lane.niceness)
@@ -118,7 +118,7 @@ class _Pool:
     def give_back(self, worker: _Worker, lane: Lane) -> None:
         """Keep a worker that has done its work, if the lane keeps so many."""
         with self._lock:
-            free = self._free.setdefault(lane.name, [])
+            free = self._free.setdefault(lane.niceness, [])
             if len(free) < lane.idle:
                 free.append(worker)
                 return
@@ -176,7 +176,7 @@ def in_worker(function: Callable[..., Any], *arguments: Any, lane: Lane = ANSWER
                 break
             messages.send(worker.connection, (yield content))
         unharmed = time.monotonic() - started < lane.seconds  # else it has the priority of a slower lane
-    except (EOFError, OSError) as error:
+    except messages.HungUpError as error:
         _log.warning("Worker %d of the lane %r ended within its work.", worker.pid, lane.name)
         raise WorkerDiedError(
             "The process that worked on this ended unexpectedly. Try again; if it happens again with the same file, "

@@ -25,11 +25,11 @@ def serve(connection: Connection) -> None:
     while True:
         try:
             function, arguments, keywords, seconds, fall = messages.receive(connection)
-        except (EOFError, OSError):
+        except messages.HungUpError:
             return
         try:
             outcome = RESULT, _carry_out(connection, function(*arguments, **keywords), seconds, fall)
-        except (EOFError, BrokenPipeError, ConnectionError):
+        except messages.HungUpError:
             return
         except SerError as error:
             outcome = ERROR, error

@@ -43,6 +43,15 @@ def fail():
     return 1 / 0
 
 
+def raise_one(error):
+    raise error
+
+
+def raise_amid(error):
+    yield 1
+    raise error
+
+
 def break_off():
     yield 1
     os.kill(os.getpid(), signal.SIGSEGV)
@@ -141,3 +150,18 @@ def test_features_from_a_worker_equal_those_from_here():
         finish(extract_batch(clips, demand)),
     )
     assert np.array_equal(there.vectors, here.vectors) and there.spans == here.spans
+
+
+@pytest.mark.parametrize("error", [EOFError, ConnectionError, OSError])
+def test_an_error_that_sounds_like_a_hang_up_is_still_one_of_the_work(error):
+    first = finish(in_worker(os.getpid, lane=QUICK))
+    with pytest.raises(RuntimeError, match=error.__name__):
+        finish(in_worker(raise_one, error, lane=QUICK))
+    with pytest.raises(RuntimeError, match=error.__name__):
+        finish(in_worker(raise_amid, error, lane=QUICK), lambda report: None)
+    assert finish(in_worker(os.getpid, lane=QUICK)) == first  # it is as good as before
+
+
+def test_lanes_of_the_same_priority_share_their_processes():
+    other = Lane("other", Slots(1), niceness=QUICK.niceness, idle=1)
+    assert finish(in_worker(os.getpid, lane=QUICK)) == finish(in_worker(os.getpid, lane=other))
