@@ -2,10 +2,10 @@
 
 This is the one place that says so. Each lane has a number of slots, so that work waits in line rather than slowing down
 other work. Whoever has least work under way comes first, then whoever came first. The processes of a lane
-(`ser.workers`) have a priority of the operating system: answers take the processors from batches, and both take them
-from trainings. Work whose length nobody knows starts as an answer and moves to the batches once it has taken
-`Lane.seconds`. A helper that a worker forks for a long clip (`ser.workers.helper`) takes no slot, and has the priority
-of batches from the beginning.
+(`ser.workers`) have a priority of the operating system: answers and what a page shows take the processors from batches,
+and all of these take them from trainings. Work whose length nobody knows starts as an answer and moves to the batches
+once it has taken `Lane.seconds`. A helper that a worker forks for a long clip (`ser.workers.helper`) takes no slot, and
+has the priority of batches from the beginning.
 """
 
 import os
@@ -73,7 +73,7 @@ class Lane:
         name: names it in the log.
         slots: how much of it runs at once.
         niceness: of its processes, 0 (goes first) to 19.
-        idle: how many of its processes are kept for the next work. A fresh one takes about 20 ms.
+        idle: how many processes of its niceness are kept for the next work. A fresh one takes about 20 ms.
         seconds: after so long, work moves on to the lane `then`.
         then: the lane for work that takes longer; None where any length is usual.
     """
@@ -92,3 +92,5 @@ BATCHES = Lane("batches", Slots(max(1, _PROCESSORS // 2)), niceness=9)
 """Long recordings, many clips, data sets: seconds to minutes."""
 ANSWERS = Lane("answers", Slots(max(2, _PROCESSORS)), niceness=3, idle=max(2, _PROCESSORS), seconds=2.0, then=BATCHES)
 """What a visitor waits for: well under a second, as a rule."""
+PAGES = Lane("pages", Slots(max(2, _PROCESSORS)), niceness=3, idle=max(2, _PROCESSORS), seconds=2.0, then=BATCHES)
+"""What a page needs before it can be drawn, such as the sound of the clip on the screen: a tenth of a second."""

@@ -2,10 +2,9 @@
 
 import streamlit as st
 
+from pages.common.progress import wait_for
 from ser.audio.playback import browser_type, playable
 from ser.errors import SerError
-from ser.steps import finish
-from ser.workers import in_worker
 
 # Decoded clips that are kept for each visitor.
 _KEPT = 12
@@ -29,4 +28,4 @@ def player(data: bytes, *, name: str, alt: str, autoplay: bool = False) -> None:
 
 @st.cache_data(show_spinner=False, max_entries=_KEPT, scope="session")
 def _decoded(data: bytes, name: str) -> tuple[bytes, str]:
-    return finish(in_worker(playable, data, name=name))
+    return wait_for(playable, data, name=name)

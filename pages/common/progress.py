@@ -1,16 +1,26 @@
-"""The progress of background work: a bar, the position in the queue, the time left, and a button to stop the work."""
+"""The progress of background work: a bar, the position in the queue, the time left, and a button to stop the work.
+
+`follow` shows work that goes on while the visitor does something else. `wait_for` does what a page needs before it can
+be drawn.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.common import texts
+from ser.errors import SerError
+from ser.jobs import Job
+from ser.lanes import PAGES
 from ser.text import time_left
+from ser.workers import in_worker
 
 # Short enough to see the bar move, long enough for a slow connection and a small machine.
 SECONDS_BETWEEN_LOOKS = 0.8
+_SECONDS_BETWEEN_REPORTS = 0.1
 # Before this share is done, the pace is no good estimate of the time left.
 _SHARE_TO_JUDGE_BY = 0.1
 
@@ -88,3 +98,35 @@ def bar(snapshot: Any, describe: Describe) -> tuple[float, str]:
     if seconds is None:
         seconds = snapshot.seconds / share - snapshot.seconds if share > _SHARE_TO_JUDGE_BY else 0.0
     return share, progress.line + (f" · {time_left(seconds)}" if seconds >= 1 else "")
+
+
+def wait_for(
+    function: Callable[..., Any], *arguments: Any, show: Callable[[Any], object] | None = None, **keywords: Any
+) -> Any:
+    """Carry out work in a worker process when it is this visitor's turn, and return its result.
+
+    Args:
+        function: as for `ser.workers.in_worker`.
+        arguments: what it takes.
+        show: shows a report of the work. A click elsewhere on the page ends the work there.
+        keywords: what else it takes.
+
+    Raises:
+        SerError: the work failed.
+    """
+    job = Job(in_worker(function, *arguments, lane=PAGES, **keywords), lane=PAGES, owner=_visitor()).start()
+    try:
+        while not (snapshot := job.snapshot()).over:
+            if show is not None and snapshot.report is not None:
+                show(snapshot.report)
+            job.join(_SECONDS_BETWEEN_REPORTS)
+    finally:
+        job.stop()
+    if snapshot.error:
+        raise SerError(snapshot.error)
+    return snapshot.result
+
+
+def _visitor() -> str | None:
+    context = get_script_run_ctx(suppress_warning=True)
+    return context and context.session_id

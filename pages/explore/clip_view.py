@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.common.panel import panel
 from pages.common.player import player
+from pages.common.progress import wait_for
 from pages.explore import texts
 from pages.explore.selection import Selection
 from ser.audio.decoding.decoder import decode
@@ -24,8 +25,6 @@ from ser.features.spectrograms import (
 )
 from ser.figures import clip as figures
 from ser.figures.features import contour_figure, pitch_figure
-from ser.steps import finish
-from ser.workers import in_worker
 
 _PICTURES = {
     "mel": mel_spectrogram,
@@ -121,7 +120,7 @@ def _frame(picture: Spectrogram) -> pd.DataFrame:
 
 def _looked_at(selection: Selection, name: str) -> tuple[Waveform, dict[str, Spectrogram]]:
     def work():
-        waveform = finish(in_worker(decode, selection.read(name), rate=RATE, name=name))
+        waveform = wait_for(decode, selection.read(name), rate=RATE, name=name)
         return waveform, {key: see(waveform) for key, see in _PICTURES.items()}
 
     # The pictures do not depend on the filters.

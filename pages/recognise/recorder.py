@@ -151,11 +151,11 @@ def _use_files(files: list, origin: str) -> None:
 
 def _examples() -> None:
     st.markdown(texts.EXAMPLES)
-    chosen = {clip.sha for clip in state.current().clips if clip.origin == "example"}
+    chosen = {clip.sha for clip in state.current().clips if clip.origin == state.EXAMPLE}
     with st.container(horizontal=True):
         for path in sorted(EXAMPLES.glob("*.ogg")):
             name = path.stem.replace("_", " ")
-            clip = state.InputClip(f"synthetic voice, {name}", path.read_bytes(), "example")
+            clip = state.InputClip(f"synthetic voice, {name}", path.read_bytes(), state.EXAMPLE)
             st.button(
                 name.capitalize(),
                 icon=":material/play_arrow:",

@@ -1,11 +1,14 @@
 """What the server remembers of a visitor of Recognise: clips, results and the voice profile."""
 
 import hashlib
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pages.common import session
+import streamlit as st
+
+from pages.common import models, session
 from ser.inference.sound import Sound
 from ser.jobs import Job
 from ser.limits import DEMO
@@ -15,6 +18,10 @@ from ser.model.voice_profile import VoiceProfile
 # One result is small, but a tab can stay open for days.
 _MOST_RESULTS = 1000
 _MOST_RESULT_BYTES = DEMO.memory_bytes // 4
+# Of five examples by a few models; with its sound, each example takes 1 MB.
+_MOST_COMMON_RESULTS = 100
+# Where an input clip comes from if it is one of the examples that come with the app.
+EXAMPLE = "example"
 
 
 @dataclass(frozen=True)
@@ -96,6 +103,10 @@ class RecogniseState:
         results = [value for _, value in self.results.values()]
         return self.clips, self.neutral, results, self.sounds
 
+    def shed(self) -> None:
+        """Drop what can be made again from the clips."""
+        self.sounds = {}
+
     def __del__(self) -> None:
         """Stop the extraction of features, because the visitor has left."""
         if self.extraction_job is not None:
@@ -116,7 +127,10 @@ def use_clips(clips: Sequence[InputClip], refused: Sequence[str] = (), notes: Se
 
 def recall(result: str, clip: InputClip, model: EmotionModel | None) -> Any | None:
     """Return what `remember` kept under this name for this clip and model (None: for any model), or None."""
-    results, key = current().results, _key(result, clip, model)
+    key = _key(result, clip, model)
+    if _is_common(clip, model):
+        return _common_results().get(key)
+    results = current().results
     if key not in results:
         return None
     results[key] = results.pop(key)  # what was used last goes last
@@ -126,9 +140,12 @@ def recall(result: str, clip: InputClip, model: EmotionModel | None) -> Any | No
 def remember(result: str, clip: InputClip, model: EmotionModel | None, value: Any) -> Any:
     """Keep a result for later reruns, and return it; the results that were not used for longest make room.
 
-    Results of the clips on the page stay.
+    Results of the clips on the page stay. Results for examples are kept for all visitors.
     """
     visitor, key = current(), _key(result, clip, model)
+    if _is_common(clip, model):
+        _common_results().put(key, model, value)
+        return value
     # The model is kept beside its result: as long as it is, no other model can have its id.
     visitor.results[key] = (model, value)
     visitor.result_bytes[key] = session.n_bytes(value, apart=[model])
@@ -151,3 +168,35 @@ def kept(result: str, clip: InputClip, model: EmotionModel | None, work: Callabl
 def _key(result: str, clip: InputClip, model: EmotionModel | None) -> tuple[str, str, str, int]:
     # The clip's name is part of it, because the sentence about a clip that cannot be used names the file.
     return result, clip.sha, clip.name, id(model)
+
+
+class _CommonResults:
+    """Results for the examples, which are the same for all visitors; the ones not used for longest make room."""
+
+    def __init__(self) -> None:
+        self._results: dict[tuple, tuple[EmotionModel | None, Any]] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: tuple) -> Any | None:
+        with self._lock:
+            if key not in self._results:
+                return None
+            self._results[key] = self._results.pop(key)
+            return self._results[key][1]
+
+    def put(self, key: tuple, model: EmotionModel | None, value: Any) -> None:
+        with self._lock:
+            self._results[key] = (model, value)
+            while len(self._results) > _MOST_COMMON_RESULTS:
+                del self._results[next(iter(self._results))]
+
+
+@st.cache_resource(show_spinner=False)
+def _common_results() -> _CommonResults:
+    return _CommonResults()
+
+
+def _is_common(clip: InputClip, model: EmotionModel | None) -> bool:
+    """Whether a result depends on nothing of the visitor: neither on the clip, nor on the model, nor on the voice."""
+    own = [stored.model for stored in models.current().own.values()]
+    return clip.origin == EXAMPLE and current().voice is None and all(model is not each for each in own)

@@ -1,10 +1,13 @@
 """The answers of all models to one clip, side by side."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
 from pages.common import models
 from pages.common.charts import chart
+from pages.common.progress import wait_for
 from pages.recognise import extraction, texts
 from pages.recognise.model_choice import named
 from pages.recognise.result import answer
@@ -14,9 +17,7 @@ from ser.figures.explanation import answers_figure
 from ser.inference.clip_features import ClipFeatures, FeatureDemand, extract_clip
 from ser.inference.prediction import Prediction
 from ser.model.store import StoredModel
-from ser.steps import finish
 from ser.text import percent, plain
-from ser.workers import in_worker
 
 
 def compare(clip: InputClip, key: str) -> None:
@@ -74,10 +75,11 @@ def _features_for(clip: InputClip, stored: StoredModel, key: str) -> ClipFeature
         raise known
     if known is None:
         bar = st.progress(0.0, f"The {plain(named(key))} listens …")
-        steps = in_worker(extract_clip, clip.data, FeatureDemand.from_model(stored.model), name=clip.name)
+        show = partial(bar.progress, text=f"The {plain(named(key))} listens …")
         try:
             # A click elsewhere on the page ends this between two windows.
-            clip_features = finish(steps, lambda share: bar.progress(share, f"The {plain(named(key))} listens …"))
+            demand = FeatureDemand.from_model(stored.model)
+            clip_features = wait_for(extract_clip, clip.data, demand, name=clip.name, show=show)
             known = extraction.remember(clip, stored.model, clip_features)
         finally:
             bar.empty()

@@ -9,6 +9,7 @@ import streamlit as st
 from pages.common.charts import chart
 from pages.common.inputs import download
 from pages.common.player import player
+from pages.common.progress import wait_for
 from pages.recognise import state, texts
 from pages.recognise.result import answer
 from pages.recognise.result.sound_view import sound_of
@@ -18,9 +19,7 @@ from ser.figures.timeline import emotions_figure, voice_figure
 from ser.inference.clip_features import ClipFeatures, FeatureDemand
 from ser.inference.timeline import SHORTEST, Timeline, timeline, timeline_features
 from ser.model.emotion_model import EmotionModel
-from ser.steps import finish
 from ser.text import duration
-from ser.workers import in_worker
 
 _EMOTIONS, _VOICE = "recognise_timeline", "recognise_voice"
 _STRETCHES_IN_WORDS = 8
@@ -34,8 +33,9 @@ def timeline_of(clip: InputClip, clip_features: ClipFeatures, model: EmotionMode
     def work() -> Timeline:
         bar = st.progress(0.0)
         profile = answer.profile_for(model)
-        steps = in_worker(timeline_features, clip.data, clip_features, FeatureDemand.from_model(model))
-        features = finish(steps, lambda share: bar.progress(share, "Following the voice …"))
+        demand = FeatureDemand.from_model(model)
+        show = partial(bar.progress, text="Following the voice …")
+        features = wait_for(timeline_features, clip.data, clip_features, demand, show=show)
         bar.empty()
         return timeline(clip_features, features, model, profile=profile)
 

@@ -2,14 +2,13 @@
 
 import streamlit as st
 
+from pages.common.progress import wait_for
 from pages.recognise import state
 from pages.recognise.result.sound_view import sound_of
 from pages.recognise.state import InputClip
 from ser.audio.decoding.decoder import decode
 from ser.audio.waveform import wav_bytes
 from ser.errors import SerError
-from ser.steps import finish
-from ser.workers import in_worker
 
 
 def pick(clip: InputClip, key: str) -> None:
@@ -37,7 +36,7 @@ def _take(clip: InputClip, file: InputClip, key: str) -> None:
     track = st.session_state[key]
     visitor = state.current()
     try:
-        waveform = finish(in_worker(decode, file.data, name=file.name, track=track))
+        waveform = wait_for(decode, file.data, name=file.name, track=track)
     except SerError as error:
         visitor.refused = (f"Track {track + 1}: {error}",)
         return

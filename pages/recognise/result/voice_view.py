@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages.common.charts import chart
 from pages.common.inputs import download
+from pages.common.progress import wait_for
 from pages.recognise import state, texts
 from pages.recognise.result import answer
 from pages.recognise.state import InputClip
@@ -17,9 +18,7 @@ from ser.inference.enrolment import enrol
 from ser.inference.prediction import answer as answer_with
 from ser.model.store import StoredModel
 from ser.model.voice_profile import MOST_CLIPS, VoiceProfile
-from ser.steps import finish
 from ser.text import percent, plain
-from ser.workers import in_worker
 
 
 def show(clip_features: ClipFeatures, stored: StoredModel) -> None:
@@ -86,7 +85,7 @@ def _make(visitor: state.RecogniseState, stored: StoredModel) -> None:
         try:
             with st.spinner("Getting to know your voice …"):
                 clips, names = [clip.data for clip in visitor.neutral], [clip.name for clip in visitor.neutral]
-                visitor.voice = finish(in_worker(enrol, clips, stored.model, names=names))
+                visitor.voice = wait_for(enrol, clips, stored.model, names=names)
         except SerError as error:
             st.error(plain(str(error)), icon=":material/block:")
         else:

@@ -184,6 +184,15 @@ def test_an_example_is_answered_in_words_bars_and_pictures(world):
     assert not page.info
 
 
+def test_an_example_is_worked_on_once_for_all_visitors(world):
+    for _ in range(2):
+        page = open_page()
+        page.segmented_control(key="recognise_way").set_value("examples").run()
+        page.button(key="recognise_example_quick_and_high").click().run()
+        assert "Happy" in page.title[1].value and len(players(page)) == 1
+    assert len(world.asked) == 1
+
+
 def test_no_example_claims_an_emotion():
     names = " ".join(path.stem for path in resources.EXAMPLES.glob("*.ogg"))
     assert names
