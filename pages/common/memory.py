@@ -6,7 +6,8 @@ aside once, so that a collection only looks at newer ones, and there are six col
 freed memory back to the system.
 
 The timer also ends the sessions of visitors who left. Streamlit keeps a session for `server.disconnectedSessionTTL`
-seconds, but lets go of it only when another visitor leaves, so the last visitors of a day would stay in memory.
+seconds, but lets go of it only when another visitor leaves, so the last visitors of a day would stay in memory. What
+can be made again is freed sooner: a state with a method `shed` drops it a few seconds after its visitor has left.
 """
 
 import gc
@@ -48,16 +49,34 @@ def end_left_sessions() -> int:
     return len(left)
 
 
+def lighten_left_sessions(known: frozenset[str] = frozenset()) -> frozenset[str]:
+    """Let the states of visitors who left drop what can be made again; return the IDs of the sessions of such visitors.
+
+    Only sessions in `known` are touched: in others the visitor's last run may not have ended.
+    """
+    if not runtime.exists():
+        return frozenset()
+    sessions = runtime.get_instance()._session_mgr
+    with sessions._storage_lock:  # so that no visitor comes back meanwhile
+        left = {info.session.id: info.session for info in sessions._session_storage.list()}
+        for number in known & left.keys():
+            state = left[number]._session_state
+            for kept in (*state._old_state.values(), *state._new_session_state.values()):
+                if hasattr(kept, "shed"):
+                    kept.shed()
+    return frozenset(left)
+
+
 def collect_regularly(
     ended: threading.Event,
     seconds: float = SECONDS_BETWEEN_COLLECTIONS,
     seconds_between_looks: float = SECONDS_BETWEEN_LOOKS_FOR_LEFT_SESSIONS,
 ) -> None:
     """Collect garbage every so many seconds and when a visitor's session has ended, until `ended` is set."""
-    waited = 0.0
+    waited, away = 0.0, frozenset[str]()
     while not ended.wait(min(seconds, seconds_between_looks)):
         waited += min(seconds, seconds_between_looks)
-        left = end_left_sessions()
+        left, away = end_left_sessions(), lighten_left_sessions(away)
         if left and runtime.get_instance().state == RuntimeState.NO_SESSIONS_CONNECTED:
             # Nobody waits for this. What was set aside before may belong to a visitor who was there then.
             gc.unfreeze()

@@ -4,7 +4,7 @@ import hashlib
 import threading
 import weakref
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from ser.jobs import Job
 from ser.lanes import TRAININGS
 from ser.metrics import Evaluation, score
 from ser.model.card import TrainedOn, trained_on
-from ser.model.emotion_model import EmotionModel, TrainingClips
+from ser.model.emotion_model import EmotionModel
 from ser.steps import Command, Steps, relay
 from ser.training.epochs import EpochReport
 from ser.training.fitting import fit
@@ -187,7 +187,7 @@ class TrainingRun:
         settings = TrainingSettings.from_json(model.settings)
         if self._given_up:
             settings = _settings_of_stopped(settings, self._snapshot.reports)
-        model = replace(model, training_clips=_shared(model.training_clips))
+        model = _shared(model)
         self._set(state="judging", model=model, fold=None, trained_on=trained_on(table, rows))
         judged = None if self._given_up else (yield from self._follow(cross_validate, settings, table, first=model))
         if judged is not None:
@@ -219,7 +219,9 @@ class TrainingRun:
 
     def _publish(self, report: EpochReport | FoldReport) -> None:
         if isinstance(report, EpochReport):
-            self._set(reports=(*self._snapshot.reports, report))
+            # Only the last answers for the watched clips are looked at.
+            before = tuple(replace(each, watched=None) for each in self._snapshot.reports[-1:])
+            self._set(reports=(*self._snapshot.reports[:-1], *before, report))
         else:
             self._set(state="judging", fold=report)
 
@@ -232,13 +234,23 @@ class TrainingRun:
         return command
 
 
-#: The training clips of models at hand, by their hash. The runs of all visitors mostly learn from the same clips.
-_TRAINING_CLIPS: "weakref.WeakValueDictionary[str, TrainingClips]" = weakref.WeakValueDictionary()
+#: Large arrays of the models at hand, by their content. The runs of all visitors have many in common: those that know
+#: the training clips, and all of them where the settings are the same.
+_ARRAYS: "weakref.WeakValueDictionary[tuple, np.ndarray]" = weakref.WeakValueDictionary()
+_SMALL = 4096  # bytes
 
 
-def _shared(clips: TrainingClips | None) -> TrainingClips | None:
-    """Equal training clips that another model has already, or else these."""
-    return clips and _TRAINING_CLIPS.setdefault(hashlib.sha256(clips.codes.tobytes()).hexdigest(), clips)
+def _shared(value: Any) -> Any:
+    """An equal model, or part of one, that refers to arrays which other models have already."""
+    if isinstance(value, np.ndarray) and value.nbytes > _SMALL:
+        value.setflags(write=False)
+        content = hashlib.sha256(np.ascontiguousarray(value).data).digest()
+        return _ARRAYS.setdefault((value.dtype.str, value.shape, content), value)
+    if isinstance(value, tuple):
+        return tuple(_shared(each) for each in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{each.name: _shared(getattr(value, each.name)) for each in fields(value)})
+    return value
 
 
 def counterpart(settings: TrainingSettings, table: FeatureTable) -> TrainingSettings | None:

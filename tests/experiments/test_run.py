@@ -240,3 +240,18 @@ def test_reports_come_in_order_and_none_is_lost(start):
     snapshot = over(start(PRESETS["fast"]))
     assert [report.epoch for report in snapshot.reports] == list(range(1, 21))
     assert all(a.seconds <= b.seconds for a, b in itertools.pairwise(snapshot.reports))
+
+
+class TestMemory:
+    def test_only_the_last_answers_for_the_watched_clips_are_kept(self, start):
+        reports = over(start(QUICK)).reports
+        assert len(reports) > 2 and reports[-1].watched is not None
+        assert all(report.watched is None for report in reports[:-1])
+
+    def test_models_have_what_is_equal_in_common(self, start):
+        one, other, third = (over(start(replace(QUICK, seed=seed))).model for seed in (0, 0, 1))
+        assert one.networks[0].weights[0] is other.networks[0].weights[0]
+        assert one.networks[0].weights[0] is not third.networks[0].weights[0]
+        assert one.novelty_detector.components is other.novelty_detector.components
+        assert one.training_clips.codes is other.training_clips.codes
+        assert not one.networks[0].weights[0].flags.writeable  # nobody changes the model of somebody else

@@ -8,6 +8,7 @@ import threading
 import time
 import weakref
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from streamlit import config
@@ -113,3 +114,37 @@ def test_visitors_share_one_table_and_one_model():
         "print(len({id(each.matrices['standard']) for each in whole}), held.count('EmotionModel'))\n"
     )
     assert printed.stdout.split() == ["1", "1"]
+
+
+class Heavy:
+    """A state that can drop something."""
+
+    def __init__(self):
+        self.load = bytes(1000)
+
+    def shed(self):
+        self.load = b""
+
+
+def test_a_state_drops_what_can_be_made_again_once_its_visitor_is_away_for_a_while(monkeypatch):
+    away, there = Heavy(), Heavy()
+    stored = {}
+
+    def session(number, kept):
+        state = SimpleNamespace(_old_state={"Heavy": kept, "a widget": 1}, _new_session_state={})
+        return SimpleNamespace(session=SimpleNamespace(id=number, _session_state=state))
+
+    manager = SimpleNamespace(
+        _storage_lock=threading.Lock(), _session_storage=SimpleNamespace(list=lambda: list(stored.values()))
+    )
+    monkeypatch.setattr(memory.runtime, "exists", lambda: True)
+    monkeypatch.setattr(memory.runtime, "get_instance", lambda: SimpleNamespace(_session_mgr=manager))
+    stored["one"] = session("one", away)
+    known = memory.lighten_left_sessions()
+    assert away.load  # its last run may still be under way
+    stored["another"] = session("another", there)
+    assert memory.lighten_left_sessions(known) == {"one", "another"}
+    assert not away.load and there.load
+    del stored["another"]  # who is back keeps everything
+    memory.lighten_left_sessions(frozenset({"one", "another"}))
+    assert there.load

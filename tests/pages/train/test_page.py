@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from pages.common import panel, progress, resources
+from pages.common import panel, progress, resources, session
 from pages.common.models import ModelState
 from pages.train import run_view, runs_view, search_view, start_view, workspace
 from pages.train.settings import form
@@ -514,6 +514,18 @@ def test_a_name_that_cannot_be_is_one_sentence(shelf, after):
             press(after, button)
             assert len(after.error) == 1 and "cannot be a model's name" in after.error[0].value
     assert not shelf.names() and not remembered(after, ModelState).own
+
+
+def test_a_training_that_a_visitor_has_no_room_for_is_refused_in_a_sentence(monkeypatch):
+    at = page()
+    needed = 4 * n_parameters(FAST)
+    monkeypatch.setattr(session, "DEMO", replace(session.DEMO, memory_bytes=needed - 1))
+    press(at, "train_start")
+    assert [error.value for error in at.error] == [
+        "Your clips and runs hold 0 MB and this needs 1 MB more, but a visitor has 0 MB here. Remove clips or runs, or "
+        "give less."
+    ]
+    assert not remembered(at, TrainState).workspace.entries
 
 
 def test_two_visitors_do_not_see_each_others_runs():
