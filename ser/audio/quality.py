@@ -186,8 +186,16 @@ def _periodicity(spectra: np.ndarray) -> np.ndarray:
     in_voice = (frequencies >= 80) & (frequencies < 1000)
     repeated = scipy.fft.irfft(spectra * in_voice, axis=1)[:, _SHORTEST_PERIOD : _LONGEST_PERIOD + 1]
     # From 80 Hz here too: rumble and a sound card's offset are no reason to doubt a voice.
-    power = scipy.fft.irfft(spectra * (frequencies >= 80), axis=1)[:, :1]
+    power = (spectra @ _sum_of_bins(80.0))[:, None]
     return (repeated / _window_decay() / (power + 1e-20)).max(axis=1)
+
+
+@cache
+def _sum_of_bins(lowest: float) -> np.ndarray:
+    """Weights of the bins from `lowest` Hz in the inverse transform at lag 0, their mean over both halves of it."""
+    weights = (scipy.fft.rfftfreq(_FFT, 1 / RATE) >= lowest) * (2 / _FFT)
+    weights[[0, -1]] /= 2
+    return weights.astype(np.float32)
 
 
 def _voiced(spectra: np.ndarray) -> float:

@@ -189,7 +189,8 @@ def spectral_shape(power: np.ndarray, rate: int, *, fmax: float | None = None) -
     magnitude. Alpha ratio and Hammarberg index are those of eGeMAPS. Slopes are least-squares lines through the dB
     spectrum of a band.
     """
-    bins = frequencies(rate, 2 * (power.shape[0] - 1))
+    n_fft = 2 * (power.shape[0] - 1)
+    bins = frequencies(rate, n_fft)
     bins = bins[bins <= (fmax or rate / 2)]
     power = power[: bins.size]
     magnitude = np.sqrt(power)
@@ -222,10 +223,20 @@ def spectral_shape(power: np.ndarray, rate: int, *, fmax: float | None = None) -
     contours["alpha_ratio"] = 10 * np.log10(power_between(1000, 5000) / power_between(50, 1000))
     contours["hammarberg"] = 10 * np.log10(loudest_between(50, 2000) / loudest_between(2000, 5000))
     contours["high_share"] = 10 * np.log10(power_between(4000, 8000) / floored.sum(axis=0))
-    for name, low, high in (("slope_low", 50, 500), ("slope_mid", 500, 1500), ("slope_high", 1500, 6000)):
-        axis = (bins[band(low, high)] - bins[band(low, high)].mean()) / 1000
-        contours[name] = axis @ level[band(low, high)] * (10 / np.log(10) / (axis @ axis))
+    for name, (first, weights) in _slopes(rate, n_fft, bins.size).items():
+        contours[name] = weights @ level[first : first + weights.size]
     return contours
+
+
+@lru_cache(maxsize=8)
+def _slopes(rate: int, n_fft: int, n_bins: int) -> dict[str, tuple[int, np.ndarray]]:
+    """Name of a slope → the first bin of its band, and the weights of the band's log power in it (dB per kHz)."""
+    bins, slopes = frequencies(rate, n_fft)[:n_bins], {}
+    for name, low, high in (("slope_low", 50, 500), ("slope_mid", 500, 1500), ("slope_high", 1500, 6000)):
+        first, end = np.searchsorted(bins, (low, high))
+        axis = (bins[first:end] - bins[first:end].mean()) / 1000
+        slopes[name] = int(first), axis * (10 / np.log(10) / (axis @ axis))
+    return slopes
 
 
 def zero_crossing_rate(samples: np.ndarray, *, window: int, hop: int) -> np.ndarray:
