@@ -41,6 +41,7 @@ LEAST_SPEECH = 0.1
 SPEECH_RANGE = 14.0
 FADE_RANGE = 30.0
 FADE_FRAMES = 12
+_SMOOTHING = np.hanning(13)[1:-1] / np.hanning(13).sum()
 _LEAST_POWER = 1e-6  # of a spectrogram, `ser.features.spectra.AMIN`
 
 SILENCE, TOO_QUIET, NOISE, NOT_SPEECH = "silence", "too quiet", "noise", "not speech"
@@ -102,9 +103,8 @@ def speech_span(energy: np.ndarray, even: np.ndarray) -> tuple[int, int]:
 
 def smoothed_level(energy: np.ndarray) -> np.ndarray:
     """Level in dB of the power smoothed over 110 ms, from the dB of each frame; same shape."""
-    kernel = np.hanning(13)[1:-1]
-    power = np.pad(10 ** (energy / 10), kernel.size // 2)
-    return 10 * np.log10(np.convolve(power, kernel / kernel.sum(), mode="valid") + _LEAST_POWER)
+    around = _SMOOTHING.size // 2
+    return 10 * np.log10(np.convolve(10 ** (energy / 10), _SMOOTHING)[around:-around] + _LEAST_POWER)
 
 
 def percentile(values: np.ndarray, percent: float) -> float:

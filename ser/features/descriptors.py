@@ -29,6 +29,7 @@ CHROMA_STEP = 3  # chroma and contrast look at 128 ms, so a third of the frames 
 FMAX = 7000.0
 VOICED_RANGE = 18.0  # dB below the loud frames within which periodic sound is the voice
 BANDS = 16  # groups of mel bands whose change and coupling are looked at
+_SYLLABLE = np.hanning(9)[1:-1] / np.hanning(9).sum()  # smooths the level over 70 ms
 NUCLEUS_RISE = 3.0  # dB by which a syllable stands out of its neighbourhood
 NUCLEUS_GAP = 8  # frames from one syllable to the next, at least
 MARGIN = 8  # frames; a change is fitted to nine
@@ -81,8 +82,8 @@ def descriptors(waveform: Waveform) -> Descriptors:
     voiced = pitch.voiced & (even >= percentile(even, 95) - VOICED_RANGE)
     voiced[:start] = voiced[end:] = False
     # A syllable is a bump of the smoothed level: 3 dB high, 80 ms from the next.
-    kernel = np.hanning(9)[1:-1]
-    smooth = np.convolve(np.pad(energy[start:end], 3, mode="edge"), kernel / kernel.sum(), mode="valid")
+    ends = np.repeat(energy[[start, end - 1]], _SYLLABLE.size // 2).reshape(2, -1)
+    smooth = np.convolve(np.concatenate([ends[0], energy[start:end], ends[1]]), _SYLLABLE, mode="valid")
     nuclei = prominent_peaks(smooth, prominence=NUCLEUS_RISE, distance=NUCLEUS_GAP)
     # Silence is left out, but changes need some frames of it on both sides of the speech.
     near = slice(max(0, start - MARGIN), end + MARGIN)
@@ -91,7 +92,7 @@ def descriptors(waveform: Waveform) -> Descriptors:
         **_spectral_rows(samples, power[:, near], energy[near], near),
     }
     speech = slice(start - near.start, end - near.start)
-    rows = {name: np.atleast_2d(row)[:, speech] for name, row in rows.items()}
+    rows = {name: row.reshape(-1, row.shape[-1])[:, speech] for name, row in rows.items()}
     rows |= _voice_rows(samples, power, pitch.f0, voiced, slice(start, end))
     first = -(-start // CHROMA_STEP)
     rows |= _slow_rows(samples, slice(first, max(end // CHROMA_STEP, first + 1)))

@@ -3,6 +3,8 @@
 This is own code because importing `scipy.signal` takes ten times as long as answering for a clip.
 """
 
+import itertools
+
 import numpy as np
 
 
@@ -13,11 +15,12 @@ def prominent_peaks(contour: np.ndarray, *, prominence: float, distance: int) ->
     """
     peaks = _local_maxima(contour)
     kept = np.ones(peaks.size, dtype=bool)
-    for i in np.argsort(contour[peaks])[::-1]:
+    for i in np.argsort(contour[peaks])[::-1].tolist():
         if kept[i]:
-            kept &= np.abs(peaks - peaks[i]) >= distance
-            kept[i] = True
-    return np.array([p for p in peaks[kept] if _prominence(contour, p) >= prominence], dtype=np.intp)
+            first, end = np.searchsorted(peaks, (peaks[i] - distance + 1, peaks[i] + distance))
+            kept[first:i] = kept[i + 1 : end] = False
+    levels = contour.tolist()
+    return np.array([p for p in peaks[kept].tolist() if _prominence(levels, p) >= prominence], dtype=np.intp)
 
 
 def _local_maxima(contour: np.ndarray) -> np.ndarray:
@@ -29,10 +32,12 @@ def _local_maxima(contour: np.ndarray) -> np.ndarray:
     return (firsts[inner] + lasts[inner]) // 2
 
 
-def _prominence(contour: np.ndarray, peak: int) -> float:
+def _prominence(levels: list[float], peak: int) -> float:
     """How far one has to go down from a peak, on the side where it is less far, to reach a higher one or the end."""
-    higher = np.flatnonzero(contour > contour[peak])
-    split = int(np.searchsorted(higher, peak))
-    before = higher[split - 1] + 1 if split else 0
-    after = higher[split] if split < higher.size else contour.size
-    return float(contour[peak] - max(contour[before : peak + 1].min(), contour[peak:after].min()))
+    level = levels[peak]
+    return level - max(_lowest(levels[peak::-1], level), _lowest(levels[peak:], level))
+
+
+def _lowest(levels: list[float], limit: float) -> float:
+    """The lowest level before the first that is higher than the limit. Lists, as these are few numbers."""
+    return min(itertools.takewhile(lambda level: level <= limit, levels))
