@@ -107,6 +107,8 @@ def _needed(unvoiced: np.ndarray, speech: slice) -> np.ndarray:
     matters[speech] = True
     matters[:-1] |= matters[1:]
     matters[1:] |= matters[:-1]
+    if not matters.any():
+        matters[0] = True  # a path has a frame to begin with
     return np.flatnonzero(matters)
 
 

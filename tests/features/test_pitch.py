@@ -52,6 +52,7 @@ def test_f0_follows_a_glide():
 
 def test_silence_and_noise_are_unvoiced():
     assert not pitch_track(waveform(np.zeros(RATE))).voiced.any()
+    assert not pitch_track(waveform(np.zeros(RATE)), speech=slice(0)).voiced.any()
     assert pitch_track(waveform(NOISE)).voiced.mean() < 0.1
 
 
