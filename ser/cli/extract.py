@@ -18,10 +18,18 @@ if TYPE_CHECKING:
 def add(commands: Commands) -> None:
     """Add the command."""
     from ser.data.data_sets import DATA_SETS, RAVDESS
+    from ser.data.labels.sources import CSV, FOLDER
 
     parser = add_command(commands, "extract", run, "Compute the feature table of a data set from its audio.")
-    parser.add_argument("--corpus", choices=DATA_SETS, default=RAVDESS.key, help="which data set (default: ravdess)")
-    parser.add_argument("--data", type=Path, metavar="ZIP|DIR", help="the audio (default: SER_RAVDESS or the download)")
+    parser.add_argument(
+        "--corpus",
+        choices=(*DATA_SETS, FOLDER, CSV),
+        default=RAVDESS.key,
+        help="which data set (default: ravdess); folder and csv are clips of your own",
+    )
+    parser.add_argument(
+        "--data", type=Path, metavar="ZIP|DIR|CSV", help="the audio (default: SER_RAVDESS or the download)"
+    )
     parser.add_argument("--out", type=Path, metavar="TABLE", help="parquet file to write (default: the shipped table)")
     parser.add_argument(
         "--per-emotion",
@@ -68,26 +76,27 @@ def run(options: argparse.Namespace) -> int:
 def opened(options: argparse.Namespace) -> "AbstractContextManager[Source | CorpusSource]":
     """The audio of the data set, opened."""
     from ser.data.corpus import chosen_clips, open_corpus_source
-    from ser.data.data_sets import RAVDESS, data_set
+    from ser.data.data_sets import DATA_SETS, RAVDESS
     from ser.data.downloads.repository import repository_folder
     from ser.data.ravdess import default_source, open_source
     from ser.errors import DatasetError
 
-    known = data_set(options.corpus)
-    if known != RAVDESS:
-        audio: Path | None = options.data
-        if audio is None and known.repository and repository_folder(known.repository).exists():
-            audio = repository_folder(known.repository)
+    if options.corpus == RAVDESS.key:
+        audio = options.data or default_source()
         if audio is None:
-            fetch = f", or run `python -m ser download {known.key}`" if known.repository else ""
-            raise DatasetError(f"No audio of {known.title} is at hand. Give --data ZIP|DIR{fetch}.")
-        return open_corpus_source(audio, known, options.per_emotion or known.per_emotion)
-    audio = options.data or default_source()
+            raise DatasetError(
+                "No RAVDESS audio is at hand. Give --data ZIP|DIR, set SER_RAVDESS, or run `python -m ser download`."
+            )
+        source = open_source(audio)
+        if options.per_emotion:
+            source.clips = tuple(sorted(chosen_clips(source.clips, options.per_emotion), key=lambda clip: clip.name))
+        return source
+    known, audio = DATA_SETS.get(options.corpus), options.data
+    repository = known.repository if known else None
+    if audio is None and repository and repository_folder(repository).exists():
+        audio = repository_folder(repository)
     if audio is None:
-        raise DatasetError(
-            "No RAVDESS audio is at hand. Give --data ZIP|DIR, set SER_RAVDESS, or run `python -m ser download`."
-        )
-    source = open_source(audio)
-    if options.per_emotion:
-        source.clips = tuple(sorted(chosen_clips(source.clips, options.per_emotion), key=lambda clip: clip.name))
-    return source
+        what = known.title if known else "your own"
+        fetch = f", or run `python -m ser download {options.corpus}`" if repository else ""
+        raise DatasetError(f"No audio of {what} is at hand. Give --data ZIP|DIR{fetch}.")
+    return open_corpus_source(audio, options.corpus, options.per_emotion or (known.per_emotion if known else None))

@@ -1,4 +1,4 @@
-"""The clips of a published data set that a feature table holds, and the rule that chooses some of them."""
+"""The clips of a data set, published or one's own, that a feature table holds, and the rule that chooses some."""
 
 import csv
 import hashlib
@@ -11,10 +11,10 @@ from pathlib import Path, PurePosixPath
 from typing import Self
 
 from ser.data.archives.archive import Archive
-from ser.data.archives.opening import open_archive
 from ser.data.clip import Clip
-from ser.data.data_sets import DataSet
-from ser.data.labels.labelled import LabelledClip, find_labels
+from ser.data.data_sets import DATA_SETS, OWN, DataSet, own_actor
+from ser.data.labels.labelled import LabelledClip, LabelledSet, open_corpus
+from ser.data.labels.sources import SOURCES
 from ser.errors import DatasetError
 
 # nEMO's table of clips, beside the folder with the recordings.
@@ -43,24 +43,26 @@ class CorpusReport:
 
 
 class CorpusSource:
-    """A zip or a folder with clips of a data set; made by `open_corpus_source`, a context manager.
+    """A zip, folder or CSV with clips of a data set or of one's own; made by `open_corpus_source`, a context manager.
 
     Attributes:
-        path: the zip or folder.
+        path: the zip, folder or CSV.
         clips: the chosen clips, sorted by name.
         report: what does not fit or is missing.
     """
 
-    def __init__(self, path: Path, archive: Archive, known: DataSet, per_emotion: int | None) -> None:
-        """Take an opened zip or folder; use `open_corpus_source`."""
-        self.path, self._archive = path, archive
-        labelled = find_labels(archive, source=known.key)
-        others = tuple(sentence for sentence in labelled.reported if sentence not in archive.reported)
-        self.report = CorpusReport(archive.reported, others)
-        sentences = _transcripts(archive)
-        clips = [_row(clip, known, sentences) for clip in labelled.clips if clip.speaker in known.speakers]
-        if not clips:
-            raise DatasetError(f"{path} holds no clip of a speaker of {known.title}.")
+    def __init__(self, path: Path, labelled: LabelledSet, per_emotion: int | None) -> None:
+        """Take opened clips with their labels; use `open_corpus_source`."""
+        self.path, self._labelled = path, labelled
+        unopened = labelled.archive.reported
+        others = tuple(sentence for sentence in labelled.reported if sentence not in unopened)
+        self.report = CorpusReport(unopened, others)
+        known = DATA_SETS.get(labelled.source)
+        rows = _rows_of(labelled, known) if known else _own_rows(labelled)
+        if not rows:
+            raise DatasetError(f"{path} holds no clip of a speaker of {SOURCES[labelled.source]}.")
+        self._by_name = {row.name: clip for row, clip in rows}
+        clips = [row for row, _ in rows]
         chosen = clips if per_emotion is None else chosen_clips(clips, per_emotion)
         self.clips = tuple(sorted(chosen, key=lambda clip: clip.name))
 
@@ -70,25 +72,27 @@ class CorpusSource:
 
     def __exit__(self, *_: object) -> None:
         """Close the zip."""
-        self._archive.close()
+        self._labelled.close()
 
     def read(self, clip: Clip) -> bytes:
         """The bytes of a clip's file; `DatasetError` if it cannot be read."""
-        return self._archive.read(clip.path)
+        return self._by_name[clip.name].read()
 
 
-def open_corpus_source(path: str | os.PathLike[str], known: DataSet, per_emotion: int | None = None) -> CorpusSource:
-    """Open the clips of a data set, a zip or a folder of them in any layout.
+def open_corpus_source(path: str | os.PathLike[str], labels_from: str, per_emotion: int | None = None) -> CorpusSource:
+    """Open the clips of a data set, a zip or a folder of them in any layout, or labelled clips of one's own.
 
-    `per_emotion` is the number of clips of each speaker and emotion that are chosen, by the rule of `chosen_clips`; all
-    are taken without it. `DatasetError` if nothing is there, the zip is damaged, or it holds no clip of the data set.
+    `labels_from` is the key of a data set other than RAVDESS, which has `ser.data.ravdess.open_source`, or "folder" or
+    "csv". `per_emotion` is the number of clips of each speaker and emotion that are chosen, by the rule of
+    `chosen_clips`; all are taken without it. `DatasetError` if nothing is there, the zip is damaged, or it holds no
+    such clip.
     """
     path = Path(path).expanduser()
-    archive = open_archive(path)
+    labelled = open_corpus(path, labels_from)
     try:
-        return CorpusSource(path, archive, known, per_emotion)
+        return CorpusSource(path, labelled, per_emotion)
     except DatasetError:
-        archive.close()
+        labelled.close()
         raise
 
 
@@ -111,29 +115,48 @@ def _drawn(clip: Clip) -> tuple[str, str]:
     return hashlib.sha256(f"{clip.corpus} {sentence}".encode()).hexdigest(), clip.name
 
 
-def _row(clip: LabelledClip, known: DataSet, sentences: dict[str, str]) -> Clip:
-    """A clip as a row of a feature table."""
-    stem = PurePosixPath(clip.path).stem
-    speaker = clip.speaker or ""
-    return Clip(
+def _rows_of(labelled: LabelledSet, known: DataSet) -> list[tuple[Clip, LabelledClip]]:
+    """The clips of a data set's speakers as rows of a feature table, each with the labelled clip."""
+    sentences, rows = _transcripts(labelled.archive), []
+    for clip in labelled.clips:
+        if clip.speaker not in known.speakers:
+            continue
+        stem = PurePosixPath(clip.path).stem
         # SAVEE has the same names in the folders of all speakers.
-        name=stem if speaker.casefold() in stem.casefold() else f"{speaker}_{stem}",
+        name = stem if clip.speaker.casefold() in stem.casefold() else f"{clip.speaker}_{stem}"
+        statement = sentences.get(stem, clip.statement)
+        rows.append((_row(clip, name, statement, known.key, known.actor(clip.speaker), clip.speaker), clip))
+    return rows
+
+
+def _own_rows(labelled: LabelledSet) -> list[tuple[Clip, LabelledClip]]:
+    """Labelled clips of one's own as rows of a feature table; those whose speaker is not known count as one voice."""
+    speakers = sorted({clip.speaker or "" for clip in labelled.clips})
+    return [
+        (_row(clip, clip.name, clip.statement, OWN, own_actor(speakers.index(speaker)), speaker), clip)
+        for clip, speaker in ((clip, clip.speaker or "") for clip in labelled.clips)
+    ]
+
+
+def _row(clip: LabelledClip, name: str, statement: str, corpus: str, actor: int, speaker: str) -> Clip:
+    return Clip(
+        name=name,
         path=clip.path,
         modality="audio",
         channel="speech",
         emotion=clip.label,
         intensity=clip.intensity,
-        statement=sentences.get(stem, clip.statement),
+        statement=statement,
         repetition=1,
-        actor=known.actor(speaker),
+        actor=actor,
         sex=clip.sex,
-        corpus=known.key,
+        corpus=corpus,
         speaker=speaker,
     )
 
 
 def _transcripts(archive: Archive) -> dict[str, str]:
-    """Name of a clip → the sentence that is said, where the data set has nEMO's table of clips."""
+    """Name of a clip → the sentence that is statement, where the data set has nEMO's table of clips."""
     tables = [name for name in archive.names if PurePosixPath(name).name == _TRANSCRIPTS]
     if not tables:
         return {}

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from ser.data.naming import NamedClip, Naming, PatternNaming, RavdessNaming, without_copy_marks
 from ser.errors import DatasetError
 
-#: What `FeatureTable.corpora` calls the clips of a visitor.
+#: What `FeatureTable.corpora` calls the clips of a visitor or of somebody's own folder or CSV.
 OWN = "own"
+_FIRST_OWN, _ENOUGH_OWN, _MORE_OWN = 101, 100, 1001
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class DataSet:
         speakers: name of each speaker → "male", "female", or "" where the sex is not listed here; in the order of
             their numbers.
         first_actor: number of the first speaker in feature tables; those of the others follow. No two sets share a
-            number, and visitors' speakers have those from 101 to 200 (`ser.training.own_clips`).
+            number, nor do speakers of own clips (`own_actor`).
         licence: of the recordings.
         citation: the paper.
         url: where it is published.
@@ -282,6 +283,18 @@ def data_set(key: str) -> DataSet:
     if key not in DATA_SETS:
         raise DatasetError(f"There is no data set {key!r}; choose one of {', '.join(DATA_SETS)}.")
     return DATA_SETS[key]
+
+
+def own_actor(index: int) -> int:
+    """The number of a speaker of own clips in feature tables, from the speaker's position among them.
+
+    No speaker of a published data set has it.
+
+    Example:
+        >>> own_actor(0), own_actor(99), own_actor(100)
+        (101, 200, 1001)
+    """
+    return _FIRST_OWN + index if index < _ENOUGH_OWN else _MORE_OWN + index - _ENOUGH_OWN
 
 
 def corpora_of(actors: Iterable[int]) -> tuple[str, ...]:

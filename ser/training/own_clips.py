@@ -22,7 +22,7 @@ from ser.audio.recording import measure_recording
 from ser.data.archives.archive import Archive
 from ser.data.archives.clip_files import check_held
 from ser.data.archives.opening import open_upload
-from ser.data.data_sets import OWN
+from ser.data.data_sets import OWN, own_actor
 from ser.data.labels.labelled import LabelledClip, LabelledSet, find_labels, labelled_set, no_labels
 from ser.data.labels.sources import SAVED
 from ser.data.table import FeatureTable
@@ -37,7 +37,7 @@ from ser.training.setting_values import MAX_LABEL
 from ser.workers import in_worker
 
 #: Numbers of a visitor's speakers begin above those of RAVDESS.
-FIRST_SPEAKER = 101
+FIRST_SPEAKER = own_actor(0)
 MANIFEST = "clips.json"
 # With fewer clips of a label, there are hardly enough to learn from some and judge by others.
 ENOUGH_CLIPS = 5
@@ -134,7 +134,7 @@ class OwnClips:
                 "intensity": "",
                 "statement": "",
                 "repetition": 1,
-                "actor": FIRST_SPEAKER + self.speakers.index(clip.speaker),
+                "actor": own_actor(self.speakers.index(clip.speaker)),
                 "sex": "",
                 "corpus": OWN,
                 "speaker": clip.speaker,

@@ -129,6 +129,11 @@ class LabelledSet:
         """The labels that occur, in alphabetical order."""
         return tuple(sorted({clip.label for clip in self.clips}))
 
+    @property
+    def archive(self) -> Archive:
+        """The opened files."""
+        return self._archive
+
     @cached_property
     def key(self) -> str:
         """Hexadecimal SHA-256 of files and labels: the same upload, labelled in the same way, has the same."""

@@ -259,7 +259,7 @@ def test_the_command_fetches_what_extract_reads(server, tmp_path, monkeypatch, c
     assert main(["download", key, "--to", str(tmp_path)]) == 0
     folder = repository_folder(repository, tmp_path)
     assert capsys.readouterr().out.strip() == str(folder)
-    with open_corpus_source(folder, DATA_SETS[key]) as source:
+    with open_corpus_source(folder, key) as source:
         assert len(source.clips) == len(server.sounds)
         assert source.read(source.clips[0]) == server.sounds[f"{source.clips[0].name}.wav"]
 
