@@ -1,24 +1,18 @@
 """The clips of a data set, published or one's own, that a feature table holds, and the rule that chooses some."""
 
-import csv
 import hashlib
-import io
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Self
 
-from ser.data.archives.archive import Archive
 from ser.data.clip import Clip
 from ser.data.data_sets import DATA_SETS, OWN, DataSet, own_actor
 from ser.data.labels.labelled import LabelledClip, LabelledSet, open_corpus
 from ser.data.labels.sources import SOURCES
 from ser.errors import DatasetError
-
-# nEMO's table of clips, beside the folder with the recordings.
-_TRANSCRIPTS = "data.tsv"
 
 
 @dataclass(frozen=True)
@@ -117,15 +111,14 @@ def _drawn(clip: Clip) -> tuple[str, str]:
 
 def _rows_of(labelled: LabelledSet, known: DataSet) -> list[tuple[Clip, LabelledClip]]:
     """The clips of a data set's speakers as rows of a feature table, each with the labelled clip."""
-    sentences, rows = _transcripts(labelled.archive), []
+    rows = []
     for clip in labelled.clips:
         if clip.speaker not in known.speakers:
             continue
         stem = PurePosixPath(clip.path).stem
         # SAVEE has the same names in the folders of all speakers.
         name = stem if clip.speaker.casefold() in stem.casefold() else f"{clip.speaker}_{stem}"
-        statement = sentences.get(stem, clip.statement)
-        rows.append((_row(clip, name, statement, known.key, known.actor(clip.speaker), clip.speaker), clip))
+        rows.append((_row(clip, name, known.key, known.actor(clip.speaker), clip.speaker), clip))
     return rows
 
 
@@ -133,12 +126,12 @@ def _own_rows(labelled: LabelledSet) -> list[tuple[Clip, LabelledClip]]:
     """Labelled clips of one's own as rows of a feature table; those whose speaker is not known count as one voice."""
     speakers = sorted({clip.speaker or "" for clip in labelled.clips})
     return [
-        (_row(clip, clip.name, clip.statement, OWN, own_actor(speakers.index(speaker)), speaker), clip)
+        (_row(clip, clip.name, OWN, own_actor(speakers.index(speaker)), speaker), clip)
         for clip, speaker in ((clip, clip.speaker or "") for clip in labelled.clips)
     ]
 
 
-def _row(clip: LabelledClip, name: str, statement: str, corpus: str, actor: int, speaker: str) -> Clip:
+def _row(clip: LabelledClip, name: str, corpus: str, actor: int, speaker: str) -> Clip:
     return Clip(
         name=name,
         path=clip.path,
@@ -146,22 +139,10 @@ def _row(clip: LabelledClip, name: str, statement: str, corpus: str, actor: int,
         channel="speech",
         emotion=clip.label,
         intensity=clip.intensity,
-        statement=statement,
+        statement=clip.statement,
         repetition=1,
         actor=actor,
         sex=clip.sex,
         corpus=corpus,
         speaker=speaker,
     )
-
-
-def _transcripts(archive: Archive) -> dict[str, str]:
-    """Name of a clip → the sentence that is statement, where the data set has nEMO's table of clips."""
-    tables = [name for name in archive.names if PurePosixPath(name).name == _TRANSCRIPTS]
-    if not tables:
-        return {}
-    text = archive.read(tables[0]).decode("utf-8", "replace")
-    rows: Sequence[dict[str, str]] = list(csv.DictReader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE))
-    if not rows or not {"file_id", "raw_text"} <= rows[0].keys():
-        return {}
-    return {PurePosixPath(row["file_id"]).stem: row["raw_text"].strip() for row in rows if row["raw_text"]}

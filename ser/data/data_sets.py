@@ -54,6 +54,7 @@ class DataSet:
         may_ship: whether the licence lets numbers that are computed from it be shipped with this package.
         naming: the rule of its file names.
         per_emotion: how many clips of each speaker and emotion a feature table holds by default; None for all.
+        transcripts: name of the published table of clips that has the sentences; "" if there is none.
         repository: from which `ser.data.downloads.repository` can fetch it; None where it is not on GitHub.
     """
 
@@ -70,6 +71,7 @@ class DataSet:
     may_ship: bool
     naming: Naming
     per_emotion: int | None = None
+    transcripts: str = ""
     repository: Repository | None = None
 
     @property
@@ -163,6 +165,7 @@ NEMO = DataSet(
         "anger=angry fear=fearful happiness=happy neutral=neutral sadness=sad surprised=surprised",
     ),
     per_emotion=10,
+    transcripts="data.tsv",
     repository=Repository("amu-cai/nEMO", "main", "samples", ("data.tsv", "LICENSE", "README.md"), 500),
 )
 

@@ -1,7 +1,7 @@
 """Collects what each source of labels says about the recordings of an archive; `labelled` chooses among them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from ser.data.archives.archive import Archive
@@ -11,6 +11,7 @@ from ser.data.labels.clip_paths import PathIndex
 from ser.data.labels.clip_tables import read_table, tables_of
 from ser.data.labels.emotion_words import meaning
 from ser.data.labels.folders import FolderLabels, emotion_folders, own_folders
+from ser.data.labels.transcripts import transcripts
 from ser.emotions import LABELS
 from ser.errors import DatasetError
 
@@ -76,6 +77,12 @@ class SourceReader:
         self._archive, self._recordings, self._table, self._meanings = archive, list(recordings), table, meanings
         self._corpus = DATA_SETS[source] if source in DATA_SETS else recognised(recordings)
         self.named = {path: named for path in recordings if self._corpus and (named := self._corpus.read_name(path))}
+        if self._corpus and self._corpus.transcripts:
+            sentences = transcripts(archive, self._corpus.transcripts)
+            self.named = {
+                path: replace(named, statement=sentences.get(PurePosixPath(path).stem, named.statement))
+                for path, named in self.named.items()
+            }
         self.silent = [path for path, named in self.named.items() if named.silent]
         self.songs: list[str] = []
         self._sounding = [path for path in recordings if path not in set(self.silent)]

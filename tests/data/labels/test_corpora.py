@@ -270,3 +270,34 @@ def test_emodb_as_published(emodb):
         }  # fmt: skip
         assert {clip.speaker for clip in corpus.clips} == {"03", *(f"{n:02d}" for n in range(8, 17))}
         assert corpus.clips[0].read()[:4] == b"fLaC"
+
+
+TABLE = "file_id\temotion\traw_text\tspeaker_id\nWR0_fear_3.wav\tfear\tIt says so.\tWR0\n"
+
+
+def test_nemo_as_published_is_read_by_its_names(nemo):
+    with open_corpus(nemo, "nemo") as corpus:
+        assert corpus.source == "nemo" and len(corpus.clips) == 53 and corpus.others == ("csv",)
+        assert corpus.disagreement == ""
+        assert {clip.sex for clip in corpus.clips} == {"female", "male"}
+        assert corpus.clips[0].statement == "Moja ciocia jest bardzo pomocna."
+        _, count = corpus.reported
+        assert count == "53 of the 4,481 clips of nEMO are here."
+
+
+@pytest.mark.parametrize(
+    ("table", "statement"),
+    [
+        (TABLE, "It says so."),
+        (TABLE.replace("raw_text", "note"), "3"),
+        (TABLE.replace("file_id", "path"), "3"),
+        (TABLE.replace("WR0_fear_3.wav", "WR0_fear_4.wav"), "3"),
+        ("", "3"),
+        (TABLE * 1000, "3"),  # larger than a table may be
+    ],
+)
+def test_the_published_table_has_the_sentences(table, statement):
+    files = {"set/samples/WR0_fear_3.wav": b"1", "set/data.tsv": table.encode()}
+    with open_corpus(packed(files), "nemo", limits=replace(OPERATOR, table_bytes=1000)) as corpus:
+        (clip,) = corpus.clips
+        assert (clip.label, clip.speaker, clip.statement) == ("fearful", "WR0", statement)
