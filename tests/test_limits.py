@@ -102,11 +102,11 @@ for entry in lab.entries.values():
     entry.run.stop()
     entry.run.join(60)
 run(at)
-found["makes_room"] = says(at, "Run 1 is deleted when the next run starts, because 2 runs can be kept.")
+found["makes_room"] = says(at, "Run 1 is deleted when the next run starts, because 2 runs of at most ")
 for number in lab.entries:
     lab.pin(number, True)
 run(at)
-found["pinned"] = at.button(key="train_start").proto.disabled and says(at, "You keep 2 runs, all of them pinned")
+found["pinned"] = at.button(key="train_start").proto.disabled and says(at, "All your runs are pinned, and no more fit")
 print(json.dumps(found))
 """
 

@@ -33,12 +33,13 @@ ONE_AT_A_TIME = (
     if DEMO.visitor_trainings == 1
     else f"{DEMO.visitor_trainings} trainings at a time: stop one of those under way first."
 )
-ALL_PINNED = f"You keep {count(DEMO.runs, 'run')}, all of them pinned, and no more fit. Unpin or delete one on Runs."
+ALL_PINNED = "All your runs are pinned, and no more fit. Unpin or delete one on Runs."
 
 
 def makes_room(name: str) -> str:
     return (
-        f"{name} is deleted when the next run starts, because {count(DEMO.runs, 'run')} can be kept. Pin it to keep it."
+        f"{name} is deleted when the next run starts, because {count(DEMO.runs, 'run')} of at most "
+        f"{DEMO.memory_bytes >> 22} MB together can be kept. Pin it to keep it."
     )
 
 

@@ -3,12 +3,14 @@
 import threading
 from dataclasses import dataclass, field, replace
 
+from pages.common.session import n_bytes
 from ser.experiments.run import TrainingRun
 from ser.jobs import Job
 from ser.limits import DEMO
 
-# Each run keeps a model of some megabytes, and a small host has 700 MB.
+# Each run keeps a model, most of them of a megabyte, and a small host has 700 MB.
 MOST_RUNS = DEMO.runs
+MOST_RUN_BYTES = DEMO.memory_bytes // 4
 _SECONDS_BETWEEN_LOOKS = 0.5
 
 
@@ -73,7 +75,7 @@ class Workspace:
     @property
     def full(self) -> bool:
         """Whether there are as many runs as can be kept."""
-        return len(self.entries) >= MOST_RUNS
+        return len(self.entries) >= MOST_RUNS or self._run_bytes() > MOST_RUN_BYTES
 
     @property
     def searching(self) -> bool:
@@ -99,7 +101,9 @@ class Workspace:
         self.shown = self._count
         self.entries[self._count] = NamedRun(self._count, f"Run {self._count}", run, source=source)
         loose = [entry.number for entry in self.entries.values() if not entry.pinned and entry.number != self.shown]
-        for number in loose[: max(0, len(self.entries) - MOST_RUNS)]:
+        for number in loose:
+            if len(self.entries) <= MOST_RUNS and self._run_bytes() <= MOST_RUN_BYTES:
+                break
             self.delete(number)
         run.start()
         _stop_in_time(run, DEMO.training_seconds, self.entries[self._count].overdue)
@@ -109,6 +113,9 @@ class Workspace:
         """Start a search; all its candidates together may take as long as so many trainings."""
         self.search = search.start()
         _stop_in_time(search, DEMO.training_seconds * n_candidates, threading.Event())
+
+    def _run_bytes(self) -> int:
+        return n_bytes([entry.run.snapshot() for entry in self.entries.values()])
 
     def rename(self, number: int, name: str) -> None:
         """Rename a run; an empty name changes nothing."""
