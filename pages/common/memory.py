@@ -8,24 +8,52 @@ freed memory back to the system.
 The timer also ends the sessions of visitors who left. Streamlit keeps a session for `server.disconnectedSessionTTL`
 seconds, but lets go of it only when another visitor leaves, so the last visitors of a day would stay in memory. What
 can be made again is freed sooner: a state with a method `shed` drops it a few seconds after its visitor has left.
+
+The sounds of players are freed later than Streamlit would. It forgets at the beginning of a run which sounds a page
+plays, and deletes all that no page plays at the end of any run: of one that a click broke off, or of another visitor's.
+So the sound of a player on the screen could be gone when the browser asked for it, and the player stayed silent.
 """
 
 import gc
 import threading
+import time
 
 from streamlit import runtime
+from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.runtime.runtime import RuntimeState
 
 from ser.memory import give_back
 
 SECONDS_BETWEEN_COLLECTIONS = 10.0
 SECONDS_BETWEEN_LOOKS_FOR_LEFT_SESSIONS = 5.0
+# Longer than a run of a page takes, also on a busy server.
+SECONDS_THAT_SOUNDS_STAY = 5.0
 
 
 def set_aside() -> None:
     """Exclude all objects that exist now from later collections: modules, compiled functions, models."""
     give_back()
     gc.freeze()
+
+
+def keep_sounds_for_a_while(seconds: float = SECONDS_THAT_SOUNDS_STAY) -> None:
+    """Delete sounds and other files only once no page has needed them for so many seconds.
+
+    Streamlit has no public way to do this.
+    """
+    find = MediaFileManager._get_inactive_file_ids
+    if hasattr(find, "__wrapped__"):
+        return
+    unused_since: dict[str, float] = {}
+
+    def find_unused(manager: MediaFileManager) -> set[str]:
+        unused, now = find(manager), time.monotonic()
+        for used in unused_since.keys() - unused:
+            del unused_since[used]
+        return {each for each in unused if now - unused_since.setdefault(each, now) >= seconds}
+
+    find_unused.__wrapped__ = find  # type: ignore[attr-defined]
+    MediaFileManager._get_inactive_file_ids = find_unused
 
 
 def end_left_sessions() -> int:
@@ -77,6 +105,8 @@ def collect_regularly(
     while not ended.wait(min(seconds, seconds_between_looks)):
         waited += min(seconds, seconds_between_looks)
         left, away = end_left_sessions(), lighten_left_sessions(away)
+        if runtime.exists():
+            runtime.get_instance().media_file_mgr.remove_orphaned_files()
         if left and runtime.get_instance().state == RuntimeState.NO_SESSIONS_CONNECTED:
             # Nobody waits for this. What was set aside before may belong to a visitor who was there then.
             gc.unfreeze()

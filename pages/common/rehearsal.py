@@ -37,6 +37,7 @@ def rehearse() -> None:
     threadpool_limits(1, user_api="blas")
     keep_little()
     pass_over_early_timers()
+    memory.keep_sounds_for_a_while()
     for module in pkgutil.walk_packages(pages.__path__, "pages."):
         if not module.name.endswith(_LEFT_OUT):
             importlib.import_module(module.name)

@@ -24,8 +24,6 @@ EXCUSED = (
     # Opened by its own address, a page looks for the server's root below itself first, then above.
     ("/explore/_stcore/", "Streamlit finding its base path"),
     ("/train/_stcore/", "Streamlit finding its base path"),
-    # `covered` and the tests of players look at each player where it stands.
-    ("/media/", "a player that the page has just left, whose file is gone with it"),
 )
 
 

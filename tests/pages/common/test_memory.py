@@ -12,6 +12,8 @@ from types import SimpleNamespace
 
 import pytest
 from streamlit import config
+from streamlit.runtime.media_file_manager import MediaFileManager
+from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
@@ -148,3 +150,32 @@ def test_a_state_drops_what_can_be_made_again_once_its_visitor_is_away_for_a_whi
     del stored["another"]  # who is back keeps everything
     memory.lighten_left_sessions(frozenset({"one", "another"}))
     assert there.load
+
+
+def test_the_sound_of_a_player_outlives_a_run_that_was_broken_off(monkeypatch):
+    monkeypatch.setattr(MediaFileManager, "_get_inactive_file_ids", MediaFileManager._get_inactive_file_ids)
+    clock = [0.0]
+    monkeypatch.setattr(memory.time, "monotonic", lambda: clock[0])
+    memory.keep_sounds_for_a_while(5.0)
+    memory.keep_sounds_for_a_while(5.0)  # a second time changes nothing
+    storage = MemoryMediaFileStorage("/media")
+    manager, visitor = MediaFileManager(storage), "a visitor"
+    monkeypatch.setattr("streamlit.runtime.media_file_manager._get_session_id", lambda: visitor)
+    name = manager.add(b"sound", "audio/wav", "1").rsplit("/", 1)[-1]
+
+    def left() -> bool:
+        manager.remove_orphaned_files()
+        return bool(storage._files_by_id)
+
+    manager.clear_session_refs()  # a run begins, and is broken off
+    assert left() and storage.get_file(name).content == b"sound"
+    clock[0] = 4.0
+    manager.add(b"sound", "audio/wav", "1")  # another run shows the player again
+    assert left()
+    clock[0] = 8.0
+    manager.clear_session_refs()
+    assert left()
+    clock[0] = 12.9
+    assert left()
+    clock[0] = 13.0
+    assert not left()
