@@ -57,9 +57,9 @@ def fetch(url: str, part: Path, size: int, waits: Sequence[float]) -> Steps[Down
 
     yield progress()
     for wait in (0, *waits):
-        time.sleep(wait)
         if bytes_in(part) >= size:
             break
+        time.sleep(wait)
         try:
             with _request(url, bytes_in(part)) as answer:
                 for new in _append(answer, url, part, size):

@@ -102,6 +102,13 @@ def test_a_good_server(server, tmp_path):
     assert server.asked == [None]
 
 
+def test_nothing_is_waited_for_after_a_good_answer(server, tmp_path, monkeypatch):
+    waited = []
+    monkeypatch.setattr(module.time, "sleep", waited.append)
+    server.fetch(tmp_path, waits=(1, 3))
+    assert waited == [0]
+
+
 def test_progress_tells_rate_and_time_left(server, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "_STEP_SECONDS", 0)
     seconds = itertools.count()  # each look at the clock is a second later than the last
