@@ -30,6 +30,7 @@ from dataclasses import replace
 
 import numpy as np
 from joblib import Parallel, cpu_count, delayed
+from ser.training.enrolled import enrolled_probabilities, train_enrolled
 
 from ser.data.splits import EMOBOX_FOLDS
 from ser.data.table import FeatureTable
@@ -39,7 +40,6 @@ from ser.features.sets import feature_set
 from ser.metrics import uar
 from ser.model.emotion_model import EmotionModel
 from ser.steps import finish
-from ser.training.enrolled import enrolled_probabilities, train_enrolled
 from ser.training.settings import TrainingSettings
 from ser.training.trainer import train
 

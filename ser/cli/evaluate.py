@@ -70,14 +70,14 @@ def run(options: argparse.Namespace) -> int:
 
 def _cross_validate(options: argparse.Namespace) -> int:
     from ser.data.splits import PROTOCOLS, SPEAKER_INDEPENDENT
-    from ser.data.table_file import load_table
+    from ser.data.table_file import load_tables
     from ser.evaluation.breakdown import Leakage, break_down
     from ser.evaluation.crossvalidation import cross_validate
 
     settings = read_settings(options.settings)
     if options.protocol:
         settings = replace(settings, protocol=options.protocol)
-    table = load_table()
+    table = load_tables(settings.corpora)
     judged = show_progress(cross_validate(settings, table, jobs=processors()), describe_fold)
     breakdown = break_down(judged, table)
     seeds = {settings.seed: _brief(judged, breakdown)}
@@ -88,7 +88,7 @@ def _cross_validate(options: argparse.Namespace) -> int:
     leakage = None
     if settings.protocol in SPEAKER_INDEPENDENT:
         # The same settings with the same voices on both sides: what the split alone is worth.
-        plain = replace(settings, protocol="random", calibration_folds=0, enrolled_members=0)
+        plain = replace(settings, protocol="random", calibration_folds=0, specialists=0)
         leaking = show_progress(cross_validate(plain, table), describe_fold)
         leakage = Leakage.between(judged, leaking)
     over_seeds = {name: _over_seeds([figures[name] for figures in seeds.values()]) for name in seeds[settings.seed]}

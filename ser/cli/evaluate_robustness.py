@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def run(options: argparse.Namespace) -> int:
     """Change recordings one way after the other and print how many answers stay."""
     from ser.data.ravdess import default_source, open_source
-    from ser.data.table_file import load_table
+    from ser.data.table_file import load_tables
     from ser.errors import DatasetError
     from ser.evaluation.robustness import DEFAULT_CLIPS, measure_robustness
 
@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
 
     with open_source(audio) as source:
         settings, clips = read_settings(options.settings), options.clips or DEFAULT_CLIPS
-        steps = measure_robustness(settings, load_table(), source, clips=clips, jobs=processors())
+        steps = measure_robustness(settings, load_tables(settings.corpora), source, clips=clips, jobs=processors())
         found = show_progress(steps, line)
     for sentence in found.reported:
         print(sentence, file=sys.stderr)

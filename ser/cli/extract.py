@@ -44,8 +44,9 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the feature table; the status is 1 if a clip could not be used."""
+    from ser.data.data_sets import SHIPPED_CORPORA
     from ser.data.extraction import extract
-    from ser.data.table_file import SHIPPED, SHIPPED_CORPORA, load_table, save_table, shipped_path
+    from ser.data.table_file import SHIPPED, load_table, save_table, shipped_path
     from ser.model.training_clips import keep_shipped_clips
 
     if options.out is None and options.corpus not in SHIPPED_CORPORA:

@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     """Train on all chosen actors, cross-validate beside it, and keep the model with its card."""
     import numpy as np
 
-    from ser.data.table_file import load_table
+    from ser.data.table_file import load_tables
     from ser.evaluation.crossvalidation import cross_validate
     from ser.evaluation.scores import out_of_fold_answers, score_of
     from ser.model.card import card_of, trained_on
@@ -36,7 +36,8 @@ def run(options: argparse.Namespace) -> int:
     from ser.training.selection import chosen_emotions
 
     checked_name(options.name)
-    settings, table = read_settings(options.settings), load_table()
+    settings = read_settings(options.settings)
+    table = load_tables(settings.corpora)
     rows = np.flatnonzero(chosen_emotions(settings, table.labels))
     if options.exclude_actors:
         settings = replace(settings, protocol="heldout", test_actors=options.exclude_actors)

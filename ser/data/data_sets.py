@@ -275,6 +275,9 @@ TESS = DataSet(
 DATA_SETS: dict[str, DataSet] = {each.key: each for each in (RAVDESS, EMODB, SAVEE, TESS, CREMAD, NEMO)}
 """Key → entry."""
 
+#: Data sets whose feature tables are shipped.
+SHIPPED_CORPORA: tuple[str, ...] = (RAVDESS.key, NEMO.key)
+
 
 def data_set(key: str) -> DataSet:
     """The entry of a data set; `DatasetError` if there is none of that name.

@@ -3,7 +3,8 @@
 - `random`: a share of all clips, drawn by chance. The same voices are on both sides, so the score flatters. It exists
   because the notebook and most demos use it, and it is always named so.
 - `heldout`: whole actors are held out; the default is EmoBox's first fold.
-- `emobox`: six folds of four actors, each scored once (EmoBox, Ma et al. 2024, arXiv:2406.07162).
+- `emobox`: six folds of four actors of RAVDESS, each scored once (EmoBox, Ma et al. 2024, arXiv:2406.07162). Actors of
+  other data sets are dealt out to the folds.
 - `loso`: leave one speaker out, a fold for each actor.
 - `clips`: up to five folds of clips, drawn by chance within each emotion, each scored once. It is for a few recordings
   of one voice, where no other voice can be held out. As in `random`, the same voices are on both sides.
@@ -28,6 +29,9 @@ PROTOCOLS: dict[str, str] = {
 SPEAKER_INDEPENDENT: tuple[str, ...] = ("heldout", "emobox", "loso")
 
 CLIP_FOLDS = 5
+
+# Actors of RAVDESS and of visitors have lower numbers; see `ser.data.data_sets`.
+_FIRST_OF_OTHER_SETS = 201
 
 EMOBOX_FOLDS: tuple[tuple[int, ...], ...] = (
     (1, 11, 20, 21),
@@ -89,7 +93,7 @@ def split(
     elif protocol == "heldout":
         folds = [_by_actors(actors, test_actors)]
     elif protocol == "emobox":
-        folds = [_by_actors(actors, group) for group in EMOBOX_FOLDS if np.isin(actors, group).any()]
+        folds = [_by_actors(actors, group) for group in _emobox_groups(actors) if np.isin(actors, group).any()]
     elif protocol == "clips":
         folds = _by_clips(labels, seed)
     elif protocol == "loso":
@@ -106,6 +110,13 @@ def split(
                 "some actors are needed on either side. Hold out other actors."
             )
     return tuple(folds)
+
+
+def _emobox_groups(actors: np.ndarray) -> list[tuple[int, ...]]:
+    """The actors that each fold holds out: EmoBox's of RAVDESS, and those of other published sets dealt out to them."""
+    others = [int(actor) for actor in np.unique(actors) if actor >= _FIRST_OF_OTHER_SETS]
+    count = len(EMOBOX_FOLDS)
+    return [(*group, *others[number::count]) for number, group in enumerate(EMOBOX_FOLDS)]
 
 
 def speaker_independent(protocol: str, actors: np.ndarray) -> str | None:

@@ -19,14 +19,11 @@ import pyarrow.parquet as pq
 
 from ser.audio.recording import MEASUREMENT_UNITS
 from ser.data.clip_views import ClipViews
-from ser.data.data_sets import NEMO, RAVDESS, credits
+from ser.data.data_sets import RAVDESS, SHIPPED_CORPORA, credits
 from ser.data.table import FeatureTable, joined
 from ser.errors import DatasetError
 from ser.features.contours import CONTOURS, POINTS
 from ser.features.sets import AUGMENTED_SET, FEATURE_SETS
-
-SHIPPED_CORPORA: tuple[str, ...] = (RAVDESS.key, NEMO.key)
-"""Data sets of which a feature table comes with this package."""
 
 _UNREADABLE = (OSError, pa.ArrowException, KeyError, TypeError, ValueError)
 

@@ -109,13 +109,15 @@ class EnrolledScores:
         enrolled_uar_by_clips: number of neutral clips → mean over draws.
         enrolled_spread_by_clips: number of neutral clips → standard deviation over draws.
         wrong_enrolment_uar: how the enrolment is wrong → UAR.
-        transductive_uar: with the neutral voice estimated from all of the actor's clips.
+        unlabelled_uar_by_clips: number of the actor's clips, whose emotions are not known → mean over draws.
+        transductive_uar: adapted by all of the actor's clips.
     """
 
     enrolled_uar: float
     enrolled_uar_by_clips: dict[str, float]
     enrolled_spread_by_clips: dict[str, float]
     wrong_enrolment_uar: dict[str, float]
+    unlabelled_uar_by_clips: dict[str, float]
     transductive_uar: float
 
 
@@ -235,10 +237,15 @@ def _enrolled(judged: CrossValidation, table: FeatureTable, labels: np.ndarray) 
         return uar(table.labels[rows], labels[np.concatenate([part.probabilities for part in parts]).argmax(axis=1)])
 
     folds = judged.answers
-    by_count = {
-        str(count): [recall([fold.enrolled[count][draw] for fold in folds]) for draw in range(len(draws))]
-        for count, draws in folds[0].enrolled.items()
-    }
+
+    def by_draw(how: str) -> dict[str, list[float]]:
+        drawn: list[dict[int, tuple[Answers, ...]]] = [getattr(fold, how) for fold in folds]
+        return {
+            str(count): [recall([each[count][draw] for each in drawn]) for draw in range(len(drawn[0][count]))]
+            for count in drawn[0]
+        }
+
+    by_count = by_draw("enrolled")
     return EnrolledScores(
         enrolled_uar=float(np.mean(by_count[str(_MAIN_ENROLMENT)])),
         enrolled_uar_by_clips={count: float(np.mean(each)) for count, each in by_count.items()},
@@ -246,5 +253,6 @@ def _enrolled(judged: CrossValidation, table: FeatureTable, labels: np.ndarray) 
         wrong_enrolment_uar={
             mistake: recall([fold.wrongly_enrolled[mistake] for fold in folds]) for mistake in folds[0].wrongly_enrolled
         },
+        unlabelled_uar_by_clips={count: float(np.mean(each)) for count, each in by_draw("unlabelled").items()},
         transductive_uar=recall([fold.transductive for fold in folds if fold.transductive is not None]),
     )

@@ -20,6 +20,7 @@ import numpy as np
 
 from ser.data.labels.labelled import LabelledClip, LabelledSet
 from ser.errors import DatasetError, SerError
+from ser.evaluation.shared_labels import restricted, shared_labels
 from ser.inference.clip_features import ClipFeatures, extract_whole
 from ser.inference.enrolment import adapt
 from ser.inference.prediction import answer
@@ -112,45 +113,6 @@ def score_corpus(corpus: LabelledSet, model: EmotionModel, *, jobs: int = 1) -> 
     )
 
 
-def shared_labels(corpus: tuple[str, ...], model: tuple[str, ...]) -> tuple[str, ...]:
-    """The labels that a corpus and a model share, in the model's order; `DatasetError` if there are fewer than two.
-
-    Neutral is among them also where the model knows only calm and the corpus has no calm.
-
-    Example:
-        >>> shared_labels(("angry", "bored", "neutral"), ("neutral", "calm", "angry"))
-        ('neutral', 'angry')
-    """
-    known = tuple("neutral" if label == "calm" and "calm" not in corpus else label for label in model)
-    shared = tuple(label for label in dict.fromkeys(known) if label in corpus)
-    if len(shared) < 2:
-        raise DatasetError(
-            f"The clips are labelled {', '.join(corpus)}, the model knows {', '.join(model)}; "
-            "at least two emotions that both have are needed. Check the labels, or choose another model."
-        )
-    return shared
-
-
-def restricted(probabilities: np.ndarray, model: tuple[str, ...], shared: tuple[str, ...]) -> np.ndarray:
-    """Probabilities over the shared labels, shape (n, len(shared)); rows sum to 1.
-
-    The columns of `probabilities` are in the order of `model`. The probability of calm counts for neutral unless calm
-    is shared. Where no shared label has any probability, all get the same.
-
-    Example:
-        >>> restricted(np.array([[0.125, 0.25, 0.375, 0.25]]), ("neutral", "calm", "sad", "happy"), ("neutral", "sad"))
-        array([[0.5, 0.5]])
-    """
-    columns = {label: i for i, label in enumerate(shared)}
-    kept = np.zeros((len(probabilities), len(shared)))
-    for column, label in zip(probabilities.T, model, strict=True):
-        target = columns.get("neutral" if label == "calm" and "calm" not in columns else label)
-        if target is not None:
-            kept[:, target] += column
-    total = kept.sum(axis=1, keepdims=True)
-    return np.divide(kept, total, out=np.full_like(kept, 1 / len(shared)), where=total > 0)
-
-
 def _left_out(corpus: LabelledSet, shared: tuple[str, ...]) -> list[str]:
     counts = Counter(clip.label for clip in corpus.clips if clip.label not in shared)
     return [
@@ -207,7 +169,7 @@ def _judged(
 def _transductive_uar(
     clips: list[LabelledClip], clip_features: list[ClipFeatures], model: EmotionModel, shared: tuple[str, ...]
 ) -> float | None:
-    if not model.enrolled or not all(clip.speaker for clip in clips):
+    if not model.adapts or not all(clip.speaker for clip in clips):
         return None
     speakers = np.array([clip.speaker for clip in clips])
     answers = np.zeros((len(clips), len(model.labels)))

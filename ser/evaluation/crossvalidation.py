@@ -4,18 +4,20 @@
 """
 
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from ser.data.splits import Fold, split
 from ser.data.table import FeatureTable
 from ser.emotions import NEUTRAL
+from ser.evaluation.shared_labels import restricted, shared_labels
 from ser.metrics import Evaluation, score
 from ser.model.emotion_model import EmotionModel
+from ser.model.voice_profile import estimated_shares, speaker_offset
 from ser.steps import Steps, finish
 from ser.threads import one_blas_thread
-from ser.training.enrolled import enrolled_probabilities
 from ser.training.fitting import fit, trainings_of_fit
 from ser.training.progress import FoldProgress, FoldReport
 from ser.training.selection import chosen_emotions
@@ -23,9 +25,11 @@ from ser.training.settings import TrainingSettings
 
 #: Numbers of neutral clips to enrol with.
 ENROLMENTS = (1, 2, 4)
+#: Numbers of clips of whatever emotion to adapt by.
+UNLABELLED = (1, 3, 10)
 _DRAWS = 5
-# A wrong reference is the mean of so many clips.
-_REFERENCE_CLIPS = 2
+# A wrong enrolment is by so many clips.
+_WRONG_CLIPS = 2
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,11 @@ class Answers:
     rows: np.ndarray
     probabilities: np.ndarray
 
+    def of(self, wanted: np.ndarray) -> "Answers":
+        """The answers to some clips, given as booleans over the rows of the table."""
+        kept = wanted[self.rows]
+        return Answers(self.rows[kept], self.probabilities[kept])
+
 
 @dataclass(frozen=True)
 class FoldAnswers(Answers):
@@ -49,16 +58,30 @@ class FoldAnswers(Answers):
         in_set: which emotions the prediction set holds, bool, shape (n, n_labels).
         abstained: whether the answer is withheld, bool, shape (n,).
         enrolled: number of neutral clips enrolled with → the answers, one a draw of these clips.
+        unlabelled: number of clips adapted by, whose emotions are not known → the answers, one a draw.
         wrongly_enrolled: how the enrolment is wrong → the answers.
-        transductive: with the actor's neutral voice estimated from all the actor's clips; None without `enrolled`
-            networks.
+        transductive: adapted by all of the actor's clips; None where models do not adapt.
     """
 
     in_set: np.ndarray
     abstained: np.ndarray
     enrolled: dict[int, tuple[Answers, ...]]
+    unlabelled: dict[int, tuple[Answers, ...]]
     wrongly_enrolled: dict[str, Answers]
     transductive: Answers | None
+
+    def select(self, kept: np.ndarray, wanted: np.ndarray) -> "FoldAnswers":
+        """The answers to some clips, given as booleans over these rows and over all rows of the table."""
+        return FoldAnswers(
+            self.rows[kept],
+            self.probabilities[kept],
+            self.in_set[kept],
+            self.abstained[kept],
+            {count: tuple(each.of(wanted) for each in draws) for count, draws in self.enrolled.items()},
+            {count: tuple(each.of(wanted) for each in draws) for count, draws in self.unlabelled.items()},
+            {mistake: each.of(wanted) for mistake, each in self.wrongly_enrolled.items()},
+            self.transductive and self.transductive.of(wanted),
+        )
 
 
 @dataclass(frozen=True)
@@ -66,70 +89,129 @@ class CrossValidation:
     """The outcome of a protocol, clip by clip.
 
     Attributes:
-        evaluation: the scores over all held-out clips.
+        evaluation: the scores over the held-out clips of the first data set of the table.
         rows: the table's row number of each scored clip, shape (n,).
         probabilities: shape (n, n_labels), each from a model that did not see the clip.
         answers: all answers of the models, fold by fold.
+        others: the same for each other data set of the table, over the emotions that it has; its calm counts as
+            neutral where it has no calm.
     """
 
     evaluation: Evaluation
     rows: np.ndarray
     probabilities: np.ndarray
     answers: tuple[FoldAnswers, ...] = ()
+    others: dict[str, "CrossValidation"] = field(default_factory=dict)
 
 
 def fold_answers(model: EmotionModel, table: FeatureTable, rows: np.ndarray, seed: int = 0) -> FoldAnswers:
-    """All answers of a model to clips that it was not trained on; `seed` chooses the clips to enrol with."""
+    """All answers of a model to clips that it was not trained on; `seed` chooses the clips to adapt by."""
     one_blas_thread()
     views = table.views(model.feature_set, rows, model.views)
     labels, actors = table.labels[rows], table.actors[rows]
-    probabilities = model.probabilities(views)
-    calibration = model.calibration
-    in_set = probabilities >= (2.0 if calibration.set_threshold is None else calibration.set_threshold)
+    inputs = model.inputs(views)
+    shares = model.shares(inputs)
+    probabilities = model.probabilities_from(inputs, shares)
+    trusts = [model.trust.at(float(share)) for share in shares]
+    thresholds = np.array([2.0 if trust.set_threshold is None else trust.set_threshold for trust in trusts])
+    in_set = probabilities >= thresholds[:, None]
     in_set[np.arange(rows.size), probabilities.argmax(axis=1)] = True
-    enrolled: dict[int, tuple[Answers, ...]] = {}
-    wrongly_enrolled: dict[str, Answers] = {}
-    transductive = None
-    neutral = labels == NEUTRAL
-    if model.enrolled and all((neutral & (actors == actor)).sum() > 1 for actor in np.unique(actors)):
-        temperature_scaled = model.enrolled_calibration.temperature_scaled
-        for count in ENROLMENTS:
-            # With all four of an actor's neutral clips enrolled there is one way to draw them.
-            draws = range(_DRAWS if count < max(ENROLMENTS) else 1)
-            drawn = [enrolled_probabilities(model, views, labels, actors, count, seed + draw) for draw in draws]
-            enrolled[count] = tuple(Answers(rows[scored], temperature_scaled(each)) for each, scored in drawn)
-        estimated = model.ensemble_probabilities(views, _estimated(model, views, actors))
-        transductive = Answers(rows, temperature_scaled(estimated))
-        for mistake, reference in _wrong_references(model, views, neutral, actors).items():
-            answers = temperature_scaled(model.ensemble_probabilities(views, reference))
-            wrongly_enrolled[mistake] = Answers(rows, answers)
-    abstained = probabilities.max(axis=1) < calibration.abstain_below
-    return FoldAnswers(rows, probabilities, in_set, abstained, enrolled, wrongly_enrolled, transductive)
+    abstained = probabilities.max(axis=1) < [trust.abstain_below for trust in trusts]
+    adapting = _AdaptingAnswers(model, inputs, shares, rows, actors, labels == NEUTRAL)
+    return FoldAnswers(
+        rows,
+        probabilities,
+        in_set,
+        abstained,
+        adapting.enrolled(seed),
+        adapting.unlabelled(seed),
+        adapting.wrongly_enrolled(),
+        adapting.transductive(),
+    )
 
 
-def _estimated(model: EmotionModel, views: np.ndarray, actors: np.ndarray) -> np.ndarray:
-    """References estimated from all clips of each actor, in the shape of the inputs."""
-    inputs = model.inputs(views)
-    references = np.zeros_like(inputs)
-    for actor in np.unique(actors):
-        own = actors == actor
-        references[:, own] = model.guessed_reference(inputs[:, own])
-    return references
+@dataclass(frozen=True)
+class _AdaptingAnswers:
+    """Answers of a model that adapts to each actor by some of the actor's clips.
 
+    Attributes:
+        model: that answers.
+        inputs: of all views of all clips, shape (n_views, n, n_used).
+        shares: of the specialists, shape (n,).
+        rows: row numbers in the table, shape (n,).
+        actors: shape (n,).
+        neutral: which clips are neutral, shape (n,).
+    """
 
-def _wrong_references(
-    model: EmotionModel, views: np.ndarray, neutral: np.ndarray, actors: np.ndarray
-) -> dict[str, np.ndarray]:
-    """Wrong references, in the shape of the inputs, by the mistake that was made at the enrolment."""
-    inputs = model.inputs(views)
-    other_speaker, not_neutral = np.zeros_like(inputs), np.zeros_like(inputs)
-    present = np.unique(actors)
-    for index, actor in enumerate(present):
-        own = actors == actor
-        others_neutral = inputs[:, neutral & (actors == present[index - 1])]
-        other_speaker[:, own] = others_neutral[:, :_REFERENCE_CLIPS].mean(axis=1, keepdims=True)
-        not_neutral[:, own] = inputs[:, own & ~neutral][:, :_REFERENCE_CLIPS].mean(axis=1, keepdims=True)
-    return {"another speaker": other_speaker, "not neutral": not_neutral}
+    model: EmotionModel
+    inputs: np.ndarray
+    shares: np.ndarray
+    rows: np.ndarray
+    actors: np.ndarray
+    neutral: np.ndarray
+
+    def enrolled(self, seed: int) -> dict[int, tuple[Answers, ...]]:
+        """Answers with neutral clips enrolled; none unless every actor has two neutral clips or more."""
+        counts = [(self.neutral & (self.actors == actor)).sum() for actor in np.unique(self.actors)]
+        if not self.model.adapts or min(counts) < 2:
+            return {}
+
+        def drawn(count: int, draw: int) -> Answers:
+            rng = np.random.default_rng(seed + draw)
+            return self._adapted(lambda own: rng.permutation(own[self.neutral[own]])[:count], neutral=True)
+
+        # With all four of an actor's neutral clips enrolled there is one way to draw them.
+        draws = {count: _DRAWS if count < max(ENROLMENTS) else 1 for count in ENROLMENTS}
+        return {count: tuple(drawn(count, draw) for draw in range(n)) for count, n in draws.items()}
+
+    def unlabelled(self, seed: int) -> dict[int, tuple[Answers, ...]]:
+        """Answers adapted by clips of whatever emotion."""
+        if not self.model.adapts or min(np.unique(self.actors, return_counts=True)[1]) <= max(UNLABELLED):
+            return {}
+
+        def drawn(count: int, draw: int) -> Answers:
+            rng = np.random.default_rng(seed + draw)
+            return self._adapted(lambda own: rng.permutation(own)[:count])
+
+        return {count: tuple(drawn(count, draw) for draw in range(_DRAWS)) for count in UNLABELLED}
+
+    def wrongly_enrolled(self) -> dict[str, Answers]:
+        """Answers to all clips by the mistake that was made at the enrolment."""
+        present = np.unique(self.actors)
+        if not self.model.adapts or any((self.neutral & (self.actors == actor)).sum() < 2 for actor in present):
+            return {}
+        before = {actor: present[index - 1] for index, actor in enumerate(present)}
+
+        def other_speaker(own: np.ndarray) -> np.ndarray:
+            return np.flatnonzero(self.neutral & (self.actors == before[self.actors[own[0]]]))[:_WRONG_CLIPS]
+
+        def not_neutral(own: np.ndarray) -> np.ndarray:
+            return own[~self.neutral[own]][:_WRONG_CLIPS]
+
+        return {
+            "another speaker": self._adapted(other_speaker, neutral=True, answer_all=True),
+            "not neutral": self._adapted(not_neutral, neutral=True, answer_all=True),
+        }
+
+    def transductive(self) -> Answers | None:
+        """Answers adapted by all of the actor's clips."""
+        return self._adapted(lambda own: own, answer_all=True) if self.model.adapts else None
+
+    def _adapted(
+        self, choose: Callable[[np.ndarray], np.ndarray], *, neutral: bool = False, answer_all: bool = False
+    ) -> Answers:
+        """`choose` takes an actor's clips and gives those to adapt by, which are not answered unless `answer_all`."""
+        model, offsets, answered = self.model, np.zeros_like(self.inputs), np.ones(self.rows.size, dtype=bool)
+        for actor in np.unique(self.actors):
+            own = np.flatnonzero(self.actors == actor)
+            chosen = choose(own)
+            answered[chosen] = answer_all
+            inputs = self.inputs[:, chosen]
+            known = np.array([float(label == NEUTRAL) for label in model.labels])
+            emotions = known if neutral else estimated_shares(model, inputs)
+            offsets[:, own] = speaker_offset(model, inputs.mean(axis=1), chosen.size, emotions)
+        probabilities = model.probabilities_from(self.inputs[:, answered], self.shares[answered], offsets[:, answered])
+        return Answers(self.rows[answered], probabilities)
 
 
 def cross_validate(
@@ -164,10 +246,30 @@ def cross_validate(
         answers = yield from _one_by_one(settings, table, folds, first)
     if answers is None:
         return None
-    rows = np.concatenate([fold.rows for fold in answers])
-    probabilities = np.concatenate([fold.probabilities for fold in answers])
-    evaluation = score(table.labels[rows], probabilities, settings.emotions, table.actors[rows], settings.protocol)
-    return CrossValidation(evaluation, rows, probabilities, tuple(answers))
+    parts = {
+        str(corpus): _of_corpus(settings, table, answers, str(corpus)) for corpus in dict.fromkeys(table.corpora[kept])
+    }
+    judged = {name: part for name, part in parts.items() if part is not None}
+    of_first = judged.pop(next(iter(judged)))
+    return replace(of_first, others=judged)
+
+
+def _of_corpus(
+    settings: TrainingSettings, table: FeatureTable, answers: list[FoldAnswers], corpus: str
+) -> CrossValidation | None:
+    """The answers to the clips of one data set and their scores; None if no clip of it was held out."""
+    folds = [fold.select(table.corpora[fold.rows] == corpus, table.corpora == corpus) for fold in answers]
+    folds = [fold for fold in folds if fold.rows.size]
+    if not folds:
+        return None
+    rows = np.concatenate([fold.rows for fold in folds])
+    probabilities = np.concatenate([fold.probabilities for fold in folds])
+    labels = settings.emotions
+    if corpus != table.corpora[0]:
+        labels = shared_labels(tuple(np.unique(table.labels[rows])), labels)
+    scored = restricted(probabilities, settings.emotions, labels) if labels != settings.emotions else probabilities
+    evaluation = score(table.labels[rows], scored, labels, table.actors[rows], settings.protocol)
+    return CrossValidation(evaluation, rows, scored, tuple(folds))
 
 
 def _one_by_one(
@@ -179,7 +281,7 @@ def _one_by_one(
         model = first if number == 1 else None
         if model is None:
             steps = fit(settings, table, fold.train, answers=False)
-            trainings = trainings_of_fit(settings, table.labels[fold.train], table.actors[fold.train])
+            trainings = trainings_of_fit(settings, table.actors[fold.train], table.corpora[fold.train])
             model = yield from FoldProgress(number, len(folds), fold.name, started).follow(steps, trainings)
         if model is None:
             return None

@@ -247,7 +247,7 @@ def learning_curve(
     if protocol is None:
         raise TrainingError("There is one actor; one to hold out and one to learn from are needed. Add a speaker.")
     settings = replace(settings, protocol=protocol)
-    plain = replace(settings, calibration_folds=0, enrolled_members=0)
+    plain = replace(settings, calibration_folds=0, specialists=0)
     fold = split(settings.protocol, labels, actors, seed=settings.seed, test_actors=settings.test_actors)[0]
     present = np.unique(actors[fold.train])
     counts = np.unique(np.round(np.geomspace(min(2, present.size), present.size, points)).astype(int))

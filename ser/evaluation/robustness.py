@@ -313,7 +313,7 @@ def _trained(
     settings: TrainingSettings, table: FeatureTable, fold: Fold, progress: _Pace
 ) -> Steps[RobustnessReport, EmotionModel | None]:
     steps = fit(settings, table, fold.train)
-    trainings = trainings_of_fit(settings, table.labels[fold.train], table.actors[fold.train])
+    trainings = trainings_of_fit(settings, table.actors[fold.train], table.corpora[fold.train])
     return (yield from until_stopped(steps, lambda report: progress.trains(share_of_fit(report, trainings))))
 
 

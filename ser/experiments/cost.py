@@ -12,14 +12,13 @@ import numpy as np
 
 from ser.data.splits import split
 from ser.data.table import FeatureTable
-from ser.emotions import NEUTRAL
 from ser.errors import TrainingError
 from ser.features.sets import feature_set
 from ser.limits import DEMO
-from ser.training.enrolled import can_enrol
-from ser.training.fitting import trainings_of_fit
+from ser.training.fitting import calibration_folds
 from ser.training.selection import chosen_columns, chosen_emotions
 from ser.training.settings import TrainingSettings
+from ser.training.specialists import has_specialists
 
 # Fitted to eleven settings from 16 to 4 x 1024 units and from 8 to 1024 clips a step. The estimate is within a third of
 # all but the deepest. Forward pass, backward pass and the training UAR are eight operations for each weight and clip.
@@ -53,23 +52,17 @@ PACE = Pace()
 
 
 def n_parameters(settings: TrainingSettings) -> int:
-    """Number of weights and biases over all members, those for known voices included."""
-    inputs = chosen_columns(settings).size
-    # Networks for known voices take the features twice: as they are, and relative to the voice.
-    return settings.members * _weights(settings, inputs) + enrolled_members(settings) * _weights(settings, 2 * inputs)
-
-
-def enrolled_members(settings: TrainingSettings) -> int:
-    """Number of networks for known voices that are trained; 0 where neutral is not among the emotions."""
-    return settings.enrolled_members if NEUTRAL in settings.emotions else 0
+    """Number of weights and biases over all networks, specialists included."""
+    networks = settings.members + (settings.specialists if len(settings.corpora) > 1 else 0)
+    return networks * _weights(settings, chosen_columns(settings).size)
 
 
 def training_seconds(settings: TrainingSettings, n_clips: int, epochs: int | None = None) -> float:
-    """Seconds that the measured machine needs to train all members once, without those for known voices.
+    """Seconds that the measured machine needs to train all members once, without the specialists.
 
     Validation clips are among the `n_clips`.
     """
-    versions = _versions(settings, settings.used_copies)
+    versions = _versions(settings)
     fitted = max(1.0, n_clips * (1 - settings.validation)) * versions
     steps = 1.0 if settings.solver == "lbfgs" else float(np.ceil(fitted / settings.batch_size))
     weights = settings.members * _weights(settings, chosen_columns(settings).size)
@@ -77,14 +70,14 @@ def training_seconds(settings: TrainingSettings, n_clips: int, epochs: int | Non
     return (settings.epochs if epochs is None else epochs) * (work + settings.members * steps * SECONDS_PER_STEP)
 
 
-def _versions(settings: TrainingSettings, copies: int) -> int:
+def _versions(settings: TrainingSettings) -> int:
     """How many versions of each clip are learnt from in an epoch."""
-    return 1 + len(settings.view_names) + copies
+    return 1 + len(settings.view_names) + settings.used_copies
 
 
 def training_bytes(settings: TrainingSettings, n_clips: int) -> int:
     """Bytes that a training takes at its peak, beside those that the process holds anyway."""
-    versions = _versions(settings, settings.used_copies)
+    versions = _versions(settings)
     features = 4 * n_clips * versions * len(feature_set(settings.feature_set).features)
     parameters = n_parameters(settings)
     if settings.solver == "lbfgs":
@@ -106,16 +99,17 @@ def estimate_seconds(settings: TrainingSettings, table: FeatureTable) -> float:
     kept = chosen_emotions(settings, table.labels)
     labels, actors = table.labels[kept], table.actors[kept]
     folds = split(settings.protocol, labels, actors, seed=settings.seed, test_actors=settings.test_actors)
-    # A network for a known voice has twice the inputs and fewer versions of each clip.
-    known_voice = 2 * _versions(settings, settings.used_sessions) / _versions(settings, settings.used_copies)
-    one, seconds = replace(settings, members=1), 0.0
+    corpora, one, seconds = table.corpora[kept], replace(settings, members=1), 0.0
     for fold in folds:
-        enrols = can_enrol(settings, labels[fold.train], actors[fold.train])
-        trainings = trainings_of_fit(settings, labels[fold.train], actors[fold.train])
-        calibrations = trainings // (1 + enrols) - 1
+        trained_on = corpora[fold.train]
+        # Specialists learn from the clips of the first data set only.
+        special = (
+            float((trained_on == trained_on[0]).mean()) if has_specialists(settings.specialists, trained_on) else 0.0
+        )
+        calibrations = len(calibration_folds(settings, actors[fold.train]))
         # The calibration folds together learn from one fold's clips less, with one network of each kind.
-        calibration_networks = max(0, calibrations - 1) * (1 + known_voice * enrols)
-        networks = settings.members + known_voice * enrols * settings.enrolled_members + calibration_networks
+        calibration_networks = max(0, calibrations - 1) * (1 + special)
+        networks = settings.members + special * settings.specialists + calibration_networks
         seconds += networks * training_seconds(one, fold.train.size)
     return PACE.factor * seconds
 

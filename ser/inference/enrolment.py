@@ -1,11 +1,8 @@
-"""Makes a `VoiceProfile` from one to five neutral clips of a speaker, which adapts predictions to that voice.
+"""Makes a `VoiceProfile` of clips of one speaker, which adapts predictions to that voice.
 
-A deep voice sounds calm, and a bright one excited, to a listener who does not know it. A model with `enrolled` networks
-also gets the difference between the clip's features and the speaker's neutral ones. The profile is the mean of the
-neutral clips' features, for each view of test-time augmentation, and nothing else: no audio is kept.
-
-Without neutral clips, a model can be adapted to a whole batch of one speaker (`adapt`). That is transductive: the
-answer for a clip depends on the other clips, so its scores are reported separately.
+The clips are either one to five neutral ones, recorded on purpose, or any clips of the speaker, such as all clips of a
+batch (`unlabelled_profile`). The model then estimates their emotions. A profile holds the mean of the clips' features,
+for each view of test-time augmentation, and how much of the clips each emotion is. No audio is kept.
 """
 
 import os
@@ -18,7 +15,7 @@ from ser.features.sets import feature_set
 from ser.inference.clip_features import ClipFeatures, FeatureDemand, extract_whole
 from ser.inference.prediction import Prediction, answer
 from ser.model.emotion_model import EmotionModel
-from ser.model.voice_profile import MOST_CLIPS, VoiceProfile
+from ser.model.voice_profile import MOST_CLIPS, VoiceProfile, estimated_shares
 
 # A neutral sentence may be taken for these without being doubted.
 PLAIN = ("neutral", "calm")
@@ -61,10 +58,10 @@ def check_enrolment(count: int, model: EmotionModel) -> None:
         raise SerError(
             f"{count} clips are given for a voice profile; 1 to {MOST_CLIPS} neutral ones are needed. Choose as many."
         )
-    if not model.enrolled:
+    if not model.adapts:
         raise ModelStoreError(
-            "This model does not use a voice profile: it was trained without enrolled networks. Choose the shipped "
-            "model, or train with enrolled_members of 1 or more."
+            "This model does not use a voice profile: it learnt from a single speaker, or its features are not scaled. "
+            "Choose the shipped model, or train one of several speakers with scaled features."
         )
 
 
@@ -90,14 +87,22 @@ def adapt(clip_features: Sequence[ClipFeatures], model: EmotionModel) -> list[Pr
         model: the model.
 
     Returns:
-        A `Prediction` for each clip, with the guessed profile; without it where the model has no networks for that, or
+        A `Prediction` for each clip, with the profile of all clips; without it where the model does not adapt, or
         there are fewer than two clips.
     """
-    if len(clip_features) < 2 or not model.enrolled or model.neutral_offset is None:
+    if len(clip_features) < 2 or not model.adapts:
         return [answer(each, model) for each in clip_features]
-    inputs = model.inputs(np.stack([_vectors(each, 1 + len(model.views)) for each in clip_features], axis=1))
-    guess = model.guessed_reference(inputs)
-    return [answer(each, model, reference=guess) for each in clip_features]
+    profile = unlabelled_profile(clip_features, model)
+    return [answer(each, model, profile=profile) for each in clip_features]
+
+
+def unlabelled_profile(clip_features: Sequence[ClipFeatures], model: EmotionModel) -> VoiceProfile:
+    """The profile of clips of one speaker whose emotions are not known; only matrix products."""
+    n_views = feature_set(model.feature_set).n_views
+    vectors = np.stack([_vectors(each, n_views) for each in clip_features])
+    shares = estimated_shares(model, model.inputs(np.moveaxis(vectors[:, : 1 + len(model.views)], 1, 0)))
+    emotions = {label: float(share) for label, share in zip(model.labels, shares, strict=True)}
+    return VoiceProfile(model.feature_set, vectors.mean(axis=0), len(clip_features), emotions=emotions)
 
 
 def _vectors(clip_features: ClipFeatures, count: int) -> np.ndarray:

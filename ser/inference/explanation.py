@@ -16,7 +16,7 @@ import numpy as np
 from ser.data.table import FeatureTable
 from ser.features.sets import feature_set
 from ser.inference.clip_features import ClipFeatures
-from ser.inference.prediction import window_probabilities
+from ser.inference.prediction import specialists_shares, window_probabilities
 from ser.model.emotion_model import EmotionModel
 from ser.model.training_clips import index_clips, same_recording
 from ser.model.voice_profile import VoiceProfile
@@ -192,8 +192,8 @@ def explain(
         The `Explanation`, with an effect for every group of the model's feature set.
     """
     features = feature_set(model.feature_set)
-    reference = None if profile is None else profile.inputs(model)
-    full = window_probabilities(clip_features.vectors, model, reference).mean(axis=0)
+    offset = None if profile is None else profile.offset(model)
+    full = window_probabilities(clip_features.vectors, model, offset).mean(axis=0)
     best = int(np.argmax(full))
     without = _occluded_probabilities(clip_features.vectors, model, profile)
     used = _used_groups(model.feature_set, model.feature_names)
@@ -220,13 +220,15 @@ def _occluded_probabilities(vectors: np.ndarray, model: EmotionModel, profile: V
     Several groups are answered at once, which costs little more than one.
     """
     groups = feature_set(model.feature_set).groups
-    usual, reference = (None, None) if profile is None else (profile.vectors, profile.inputs(model))
+    usual, offset = (None, None) if profile is None else (profile.vectors, profile.offset(model))
+    # A group is left out of the answer, not of the choice of networks that give it.
+    shares = specialists_shares(vectors, model)
     at_once = max(1, _WINDOWS_AT_ONCE // len(vectors))
     answers = []
     for first in range(0, len(groups), at_once):
         some = groups[first : first + at_once]
         changed = np.concatenate([occluded(vectors, model, group, usual) for group in some])
-        windows = window_probabilities(changed, model, reference)
+        windows = window_probabilities(changed, model, offset, np.tile(shares, len(some)))
         answers.append(windows.reshape(len(some), len(vectors), -1).mean(axis=1))
     return np.concatenate(answers)
 

@@ -103,15 +103,13 @@ def answer(
     model: EmotionModel,
     *,
     profile: VoiceProfile | None = None,
-    reference: np.ndarray | None = None,
 ) -> Prediction:
     """A model's answer for a clip whose features were extracted; only matrix products.
 
     Args:
         clip_features: from `extract_clip` with a model of the same feature set.
         model: the model.
-        profile: of the speaker; a model without enrolled networks ignores it.
-        reference: instead of a profile, the speaker's neutral inputs, shape (1 + len(model.views), 1, n_used).
+        profile: of the speaker; a model that does not adapt ignores it.
 
     Returns:
         The `Prediction`.
@@ -120,9 +118,9 @@ def answer(
         ModelStoreError: the model was made for features that this version does not compute.
         SerError: the profile holds another feature set.
     """
-    if profile is not None:
-        reference = profile.inputs(model)
-    windows, novelty = _windows(clip_features.vectors, model, reference)
+    offset = profile.offset(model) if profile is not None and model.adapts else None
+    shares = specialists_shares(clip_features.vectors, model)
+    windows, novelty = _windows(clip_features.vectors, model, offset, shares)
     p_value = None if novelty is None else float(novelty.p_values.mean())
     warnings = clip_features.warnings
     if p_value is not None and p_value < OUT_OF_DISTRIBUTION:
@@ -131,7 +129,7 @@ def answer(
     mean = windows.mean(axis=0)
     order = np.argsort(-mean, stable=True)
     label, confidence = model.labels[order[0]], float(mean[order[0]])
-    trust = model.trust(reference)
+    trust = (model.trust if offset is None else model.adapted_trust).at(float(shares.mean()))
     threshold = trust.set_threshold
     candidates = [model.labels[i] for i in order[1:] if threshold is not None and mean[i] >= threshold]
     return Prediction(
@@ -154,23 +152,31 @@ def answer(
     )
 
 
-def window_probabilities(vectors: np.ndarray, model: EmotionModel, reference: np.ndarray | None = None) -> np.ndarray:
+def specialists_shares(vectors: np.ndarray, model: EmotionModel) -> np.ndarray:
+    """How much of each window's answer the specialists give, 0 to 1, shape (n_windows,)."""
+    return model.shares(model.inputs(vectors[:, 0]))
+
+
+def window_probabilities(
+    vectors: np.ndarray, model: EmotionModel, offset: np.ndarray | None = None, shares: np.ndarray | None = None
+) -> np.ndarray:
     """Probabilities of every window of a clip, shape (n_windows, n_labels), from its vectors as in `ClipFeatures`.
 
-    `reference` are the speaker's neutral inputs, shape (1 + len(model.views), 1, n_used). Windows that are unlike the
-    training clips get a flatter answer, the flatter the further away they lie.
+    `offset` is the speaker's, shape (1 + len(model.views), 1, n_used). `shares` are those of `specialists_shares`, if
+    they are to be other than the vectors' own. Windows that are unlike the training clips get a flatter answer, the
+    flatter the further away they lie.
     """
-    return _windows(vectors, model, reference)[0]
+    return _windows(vectors, model, offset, specialists_shares(vectors, model) if shares is None else shares)[0]
 
 
 def _windows(
-    vectors: np.ndarray, model: EmotionModel, reference: np.ndarray | None
+    vectors: np.ndarray, model: EmotionModel, offset: np.ndarray | None, shares: np.ndarray
 ) -> tuple[np.ndarray, Novelty | None]:
     """The probabilities of `window_probabilities`, and how unusual each window is."""
     views = np.moveaxis(vectors[:, : 1 + len(model.views)], 1, 0)
     inputs = model.inputs(views)
     # A long clip has no further views, and then the voice has none either.
-    windows = model.probabilities_from(inputs, None if reference is None else reference[: len(views)])
+    windows = model.probabilities_from(inputs, shares, None if offset is None else offset[: len(views)])
     novelty = novelty_of(model, views[0], inputs[0])
     return windows if novelty is None else flattened(windows, novelty.ratios), novelty
 

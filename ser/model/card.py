@@ -203,7 +203,7 @@ def card_of(model: EmotionModel, trained_on: TrainedOn, scores: tuple[Score, ...
         feature_set=model.feature_set,
         feature_names=model.feature_names,
         settings=model.settings,
-        calibration=asdict(model.calibration),
+        calibration=asdict(model.trust),
         n_parameters=model.n_parameters,
         trained_on=trained_on,
         scores=scores,

@@ -1,8 +1,12 @@
 """`EmotionModel`: named features in, a probability for every emotion out.
 
 A model is made of plain arrays: the scaling, one or several multi-layer perceptrons whose probabilities are averaged,
-and the calibration. scikit-learn trains it (`ser.training`), but no object of scikit-learn is kept. So a saved model
-loads under every version of scikit-learn and answers without importing it.
+and the calibration. A model of several data sets has two kinds of perceptrons: general ones, which learnt from all of
+them, and specialists, which learnt from the first alone. Its gate says how far a clip resembles the first data set, and
+the specialists answer to that extent.
+
+scikit-learn trains a model (`ser.training`), but no object of scikit-learn is kept. So a saved model loads under every
+version of scikit-learn and answers without importing it.
 """
 
 from dataclasses import dataclass, field, replace
@@ -60,11 +64,64 @@ class Calibration:
     set_threshold: float | None = None
     abstain_below: float = 0.0
 
-    def temperature_scaled(self, probabilities: np.ndarray) -> np.ndarray:
-        """Probabilities divided by the temperature on the scale of logarithms, shape (n, n_labels) as given."""
-        if self.temperature == 1.0:
+    def mixed(self, other: "Calibration", share: float) -> "Calibration":
+        """Between this calibration and an `other` one, which has this share, 0 to 1."""
+        if share == 0.0:
+            return self
+        threshold = None
+        if self.set_threshold is not None and other.set_threshold is not None:
+            threshold = (1 - share) * self.set_threshold + share * other.set_threshold
+        return Calibration(
+            float(self.temperature ** (1 - share) * other.temperature**share),
+            threshold,
+            (1 - share) * self.abstain_below + share * other.abstain_below,
+        )
+
+
+@dataclass(frozen=True)
+class Trust:
+    """The calibrations of a model.
+
+    Attributes:
+        general: for clips that the general networks answer.
+        specialist: for clips that the specialists answer; None where there are none.
+    """
+
+    general: Calibration = field(default_factory=Calibration)
+    specialist: Calibration | None = None
+
+    def at(self, share: float) -> Calibration:
+        """The calibration of a clip of which the specialists answer this share."""
+        return self.general if self.specialist is None else self.general.mixed(self.specialist, share)
+
+    def temperature_scaled(self, probabilities: np.ndarray, shares: np.ndarray) -> np.ndarray:
+        """Probabilities divided by the temperature on the scale of logarithms.
+
+        `probabilities` have shape (n, n_labels), and so has the result; `shares` are those of the specialists, shape
+        (n,).
+        """
+        temperatures = np.array([self.at(float(share)).temperature for share in shares])
+        if (temperatures == 1.0).all():
             return probabilities
-        return softmax(np.log(np.maximum(probabilities, 1e-12)) / self.temperature, axis=1)
+        return softmax(np.log(np.maximum(probabilities, 1e-12)) / temperatures[:, None], axis=1)
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Tells how far a clip resembles the clips that the specialists learnt from; see `ser.training.specialists`.
+
+    Attributes:
+        weights: of the inputs, shape (n_used,).
+        low, high: between these values of the weighted sum, the specialists' share rises from 0 to 1.
+    """
+
+    weights: np.ndarray
+    low: float
+    high: float
+
+    def shares(self, inputs: np.ndarray) -> np.ndarray:
+        """The specialists' share of each answer, 0 to 1, shape (n,), from the `inputs`, shape (n, n_used)."""
+        return np.clip((inputs @ self.weights - self.low) / (self.high - self.low), 0.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -112,18 +169,19 @@ class EmotionModel:
         feature_set: name of the feature set that `probabilities` takes.
         feature_names: the features used, in order: the whole set or the chosen groups.
         mean, scale: of each used feature, shape (n_used,); the inputs are (x - mean) / scale.
-        networks: the perceptrons; their probabilities are averaged.
-        calibration: temperature and thresholds.
+        networks: the general perceptrons; their probabilities are averaged.
+        trust: temperatures and thresholds.
         settings: the training settings as a JSON object; see `ser.training.settings.TrainingSettings`.
         clip_at: scaled inputs are clipped at ± this many deviations, so that one odd feature cannot decide; 0 clips
             nothing.
         views: names out of `ser.audio.augmentation.VIEWS`, for test-time augmentation: the probabilities are averaged
             over the clip and these views of it.
-        enrolled: networks for a speaker whose neutral voice is known. Their inputs are the scaled features, followed by
-            the differences from the speaker's neutral ones. Empty if there are none.
-        enrolled_calibration: of `enrolled`.
-        neutral_offset: difference between a speaker's neutral inputs and the mean over all emotions, averaged over the
-            training speakers, float32, shape (n_views, n_used); None without `enrolled`.
+        specialists: perceptrons that learnt from the first data set alone. Empty if there are none.
+        gate: how far a clip resembles that data set; None without specialists.
+        adapted_trust: as `trust`, for answers with the speaker's offset known.
+        emotion_offsets: how far the mean inputs of each emotion lie from the speaker's mean, averaged over the training
+            speakers, float32, shape (n_labels, n_used). `ser.model.voice_profile` needs them to tell a voice from its
+            emotions. None in a model that cannot adapt to a speaker.
         novelty_detector: what the training clips are like as a whole; None if that was not learnt.
         training_clips: the training clips themselves, so that each is recognised; None if they are not known. They are
             not kept in a file: `ser.model.store` computes them from the feature table.
@@ -135,13 +193,14 @@ class EmotionModel:
     mean: np.ndarray
     scale: np.ndarray
     networks: tuple[Network, ...]
-    calibration: Calibration = field(default_factory=Calibration)
+    trust: Trust = field(default_factory=Trust)
     settings: dict = field(default_factory=dict)
     clip_at: float = 0.0
     views: tuple[str, ...] = ()
-    enrolled: tuple[Network, ...] = ()
-    enrolled_calibration: Calibration = field(default_factory=Calibration)
-    neutral_offset: np.ndarray | None = None
+    specialists: tuple[Network, ...] = ()
+    gate: Gate | None = None
+    adapted_trust: Trust = field(default_factory=Trust)
+    emotion_offsets: np.ndarray | None = None
     novelty_detector: NoveltyDetector | None = None
     training_clips: TrainingClips | None = None
 
@@ -167,7 +226,7 @@ class EmotionModel:
     @property
     def n_parameters(self) -> int:
         """Number of trained weights and biases."""
-        networks = (*self.networks, *self.enrolled)
+        networks = (*self.networks, *self.specialists)
         return sum(part.size for network in networks for part in (*network.weights, *network.biases))
 
     def inputs(self, features: np.ndarray) -> np.ndarray:
@@ -182,39 +241,53 @@ class EmotionModel:
         scaled = (features[..., self.columns].astype(np.float64) - self.mean) / self.scale
         return np.clip(scaled, -self.clip_at, self.clip_at) if self.clip_at else scaled
 
-    def ensemble_probabilities(self, features: np.ndarray, reference: np.ndarray | None = None) -> np.ndarray:
-        """Probabilities before calibration, averaged over views and networks; `enrolled` counts as one half.
+    @property
+    def adapts(self) -> bool:
+        """Whether the model can adapt to a speaker."""
+        return self.emotion_offsets is not None
+
+    def shares(self, inputs: np.ndarray) -> np.ndarray:
+        """The specialists' share of each answer, 0 to 1, shape (n,), from `inputs` as `probabilities_from` takes them.
+
+        The clip as it is decides for all of its views.
+        """
+        first = inputs[0] if inputs.ndim == 3 else inputs
+        return np.zeros(len(first)) if self.gate is None else self.gate.shares(first)
+
+    def ensemble_probabilities(self, features: np.ndarray, offset: np.ndarray | None = None) -> np.ndarray:
+        """Probabilities before calibration, averaged over views and networks.
 
         Args:
             features: vectors of the feature set, shape (n, n_features), or (n_views, n, n_features) for several views
                 of the same clips.
-            reference: the speaker's neutral `inputs` in the same views, of a shape that broadcasts to the clips'
-                inputs, such as (n_views, 1, n_used); None where it is not known.
+            offset: how far the speaker's inputs lie from those of other speakers, in the same views, of a shape that
+                broadcasts to the clips' inputs, such as (n_views, 1, n_used); None where it is not known.
 
         Returns:
             float64, shape (n, len(labels)), rows sum to 1.
         """
-        return self._ensemble(self.inputs(features), reference)
+        inputs = self.inputs(features)
+        return self._ensemble(inputs, self.shares(inputs), offset)
 
-    def _ensemble(self, inputs: np.ndarray, reference: np.ndarray | None) -> np.ndarray:
+    def _ensemble(self, inputs: np.ndarray, shares: np.ndarray, offset: np.ndarray | None) -> np.ndarray:
         """As `ensemble_probabilities`, from `inputs`, shape (n, n_used) or (n_views, n, n_used)."""
+        if offset is not None:
+            inputs = inputs - offset
         if self.clip_at:
             # Bounded inputs need no more digits, and for float64 numpy would copy all weights each time.
             inputs = inputs.astype(self.networks[0].weights[0].dtype)
         probabilities = _mean_probabilities(self.networks, inputs)
-        if reference is not None and self.enrolled:
-            relative = inputs - reference.astype(inputs.dtype, copy=False)
-            # One half each: a profile made of a single sentence can be far off.
-            adapted = _mean_probabilities(self.enrolled, np.concatenate([inputs, relative], axis=-1))
-            probabilities = (probabilities + adapted) / 2
+        if self.specialists and shares.any():
+            special = _mean_probabilities(self.specialists, inputs)
+            probabilities = probabilities + shares[:, None] * (special - probabilities)
         return probabilities.mean(axis=0) if probabilities.ndim == 3 else probabilities
 
-    def probabilities(self, features: np.ndarray, reference: np.ndarray | None = None) -> np.ndarray:
+    def probabilities(self, features: np.ndarray, offset: np.ndarray | None = None) -> np.ndarray:
         """Probability of every emotion.
 
         Args:
             features: as for `ensemble_probabilities`.
-            reference: as for `ensemble_probabilities`.
+            offset: as for `ensemble_probabilities`.
 
         Returns:
             float64, shape (n, len(labels)), rows sum to 1.
@@ -222,35 +295,22 @@ class EmotionModel:
         Raises:
             ModelStoreError: the model was made for features that this version does not compute.
         """
-        return self.probabilities_from(self.inputs(features), reference)
+        inputs = self.inputs(features)
+        return self.probabilities_from(inputs, self.shares(inputs), offset)
 
-    def probabilities_from(self, inputs: np.ndarray, reference: np.ndarray | None = None) -> np.ndarray:
-        """As `probabilities`, from the clips' `inputs`, shape (n, n_used) or (n_views, n, n_used)."""
-        return self.trust(reference).temperature_scaled(self._ensemble(inputs, reference))
-
-    def guessed_reference(self, inputs: np.ndarray) -> np.ndarray:
-        """A guess at a speaker's neutral inputs, shape (n_views, 1, n_used), from clips of any emotion.
-
-        Args:
-            inputs: of the speaker's clips, shape (n_views, n, n_used).
-        """
-        assert self.neutral_offset is not None, "only models with enrolled networks have a neutral offset"
-        return inputs.mean(axis=1, keepdims=True) + self.neutral_offset[:, None]
-
-    def trust(self, reference: np.ndarray | None = None) -> Calibration:
-        """The calibration of answers with or without a reference."""
-        return self.enrolled_calibration if reference is not None and self.enrolled else self.calibration
-
-    def calibrated(self, calibration: Calibration, enrolled: Calibration | None = None) -> "EmotionModel":
-        """The same model with another calibration; `enrolled` None leaves that of the enrolled networks."""
-        return replace(self, calibration=calibration, enrolled_calibration=enrolled or self.enrolled_calibration)
+    def probabilities_from(
+        self, inputs: np.ndarray, shares: np.ndarray, offset: np.ndarray | None = None
+    ) -> np.ndarray:
+        """As `probabilities`, from the clips' `inputs`, shape (n, n_used) or (n_views, n, n_used), and `shares`."""
+        trust = self.trust if offset is None else self.adapted_trust
+        return trust.temperature_scaled(self._ensemble(inputs, shares, offset), shares)
 
     def half_precision(self) -> "EmotionModel":
         """The model as a file keeps it; see `Network.half_precision`."""
         return replace(
             self,
             networks=tuple(network.half_precision() for network in self.networks),
-            enrolled=tuple(network.half_precision() for network in self.enrolled),
+            specialists=tuple(network.half_precision() for network in self.specialists),
         )
 
 

@@ -11,7 +11,7 @@ from dataclasses import asdict
 import numpy as np
 
 from ser.errors import ModelStoreError
-from ser.model.emotion_model import Calibration, EmotionModel, Network, NoveltyDetector
+from ser.model.emotion_model import Calibration, EmotionModel, Gate, Network, NoveltyDetector, Trust
 
 SUFFIX = ".npz"
 
@@ -29,16 +29,19 @@ def to_bytes(model: EmotionModel) -> bytes:
         "feature_set": model.feature_set,
         "feature_names": list(model.feature_names),
         "networks": [network.activation for network in model.networks],
-        "enrolled": [network.activation for network in model.enrolled],
-        "calibration": asdict(model.calibration),
-        "enrolled_calibration": asdict(model.enrolled_calibration),
+        "specialists": [network.activation for network in model.specialists],
+        "gate": [model.gate.low, model.gate.high] if model.gate else None,
+        "trust": asdict(model.trust),
+        "adapted_trust": asdict(model.adapted_trust),
         "settings": model.settings,
         "limit": model.clip_at,
         "views": list(model.views),
         "new_speakers": model.novelty_detector.new_speakers if model.novelty_detector else None,
     }
-    arrays = {"mean": model.mean, "scale": model.scale, "neutral_offset": model.neutral_offset}
-    for group, networks in (("networks", model.networks), ("enrolled", model.enrolled)):
+    arrays = {"mean": model.mean, "scale": model.scale, "emotion_offsets": model.emotion_offsets}
+    if model.gate:
+        arrays["gate"] = model.gate.weights
+    for group, networks in (("networks", model.networks), ("specialists", model.specialists)):
         for number, network in enumerate(networks):
             for layer, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True)):
                 arrays[f"{group}.{number}.weight{layer}"] = weight.astype(np.float16)
@@ -68,13 +71,14 @@ def from_bytes(data: bytes) -> EmotionModel:
             mean=arrays["mean"],
             scale=arrays["scale"],
             networks=_networks(header["networks"], arrays, "networks"),
-            calibration=Calibration(**header["calibration"]),
+            trust=_trust(header["trust"]),
             settings=header["settings"],
             clip_at=header["limit"],
             views=tuple(header["views"]),
-            enrolled=_networks(header["enrolled"], arrays, "enrolled"),
-            enrolled_calibration=Calibration(**header["enrolled_calibration"]),
-            neutral_offset=arrays.get("neutral_offset"),
+            specialists=_networks(header["specialists"], arrays, "specialists"),
+            gate=Gate(arrays["gate"], *header["gate"]) if header["gate"] else None,
+            adapted_trust=_trust(header["adapted_trust"]),
+            emotion_offsets=arrays.get("emotion_offsets"),
             novelty_detector=_novelty_detector(header["new_speakers"], arrays),
         )
     except (KeyError, TypeError, ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
@@ -99,6 +103,11 @@ def _novelty_detector(new_speakers: bool | None, arrays: dict[str, np.ndarray]) 
         scale=arrays.get("familiarity.scale"),
         new_speakers=new_speakers,
     )
+
+
+def _trust(record: dict) -> Trust:
+    specialist = record["specialist"]
+    return Trust(Calibration(**record["general"]), Calibration(**specialist) if specialist else None)
 
 
 def _networks(activations: list[str], arrays: dict[str, np.ndarray], group: str) -> tuple[Network, ...]:

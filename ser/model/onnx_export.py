@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ser.features.sets import feature_set
-from ser.model.emotion_model import EmotionModel
+from ser.model.emotion_model import EmotionModel, Network
 from ser.model.store import StoredModel
 
 OPSET = 17
@@ -84,7 +84,7 @@ def export_onnx(stored: StoredModel, features: np.ndarray) -> bytes:
 
 def one_view(model: EmotionModel) -> EmotionModel:
     """The model as it is exported: one view, without novelty detector, voice profile and training clips."""
-    return replace(model, views=(), novelty_detector=None, training_clips=None, enrolled=(), neutral_offset=None)
+    return replace(model, views=(), novelty_detector=None, training_clips=None, emotion_offsets=None)
 
 
 def _readme(stored: StoredModel) -> str:
@@ -107,22 +107,24 @@ def onnx_bytes(model: EmotionModel) -> bytes:
         scaled = graph.node(
             "Clip", scaled, graph.double(np.array(-model.clip_at)), graph.double(np.array(model.clip_at))
         )
-    probabilities = []
-    for network in model.networks:
-        hidden = scaled
-        for layer, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True), start=1):
-            hidden = graph.node("Add", graph.node("MatMul", hidden, graph.double(weight)), graph.double(bias))
-            if layer < len(network.weights):
-                hidden = graph.node(_ACTIVATIONS[network.activation], hidden)
-        probabilities.append(graph.node("Softmax", hidden, axis=1))
-    total = functools.reduce(functools.partial(graph.node, "Add"), probabilities)
-    mixed = graph.node("Div", total, graph.double(np.array(float(len(model.networks)))))
-    if model.calibration.temperature != 1.0:
-        floored = graph.node("Max", mixed, graph.double(np.array(1e-12)))
-        temperature_scaled = graph.node(
-            "Div", graph.node("Log", floored), graph.double(np.array(float(model.calibration.temperature)))
-        )
-        mixed = graph.node("Softmax", temperature_scaled, axis=1)
+    mixed, log_temperature = graph.ensemble(scaled, model.networks), None
+    temperature = model.trust.general.temperature
+    if model.gate is not None and model.trust.specialist is not None:
+        # The specialists' share of the answer, shape (n, 1), and a temperature between the two.
+        share = graph.node("MatMul", scaled, graph.double(model.gate.weights[:, None]))
+        share = graph.node("Sub", share, graph.number(model.gate.low))
+        share = graph.node("Div", share, graph.number(model.gate.high - model.gate.low))
+        share = graph.node("Clip", share, graph.number(0.0), graph.number(1.0))
+        difference = graph.node("Sub", graph.ensemble(scaled, model.specialists), mixed)
+        mixed = graph.node("Add", mixed, graph.node("Mul", share, difference))
+        ratio = np.log(model.trust.specialist.temperature / temperature)
+        log_temperature = graph.node("Mul", share, graph.number(float(ratio)))
+    if temperature != 1.0 or log_temperature is not None:
+        logarithms = graph.node("Log", graph.node("Max", mixed, graph.number(1e-12)))
+        divided = graph.node("Div", logarithms, graph.number(float(temperature)))
+        if log_temperature is not None:
+            divided = graph.node("Div", divided, graph.node("Exp", log_temperature))
+        mixed = graph.node("Softmax", divided, axis=1)
     graph.nodes.append(helper.make_node("Identity", [mixed], ["probabilities"]))
     n_features = len(feature_set(model.feature_set).names)
     built = helper.make_graph(
@@ -151,6 +153,23 @@ class _Graph:
         name = f"v{len(self.nodes)}"
         self.nodes.append(helper.make_node(operator, list(inputs), [name], **attributes))
         return name
+
+    def ensemble(self, scaled: str, networks: tuple[Network, ...]) -> str:
+        """The mean probabilities of networks, from their inputs."""
+        probabilities = []
+        for network in networks:
+            hidden = scaled
+            for layer, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True), start=1):
+                hidden = self.node("Add", self.node("MatMul", hidden, self.double(weight)), self.double(bias))
+                if layer < len(network.weights):
+                    hidden = self.node(_ACTIVATIONS[network.activation], hidden)
+            probabilities.append(self.node("Softmax", hidden, axis=1))
+        total = functools.reduce(functools.partial(self.node, "Add"), probabilities)
+        return self.node("Div", total, self.number(float(len(networks))))
+
+    def number(self, value: float) -> str:
+        """A constant number in double precision."""
+        return self.constant(np.array(value, dtype=np.float64))
 
     def constant(self, values: np.ndarray) -> str:
         from onnx import numpy_helper

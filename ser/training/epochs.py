@@ -17,7 +17,7 @@ from ser.model.emotion_model import Network
 from ser.steps import Steps
 from ser.training.network.mlp import LBFGS_STRIDE, MlpInTraining, mlp_in_training
 from ser.training.settings import TrainingSettings
-from ser.training.targets import class_weights
+from ser.training.targets import balanced_weights
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,7 @@ class TrainingData:
     Attributes:
         X: inputs, float32, shape (n, n_inputs): the clips as they are first, then their augmented copies.
         y: label numbers, shape (n,).
+        groups: which rows count the same together where emotions are balanced, integers, shape (n,).
         n_clips: how many rows are clips as they are.
         X_validation: inputs of the validation clips, shape (n_validation, n_inputs).
         y_validation: their label numbers; empty where there are none.
@@ -66,6 +67,7 @@ class TrainingData:
 
     X: np.ndarray
     y: np.ndarray
+    groups: np.ndarray
     n_clips: int
     X_validation: np.ndarray
     y_validation: np.ndarray
@@ -140,7 +142,7 @@ class EarlyStopping:
 def train_networks(settings: TrainingSettings, data: TrainingData) -> Steps[EpochReport, TrainedNetworks]:
     """Train all members side by side, and return the networks of the best epoch."""
     members = [mlp_in_training(settings, settings.seed + i) for i in range(settings.members)]
-    weights = class_weights(data.y, len(settings.emotions)) if settings.balanced else None
+    weights = balanced_weights(data.groups) if settings.balanced else None
     schedule, stopping = LearningRateSchedule(settings), EarlyStopping(settings.patience, settings.tolerance)
     best_epoch, worked = 0, 0.0
     best_networks: tuple[Network, ...] = ()

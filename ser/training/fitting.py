@@ -1,4 +1,4 @@
-"""What every model goes through wherever it is made: training, voice profiles, calibration and novelty.
+"""What every model goes through wherever it is made: training, specialists, adaptation, calibration and novelty.
 
 The temperature and the thresholds of a model are learnt from out-of-fold answers: those of models that were trained
 without the clip's speaker.
@@ -9,24 +9,28 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ser.data.data_sets import OWN
 from ser.data.splits import hold_out
 from ser.data.table import FeatureTable
 from ser.model.calibration import calibrate
-from ser.model.emotion_model import EmotionModel, NoveltyDetector
+from ser.model.emotion_model import EmotionModel, NoveltyDetector, Trust
 from ser.model.novelty import fit_detector, novelty_distances, novelty_inputs, with_held_out
 from ser.model.training_clips import index_clips
 from ser.steps import Steps
-from ser.training.enrolled import can_enrol, enrolled_probabilities, train_enrolled
+from ser.training.adaptation import unlabelled_offsets, with_emotion_offsets
 from ser.training.epochs import EpochReport
 from ser.training.progress import FoldProgress, FoldReport
 from ser.training.selection import chosen_emotions
 from ser.training.settings import TrainingSettings
+from ser.training.specialists import fit_gate, has_specialists, in_inputs_of
 from ser.training.trainer import train
 
 # The training clips are held out in so many parts to learn how far new clips lie from known ones.
 _NOVELTY_FOLDS = 3
-# Out-of-fold answers with a voice profile are from this many neutral clips.
-_ENROLLED_CLIPS = 2
+# Adapted out-of-fold answers know the actor from so many clips.
+_ADAPTED_CLIPS = 5
+# Clips of which the specialists answer more than this share calibrate them.
+_MOSTLY = 0.5
 
 
 def fit(
@@ -56,7 +60,8 @@ def fit(
     """
     rows = rows[chosen_emotions(settings, table.labels[rows])]
     clips = _Clips.of(settings, table, rows)
-    model = yield from train(settings, clips.features, clips.labels, clips.actors, clips.copies)
+    steps = train(settings, clips.features, clips.labels, clips.actors, clips.copies, clips.corpora)
+    model = with_emotion_offsets((yield from steps), clips.views, clips.labels, clips.actors, clips.corpora)
     if answers:
         model = replace(
             model,
@@ -65,32 +70,51 @@ def fit(
         )
     # The other trainings use the settings of the model, which hold the changes of the learning rate.
     settings = TrainingSettings.from_json(model.settings)
-    others = trainings_of_fit(settings, clips.labels, clips.actors) - 1
-    progress = FoldProgress(1, others, "voice profiles", time.perf_counter())
-    if can_enrol(settings, clips.labels, clips.actors):
-        steps = train_enrolled(settings, model, clips.speaker_views, clips.labels, clips.actors)
-        model = (yield from progress.follow(steps, 1)) or model
+    others = trainings_of_fit(settings, clips.actors, clips.corpora) - 1
+    progress = FoldProgress(1, others, "specialists", time.perf_counter())
+    if has_specialists(settings.specialists, clips.corpora):
+        special = yield from progress.follow(_train_specialists(settings, clips), 1)
         progress = replace(progress, fold=2)
+        if special is not None:
+            model = _with_specialists(model, special, settings, clips)
     # The model is calibrated and judged as it will be kept.
     model = model.half_precision()
     actual = np.array([model.labels.index(label) for label in clips.labels])
     out_of_fold = yield from _out_of_fold(settings, clips, calibration_folds(settings, clips.actors), progress)
     if out_of_fold is not None:
-        enrolled = calibrate(*out_of_fold.enrolled) if out_of_fold.enrolled else None
-        return model.calibrated(calibrate(out_of_fold.probabilities, actual), enrolled)
+        return replace(model, trust=out_of_fold.trust(actual), adapted_trust=out_of_fold.adapted_trust(actual))
     _, watched = hold_out(settings.protocol, clips.labels, clips.actors, settings.validation, seed=settings.seed)
     if watched.size == 0:
         return model
     probabilities = model.ensemble_probabilities(table.views(settings.feature_set, rows[watched], model.views))
-    return model.calibrated(calibrate(probabilities, actual[watched]))
+    trust = Trust(calibrate(probabilities, actual[watched]))
+    return replace(model, trust=trust, adapted_trust=trust)
 
 
-def trainings_of_fit(settings: TrainingSettings, labels: np.ndarray, actors: np.ndarray) -> int:
+def _train_specialists(settings: TrainingSettings, clips: "_Clips") -> Steps[EpochReport, EmotionModel]:
+    first = clips.select(clips.corpora == clips.corpora[0])
+    # These networks get seeds after those of the others. They have no validation clips, so they run to their end.
+    changed = replace(
+        settings, members=settings.specialists, seed=settings.seed + settings.members, patience=0, validation=0.0
+    )
+    return train(changed, first.features, first.labels, first.actors, first.copies)
+
+
+def _with_specialists(
+    model: EmotionModel, special: EmotionModel, settings: TrainingSettings, clips: "_Clips"
+) -> EmotionModel:
+    folds = calibration_folds(replace(settings, calibration_folds=_NOVELTY_FOLDS), clips.actors)
+    gate = fit_gate(model.inputs(clips.features), clips.corpora == clips.corpora[0], folds)
+    return replace(model, specialists=in_inputs_of(model, special), gate=gate)
+
+
+def trainings_of_fit(settings: TrainingSettings, actors: np.ndarray, corpora: np.ndarray) -> int:
     """How many trainings `fit` consists of: the count behind every progress bar and every estimate of the cost.
 
-    These are the model's own, one more if networks for known voices are trained, and as many for each calibration fold.
+    These are the model's own, one more if specialists are trained, and as many for each calibration fold.
     """
-    return (1 + can_enrol(settings, labels, actors)) * (1 + len(calibration_folds(settings, actors)))
+    kinds = 1 + has_specialists(settings.specialists, corpora)
+    return kinds * (1 + len(calibration_folds(settings, actors)))
 
 
 def calibration_folds(settings: TrainingSettings, actors: np.ndarray) -> list[np.ndarray]:
@@ -113,7 +137,7 @@ class _Clips:
         actors: their speakers, shape (n,).
         copies: other views and augmented copies that the model learns from, shape (n_copies, n, n_features).
         views: the clips as they are and their other views, shape (1 + n_views, n, n_features).
-        sessions: copies as of another session, shape (n_sessions, n, n_features).
+        corpora: their data sets, shape (n,).
     """
 
     features: np.ndarray
@@ -121,7 +145,7 @@ class _Clips:
     actors: np.ndarray
     copies: np.ndarray
     views: np.ndarray
-    sessions: np.ndarray
+    corpora: np.ndarray
 
     @classmethod
     def of(cls, settings: TrainingSettings, table: FeatureTable, rows: np.ndarray) -> "_Clips":
@@ -133,7 +157,7 @@ class _Clips:
             table.actors[rows],
             np.concatenate([views[1:], table.augmented_copies(name, rows, settings.used_copies)]),
             views,
-            table.session_copies(name, rows, settings.used_sessions),
+            _published(table.corpora[rows]),
         )
 
     def select(self, kept: np.ndarray) -> "_Clips":
@@ -143,18 +167,19 @@ class _Clips:
             self.actors[kept],
             self.copies[:, kept],
             self.views[:, kept],
-            self.sessions[:, kept],
+            self.corpora[kept],
         )
-
-    @property
-    def speaker_views(self) -> np.ndarray:
-        """The views that alter all clips of a speaker alike; the clips as they are come first."""
-        return np.concatenate([self.views, self.sessions])
 
     @property
     def vectors(self) -> np.ndarray:
         """All vectors that the model learns from."""
         return np.concatenate([self.features, *self.copies])
+
+
+def _published(corpora: np.ndarray) -> np.ndarray:
+    """Data sets of clips, where a visitor's own clips count as clips of the first data set beside them."""
+    others = corpora[corpora != OWN]
+    return np.where(corpora == OWN, others[0], corpora) if others.size else corpora
 
 
 def _novelty(settings: TrainingSettings, model: EmotionModel, clips: _Clips) -> NoveltyDetector:
@@ -174,47 +199,61 @@ def _novelty(settings: TrainingSettings, model: EmotionModel, clips: _Clips) -> 
 
 @dataclass(frozen=True)
 class _OutOfFold:
-    """Answers of models to clips whose actors they were not trained on.
+    """Answers of models to clips whose actors they were not trained on, uncalibrated.
 
     Attributes:
-        probabilities: uncalibrated, shape (n, n_labels).
-        enrolled: probabilities with the actor's neutral voice known, and the actual label numbers, for the clips that
-            were not enrolled with; None without such networks.
+        general: of the general networks alone, shape (n, n_labels), as strangers get them.
+        probabilities: of the whole models, shape (n, n_labels).
+        adapted: the same two with the actor's offset known, where models adapt: shape (2, n, n_labels).
+        special: which clips the specialists answer for the greater part, shape (n,).
     """
 
+    general: np.ndarray
     probabilities: np.ndarray
-    enrolled: tuple[np.ndarray, np.ndarray] | None
+    adapted: np.ndarray
+    special: np.ndarray
+
+    def trust(self, actual: np.ndarray) -> Trust:
+        """The calibrations of answers without the actor's offset."""
+        return self._calibrated(self.general, self.probabilities, actual)
+
+    def adapted_trust(self, actual: np.ndarray) -> Trust:
+        """The calibrations of answers with the actor's offset."""
+        return self._calibrated(self.adapted[0], self.adapted[1], actual)
+
+    def _calibrated(self, general: np.ndarray, whole: np.ndarray, actual: np.ndarray) -> Trust:
+        if not self.special.any():
+            return Trust(calibrate(general, actual))
+        return Trust(calibrate(general, actual), calibrate(whole[self.special], actual[self.special]))
 
 
 def _out_of_fold(
     settings: TrainingSettings, clips: _Clips, folds: list[np.ndarray], progress: FoldProgress
 ) -> Steps[FoldReport, _OutOfFold | None]:
     """Answers to every training clip of a model without its actor; None without folds or if stopped."""
-    probabilities = np.zeros((clips.labels.size, len(settings.emotions)))
-    enrolled, actual = [], []
-    enrols = can_enrol(settings, clips.labels, clips.actors)
+    answers = np.zeros((4, clips.labels.size, len(settings.emotions)))
+    special = np.zeros(clips.labels.size, dtype=bool)
     # One network of each kind: what more networks add is little beside what an unknown speaker takes away.
-    settings = replace(settings, members=1, enrolled_members=int(enrols))
+    settings = replace(settings, members=1, specialists=min(settings.specialists, 1))
     for number, held in enumerate(folds, start=1):
         part, rest = clips.select(~held), clips.select(held)
         progress = replace(progress, name=f"calibration {number}")
-        steps = train(settings, part.features, part.labels, part.actors, part.copies)
+        steps = train(settings, part.features, part.labels, part.actors, part.copies, part.corpora)
         model = yield from progress.follow(steps, 1)
         if model is None:
             return None
         progress = replace(progress, fold=progress.fold + 1)
-        probabilities[held] = model.ensemble_probabilities(rest.views)
-        if enrols:
-            steps = train_enrolled(settings, model, part.speaker_views, part.labels, part.actors)
-            model = yield from progress.follow(steps, 1)
-            if model is None:
+        model = with_emotion_offsets(model, part.views, part.labels, part.actors, part.corpora)
+        general = model
+        if has_specialists(settings.specialists, part.corpora):
+            trained = yield from progress.follow(_train_specialists(settings, part), 1)
+            if trained is None:
                 return None
             progress = replace(progress, fold=progress.fold + 1)
-            answers, answered = enrolled_probabilities(
-                model, rest.views, rest.labels, rest.actors, _ENROLLED_CLIPS, settings.seed
-            )
-            enrolled.append(answers)
-            actual += [settings.emotions.index(label) for label in rest.labels[answered]]
-    if not folds:
-        return None
-    return _OutOfFold(probabilities, (np.concatenate(enrolled), np.array(actual)) if enrolled else None)
+            model = _with_specialists(model, trained, settings, part)
+        special[held] = model.shares(model.inputs(rest.features)) > _MOSTLY
+        for row, each in enumerate((general, model)):
+            offsets = unlabelled_offsets(each, rest.views, rest.actors, _ADAPTED_CLIPS, settings.seed)
+            answers[row, held] = each.ensemble_probabilities(rest.views)
+            answers[2 + row, held] = each.ensemble_probabilities(rest.views, offsets)
+    return _OutOfFold(answers[0], answers[1], answers[2:], special) if folds else None

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ser.data.data_sets import SHIPPED_CORPORA
 from ser.data.splits import EMOBOX_FOLDS, PROTOCOLS
-from ser.emotions import LABELS, NEUTRAL
+from ser.emotions import LABELS
 from ser.features.sets import AUGMENTED_SET, FEATURE_SETS, feature_set
 from ser.training.feature_weights import weight_exponents
 from ser.training.setting_values import (
@@ -19,6 +20,7 @@ from ser.training.setting_values import (
     Changes,
     Choice,
     Chosen,
+    Corpora,
     Emotions,
     FeatureSetName,
     Groups,
@@ -75,6 +77,7 @@ ACTIVATIONS = ("relu", "tanh", "logistic")
 SOLVERS = ("adam", "sgd", "lbfgs")
 SCHEDULES = ("constant", "cosine", "invscaling", "adaptive")
 _RATES = Number(1e-6, 1.0)
+MOST_ALPHA = 100.0
 LEARNING_RATES = Values((1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3))
 
 
@@ -106,7 +109,7 @@ _WITH_MOMENTUM = Effect(lambda chosen: _uses_sgd(chosen) and chosen["momentum"] 
 _TOLERANCE = Effect(
     _tolerance_counts, "the solver lbfgs, the schedule adaptive of sgd, or patience where no clips are watched"
 )
-_WITH_NEUTRAL = Effect(lambda chosen: NEUTRAL in chosen["emotions"], "neutral among the emotions")
+_SEVERAL_CORPORA = Effect(lambda chosen: len(chosen["corpora"]) > 1, "several data sets")
 _AUGMENTED = Effect(
     lambda chosen: bool(feature_set(chosen["feature_set"]).views), f"the feature set {AUGMENTED_SET.name}"
 )
@@ -131,12 +134,22 @@ SETTINGS: dict[str, Setting] = {
             Range(1, 8),
         ),
         Setting(
+            "corpora", SHIPPED_CORPORA, Corpora(SHIPPED_CORPORA), DATA,
+            "Data sets", "What to learn from. Every emotion of every data set counts the same.",
+        ),
+        Setting(
+            "specialists", 2, Number(0, 16), NETWORK,
+            "Networks for the first data set alone",
+            "They learn from the first data set only, and answer for clips that resemble it.",
+            Range(0, 4), _SEVERAL_CORPORA,
+        ),
+        Setting(
             "solver", "adam", Choice(SOLVERS), LEARNING,
             "Solver",
             "adam and sgd step after every batch; lbfgs looks at all clips at once and reports every 10 passes.",
         ),
         Setting(
-            "alpha", 10.0, Number(0.0, 100.0), LEARNING,
+            "alpha", 10.0, Number(0.0, MOST_ALPHA), LEARNING,
             "Alpha (L2 penalty)", "Higher keeps the weights small, against overfitting.",
             Values((0.0, 1e-5, 1e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)),
         ),
@@ -224,13 +237,6 @@ SETTINGS: dict[str, Setting] = {
         Setting("groups", (), Groups(), DATA, "Groups of features (none: all)", "Learn from these alone."),
         Setting("scale", True, Switch(), DATA, "Scale features", "To mean 0 and deviation 1 on the training clips."),
         Setting("emotions", LABELS, Emotions(LABELS), DATA, "Emotions", "At least two."),
-        Setting(
-            "enrolled_members", 1, Number(0, 16), NETWORK,
-            "Networks for known voices",
-            "Further networks that answer for a speaker whose neutral voice is known (My voice on Recognise); with "
-            "neutral among the emotions only.",
-            Range(0, 4), _WITH_NEUTRAL,
-        ),
         Setting(
             "balanced", True, Switch(), DATA,
             "Balance emotions", "A rare emotion’s clips count for more: neutral has half as many.",

@@ -133,6 +133,29 @@ class Emotions:
 
 
 @dataclass(frozen=True)
+class Corpora:
+    """At least one of the `known` data sets, in their order."""
+
+    known: tuple[str, ...]
+
+    @property
+    def description(self) -> str:
+        """The known names."""
+        return f"a list out of {', '.join(self.known)}"
+
+    def checked(self, name: str, value: Any, chosen: Chosen) -> Any:
+        """The names in order, as a tuple."""
+        unknown = [corpus for corpus in _listed(name, value) if corpus not in self.known]
+        if unknown or not value:
+            raise TrainingError(
+                f"{name} has {unknown[0]!r}; choose out of {', '.join(self.known)}."
+                if unknown
+                else f"{name} is empty; at least one of {', '.join(self.known)} is needed."
+            )
+        return tuple(corpus for corpus in self.known if corpus in value)
+
+
+@dataclass(frozen=True)
 class Layers:
     """Units of each hidden layer."""
 

@@ -23,10 +23,12 @@ class TrainingSettings:
         feature_set: name of the features to use.
         groups: which groups of these to use; empty for all.
         emotions: which emotions to tell apart; free names where the clips are a visitor's own.
+        corpora: names of the data sets to learn from, in the order of their rows in a table.
+        specialists: networks that learn from the first of several data sets alone; see `ser.training.specialists`.
         hidden_layers: units of each hidden layer.
         activation: what a unit makes of its sum.
         solver: how the weights are found; lbfgs has no batches, no learning rate and no soft targets.
-        alpha: strength of the L2 penalty.
+        alpha: strength of the L2 penalty. It is twice as strong for networks that learn from several data sets.
         learning_rate: the first step size.
         schedule: of the step size: "constant", "cosine" (down to nothing at the last epoch, along half a cosine),
             "invscaling" or "adaptive".
@@ -47,9 +49,7 @@ class TrainingSettings:
         scale: whether features are standardised with the mean and deviation of the training clips.
         balanced: whether the clips of a rare emotion count for more, so that all emotions weigh the same.
         members: networks trained from different seeds whose probabilities are averaged.
-        enrolled_members: further networks for speakers whose neutral voice is known; see `ser.inference.enrolment`.
-        copies: how many augmented copies of every clip to learn from. Networks for known voices learn from at most two
-            copies, in which all clips of a speaker are altered in the same way.
+        copies: how many augmented copies of every clip to learn from.
         views: whether to learn from, and to average answers over, further views of each clip: slower through a
             telephone's band, and faster in noise.
         mixup: how strongly clips are blended with one another while learning: both parameters of the Beta distribution
@@ -68,6 +68,8 @@ class TrainingSettings:
     feature_set: str = DEFAULTS["feature_set"]
     groups: tuple[str, ...] = DEFAULTS["groups"]
     emotions: tuple[str, ...] = DEFAULTS["emotions"]
+    corpora: tuple[str, ...] = DEFAULTS["corpora"]
+    specialists: int = DEFAULTS["specialists"]
     hidden_layers: tuple[int, ...] = DEFAULTS["hidden_layers"]
     activation: str = DEFAULTS["activation"]
     solver: str = DEFAULTS["solver"]
@@ -89,7 +91,6 @@ class TrainingSettings:
     scale: bool = DEFAULTS["scale"]
     balanced: bool = DEFAULTS["balanced"]
     members: int = DEFAULTS["members"]
-    enrolled_members: int = DEFAULTS["enrolled_members"]
     copies: int = DEFAULTS["copies"]
     views: bool = DEFAULTS["views"]
     mixup: float = DEFAULTS["mixup"]
@@ -117,11 +118,6 @@ class TrainingSettings:
     def used_copies(self) -> int:
         """Augmented copies of each clip that are learnt from; 0 where the feature set has none."""
         return min(self.copies, feature_set(self.feature_set).augmented_copies)
-
-    @property
-    def used_sessions(self) -> int:
-        """Copies of each clip as of another session that the networks for known voices learn from."""
-        return min(self.used_copies, feature_set(self.feature_set).session_copies)
 
     def to_json(self) -> dict[str, Any]:
         """The settings as a JSON object."""

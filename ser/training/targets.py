@@ -10,10 +10,10 @@ import numpy as np
 _ROWS = 32
 
 
-def class_weights(y: np.ndarray, n_labels: int) -> np.ndarray:
-    """Weight of each clip, so that every emotion weighs the same and the mean weight is 1."""
-    counts = np.bincount(y, minlength=n_labels)
-    return (y.size / (n_labels * counts))[y].astype(np.float32)
+def balanced_weights(groups: np.ndarray) -> np.ndarray:
+    """Weight of each clip, so that every group of clips weighs the same and the mean weight is 1."""
+    _, group, counts = np.unique(groups, return_inverse=True, return_counts=True)
+    return (groups.size / (counts.size * counts))[group].astype(np.float32)
 
 
 def smoothed(y: np.ndarray, n_labels: int, smoothing: float) -> np.ndarray:

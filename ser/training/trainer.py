@@ -16,9 +16,12 @@ from ser.steps import Steps
 from ser.threads import one_blas_thread
 from ser.training.epochs import EpochReport, TrainingData, train_networks
 from ser.training.selection import chosen_columns, chosen_emotions, group_weights
+from ser.training.setting_fields import MOST_ALPHA
 from ser.training.settings import TrainingSettings
 
 _ROWS = 256
+# Where data sets differ, much of what a network could learn holds in one of them only.
+_PENALTY_OF_SEVERAL = 2.0
 
 
 def train(
@@ -27,6 +30,7 @@ def train(
     labels: np.ndarray,
     actors: np.ndarray,
     copies: np.ndarray | None = None,
+    corpora: np.ndarray | None = None,
 ) -> Steps[EpochReport, EmotionModel]:
     """Train a model on the given clips, and on nothing else.
 
@@ -37,6 +41,8 @@ def train(
         actors: speaker of each clip, shape (n,). Whole speakers are held out for validation.
         copies: vectors of augmented copies of the same clips, shape (n_copies, n, n_features). They are learnt from,
             and never serve as validation.
+        corpora: data set of each clip, shape (n,); None if it is one. In training, each data set is scaled by its own
+            mean and deviation. The model scales by the average of these, as the data set of a new clip is not known.
 
     Yields:
         An `EpochReport` after every epoch (every `LBFGS_STRIDE` passes for lbfgs). A `Command` may stop the training
@@ -54,27 +60,33 @@ def train(
             model = ser.steps.finish(train(TrainingSettings(epochs=5), features, labels, actors))
     """
     one_blas_thread()
+    asked = settings
     kept = chosen_emotions(settings, labels)
     features, labels, actors = features[kept], labels[kept], actors[kept]
+    corpora = np.zeros(labels.size) if corpora is None else np.unique(corpora[kept], return_inverse=True)[1]
     fit_rows, watch_rows = hold_out(settings.protocol, labels, actors, settings.validation, seed=settings.seed)
     for label in settings.emotions:
         if not (labels[fit_rows] == label).any():
             raise TrainingError(f"No clip of {label!r} is left to train on. Hold out less, or leave that emotion out.")
-    vectors = features[fit_rows]
+    versions = features[fit_rows][None]
     if copies is not None and len(copies):
-        vectors = np.concatenate([vectors, *copies[:, kept][:, fit_rows]])
-    model = untrained(settings, vectors)
+        versions = np.concatenate([versions, copies[:, kept][:, fit_rows]])
     y = np.array([settings.emotions.index(label) for label in labels])
+    fit_y, fit_corpora = y[fit_rows], corpora[fit_rows]
+    model = untrained(settings, versions, fit_corpora)
     weights = group_weights(settings)
     data = TrainingData(
-        X=network_inputs(model, vectors, weights),
-        y=np.tile(y[fit_rows], len(vectors) // max(fit_rows.size, 1)),
+        X=_training_inputs(settings, versions, fit_corpora, weights),
+        y=np.tile(fit_y, len(versions)),
+        groups=np.tile(fit_y + len(settings.emotions) * fit_corpora, len(versions)),
         n_clips=fit_rows.size,
         X_validation=network_inputs(model, features[watch_rows], weights),
         y_validation=y[watch_rows],
     )
+    if np.unique(fit_corpora).size > 1:
+        settings = replace(settings, alpha=min(_PENALTY_OF_SEVERAL * settings.alpha, MOST_ALPHA))
     trained = yield from train_networks(settings, data)
-    used = replace(settings, learning_rate_changes=trained.learning_rate_changes)
+    used = replace(asked, learning_rate_changes=trained.learning_rate_changes)
     return replace(model, networks=with_plain_inputs(trained.networks, weights), settings=used.to_json())
 
 
@@ -88,13 +100,33 @@ def network_inputs(model: EmotionModel, features: np.ndarray, weights: np.ndarra
     return X
 
 
-def untrained(settings: TrainingSettings, features: np.ndarray) -> EmotionModel:
-    """A model without networks, which scales its features by the mean and deviation of those given."""
+def _training_inputs(
+    settings: TrainingSettings, versions: np.ndarray, corpora: np.ndarray, weights: np.ndarray
+) -> np.ndarray:
+    """Inputs of all versions of all clips, one version after the other, each data set in its own scaling."""
+    X = np.empty((*versions.shape[:2], weights.size), dtype=np.float32)
+    for corpus in np.unique(corpora):
+        rows = np.flatnonzero(corpora == corpus)
+        scaled = untrained(settings, versions[:, rows], corpora[rows])
+        for version, out in zip(versions, X, strict=True):
+            out[rows] = network_inputs(scaled, version[rows], weights)
+    return X.reshape(-1, weights.size)
+
+
+def untrained(settings: TrainingSettings, versions: np.ndarray, corpora: np.ndarray) -> EmotionModel:
+    """A model without networks, which scales its features by the mean and deviation of those given.
+
+    `versions` have shape (n_versions, n, n_features) and `corpora` shape (n,). With several data sets it scales by the
+    average of their means and by that of their deviations.
+    """
     columns = chosen_columns(settings)
     mean, scale = np.zeros(columns.size), np.ones(columns.size)
     if settings.scale:
-        used = features[:, columns]
-        mean, spread = used.mean(axis=0, dtype=np.float64), used.std(axis=0, dtype=np.float64)
+        parts = [
+            versions[:, corpora == corpus][..., columns].reshape(-1, columns.size) for corpus in np.unique(corpora)
+        ]
+        mean = np.mean([part.mean(axis=0, dtype=np.float64) for part in parts], axis=0)
+        spread = np.mean([part.std(axis=0, dtype=np.float64) for part in parts], axis=0)
         scale = np.where(spread > 1e-9, spread, 1.0)
     names = feature_set(settings.feature_set).names
     return EmotionModel(

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from ser.training.enrolled import enrolled_probabilities
 
 from ser.emotions import NEUTRAL
 from ser.evaluation.breakdown import break_down
 from ser.evaluation.crossvalidation import cross_validate, fold_answers
 from ser.metrics import uar
 from ser.steps import finish
-from ser.training.enrolled import enrolled_probabilities
 from ser.training.settings import TrainingSettings
 from tests.helpers import shipped
 

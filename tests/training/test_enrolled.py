@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import numpy as np
+from ser.training.enrolled import enrolled_probabilities, train_enrolled
 
 from ser.metrics import uar
 from ser.steps import finish
-from ser.training.enrolled import enrolled_probabilities, train_enrolled
 from ser.training.presets import PRESETS
 from ser.training.trainer import train
 

@@ -41,7 +41,7 @@ def answer_to(clip: InputClip, clip_features: ClipFeatures, stored: StoredModel)
 def profile_for(model: EmotionModel) -> VoiceProfile | None:
     """Return the visitor's voice profile if this model can use it."""
     profile = state.current().voice
-    return profile if profile is not None and model.enrolled and profile.feature_set == model.feature_set else None
+    return profile if profile is not None and model.adapts and profile.feature_set == model.feature_set else None
 
 
 def voiced(result: str, model: EmotionModel) -> str:
@@ -63,7 +63,7 @@ def show(clip: InputClip, prediction: Prediction, stored: StoredModel, *, key: s
     with bars:
         probability_bars(prediction, f"{key}_bars")
         ruled_out = len(prediction.prediction_set) < len(prediction.probabilities)
-        if ruled_out and stored.model.trust(None).set_threshold is not None:
+        if ruled_out and stored.model.trust.general.set_threshold is not None:
             st.caption(texts.faint_bars(in_ten(COVERAGE)))
 
 

@@ -65,7 +65,7 @@ def _answers(usable: list[tuple[InputClip, ClipFeatures]], stored: StoredModel) 
     model = stored.model
     if (
         len(usable) > 1
-        and model.enrolled
+        and model.adapts
         and st.toggle(
             "All from one speaker",
             key="recognise_one_speaker",

@@ -24,7 +24,7 @@ from ser.text import percent, plain
 def show(clip_features: ClipFeatures, stored: StoredModel) -> None:
     """Show how to make a profile, and its effect on the clip once there is one."""
     visitor = state.current()
-    if not stored.model.enrolled:
+    if not stored.model.adapts:
         st.info(
             texts.CANNOT_ADAPT,
             icon=":material/info:",

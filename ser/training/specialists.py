@@ -1,0 +1,54 @@
+"""Networks that answer for clips like those of one data set, and the gate that tells how far a clip is such a clip.
+
+A model of several data sets answers strangers better than a model of one, and the speakers of that one worse. So
+specialists learn from the first data set alone, scaled by its own mean and deviation. The gate is a linear function of
+the inputs that separates the first data set from the others (logistic regression). It is open for clips that lie where
+most clips of held-out speakers of the first data set lie, and closed for clips that lie beyond almost all of them.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ser.model.emotion_model import EmotionModel, Gate, Network
+
+# Inverse strength of the gate's penalty. A steeper gate separates the training clips better, and no other clips.
+_GATE_C = 1e-4
+# The share rises from 0 at the first of these quantiles of held-out clips of the first data set to 1 at the second.
+_LOW, _HIGH = 0.01, 0.1
+
+
+def has_specialists(specialists: int, corpora: np.ndarray) -> bool:
+    """Whether so many specialists are trained on clips of these data sets, shape (n,)."""
+    return specialists > 0 and np.unique(corpora).size > 1
+
+
+def fit_gate(inputs: np.ndarray, first: np.ndarray, folds: Sequence[np.ndarray]) -> Gate:
+    """A gate from the inputs of all training clips, shape (n, n_used).
+
+    `first` says which clips are of the first data set, shape (n,). Each of the `folds` says which clips it holds out,
+    shape (n,); they hold out whole speakers.
+    """
+    held_out_values = [inputs[held & first] @ _direction(inputs[~held], first[~held]) for held in folds]
+    low, high = np.quantile(np.concatenate(held_out_values), (_LOW, _HIGH))
+    return Gate(_direction(inputs, first).astype(np.float32), float(low), float(high))
+
+
+def _direction(inputs: np.ndarray, first: np.ndarray) -> np.ndarray:
+    from sklearn.linear_model import LogisticRegression
+
+    fitted = LogisticRegression(C=_GATE_C, class_weight="balanced", max_iter=200).fit(inputs, first)
+    return fitted.coef_[0]
+
+
+def in_inputs_of(general: EmotionModel, special: EmotionModel) -> tuple[Network, ...]:
+    """The networks of a model with another scaling, made to take the inputs of the general model."""
+    stretch = general.scale / special.scale
+    shift = (general.mean - special.mean) / special.scale
+    networks = []
+    for network in special.networks:
+        first, bias = network.weights[0], network.biases[0]
+        weights = ((stretch[:, None] * first).astype(first.dtype), *network.weights[1:])
+        biases = ((bias + shift @ first).astype(bias.dtype), *network.biases[1:])
+        networks.append(Network(network.activation, weights, biases))
+    return tuple(networks)
