@@ -45,7 +45,6 @@ _TILT_PIVOT = 1000.0
 _TILT_LOWEST = 50.0
 # Seconds. The first reflections have gone about 70 cm further than the direct sound.
 _FIRST_REFLECTION = 0.002
-_NEARER = 4.0
 _FIXED_SEED = 0
 _KEPT_NOISE = 1 << 17  # samples: eight seconds at 16 kHz
 _BABBLE_SPEEDS = (0.8, 0.9, 1.12, 1.25)
@@ -189,7 +188,7 @@ out something that speech can be understood without, and with it what a line, a 
 randomised smoothing (Cohen et al. 2019) with a fixed draw, so the same clip has the same views every time."""
 
 
-def augmented(waveform: Waveform, seed: Seed, *, session: Seed | None = None) -> Waveform:
+def augmented(waveform: Waveform, seed: Seed) -> Waveform:
     """Make one random augmented copy: always another speaker's size, and often another microphone, room and noise.
 
     Speed is 0.86 to 1.16; a tilt of up to 2 dB an octave (four clips of five); a room with RT60 0.15 to 0.5 s at 0 to
@@ -200,41 +199,34 @@ def augmented(waveform: Waveform, seed: Seed, *, session: Seed | None = None) ->
     Args:
         waveform: speech at 16000 Hz.
         seed: of everything that is drawn.
-        session: seed of the speaker, microphone, room, kind of noise, and its strength within 4 dB. All clips with the
-            same one sound as if recorded in one session. Left out, these come from `seed` too.
 
     Returns:
         The augmented waveform, not levelled.
     """
     rng = np.random.default_rng(seed)
-    session_rng = rng if session is None else np.random.default_rng(session)
-    waveform = speed(waveform, np.exp(session_rng.uniform(np.log(0.86), np.log(1.16))))
-    if session_rng.random() < 0.8:
-        waveform = tilt(waveform, session_rng.uniform(-2.0, 2.0))
-    if session_rng.random() < 0.35:
-        waveform = room(waveform, session_rng.uniform(0.15, 0.5), session_rng.uniform(0, 12), seed=session_rng)
-    channel = session_rng.random()
+    waveform = speed(waveform, np.exp(rng.uniform(np.log(0.86), np.log(1.16))))
+    if rng.random() < 0.8:
+        waveform = tilt(waveform, rng.uniform(-2.0, 2.0))
+    if rng.random() < 0.35:
+        waveform = room(waveform, rng.uniform(0.15, 0.5), rng.uniform(0, 12), seed=rng)
+    channel = rng.random()
     if channel < 0.1:
         waveform = telephone(waveform)
     elif channel < 0.25:
-        waveform = band(waveform, session_rng.choice((0.0, 150.0, 300.0)), session_rng.uniform(3000, 6500))
-    if session_rng.random() < 0.65:
-        colour, ratio = session_rng.choice((*COLOURS, "hum", "babble")), session_rng.uniform(12, 40)
-        # In one session people still come closer and turn away.
-        ratio += 0 if session is None else rng.uniform(-_NEARER, _NEARER)
-        waveform = _noisy(waveform, colour, ratio, rng, session_rng)
+        waveform = band(waveform, rng.choice((0.0, 150.0, 300.0)), rng.uniform(3000, 6500))
+    if rng.random() < 0.65:
+        colour, ratio = rng.choice((*COLOURS, "hum", "babble")), rng.uniform(12, 40)
+        waveform = _noisy(waveform, colour, ratio, rng)
     return waveform
 
 
 # --- parts ----------------------------------------------------------------------------------------------------------
 
 
-def _noisy(
-    waveform: Waveform, colour: str, ratio: float, rng: np.random.Generator, session_rng: np.random.Generator
-) -> Waveform:
+def _noisy(waveform: Waveform, colour: str, ratio: float, rng: np.random.Generator) -> Waveform:
     """Add one of the noises that `augmented` draws from."""
     if colour == "hum":
-        return hum(waveform, ratio, mains=session_rng.choice((50.0, 60.0)), seed=rng)
+        return hum(waveform, ratio, mains=rng.choice((50.0, 60.0)), seed=rng)
     if colour == "babble":
         return babble(waveform, ratio, [speed(waveform, factor) for factor in _BABBLE_SPEEDS], seed=rng)
     return noise(waveform, ratio, colour=colour, seed=rng)

@@ -19,7 +19,7 @@ class ClipViews:
 
     Attributes:
         feature_set: the set that was extracted. It says which versions there are: first its views, then its augmented
-            copies, then its session copies.
+            copies.
         codes: uint8, shape (n_versions, n_clips, n_features).
         centre, step: of each scale and feature, float32, shape (n_scales, n_features); a value is
             centre + step · (code - 128). Each corpus has a scale of its own.

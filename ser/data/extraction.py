@@ -105,16 +105,12 @@ def extract(source: ClipSource, jobs: int = 1, *, with_views: bool = True) -> St
 
 
 def augmented_vectors(waveform: Waveform, seed: Sequence[int]) -> np.ndarray:
-    """Features of a clip's views, augmented copies and session copies, shape (n_versions, n_features).
+    """Features of a clip's views and augmented copies, shape (n_versions, n_features).
 
     `waveform` is at 16 kHz. `seed` is the clip's own, from `augmentation_seed`.
     """
-    *_, actor = seed
     versions = [VIEWS[view](waveform) for view in AUGMENTED_SET.views]
     versions += [augmented(waveform, [copy, *seed]) for copy in range(AUGMENTED_SET.augmented_copies)]
-    versions += [
-        augmented(waveform, [copy, *seed], session=[copy, actor]) for copy in range(AUGMENTED_SET.session_copies)
-    ]
     return np.stack([AUGMENTED_SET.extract(AUGMENTED_SET.prepared(each)) for each in versions])
 
 

@@ -96,15 +96,6 @@ class FeatureTable:
         """`count` augmented copies of some clips, shape (count, n_rows, n_features); none where the table has none."""
         return self._versions(feature_set, rows, len(FEATURE_SETS[feature_set].views), count)
 
-    def session_copies(self, feature_set: str, rows: np.ndarray, count: int) -> np.ndarray:
-        """`count` session copies, shape (count, n_rows, n_features); none where the table has none.
-
-        In a session copy all clips of an actor are augmented alike, as if another speaker had recorded them in another
-        room.
-        """
-        known = FEATURE_SETS[feature_set]
-        return self._versions(feature_set, rows, len(known.views) + known.augmented_copies, count)
-
     def _versions(self, feature_set: str, rows: np.ndarray, first: int, count: int) -> np.ndarray:
         """`count` augmented versions of some clips from the `first` on; none where the table has none of this set."""
         known = self.clip_views

@@ -25,9 +25,6 @@ class FeatureSet:
         compute: waveform → vector of `len(features)` numbers.
         views: names out of `ser.audio.augmentation.VIEWS`: how a clip may be augmented at test time.
         augmented_copies: how many augmented copies of each clip the feature table holds to learn from.
-        session_copies: how many copies it holds in which all clips of a speaker are augmented alike, as if recorded in
-            one session. A few clips then tell of the voice and microphone of the others, as a visitor's neutral
-            sentences do.
     """
 
     name: str
@@ -37,7 +34,6 @@ class FeatureSet:
     compute: Callable[[Waveform], np.ndarray]
     views: tuple[str, ...] = ()
     augmented_copies: int = 0
-    session_copies: int = 0
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -80,7 +76,6 @@ FEATURE_SETS: dict[str, FeatureSet] = {
         standard.compute,
         views=tuple(VIEWS),
         augmented_copies=4,
-        session_copies=2,
     ),
     "notebook": FeatureSet("notebook", notebook.RATE, False, notebook.FEATURES, notebook.compute),
 }

@@ -207,17 +207,6 @@ def test_altered_draws_as_its_description_says():
     assert untouched / 300 == pytest.approx(0.35, abs=0.09)
 
 
-def test_clips_of_a_sitting_have_speaker_and_room_in_common_and_noise_of_their_own():
-    one, again = augmented(VOICE, 1, session=5), augmented(VOICE, 1, session=5)
-    other = augmented(VOICE, 2, session=5)
-    np.testing.assert_array_equal(one.samples, again.samples)
-    # The same speed, tilt, room and band; what remains of one without the other is noise under the speech.
-    assert one.seconds == other.seconds
-    assert level(one.samples - other.samples) < VOICE.level - 8
-    assert {augmented(VOICE, 1, session=session).seconds for session in range(8)} != {one.seconds}
-    assert augmented(VOICE, 1).seconds != augmented(VOICE, 2).seconds
-
-
 def test_kept_noise_is_the_noise_of_its_seed():
     """The noise of the seed that views use is drawn once and cut to each clip's length."""
     drawn = np.random.default_rng(0).standard_normal(VOICE.samples.size, dtype=np.float32)

@@ -64,31 +64,15 @@ def test_a_clip_extracted_again_gives_its_augmented_versions(ravdess):
         kept = table.clip_views.values(slice(None), np.array([row]))[:, 0]
         off = np.abs(found - kept) / table.clip_views.step
         assert (off < 0.51).mean() > 0.999 and off.max() < 2
-        assert len(found) == len(SET.views) + SET.augmented_copies + SET.session_copies
+        assert len(found) == len(SET.views) + SET.augmented_copies
 
 
-def test_augmented_and_session_copies_differ():
+def test_the_versions_of_a_clip_differ():
     table, rows = load_table(), np.arange(1440)
-    copies, sessions = (
-        table.augmented_copies("standard", rows, SET.augmented_copies),
-        table.session_copies("standard", rows, SET.session_copies),
-    )
-    assert copies.shape[0] == SET.augmented_copies and sessions.shape[0] == SET.session_copies
-    every = np.concatenate([table.views("standard", rows, SET.views), copies, sessions])
+    copies = table.augmented_copies("standard", rows, SET.augmented_copies)
+    assert copies.shape[0] == SET.augmented_copies
+    every = np.concatenate([table.views("standard", rows, SET.views), copies])
     assert len(np.unique(every[:, 0], axis=0)) == len(every)
-    # In a session copy an actor's pitch moves alike in all clips, in augmented copies it does not.
-    pitch = [feature.name for feature in table.features("standard")].index("f0.p50")
-    moved = every[3:, :, pitch] - every[0, :, pitch]
-    apart = [
-        np.median(np.abs(part - np.median(part, axis=1, keepdims=True)), axis=1).mean()
-        for part in _by_actor(moved, table)
-    ]
-    assert max(apart[SET.augmented_copies :]) < 0.7 * min(apart[: SET.augmented_copies])
-
-
-def _by_actor(moved: np.ndarray, table: FeatureTable) -> np.ndarray:
-    """Shape (n_copies, n_actors, clips an actor)."""
-    return moved[:, np.argsort(table.actors, kind="stable")].reshape(len(moved), 24, -1)
 
 
 def test_the_shipped_tables_join_into_one():
@@ -101,7 +85,6 @@ def test_the_shipped_tables_join_into_one():
         for found, wanted in (
             (both.views("standard", rows, SET.views), part.views("standard", inside, SET.views)),
             (both.augmented_copies("standard", rows, 4), part.augmented_copies("standard", inside, 4)),
-            (both.session_copies("standard", rows, 2), part.session_copies("standard", inside, 2)),
         ):
             assert np.array_equal(found[:, there], wanted)
         for name, lines in part.contours.items():

@@ -7,9 +7,9 @@ import pytest
 
 from ser.errors import AudioError, SerError
 from ser.inference.clip_features import extract_whole
-from ser.inference.enrolment import adapt, enrol
+from ser.inference.enrolment import adapt, enrol, unlabelled_profile, voice_profile
 from ser.inference.prediction import answer
-from ser.model.voice_profile import VoiceProfile
+from ser.model.voice_profile import VoiceProfile, speaker_offset
 from tests.helpers import shipped
 from tests.helpers.sounds import file, voice
 
@@ -29,7 +29,7 @@ def test_a_profile_survives_json_and_holds_no_audio(model, spoken):
     text = json.dumps(profile.to_json())
     again = VoiceProfile.from_json(text)
     assert np.array_equal(again.vectors, profile.vectors) and again.n_clips == 2 and again.doubts == profile.doubts
-    assert set(json.loads(text)) == {"kind", "feature_set", "names", "readings", "n_clips", "doubts"}
+    assert set(json.loads(text)) == {"kind", "feature_set", "names", "readings", "n_clips", "doubts", "emotions"}
     assert {len(view) for view in json.loads(text)["readings"]} == {len(json.loads(text)["names"])}
 
 
@@ -37,7 +37,9 @@ def test_the_profile_of_a_clip_is_its_own_features(model, spoken):
     profile = enrol([spoken], model)
     clip_features = extract_whole(spoken, model)
     np.testing.assert_allclose(profile.vectors, clip_features.vectors[0], rtol=1e-6)
-    np.testing.assert_allclose(profile.inputs(model)[:, 0], model.inputs(clip_features.vectors[0]))
+    neutral = np.array([float(label == "neutral") for label in model.labels])
+    wanted = speaker_offset(model, model.inputs(clip_features.vectors[0]), 1, neutral)
+    np.testing.assert_allclose(profile.offset(model), wanted, rtol=1e-5, atol=1e-6)
 
 
 def test_a_profile_changes_the_answer_and_only_where_it_is_used(model, spoken):
@@ -47,7 +49,7 @@ def test_a_profile_changes_the_answer_and_only_where_it_is_used(model, spoken):
     assert with_it.probabilities != without.probabilities
     assert sum(with_it.probabilities.values()) == pytest.approx(1)
     notebook = shipped.model("notebook")
-    assert notebook.enrolled == ()
+    assert not notebook.adapts
     with pytest.raises(SerError, match="does not use a voice profile"):
         enrol([spoken], notebook)
 
@@ -107,3 +109,17 @@ def test_a_batch_adapts_to_its_speaker(model, ravdess):
     assert any(a.probabilities != b.probabilities for a, b in zip(adapted, alone, strict=True))
     # One clip alone says nothing of its speaker apart from itself.
     assert adapt(clip_features[:1], model) == alone[:1]
+
+
+def test_any_clips_of_a_speaker_make_a_profile(model, ravdess):
+    """Its emotions are shares of one whole, and it survives JSON; neutral clips count as neutral."""
+    clips = [clip for clip in ravdess.clips if clip.actor == 3][::6]
+    clip_features = [extract_whole(ravdess.read(clip), model, name=clip.name) for clip in clips]
+    profile = unlabelled_profile(clip_features, model)
+    assert sum(profile.emotions.values()) == pytest.approx(1) and not profile.neutral
+    assert set(profile.emotions) == set(model.labels) and profile.n_clips == len(clips)
+    again = VoiceProfile.from_json(json.dumps(profile.to_json()))
+    np.testing.assert_allclose(again.offset(model), profile.offset(model))
+    assert voice_profile(clip_features[:2], model).neutral
+    with pytest.raises(SerError, match="not a voice profile"):
+        VoiceProfile.from_json(profile.to_json() | {"emotions": {"happy": 0.5}})
