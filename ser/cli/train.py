@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
 
     from ser.data.table_file import load_tables
     from ser.evaluation.crossvalidation import cross_validate
-    from ser.evaluation.scores import out_of_fold_answers, score_of
+    from ser.evaluation.scores import out_of_fold_answers, scores_of
     from ser.model.card import card_of, trained_on
     from ser.model.store import ModelStore, checked_name
     from ser.threads import one_blas_thread
@@ -55,9 +55,10 @@ def run(options: argparse.Namespace) -> int:
         except BaseException:
             given_up.set()
             raise
-    score = score_of(judged, table, options.exclude_actors or ())
-    card = card_of(model, trained_on(table, rows), (score,))
+    scores = scores_of(judged, table, options.exclude_actors or ())
+    card = card_of(model, trained_on(table, rows), scores)
     store = ModelStore(options.models)
     kept = store.save(options.name, model, card, out_of_fold_answers(judged, table))
-    print(f"{store.folder / kept.card.file}: UAR {score.uar:.3f} ({score.scored_on})")
+    for score in scores:
+        print(f"{store.folder / kept.card.file}: UAR {score.uar:.3f} on {score.data_set} ({score.scored_on})")
     return 0

@@ -12,7 +12,8 @@ Metrics:
     risk and coverage: share right among the surest answers (El-Yaniv & Wiener 2010).
     enrolled: UAR with the actor's neutral voice known from some of the actor's own neutral clips, which are not scored.
         With four enrolled no neutral clip is left to score, so that figure is over the other seven emotions.
-    transductive: UAR with the neutral voice estimated from all of the actor's clips together.
+    unlabelled: UAR adapted by some of the actor's clips, of whatever emotion, which are not scored.
+    transductive: UAR adapted by all of the actor's clips together.
 """
 
 from collections.abc import Sequence
@@ -25,6 +26,7 @@ from ser.data.table import FeatureTable
 from ser.evaluation import human_baseline
 from ser.evaluation.crossvalidation import Answers, CrossValidation
 from ser.evaluation.diagnostics import reliability, risk_coverage
+from ser.evaluation.shared_labels import restricted
 from ser.metrics import uar
 from ser.model.calibration import COVERAGE
 
@@ -102,7 +104,7 @@ class ReliabilityBin:
 
 @dataclass(frozen=True)
 class EnrolledScores:
-    """UAR with the actor's neutral voice known.
+    """UAR of models that adapt to the actor.
 
     Attributes:
         enrolled_uar: from two neutral clips, mean over draws.
@@ -131,7 +133,7 @@ class Breakdown:
         conformal: the prediction sets.
         abstention: when answers are withheld.
         reliability: confidence against right answers, in bins.
-        enrolled: scores of the networks for known voices; None where the models have none.
+        enrolled: scores of models that adapt to the speaker; None where they do not.
     """
 
     uar_by: dict[str, dict[str, float]]
@@ -186,7 +188,7 @@ def break_down(judged: CrossValidation, table: FeatureTable) -> Breakdown:
             ReliabilityBin(float(confidence), float(share), int(clips))
             for confidence, share, clips in zip(bins.confidence, bins.right, bins.clips, strict=True)
         ),
-        enrolled=_enrolled(judged, table, labels) if all(fold.enrolled for fold in judged.answers) else None,
+        enrolled=adapted_scores(judged, table),
     )
 
 
@@ -231,12 +233,16 @@ def _abstention(judged: CrossValidation, right: np.ndarray) -> Abstention:
     )
 
 
-def _enrolled(judged: CrossValidation, table: FeatureTable, labels: np.ndarray) -> EnrolledScores:
+def adapted_scores(judged: CrossValidation, table: FeatureTable) -> EnrolledScores | None:
+    """Scores of models that adapt to the speaker; None where they do not."""
+    folds, labels = judged.answers, judged.evaluation.labels
+    if not all(fold.enrolled and fold.unlabelled for fold in folds):
+        return None
+
     def recall(parts: Sequence[Answers]) -> float:
         rows = np.concatenate([part.rows for part in parts])
-        return uar(table.labels[rows], labels[np.concatenate([part.probabilities for part in parts]).argmax(axis=1)])
-
-    folds = judged.answers
+        probabilities = restricted(np.concatenate([part.probabilities for part in parts]), judged.known, labels)
+        return uar(table.labels[rows], np.array(labels)[probabilities.argmax(axis=1)])
 
     def by_draw(how: str) -> dict[str, list[float]]:
         drawn: list[dict[int, tuple[Answers, ...]]] = [getattr(fold, how) for fold in folds]
@@ -245,14 +251,14 @@ def _enrolled(judged: CrossValidation, table: FeatureTable, labels: np.ndarray) 
             for count in drawn[0]
         }
 
-    by_count = by_draw("enrolled")
+    enrolled, unlabelled = by_draw("enrolled"), by_draw("unlabelled")
     return EnrolledScores(
-        enrolled_uar=float(np.mean(by_count[str(_MAIN_ENROLMENT)])),
-        enrolled_uar_by_clips={count: float(np.mean(each)) for count, each in by_count.items()},
-        enrolled_spread_by_clips={count: float(np.std(each)) for count, each in by_count.items()},
+        enrolled_uar=float(np.mean(enrolled[str(_MAIN_ENROLMENT)])),
+        enrolled_uar_by_clips={count: float(np.mean(each)) for count, each in enrolled.items()},
+        enrolled_spread_by_clips={count: float(np.std(each)) for count, each in enrolled.items()},
         wrong_enrolment_uar={
             mistake: recall([fold.wrongly_enrolled[mistake] for fold in folds]) for mistake in folds[0].wrongly_enrolled
         },
-        unlabelled_uar_by_clips={count: float(np.mean(each)) for count, each in by_draw("unlabelled").items()},
+        unlabelled_uar_by_clips={count: float(np.mean(each)) for count, each in unlabelled.items()},
         transductive_uar=recall([fold.transductive for fold in folds if fold.transductive is not None]),
     )

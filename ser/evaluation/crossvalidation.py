@@ -93,6 +93,7 @@ class CrossValidation:
         rows: the table's row number of each scored clip, shape (n,).
         probabilities: shape (n, n_labels), each from a model that did not see the clip.
         answers: all answers of the models, fold by fold.
+        known: emotions that the models know, in the order of the probabilities in `answers`.
         others: the same for each other data set of the table, over the emotions that it has; its calm counts as
             neutral where it has no calm.
     """
@@ -101,6 +102,7 @@ class CrossValidation:
     rows: np.ndarray
     probabilities: np.ndarray
     answers: tuple[FoldAnswers, ...] = ()
+    known: tuple[str, ...] = ()
     others: dict[str, "CrossValidation"] = field(default_factory=dict)
 
 
@@ -269,7 +271,7 @@ def _of_corpus(
         labels = shared_labels(tuple(np.unique(table.labels[rows])), labels)
     scored = restricted(probabilities, settings.emotions, labels) if labels != settings.emotions else probabilities
     evaluation = score(table.labels[rows], scored, labels, table.actors[rows], settings.protocol)
-    return CrossValidation(evaluation, rows, scored, tuple(folds))
+    return CrossValidation(evaluation, rows, scored, tuple(folds), settings.emotions)
 
 
 def _one_by_one(

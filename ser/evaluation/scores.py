@@ -1,10 +1,13 @@
 """What a cross-validation leaves beside a model: the score on its card and the out-of-fold answers."""
 
+from dataclasses import asdict, replace
+
 import numpy as np
 
+from ser.data.data_sets import DATA_SETS, RAVDESS
 from ser.data.splits import scored_on
 from ser.data.table import FeatureTable
-from ser.evaluation.breakdown import break_down
+from ser.evaluation.breakdown import adapted_scores, break_down
 from ser.evaluation.crossvalidation import CrossValidation
 from ser.model.card import Score
 from ser.model.out_of_fold import OutOfFoldAnswers
@@ -13,9 +16,18 @@ from ser.model.out_of_fold import OutOfFoldAnswers
 def score_of(judged: CrossValidation, table: FeatureTable, test_actors: tuple[int, ...] = ()) -> Score:
     """The score on a model's card: the evaluation and, where the folds were all judged on RAVDESS, its breakdown."""
     figures = judged.evaluation.to_json() | {"scored_on": scored_on(judged.evaluation.protocol, test_actors)}
-    if judged.answers and "intensity" in table.clips:
+    if judged.answers and (table.corpora[judged.rows] == RAVDESS.key).all():
         figures |= break_down(judged, table).to_json()
+    elif judged.answers and (adapted := adapted_scores(judged, table)) is not None:
+        figures |= asdict(adapted)
     return Score.from_json(figures)
+
+
+def scores_of(judged: CrossValidation, table: FeatureTable, test_actors: tuple[int, ...] = ()) -> tuple[Score, ...]:
+    """The scores on a model's card, one a data set."""
+    parts = {str(table.corpora[0]): judged} | judged.others
+    titles = {corpus: DATA_SETS[corpus].title if corpus in DATA_SETS else corpus for corpus in parts}
+    return tuple(replace(score_of(part, table, test_actors), data_set=titles[corpus]) for corpus, part in parts.items())
 
 
 def out_of_fold_answers(judged: CrossValidation, table: FeatureTable) -> OutOfFoldAnswers:

@@ -76,7 +76,7 @@ def test_more_clips_and_more_emotions_move_further(model):
 
 
 def test_the_emotions_of_clips_are_estimated(model):
-    features, labels, speakers = voices(1, np.random.default_rng(3), spread=0.0)
+    features, labels, _ = voices(1, np.random.default_rng(3), spread=0.0)
     happy = model.inputs(features[None])[:, labels == "happy"]
     shares = estimated_shares(model, happy)
     assert shares.sum() == pytest.approx(1) and shares.argmax() == EMOTIONS.index("happy") and shares.max() > 0.6
