@@ -38,7 +38,8 @@ def _direction(inputs: np.ndarray, first: np.ndarray) -> np.ndarray:
     from sklearn.linear_model import LogisticRegression
 
     fitted = LogisticRegression(C=_GATE_C, class_weight="balanced", max_iter=200).fit(inputs, first)
-    return fitted.coef_[0]
+    # More clips make for larger weights; of unit length, directions from fewer clips can be compared.
+    return fitted.coef_[0] / np.linalg.norm(fitted.coef_[0])
 
 
 def in_inputs_of(general: EmotionModel, special: EmotionModel) -> tuple[Network, ...]:
