@@ -2,12 +2,12 @@
 
 import argparse
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from statistics import fmean, pstdev
 from typing import TYPE_CHECKING, Any
 
 from ser.cli import evaluate_corpus, evaluate_robustness
-from ser.cli.evaluation_text import print_breakdown, print_evaluation
+from ser.cli.evaluation_text import print_adapted, print_breakdown, print_evaluation
 from ser.cli.options import (
     Commands,
     add_command,
@@ -22,13 +22,16 @@ from ser.cli.options import (
 from ser.cli.progress import minutes, show_progress
 
 if TYPE_CHECKING:
+    from ser.data.table import FeatureTable
     from ser.evaluation.breakdown import Breakdown
     from ser.evaluation.crossvalidation import CrossValidation
     from ser.training.progress import FoldReport
+    from ser.training.settings import TrainingSettings
 
 
 def add(commands: Commands) -> None:
     """Add the command."""
+    from ser.data.data_sets import SHIPPED_CORPORA
     from ser.data.labels.labelled import LABEL_SOURCES
     from ser.data.splits import PROTOCOLS
     from ser.model.store import DEFAULT_NAME
@@ -40,6 +43,12 @@ def add(commands: Commands) -> None:
     parser.add_argument("--robustness", action="store_true", help="count whose label stays when recordings change")
     parser.add_argument("--seeds", type=positive, metavar="N", help="judge so many seeds, and tell their mean")
     parser.add_argument("--clips", type=positive, metavar="N", help="clips to change, with --robustness (default 240)")
+    parser.add_argument(
+        "--held-out-corpus",
+        choices=SHIPPED_CORPORA,
+        metavar="NAME",
+        help=f"train on the other data sets and judge on this one ({' or '.join(SHIPPED_CORPORA)})",
+    )
     parser.add_argument("--data", metavar="DIR|ZIP|CSV", help="another corpus, to judge a kept model by")
     parser.add_argument("--corpus", choices=LABEL_SOURCES, help="what its labels are read from")
     parser.add_argument("--model", metavar="NAME", help=f"which model answers, with --data (default: {DEFAULT_NAME})")
@@ -52,12 +61,20 @@ def run(options: argparse.Namespace) -> int:
     """Judge settings, or a kept model on another data set."""
     if bool(options.data) != bool(options.corpus):
         options.misused("--data and --corpus go together: where the clips are, and what they are")
-    if options.data and (options.settings or options.protocol or options.robustness or options.seeds):
-        options.misused("--data judges a kept model; --settings, --protocol, --seeds and --robustness train models")
+    if options.data and (
+        options.settings or options.corpora or options.protocol or options.robustness or options.seeds
+    ):
+        options.misused(
+            "--data judges a kept model; --settings, --corpora, --protocol, --seeds and --robustness train models"
+        )
     if not options.data and (options.model or options.models):
         options.misused("--model and --models say who answers for --data; give --data and --corpus as well")
     if options.robustness and (options.protocol or options.seeds):
         options.misused("--robustness has its own protocol, EmoBox's folds, and one seed; leave these out")
+    if options.held_out_corpus and (options.data or options.robustness or options.protocol or options.seeds):
+        options.misused(
+            "--held-out-corpus is a protocol of its own; leave --data, --robustness, --protocol and --seeds out"
+        )
     if options.clips and not options.robustness:
         options.misused("--clips belongs to --robustness")
     with workers(options.scheduler):
@@ -69,12 +86,15 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _cross_validate(options: argparse.Namespace) -> int:
+    from ser.data.data_sets import DATA_SETS
     from ser.data.splits import PROTOCOLS, SPEAKER_INDEPENDENT
     from ser.data.table_file import load_tables
-    from ser.evaluation.breakdown import Leakage, break_down
+    from ser.evaluation.breakdown import Leakage, adapted_scores, break_down
     from ser.evaluation.crossvalidation import cross_validate
 
-    settings = read_settings(options.settings)
+    settings = read_settings(options.settings, options.corpora)
+    if options.held_out_corpus:
+        return _held_out(settings, options)
     if options.protocol:
         settings = replace(settings, protocol=options.protocol)
     table = load_tables(settings.corpora)
@@ -95,10 +115,15 @@ def _cross_validate(options: argparse.Namespace) -> int:
     if options.json:
         more = {"leakage": leakage and vars(leakage), "seed": settings.seed, "seeds": list(seeds)}
         more |= {"over_seeds": over_seeds, "settings": settings.to_json()}
+        more |= {"corpora": {name: _other(part, table) for name, part in judged.others.items()}}
         print(json.dumps(judged.evaluation.to_json() | breakdown.to_json() | more))
     else:
         print_evaluation(judged.evaluation, PROTOCOLS[settings.protocol])
         print_breakdown(breakdown, leakage)
+        for name, part in judged.others.items():
+            print_evaluation(part.evaluation, f"{DATA_SETS[name].title}, {PROTOCOLS[settings.protocol]}")
+            if (adapted := adapted_scores(part, table)) is not None:
+                print_adapted(adapted)
         if len(seeds) > 1:
             for name, figures in over_seeds.items():
                 spread = f"{figures['mean']:.4f} ± {figures['deviation']:.4f}"
@@ -106,9 +131,42 @@ def _cross_validate(options: argparse.Namespace) -> int:
     return 0
 
 
+def _held_out(settings: "TrainingSettings", options: argparse.Namespace) -> int:
+    """Train on all data sets but one, and judge the answers to that one."""
+    from ser.data.data_sets import DATA_SETS, SHIPPED_CORPORA
+    from ser.data.table_file import load_tables
+    from ser.errors import TrainingError
+    from ser.evaluation.breakdown import adapted_scores
+    from ser.evaluation.crossvalidation import cross_validate
+
+    name = options.held_out_corpus
+    learnt = tuple(corpus for corpus in settings.corpora if corpus != name)
+    if not learnt:
+        raise TrainingError(f"No data set is left to learn from without {name}. Name another one with --corpora.")
+    table = load_tables(tuple(corpus for corpus in SHIPPED_CORPORA if corpus in (*learnt, name)))
+    settings = replace(settings, corpora=learnt)
+    judged = show_progress(cross_validate(settings, table, held_out_corpus=name), describe_fold)
+    if options.json:
+        print(json.dumps(_other(judged, table) | {"settings": settings.to_json()}))
+        return 0
+    print_evaluation(judged.evaluation, f"{DATA_SETS[name].title}, by a model of {', '.join(learnt)}")
+    if (adapted := adapted_scores(judged, table)) is not None:
+        print_adapted(adapted)
+    return 0
+
+
+def _other(judged: "CrossValidation", table: "FeatureTable") -> dict[str, Any]:
+    """Figures on a data set that has no comparison with people."""
+    from ser.evaluation.breakdown import adapted_scores
+
+    adapted = adapted_scores(judged, table)
+    return judged.evaluation.to_json() | (asdict(adapted) if adapted is not None else {})
+
+
 def _brief(judged: "CrossValidation", breakdown: "Breakdown") -> dict[str, float]:
     """Figures of a cross-validation and of its breakdown that are compared over seeds."""
     figures = {"uar": judged.evaluation.uar, "accuracy": judged.evaluation.accuracy, "ece": judged.evaluation.ece}
+    figures |= {f"{name}_uar": part.evaluation.uar for name, part in judged.others.items()}
     figures |= {"as_listeners": breakdown.as_listeners.accuracy, "coverage": breakdown.conformal.coverage}
     if (enrolled := breakdown.enrolled) is None:
         return figures

@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
         return f"fold {report.fold} of {report.folds}, {doing}{report.done} of {report.total} clips{left}"
 
     with open_source(audio) as source:
-        settings, clips = read_settings(options.settings), options.clips or DEFAULT_CLIPS
+        settings, clips = read_settings(options.settings, options.corpora), options.clips or DEFAULT_CLIPS
         steps = measure_robustness(settings, load_tables(settings.corpora), source, clips=clips, jobs=processors())
         found = show_progress(steps, line)
     for sentence in found.reported:

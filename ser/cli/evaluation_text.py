@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ser.evaluation.breakdown import Breakdown, Leakage
+    from ser.evaluation.breakdown import Breakdown, EnrolledScores, Leakage
     from ser.metrics import Evaluation
 
 
@@ -28,10 +28,19 @@ def print_breakdown(breakdown: "Breakdown", leakage: "Leakage | None") -> None:
     for field, values in breakdown.uar_by.items():
         if field != "actor":
             print(f"UAR by {field}: " + ", ".join(f"{value} {each:.3f}" for value, each in values.items()))
-    if (enrolled := breakdown.enrolled) is not None:
-        counts = ", ".join(f"{count}: {each:.3f}" for count, each in enrolled.enrolled_uar_by_clips.items())
-        wrong = ", ".join(f"{mistake}: {each:.3f}" for mistake, each in enrolled.wrong_enrolment_uar.items())
-        print(f"UAR with so many neutral clips of the actor enrolled: {counts} (wrongly: {wrong})")
-        print(f"UAR adapted to all clips of each actor together (transductive): {enrolled.transductive_uar:.3f}")
+    if breakdown.enrolled is not None:
+        print_adapted(breakdown.enrolled)
     if leakage is not None:
         print(f"the same on a random split: UAR {leakage.random_uar:.3f}, {leakage.gap:+.3f} by leaking voices")
+
+
+def print_adapted(scores: "EnrolledScores") -> None:
+    """Print what some clips of the speaker add."""
+
+    def listed(figures: dict[str, float]) -> str:
+        return ", ".join(f"{name}: {each:.3f}" for name, each in figures.items())
+
+    print(f"UAR with so many neutral clips of the actor enrolled: {listed(scores.enrolled_uar_by_clips)}")
+    print(f"UAR with a wrong enrolment: {listed(scores.wrong_enrolment_uar)}")
+    print(f"UAR with so many other clips of the actor, of whatever emotion: {listed(scores.unlabelled_uar_by_clips)}")
+    print(f"UAR adapted to all clips of each actor together (transductive): {scores.transductive_uar:.3f}")

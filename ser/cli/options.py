@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -40,11 +41,24 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--settings", type=Path, metavar="FILE.json", help="what differs from the shipped model's settings"
     )
+    parser.add_argument(
+        "--corpora", type=corpora, metavar="ravdess,nemo", help="data sets to learn from (default: the settings')"
+    )
     parser.epilog, parser.formatter_class = settings_help(), argparse.RawDescriptionHelpFormatter
 
 
-def read_settings(path: Path | None) -> "TrainingSettings":
-    """The settings in a JSON file; those of the shipped model without one."""
+def corpora(text: str) -> tuple[str, ...]:
+    """Names of data sets with commas between."""
+    return tuple(part.strip() for part in text.split(","))
+
+
+def read_settings(path: Path | None, chosen: tuple[str, ...] | None = None) -> "TrainingSettings":
+    """The settings in a JSON file, those of the shipped model without one; `chosen` data sets replace theirs."""
+    settings = _settings_in(path)
+    return replace(settings, corpora=chosen) if chosen else settings
+
+
+def _settings_in(path: Path | None) -> "TrainingSettings":
     from ser.errors import TrainingError
     from ser.training.settings import TrainingSettings
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ser.model.emotion_model import EmotionModel
     from ser.model.voice_profile import VoiceProfile
 
-_OPTIONS = ("-h", "--help", "--model", "--models", "--enrol", "--json", "--csv")
+_OPTIONS = ("-h", "--help", "--model", "--models", "--enrol", "--same-speaker", "--json", "--csv")
 
 
 def add(commands: Commands) -> None:
@@ -27,7 +27,11 @@ def add(commands: Commands) -> None:
     parser.add_argument("clips", nargs="+", metavar="CLIP", help="audio files")
     parser.add_argument("--model", default=DEFAULT_NAME, metavar="NAME", help="which model answers")
     add_models(parser, "folder it is in")
-    parser.add_argument("--enrol", nargs="+", metavar="NEUTRAL_CLIP", help="the speaker's neutral clips, 1 to 5")
+    voice = parser.add_mutually_exclusive_group()
+    voice.add_argument("--enrol", nargs="+", metavar="NEUTRAL_CLIP", help="the speaker's neutral clips, 1 to 5")
+    voice.add_argument(
+        "--same-speaker", action="store_true", help="adapt to the one speaker of all clips, whatever their emotions"
+    )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print one JSON object a clip")
     form.add_argument("--csv", action="store_true", help="print one CSV row a clip")
@@ -60,19 +64,15 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _predict_all(options: argparse.Namespace, model: "EmotionModel", profile: "VoiceProfile | None") -> int:
-    from ser.inference.prediction import predict
-    from ser.inference.results import Result, as_object, csv_lines, encodable
+    from ser.inference.results import as_object, csv_lines, encodable
 
     failed = False
 
     def results() -> Generator["Result", None, None]:
         nonlocal failed
-        for clip in options.clips:
-            try:
-                yield Result(clip, predict(clip, model, profile=profile))
-            except SerError as error:
-                failed = True
-                yield Result(clip, error)
+        for result in _of_one_speaker(options.clips, model) if options.same_speaker else _each(options, model, profile):
+            failed |= isinstance(result.outcome, SerError)
+            yield result
 
     if options.csv:
         for line in csv_lines(results(), model.labels):
@@ -86,6 +86,37 @@ def _predict_all(options: argparse.Namespace, model: "EmotionModel", profile: "V
         else:
             print(_sentence(answer), flush=True)
     return 1 if failed else 0
+
+
+def _each(
+    options: argparse.Namespace, model: "EmotionModel", profile: "VoiceProfile | None"
+) -> Generator["Result", None, None]:
+    """The answer to one clip after the other."""
+    from ser.inference.prediction import predict
+    from ser.inference.results import Result
+
+    for clip in options.clips:
+        try:
+            yield Result(clip, predict(clip, model, profile=profile))
+        except SerError as error:
+            yield Result(clip, error)
+
+
+def _of_one_speaker(clips: Sequence[str], model: "EmotionModel") -> Generator["Result", None, None]:
+    """The answers to all clips, adapted to their speaker, once all are extracted."""
+    from ser.inference.clip_features import ClipFeatures, extract_whole
+    from ser.inference.enrolment import adapt
+    from ser.inference.results import Result
+
+    extracted: list[ClipFeatures | SerError] = []
+    for clip in clips:
+        try:
+            extracted.append(extract_whole(clip, model))
+        except SerError as error:
+            extracted.append(error)
+    answers = iter(adapt([each for each in extracted if isinstance(each, ClipFeatures)], model))
+    for clip, each in zip(clips, extracted, strict=True):
+        yield Result(clip, each if isinstance(each, SerError) else next(answers))
 
 
 def _sentence(answer: dict[str, Any]) -> str:

@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
     from ser.training.selection import chosen_emotions
 
     checked_name(options.name)
-    settings = read_settings(options.settings)
+    settings = read_settings(options.settings, options.corpora)
     table = load_tables(settings.corpora)
     rows = np.flatnonzero(chosen_emotions(settings, table.labels))
     if options.exclude_actors:

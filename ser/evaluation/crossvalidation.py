@@ -217,7 +217,12 @@ class _AdaptingAnswers:
 
 
 def cross_validate(
-    settings: TrainingSettings, table: FeatureTable, *, first: EmotionModel | None = None, jobs: int = 1
+    settings: TrainingSettings,
+    table: FeatureTable,
+    *,
+    first: EmotionModel | None = None,
+    jobs: int = 1,
+    held_out_corpus: str = "",
 ) -> Steps[FoldReport, CrossValidation | None]:
     """Carry out the settings' protocol.
 
@@ -226,6 +231,8 @@ def cross_validate(
         table: clips and features.
         first: the model that `fit` made for the first fold with these settings, if it is there already.
         jobs: processes that share the folds. With more than one, reports come at the end of each fold only.
+        held_out_corpus: a data set of the table to judge by, in place of the protocol. The model learns from the
+            others, and tells apart the emotions that they have.
 
     Yields:
         A `FoldReport` after every epoch of every fold. A `Command` may stop it there.
@@ -236,12 +243,11 @@ def cross_validate(
     Raises:
         TrainingError: as `ser.training.trainer.train` and `ser.data.splits.split`.
     """
+    if held_out_corpus:
+        present = np.unique(table.labels[table.corpora != held_out_corpus])
+        settings = replace(settings, emotions=tuple(label for label in settings.emotions if label in present))
     kept = np.flatnonzero(chosen_emotions(settings, table.labels))
-    labels, actors = table.labels[kept], table.actors[kept]
-    folds = [
-        Fold(fold.name, kept[fold.train], kept[fold.test])
-        for fold in split(settings.protocol, labels, actors, seed=settings.seed, test_actors=settings.test_actors)
-    ]
+    folds = _folds(settings, table, kept, held_out_corpus)
     if jobs > 1 and len(folds) > 1:
         answers = yield from _in_processes(settings, table, folds, jobs)
     else:
@@ -254,6 +260,18 @@ def cross_validate(
     judged = {name: part for name, part in parts.items() if part is not None}
     of_first = judged.pop(next(iter(judged)))
     return replace(of_first, others=judged)
+
+
+def _folds(settings: TrainingSettings, table: FeatureTable, kept: np.ndarray, held_out_corpus: str) -> list[Fold]:
+    """The folds of the protocol, or the one that holds out a data set, over the `kept` rows."""
+    if held_out_corpus:
+        held = table.corpora[kept] == held_out_corpus
+        return [Fold(f"data set {held_out_corpus}", kept[~held], kept[held])]
+    labels, actors = table.labels[kept], table.actors[kept]
+    return [
+        Fold(fold.name, kept[fold.train], kept[fold.test])
+        for fold in split(settings.protocol, labels, actors, seed=settings.seed, test_actors=settings.test_actors)
+    ]
 
 
 def _of_corpus(
