@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     """Write the feature table; the status is 1 if a clip could not be used."""
     from ser.data.data_sets import SHIPPED_CORPORA
     from ser.data.extraction import extract
-    from ser.data.table_file import SHIPPED, load_table, save_table, shipped_path
+    from ser.data.table_file import load_tables, save_table, shipped_path
     from ser.model.training_clips import keep_shipped_clips
 
     if options.out is None and options.corpus not in SHIPPED_CORPORA:
@@ -68,8 +68,8 @@ def run(options: argparse.Namespace) -> int:
 
         table = show_progress(extract(source, options.jobs), line, lambda report: report.done / report.total)
     save_table(table, out)
-    if out == SHIPPED:
-        keep_shipped_clips(load_table())
+    if options.out is None:
+        keep_shipped_clips(load_tables())
     print(f"{out}: {len(table)} clips, " + ", ".join(f"{m.shape[1]} {n}" for n, m in table.matrices.items()))
     return 1 if failed else 0
 

@@ -113,11 +113,13 @@ class Gate:
     Attributes:
         weights: of the inputs, shape (n_used,).
         low, high: between these values of the weighted sum, the specialists' share rises from 0 to 1.
+        centre: mean inputs of the clips that the specialists learnt from, shape (n_used,).
     """
 
     weights: np.ndarray
     low: float
     high: float
+    centre: np.ndarray
 
     def shares(self, inputs: np.ndarray) -> np.ndarray:
         """The specialists' share of each answer, 0 to 1, shape (n,), from the `inputs`, shape (n, n_used)."""

@@ -40,7 +40,7 @@ def to_bytes(model: EmotionModel) -> bytes:
     }
     arrays = {"mean": model.mean, "scale": model.scale, "emotion_offsets": model.emotion_offsets}
     if model.gate:
-        arrays["gate"] = model.gate.weights
+        arrays |= {"gate.weights": model.gate.weights, "gate.centre": model.gate.centre}
     for group, networks in (("networks", model.networks), ("specialists", model.specialists)):
         for number, network in enumerate(networks):
             for layer, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True)):
@@ -76,7 +76,7 @@ def from_bytes(data: bytes) -> EmotionModel:
             clip_at=header["limit"],
             views=tuple(header["views"]),
             specialists=_networks(header["specialists"], arrays, "specialists"),
-            gate=Gate(arrays["gate"], *header["gate"]) if header["gate"] else None,
+            gate=_gate(header["gate"], arrays),
             adapted_trust=_trust(header["adapted_trust"]),
             emotion_offsets=arrays.get("emotion_offsets"),
             novelty_detector=_novelty_detector(header["new_speakers"], arrays),
@@ -103,6 +103,13 @@ def _novelty_detector(new_speakers: bool | None, arrays: dict[str, np.ndarray]) 
         scale=arrays.get("familiarity.scale"),
         new_speakers=new_speakers,
     )
+
+
+def _gate(bounds: list[float] | None, arrays: dict[str, np.ndarray]) -> Gate | None:
+    if bounds is None:
+        return None
+    low, high = bounds
+    return Gate(arrays["gate.weights"], low, high, arrays["gate.centre"])
 
 
 def _trust(record: dict) -> Trust:

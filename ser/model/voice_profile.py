@@ -28,12 +28,16 @@ def speaker_offset(model: EmotionModel, mean_inputs: np.ndarray, n_clips: int, s
     """How far a speaker's inputs lie from those of other speakers, shape (n_views, 1, n_used).
 
     `mean_inputs` are the means over the speaker's clips, shape (n_views, n_used), and `shares` says how much of them
-    each emotion is, shape (n_labels,). The estimate is shrunk, the more the fewer clips and emotions there are.
+    each emotion is, shape (n_labels,). The estimate is shrunk, the more the fewer clips and emotions there are. Other
+    speakers are those of the first data set as far as the clips resemble it.
     """
     assert model.emotion_offsets is not None, "only a model that adapts has emotion offsets"
     n_emotions = min(shares.sum() ** 2 / (shares**2).sum(), n_clips)
     kept = 1 / (1 + _OFF_BY_EMOTION / n_emotions + _OFF_BY_CLIP / n_clips)
-    return kept * (mean_inputs - shares @ model.emotion_offsets)[:, None]
+    usual = shares @ model.emotion_offsets
+    if model.gate is not None:
+        usual = usual + model.gate.shares(mean_inputs[:1]) * model.gate.centre
+    return kept * (mean_inputs - usual)[:, None]
 
 
 def estimated_shares(model: EmotionModel, inputs: np.ndarray) -> np.ndarray:

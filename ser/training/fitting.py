@@ -104,7 +104,8 @@ def _with_specialists(
     model: EmotionModel, special: EmotionModel, settings: TrainingSettings, clips: "_Clips"
 ) -> EmotionModel:
     folds = calibration_folds(replace(settings, calibration_folds=_NOVELTY_FOLDS), clips.actors)
-    gate = fit_gate(model.inputs(clips.features), clips.corpora == clips.corpora[0], folds)
+    centre = (special.mean - model.mean) / model.scale
+    gate = fit_gate(model.inputs(clips.features), clips.corpora == clips.corpora[0], folds, centre)
     return replace(model, specialists=in_inputs_of(model, special), gate=gate)
 
 

@@ -23,15 +23,15 @@ def has_specialists(specialists: int, corpora: np.ndarray) -> bool:
     return specialists > 0 and np.unique(corpora).size > 1
 
 
-def fit_gate(inputs: np.ndarray, first: np.ndarray, folds: Sequence[np.ndarray]) -> Gate:
-    """A gate from the inputs of all training clips, shape (n, n_used).
+def fit_gate(inputs: np.ndarray, first: np.ndarray, folds: Sequence[np.ndarray], centre: np.ndarray) -> Gate:
+    """A gate from the inputs of all training clips, shape (n, n_used), and the `centre` of the first data set.
 
     `first` says which clips are of the first data set, shape (n,). Each of the `folds` says which clips it holds out,
     shape (n,); they hold out whole speakers.
     """
     held_out_values = [inputs[held & first] @ _direction(inputs[~held], first[~held]) for held in folds]
     low, high = np.quantile(np.concatenate(held_out_values), (_LOW, _HIGH))
-    return Gate(_direction(inputs, first).astype(np.float32), float(low), float(high))
+    return Gate(_direction(inputs, first).astype(np.float32), float(low), float(high), centre.astype(np.float32))
 
 
 def _direction(inputs: np.ndarray, first: np.ndarray) -> np.ndarray:

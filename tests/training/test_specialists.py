@@ -25,7 +25,7 @@ def both():
 
 
 def test_the_gate_opens_between_its_two_values():
-    gate = Gate(np.array([1.0, -1.0]), 2.0, 4.0)
+    gate = Gate(np.array([1.0, -1.0]), 2.0, 4.0, np.zeros(2))
     inputs = np.array([[0.0, 0.0], [3.0, 0.0], [9.0, 5.0], [3.0, -3.0]])
     assert gate.shares(inputs).tolist() == [0.0, 0.5, 1.0, 1.0]
 
@@ -36,7 +36,7 @@ def test_a_gate_opens_for_held_out_clips_of_the_first_set_and_for_few_others():
     first = speakers < 20
     inputs = rng.normal(size=(600, 10)) + 4.0 * np.where(first, 1, -1)[:, None] * (np.arange(10) == 0)
     folds = [speakers % 3 == number for number in range(3)]
-    gate = fit_gate(inputs, first, folds)
+    gate = fit_gate(inputs, first, folds, np.zeros(10))
     new = rng.normal(size=(400, 10)) + 4.0 * np.repeat([1, -1], 200)[:, None] * (np.arange(10) == 0)
     shares = gate.shares(new)
     assert (shares[:200] == 1).mean() == pytest.approx(0.9, abs=0.07)
