@@ -63,7 +63,7 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=len(EMOBOX_FOLDS), help="number of EmoBox's six folds to use")
     options = parser.parse_args()
     # Groups are explained without voice profiles and calibration, so these are not trained.
-    settings = TrainingSettings.from_json({"enrolled_members": 0, "calibration_folds": 0})
+    settings = TrainingSettings.from_json({"corpora": ["ravdess"], "calibration_folds": 0})
     table, results = load_table(), []
     one_blas_thread()
     for seed, actors in enumerate(EMOBOX_FOLDS[: options.folds]):

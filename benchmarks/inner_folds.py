@@ -12,8 +12,8 @@ It is not calibrated, because calibration does not change which emotion is the m
 Prints one line: UAR on the inner folds (mean ± standard deviation over seeds), the number of features, seconds, and the
 settings.
 
-- With `--voices`, enrolled networks are trained, too. The line then also has the UAR with 1, 2 and 4 neutral clips of
-  the speaker enrolled. Enrolled clips are not scored.
+- With `--voices`, the model adapts to the speaker. The line then also has the UAR with 1, 2 and 4 neutral clips of the
+  speaker enrolled. Enrolled clips are not scored.
 - With `--statements`, a model is trained on one of RAVDESS's two sentences. The line then has the UAR of the held-out
   actors on that sentence, and on the other one. The gap between the two is what the model learnt from the words.
 
@@ -30,41 +30,37 @@ from dataclasses import replace
 
 import numpy as np
 from joblib import Parallel, cpu_count, delayed
-from ser.training.enrolled import enrolled_probabilities, train_enrolled
 
 from ser.data.splits import EMOBOX_FOLDS
 from ser.data.table import FeatureTable
 from ser.data.table_file import load_table
-from ser.evaluation.crossvalidation import ENROLMENTS
+from ser.evaluation.crossvalidation import Answers, fold_answers
 from ser.features.sets import feature_set
 from ser.metrics import uar
 from ser.model.emotion_model import EmotionModel
 from ser.steps import finish
+from ser.training.adaptation import with_emotion_offsets
 from ser.training.settings import TrainingSettings
 from ser.training.trainer import train
 
-DRAWS = 5  # of the clips that are enrolled
-
 
 def score_pair(
-    settings: TrainingSettings, table: FeatureTable, pair: tuple[int, int], used: np.ndarray, voices: bool
+    settings: TrainingSettings, table: FeatureTable, pair: tuple[int, int], voices: bool
 ) -> list[list[float]]:
     """Train without a pair of folds, and return the scores of each of the two, as `_scores` gives them.
 
-    `used` says which features vary, as booleans of shape (n_features,); the others are 0 for all clips.
+    With `voices` the model adapts to the speaker.
     """
     rows = _training_rows(table, pair)
-    model = _trained(settings, table, rows, used)
+    model = _trained(settings, table, rows)
     if voices:
-        name = settings.feature_set
-        views = table.views(name, rows, settings.view_names)
-        views = np.concatenate([views, table.session_copies(name, rows, settings.used_sessions)]) * used
-        model = finish(train_enrolled(settings, model, views, table.labels[rows], table.actors[rows]))
-    return [_scores(model, table, _rows_of_fold(table, fold), used) for fold in pair]
+        views = table.views(settings.feature_set, rows, settings.view_names)
+        model = with_emotion_offsets(model, views, table.labels[rows], table.actors[rows], table.corpora[rows])
+    return [_scores(model, table, _rows_of_fold(table, fold)) for fold in pair]
 
 
 def score_pair_by_statement(
-    settings: TrainingSettings, table: FeatureTable, pair: tuple[int, int], used: np.ndarray
+    settings: TrainingSettings, table: FeatureTable, pair: tuple[int, int]
 ) -> list[list[float]]:
     """Train on one statement without a pair of folds; return the UAR on that statement and on the other.
 
@@ -74,10 +70,18 @@ def score_pair_by_statement(
     scores = []
     for statement in np.unique(statements):
         same, other = table.select(statements == statement), table.select(statements != statement)
-        model = _trained(settings, same, _training_rows(same, pair), used)
+        model = _trained(settings, same, _training_rows(same, pair))
         for fold in pair:
-            scores.append([_scores(model, part, _rows_of_fold(part, fold), used)[0] for part in (same, other)])
+            scores.append([_scores(model, part, _rows_of_fold(part, fold))[0] for part in (same, other)])
     return scores
+
+
+def _masked(table: FeatureTable, name: str, used: np.ndarray) -> FeatureTable:
+    """The table in which all features of a set but the used ones, booleans of shape (n_features,), are 0."""
+    views = table.clip_views
+    if views is not None and views.feature_set.name == name:
+        views = replace(views, centre=views.centre * used, step=views.step * used)
+    return replace(table, matrices=table.matrices | {name: table.matrix(name) * used}, clip_views=views)
 
 
 def _training_rows(table: FeatureTable, pair: tuple[int, int]) -> np.ndarray:
@@ -89,40 +93,40 @@ def _rows_of_fold(table: FeatureTable, fold: int) -> np.ndarray:
     return np.flatnonzero(np.isin(table.actors, EMOBOX_FOLDS[fold]))
 
 
-def _trained(settings: TrainingSettings, table: FeatureTable, rows: np.ndarray, used: np.ndarray) -> EmotionModel:
+def _trained(settings: TrainingSettings, table: FeatureTable, rows: np.ndarray) -> EmotionModel:
     name = settings.feature_set
     views = table.views(name, rows, settings.view_names)
-    copies = np.concatenate([views[1:], table.augmented_copies(name, rows, settings.used_copies)]) * used
-    return finish(train(settings, views[0] * used, table.labels[rows], table.actors[rows], copies))
+    copies = np.concatenate([views[1:], table.augmented_copies(name, rows, settings.used_copies)])
+    return finish(train(settings, views[0], table.labels[rows], table.actors[rows], copies))
 
 
-def _scores(model: EmotionModel, table: FeatureTable, rows: np.ndarray, used: np.ndarray) -> list[float]:
-    """UAR without enrolment and, where the model has enrolled networks, with 1, 2 and 4 neutral clips enrolled."""
-    views, labels = table.views(model.feature_set, rows, model.views) * used, table.labels[rows]
+def _scores(model: EmotionModel, table: FeatureTable, rows: np.ndarray) -> list[float]:
+    """UAR without enrolment and, where the model adapts, with 1, 2 and 4 neutral clips enrolled."""
     names = np.array(model.labels)
-    scores = [uar(labels, names[model.ensemble_probabilities(views).argmax(axis=1)])]
-    for count in ENROLMENTS if model.enrolled else ():
-        of_draws = []
-        for draw in range(DRAWS):
-            probabilities, scored = enrolled_probabilities(model, views, labels, table.actors[rows], count, draw)
-            of_draws.append(uar(labels[scored], names[probabilities.argmax(axis=1)]))
-        scores.append(float(np.mean(of_draws)))
+    answers = fold_answers(model, table, rows)
+    scores = [_uar(table, names, answers)]
+    for draws in answers.enrolled.values():
+        scores.append(float(np.mean([_uar(table, names, draw) for draw in draws])))
     return scores
+
+
+def _uar(table: FeatureTable, names: np.ndarray, answers: Answers) -> float:
+    return uar(table.labels[answers.rows], names[answers.probabilities.argmax(axis=1)])
 
 
 def score(
     settings: TrainingSettings, seeds: Iterable[int], n_pairs: int, used: np.ndarray, *, voices: bool, statements: bool
 ) -> np.ndarray:
     """The mean scores over pairs of folds for each seed, shape (n_seeds, n_scores)."""
-    table = load_table()
+    table = _masked(load_table(), settings.feature_set, used)
     pairs = list(itertools.combinations(range(len(EMOBOX_FOLDS)), 2))
     chosen = np.unique(np.linspace(0, len(pairs) - 1, n_pairs).round().astype(int))
     means = []
     for each in (replace(settings, seed=seed) for seed in seeds):
         if statements:
-            jobs = (delayed(score_pair_by_statement)(each, table, pairs[i], used) for i in chosen)
+            jobs = (delayed(score_pair_by_statement)(each, table, pairs[i]) for i in chosen)
         else:
-            jobs = (delayed(score_pair)(each, table, pairs[i], used, voices) for i in chosen)
+            jobs = (delayed(score_pair)(each, table, pairs[i], voices) for i in chosen)
         means.append(np.mean(Parallel(cpu_count())(jobs), axis=(0, 1)))
     return np.array(means)
 

@@ -47,7 +47,7 @@ def window_features(names: list[str]) -> np.ndarray:
 
 def model_without(actors: tuple[int, ...]) -> EmotionModel:
     """A model that was trained on all actors but these: one network, neither enrolled nor calibrated."""
-    settings = replace(TrainingSettings(), members=1, enrolled_members=0, calibration_folds=0)
+    settings = replace(TrainingSettings(), members=1, calibration_folds=0)
     table = load_table()
     return finish(fit(settings, table, np.flatnonzero(~np.isin(table.actors, actors))))
 

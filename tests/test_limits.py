@@ -90,7 +90,7 @@ def begin(at):
     at = press(at, "train_start")
     return remembered(at, TrainState).workspace
 
-settings = {"epochs": 2000, "hidden_layers": [8], "members": 1, "enrolled_members": 0, "protocol": "heldout"}
+settings = {"epochs": 2000, "hidden_layers": [8], "members": 1, "protocol": "heldout"}
 at = run(app_test("train", timeout=120, preset="small", set=json.dumps(settings)))
 found = {"refused_at_first": [error.value for error in at.error]}
 lab = begin(at)

@@ -10,6 +10,7 @@ from ser.steps import finish
 from ser.training.epochs import TrainingData, train_networks
 from ser.training.selection import group_weights
 from ser.training.settings import TrainingSettings
+from ser.training.targets import balanced_weights
 from ser.training.trainer import network_inputs, untrained
 
 EPOCHS = 2
@@ -52,4 +53,4 @@ def _data(settings: TrainingSettings) -> TrainingData:
     scaling = untrained(settings, features[None], np.zeros(len(features)))
     inputs = network_inputs(scaling, features, group_weights(settings))
     labels = np.tile(y, 1 + len(copies))
-    return TrainingData(inputs, labels, labels, len(table), inputs[:0], y[:0])
+    return TrainingData(inputs, labels, balanced_weights(labels), len(table), inputs[:0], y[:0])

@@ -6,7 +6,8 @@ codec changes a few features a lot; another recording changes nearly all of them
 their distance is below `NEAREST`. `models/EXPERIMENTS.md` says how the thresholds were chosen and how often they are
 wrong; `python -m benchmarks.training_clips` measures it.
 
-The features are kept as bytes, 0.6 MB for the 1,440 clips of RAVDESS. Comparing a clip with them takes less than two milliseconds.
+The features are kept as bytes, 0.6 MB for the 1,440 clips of RAVDESS. Comparing a clip with them takes less than two
+milliseconds.
 """
 
 import hashlib

@@ -17,7 +17,6 @@ from ser.model.emotion_model import Network
 from ser.steps import Steps
 from ser.training.network.mlp import LBFGS_STRIDE, MlpInTraining, mlp_in_training
 from ser.training.settings import TrainingSettings
-from ser.training.targets import balanced_weights
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class TrainingData:
     Attributes:
         X: inputs, float32, shape (n, n_inputs): the clips as they are first, then their augmented copies.
         y: label numbers, shape (n,).
-        groups: which rows count the same together where emotions are balanced, integers, shape (n,).
+        weights: of each row, float32, shape (n,), with a mean of 1; None if all count the same.
         n_clips: how many rows are clips as they are.
         X_validation: inputs of the validation clips, shape (n_validation, n_inputs).
         y_validation: their label numbers; empty where there are none.
@@ -67,7 +66,7 @@ class TrainingData:
 
     X: np.ndarray
     y: np.ndarray
-    groups: np.ndarray
+    weights: np.ndarray | None
     n_clips: int
     X_validation: np.ndarray
     y_validation: np.ndarray
@@ -142,7 +141,6 @@ class EarlyStopping:
 def train_networks(settings: TrainingSettings, data: TrainingData) -> Steps[EpochReport, TrainedNetworks]:
     """Train all members side by side, and return the networks of the best epoch."""
     members = [mlp_in_training(settings, settings.seed + i) for i in range(settings.members)]
-    weights = balanced_weights(data.groups) if settings.balanced else None
     schedule, stopping = LearningRateSchedule(settings), EarlyStopping(settings.patience, settings.tolerance)
     best_epoch, worked = 0, 0.0
     best_networks: tuple[Network, ...] = ()
@@ -152,7 +150,7 @@ def train_networks(settings: TrainingSettings, data: TrainingData) -> Steps[Epoc
         if (rate := schedule.before(epoch)) is not None:
             for member in members:
                 member.set_learning_rate(rate)
-        _advance(members, data, weights, epoch)
+        _advance(members, data, epoch)
         networks = tuple(member.network() for member in members)
         scores = _scores(networks, data, float(np.mean([member.loss for member in members])))
         # Without validation clips, later is better: the training loss does not show when memorising begins.
@@ -180,10 +178,10 @@ def train_networks(settings: TrainingSettings, data: TrainingData) -> Steps[Epoc
     return TrainedNetworks(best_networks, schedule.changes)
 
 
-def _advance(members: list[MlpInTraining], data: TrainingData, weights: np.ndarray | None, epoch: int) -> None:
+def _advance(members: list[MlpInTraining], data: TrainingData, epoch: int) -> None:
     try:
         for member in members:
-            member.advance(data.X, data.y, weights)
+            member.advance(data.X, data.y, data.weights)
     except ValueError as error:
         # Data and settings are checked, so one complaint is left: weights that are no numbers.
         raise TrainingError(

@@ -38,7 +38,6 @@ SMALL = TrainingSettings(
     mixup=0.0,
     smoothing=0.0,
     copies=0,
-    enrolled_members=0,
 )
 
 

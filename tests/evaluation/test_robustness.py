@@ -18,9 +18,7 @@ from tests.helpers.steps import followed, stopped
 pytestmark = pytest.mark.slow
 
 TABLE = shipped.table()
-QUICK = TrainingSettings(
-    hidden_layers=(32,), epochs=8, members=1, enrolled_members=0, copies=0, views=False, calibration_folds=0
-)
+QUICK = TrainingSettings(hidden_layers=(32,), epochs=8, members=1, copies=0, views=False, calibration_folds=0)
 # Two folds, so that each trains on the other's actors.
 TWO_FOLDS = TABLE.select(np.isin(TABLE.actors, EMOBOX_FOLDS[0] + EMOBOX_FOLDS[1]))
 

@@ -17,7 +17,7 @@ from ser.training.presets import PRESETS
 from ser.training.settings import TrainingSettings
 from tests.helpers.quick import PLAIN, own_speakers
 
-QUICK = replace(PLAIN, epochs=8, validation=0.25, enrolled_members=1)
+QUICK = replace(PLAIN, epochs=8, validation=0.25)
 ENDLESS = replace(QUICK, epochs=2000)
 
 

@@ -44,7 +44,6 @@ def trained(**changes):
         members=1,
         epochs=8,
         copies=0,
-        enrolled_members=0,
         calibration_folds=0,
         validation=0.0,
         **changes,

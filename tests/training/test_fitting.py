@@ -25,8 +25,8 @@ def test_fit_calibrates_on_actors_unheard(part):
     raw = finish(fit(SMALL, part, rows))
     folded = finish(fit(replace(SMALL, calibration_folds=3), part, rows))
     watched = finish(fit(replace(SMALL, validation=0.3), part, rows))
-    assert raw.calibration.set_threshold is None
-    assert folded.calibration.set_threshold is not None and watched.calibration.set_threshold is not None
+    assert raw.trust.general.set_threshold is None
+    assert folded.trust.general.set_threshold is not None and watched.trust.general.set_threshold is not None
     # The weights do not hear of it.
     assert np.array_equal(raw.networks[0].weights[0], folded.networks[0].weights[0])
 
@@ -37,7 +37,7 @@ def test_given_up_calibration_is_as_if_there_were_no_folds(part):
     steps = fit(replace(settings, calibration_folds=3), part, rows)
     for _ in range(3):  # two epochs and one of the first fold
         next(steps)
-    assert stopped(steps).calibration == finish(fit(settings, part, rows)).calibration
+    assert stopped(steps).trust == finish(fit(settings, part, rows)).trust
 
 
 def test_the_folds_follow_a_learning_rate_changed_on_the_way(part):
@@ -47,4 +47,4 @@ def test_the_folds_follow_a_learning_rate_changed_on_the_way(part):
     steps.send(Command(learning_rate=0.02))
     changed = finish(steps)
     again = finish(fit(TrainingSettings.from_json(changed.settings), part, rows))
-    assert changed.settings["learning_rate_changes"] and changed.calibration == again.calibration
+    assert changed.settings["learning_rate_changes"] and changed.trust == again.trust
