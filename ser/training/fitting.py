@@ -112,10 +112,10 @@ def _with_specialists(
 def trainings_of_fit(settings: TrainingSettings, actors: np.ndarray, corpora: np.ndarray) -> int:
     """How many trainings `fit` consists of: the count behind every progress bar and every estimate of the cost.
 
-    These are the model's own, one more if specialists are trained, and as many for each calibration fold.
+    These are the model's own, one more if specialists are trained, and the same for each calibration fold.
     """
-    kinds = 1 + has_specialists(settings.specialists, corpora)
-    return kinds * (1 + len(calibration_folds(settings, actors)))
+    learnt_from = [corpora, *(corpora[~held] for held in calibration_folds(settings, actors))]
+    return sum(1 + has_specialists(settings.specialists, part) for part in learnt_from)
 
 
 def calibration_folds(settings: TrainingSettings, actors: np.ndarray) -> list[np.ndarray]:

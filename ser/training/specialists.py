@@ -29,9 +29,12 @@ def fit_gate(inputs: np.ndarray, first: np.ndarray, folds: Sequence[np.ndarray],
     `first` says which clips are of the first data set, shape (n,). Each of the `folds` says which clips it holds out,
     shape (n,); they hold out whole speakers.
     """
-    held_out_values = [inputs[held & first] @ _direction(inputs[~held], first[~held]) for held in folds]
-    low, high = np.quantile(np.concatenate(held_out_values), (_LOW, _HIGH))
-    return Gate(_direction(inputs, first).astype(np.float32), float(low), float(high), centre.astype(np.float32))
+    direction = _direction(inputs, first)
+    # A fold may hold out all speakers of a data set, where there are few.
+    usable = [held for held in folds if (held & first).any() and np.unique(first[~held]).size > 1]
+    values = [inputs[held & first] @ _direction(inputs[~held], first[~held]) for held in usable]
+    low, high = np.quantile(np.concatenate(values or [inputs[first] @ direction]), (_LOW, _HIGH))
+    return Gate(direction.astype(np.float32), float(low), float(high), centre.astype(np.float32))
 
 
 def _direction(inputs: np.ndarray, first: np.ndarray) -> np.ndarray:

@@ -44,6 +44,15 @@ def test_a_gate_opens_for_held_out_clips_of_the_first_set_and_for_few_others():
     assert not shares[200:].any()
 
 
+def test_folds_that_leave_one_data_set_are_passed_over():
+    rng = np.random.default_rng(0)
+    first = np.arange(40) < 20
+    inputs = rng.normal(size=(40, 3)) + 4.0 * np.where(first, 1, -1)[:, None]
+    gate = fit_gate(inputs, first, [~first, first], np.zeros(3))
+    shares = gate.shares(inputs)
+    assert (shares[first] == 1).mean() == pytest.approx(0.9) and not shares[~first].any()
+
+
 def test_networks_of_another_scaling_give_the_same_answers():
     rng = np.random.default_rng(0)
     network = Network("relu", (rng.normal(size=(3, 4)), rng.normal(size=(4, 2))), (rng.normal(size=4), np.zeros(2)))
