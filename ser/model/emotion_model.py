@@ -64,6 +64,12 @@ class Calibration:
     set_threshold: float | None = None
     abstain_below: float = 0.0
 
+    def temperature_scaled(self, probabilities: np.ndarray) -> np.ndarray:
+        """Probabilities divided by the temperature on the scale of logarithms, shape (n, n_labels) as given."""
+        if self.temperature == 1.0:
+            return probabilities
+        return softmax(np.log(np.maximum(probabilities, 1e-12)) / self.temperature, axis=1)
+
     def mixed(self, other: "Calibration", share: float) -> "Calibration":
         """Between this calibration and an `other` one, which has this share, 0 to 1."""
         if share == 0.0:
@@ -100,10 +106,10 @@ class Trust:
         `probabilities` have shape (n, n_labels), and so has the result; `shares` are those of the specialists, shape
         (n,).
         """
-        temperatures = np.array([self.at(float(share)).temperature for share in shares])
-        if (temperatures == 1.0).all():
-            return probabilities
-        return softmax(np.log(np.maximum(probabilities, 1e-12)) / temperatures[:, None], axis=1)
+        if self.specialist is None or not shares.any():
+            return self.general.temperature_scaled(probabilities)
+        rows = zip(probabilities, shares, strict=True)
+        return np.concatenate([self.at(float(share)).temperature_scaled(row[None]) for row, share in rows])
 
 
 @dataclass(frozen=True)

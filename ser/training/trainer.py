@@ -52,7 +52,7 @@ def train(
         there or change its learning rate.
 
     Returns:
-        The `EmotionModel` of the best epoch, not calibrated and without `enrolled` networks.
+        The `EmotionModel` of the best epoch, not calibrated, and without specialists and emotion offsets.
 
     Raises:
         TrainingError: an emotion has no clip to train on, or the weights are no longer numbers.
@@ -63,34 +63,41 @@ def train(
             model = ser.steps.finish(train(TrainingSettings(epochs=5), features, labels, actors))
     """
     one_blas_thread()
-    asked = settings
     kept = chosen_emotions(settings, labels)
     features, labels, actors = features[kept], labels[kept], actors[kept]
     corpora = np.zeros(labels.size) if corpora is None else np.unique(corpora[kept], return_inverse=True)[1]
     fit_rows, watch_rows = hold_out(settings.protocol, labels, actors, settings.validation, seed=settings.seed)
-    for label in settings.emotions:
-        if not (labels[fit_rows] == label).any():
-            raise TrainingError(f"No clip of {label!r} is left to train on. Hold out less, or leave that emotion out.")
+    _check_emotions(settings, labels[fit_rows])
     versions = features[fit_rows][None]
     if copies is not None and len(copies):
         versions = np.concatenate([versions, copies[:, kept][:, fit_rows]])
-    y = np.array([settings.emotions.index(label) for label in labels])
-    fit_y, fit_corpora = y[fit_rows], corpora[fit_rows]
-    model = untrained(settings, versions, fit_corpora)
+    model = untrained(settings, versions, corpora[fit_rows])
     weights = group_weights(settings)
+    y = np.array([settings.emotions.index(label) for label in labels])
     data = TrainingData(
-        X=_training_inputs(settings, versions, fit_corpora, weights),
-        y=np.tile(fit_y, len(versions)),
-        weights=_weights(labels[fit_rows], fit_corpora, len(versions)) if settings.balanced else None,
+        X=_training_inputs(settings, versions, corpora[fit_rows], weights),
+        y=np.tile(y[fit_rows], len(versions)),
+        weights=_weights(labels[fit_rows], corpora[fit_rows], len(versions)) if settings.balanced else None,
         n_clips=fit_rows.size,
         X_validation=network_inputs(model, features[watch_rows], weights),
         y_validation=y[watch_rows],
     )
-    if np.unique(fit_corpora).size > 1:
-        settings = replace(settings, alpha=min(_PENALTY_OF_SEVERAL * settings.alpha, MOST_ALPHA))
-    trained = yield from train_networks(settings, data)
-    used = replace(asked, learning_rate_changes=trained.learning_rate_changes)
+    several = np.unique(corpora[fit_rows]).size > 1
+    trained = yield from train_networks(_penalised(settings) if several else settings, data)
+    used = replace(settings, learning_rate_changes=trained.learning_rate_changes)
     return replace(model, networks=with_plain_inputs(trained.networks, weights), settings=used.to_json())
+
+
+def _check_emotions(settings: TrainingSettings, labels: np.ndarray) -> None:
+    """Raise a `TrainingError` if an emotion has no clip to train on."""
+    for label in settings.emotions:
+        if not (labels == label).any():
+            raise TrainingError(f"No clip of {label!r} is left to train on. Hold out less, or leave that emotion out.")
+
+
+def _penalised(settings: TrainingSettings) -> TrainingSettings:
+    """The settings with the L2 penalty of networks that learn from several data sets."""
+    return replace(settings, alpha=min(_PENALTY_OF_SEVERAL * settings.alpha, MOST_ALPHA))
 
 
 def _weights(labels: np.ndarray, corpora: np.ndarray, n_versions: int) -> np.ndarray:

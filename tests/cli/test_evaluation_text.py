@@ -17,7 +17,7 @@ def judged() -> CrossValidation:
     rows = np.flatnonzero(np.isin(table.actors, (1, 2)))
     answers = fold_answers(model, table, rows)
     evaluation = score(table.labels[rows], answers.probabilities, model.labels, table.actors[rows], "heldout")
-    return CrossValidation(evaluation, rows, answers.probabilities, (answers,))
+    return CrossValidation(evaluation, rows, answers.probabilities, (answers,), model.labels)
 
 
 def test_scores_then_those_of_each_emotion(capsys):

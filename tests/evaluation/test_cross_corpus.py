@@ -96,9 +96,9 @@ def test_transductive_score_adapts_to_each_speaker_as_a_whole(tmp_path, monkeypa
 
     monkeypatch.setattr(cross_corpus, "adapt", all_right)
     with open_corpus(tmp_path, "folder") as corpus:
-        _, plain = followed(score_corpus(corpus, replace(MODEL, enrolled=())))
+        _, plain = followed(score_corpus(corpus, replace(MODEL, emotion_offsets=None)))
         assert plain.transductive_uar is None and "transductive_uar" not in plain.to_json() and not asked
-        _, found = followed(score_corpus(corpus, replace(MODEL, enrolled=MODEL.networks)))
+        _, found = followed(score_corpus(corpus, MODEL))
     assert found.to_json()["transductive_uar"] == 1.0 and found.evaluation.uar == plain.evaluation.uar
     assert len(asked) == 2  # speakers
     for names in asked:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ser.data.table_file import load_tables
 from ser.experiments.cost import Pace, estimate_seconds, n_parameters, training_bytes, training_seconds
 from ser.steps import finish
 from ser.training.fitting import fit
@@ -14,9 +15,17 @@ from ser.training.presets import PRESETS
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_the_number_of_parameters_is_that_of_the_model(preset, table):
-    small = replace(PRESETS[preset], epochs=1, calibration_folds=0)
+    settings = replace(PRESETS[preset], corpora=("ravdess",))
+    small = replace(settings, epochs=1, calibration_folds=0)
     model = finish(fit(small, table, np.flatnonzero(table.actors <= 4)))
-    assert n_parameters(PRESETS[preset]) == model.n_parameters
+    assert n_parameters(settings) == model.n_parameters
+
+
+def test_specialists_count_as_parameters_where_there_are_several_data_sets():
+    both = load_tables()
+    small = replace(PRESETS["shipped"], epochs=1, calibration_folds=0, hidden_layers=(8,))
+    model = finish(fit(small, both, np.arange(0, len(both), 9)))
+    assert n_parameters(small) == model.n_parameters
 
 
 @pytest.mark.parametrize("more", [{"epochs": 40}, {"hidden_layers": (512,)}, {"members": 3}, {"batch_size": 8}])

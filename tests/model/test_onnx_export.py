@@ -13,10 +13,11 @@ import onnxruntime
 import pytest
 
 from ser.audio.decoding.decoder import decode
+from ser.data.table_file import load_tables
 from ser.features.sets import feature_set
 from ser.inference.prediction import predict
 from ser.model.card import card_of, trained_on
-from ser.model.emotion_model import Calibration
+from ser.model.emotion_model import Calibration, Trust
 from ser.model.onnx_export import export_onnx, one_view, onnx_bytes
 from ser.model.store import StoredModel
 from ser.steps import finish
@@ -44,9 +45,21 @@ def answers(model, features):
 @pytest.mark.parametrize("temperature", [1.0, 1.7])
 def test_the_graph_gives_the_same_probabilities(table, settings, temperature):
     small = replace(TrainingSettings(hidden_layers=(16,), members=1, epochs=2, calibration_folds=0), **settings)
-    model = finish(fit(small, table, np.arange(0, 1440, 5))).calibrated(Calibration(temperature))
+    model = replace(finish(fit(small, table, np.arange(0, 1440, 5))), trust=Trust(Calibration(temperature)))
     features = table.matrix(small.feature_set)
     assert np.abs(answers(model, features) - model.probabilities(features)).max() < 1e-5
+
+
+def test_the_graph_has_the_specialists_behind_their_gate():
+    both = load_tables()
+    small = TrainingSettings(hidden_layers=(16,), members=1, specialists=2, epochs=2, calibration_folds=0)
+    model = finish(fit(small, both, np.arange(0, len(both), 5)))
+    features = both.matrix("standard")
+    shares = model.shares(model.inputs(features))
+    assert len(model.specialists) == 2 and (shares == 0).any() and (shares == 1).any() and (shares % 1 > 0).any()
+    for trust in (Trust(), Trust(Calibration(1.3), Calibration(0.6))):
+        calibrated = replace(model, trust=trust)
+        assert np.abs(answers(calibrated, features) - calibrated.probabilities(features)).max() < 1e-5
 
 
 def test_the_shipped_model_too(table):

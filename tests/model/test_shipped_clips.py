@@ -1,15 +1,17 @@
-"""The clips of the shipped table in the file that answering reads are those of the table."""
+"""The clips of the shipped tables in the file that answering reads are those of the tables."""
 
 import numpy as np
 import pytest
 
+from ser.data.table_file import load_tables
 from ser.features.sets import FEATURE_SETS
 from ser.model import training_clips
-from ser.model.training_clips import SHIPPED_CLIPS, index_clips, index_shipped, keep_shipped_clips
+from ser.model.training_clips import SHIPPED_CLIPS, index_clips, index_shipped, keep_shipped_clips, learnt_from
+from tests.helpers import shipped
 
 
-def test_the_file_is_what_the_table_gives(table, tmp_path):
-    keep_shipped_clips(table, tmp_path / "anew.npz")
+def test_the_file_is_what_the_tables_give(tmp_path):
+    keep_shipped_clips(load_tables(), tmp_path / "anew.npz")
     with np.load(SHIPPED_CLIPS) as shipped, np.load(tmp_path / "anew.npz") as anew:
         assert shipped.files == anew.files
         for name in shipped.files:
@@ -30,3 +32,10 @@ def test_clips_of_some_actors_and_labels_are_chosen(table, set_name):
 def test_without_the_file_no_clip_is_known(monkeypatch, tmp_path):
     monkeypatch.setattr(training_clips, "SHIPPED_CLIPS", tmp_path / "none.npz")
     assert index_shipped((1,), ("sad",), 4, "standard") is None
+
+
+def test_clips_of_every_shipped_data_set_are_recognised():
+    model = shipped.model()
+    both = load_tables()
+    for row in (3, 1000, 1500, len(both) - 1):
+        assert learnt_from(model, both.matrix("standard")[row])

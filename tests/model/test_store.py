@@ -13,14 +13,15 @@ import soundfile
 
 from ser.audio.decoding.decoder import decode
 from ser.config import SHIPPED_MODELS
-from ser.data.table_file import SHIPPED, load_table, save_table
+from ser.data.table_file import SHIPPED, load_table, load_tables, save_table
 from ser.errors import DatasetError, ModelStoreError
 from ser.features.sets import FEATURE_SETS
 from ser.inference.prediction import predict
 from ser.model import model_file
 from ser.model.card import TrainedOn, card_of
-from ser.model.emotion_model import Calibration, EmotionModel, Network
+from ser.model.emotion_model import Calibration, EmotionModel, Network, Trust
 from ser.model.store import DEFAULT_NAME, ModelStore
+from ser.model.training_clips import SHIPPED_CLIPS
 from ser.training.settings import TrainingSettings
 from tests.helpers import shipped
 
@@ -31,7 +32,13 @@ def model():
     names = FEATURE_SETS["notebook"].names
     network = Network("relu", (rng.normal(size=(180, 8)), rng.normal(size=(8, 3))), (np.zeros(8), np.zeros(3)))
     return EmotionModel(
-        ("calm", "sad", "angry"), "notebook", names, np.zeros(180), np.ones(180), (network,), Calibration(2.0, 0.1, 0.4)
+        ("calm", "sad", "angry"),
+        "notebook",
+        names,
+        np.zeros(180),
+        np.ones(180),
+        (network,),
+        Trust(Calibration(2.0, 0.1, 0.4)),
     )
 
 
@@ -97,7 +104,7 @@ class TestTable:
 class TestModel:
     def test_probabilities_sum_to_one_and_temperature_flattens(self, model):
         x = np.random.default_rng(1).normal(size=(20, 180))
-        warm, plain = model.probabilities(x), model.calibrated(Calibration()).probabilities(x)
+        warm, plain = model.probabilities(x), replace(model, trust=Trust()).probabilities(x)
         np.testing.assert_allclose(warm.sum(axis=1), 1)
         assert (warm.max(axis=1) < plain.max(axis=1)).all()
         assert np.array_equal(warm.argmax(axis=1), plain.argmax(axis=1))
@@ -189,12 +196,13 @@ class TestShipped:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             stored = ModelStore().load(DEFAULT_NAME)
-        (score,) = stored.card.scores
-        assert score.protocol == "emobox"
+        score, other = stored.card.scores
+        assert (score.data_set, other.data_set) == ("RAVDESS", "nEMO")
+        assert score.protocol == other.protocol == "emobox" and other.n_clips == len(load_tables(("nemo",)))
         assert score.n_clips == len(table)
         assert "trained without that clip's actor" in score.scored_on
         assert stored.card.licence == "CC BY-NC-SA 4.0"
-        assert stored.model.calibration.set_threshold is not None
+        assert stored.model.trust.general.set_threshold is not None
 
     def test_settings_are_the_defaults(self):
         from ser.training.settings import TrainingSettings
@@ -202,13 +210,14 @@ class TestShipped:
         assert ModelStore().card(DEFAULT_NAME).settings == TrainingSettings().to_json()
 
     def test_the_readme_quotes_the_card(self):
-        (score,) = ModelStore().card(DEFAULT_NAME).scores
+        score, _ = ModelStore().card(DEFAULT_NAME).scores
         readme = (SHIPPED_MODELS.parent / "README.md").read_text("utf-8")
         assert f"(`python -m ser evaluate`) | **{score.uar:.3f}** |" in readme
 
     def test_binaries_stay_small(self):
-        files = [SHIPPED, *SHIPPED_MODELS.glob("default*")]
-        assert sum(path.stat().st_size for path in files) < 25_000_000
+        files = [*SHIPPED.parent.glob("*.parquet"), SHIPPED_CLIPS, *SHIPPED_MODELS.glob("*.npz")]
+        sizes = [path.stat().st_size for path in files]
+        assert len(files) >= 9 and sum(sizes) < 40_000_000 and max(sizes) < 25_000_000
 
 
 @pytest.mark.ravdess
