@@ -109,16 +109,17 @@ def onnx_bytes(model: EmotionModel) -> bytes:
         )
     mixed, log_temperature = graph.ensemble(scaled, model.networks), None
     temperature = model.trust.general.temperature
-    if model.gate is not None and model.trust.specialist is not None:
-        # The specialists' share of the answer, shape (n, 1), and a temperature between the two.
+    if model.gate is not None:
+        # The specialists' share of the answer, shape (n, 1).
         share = graph.node("MatMul", scaled, graph.double(model.gate.weights[:, None]))
         share = graph.node("Sub", share, graph.number(model.gate.low))
         share = graph.node("Div", share, graph.number(model.gate.high - model.gate.low))
         share = graph.node("Clip", share, graph.number(0.0), graph.number(1.0))
         difference = graph.node("Sub", graph.ensemble(scaled, model.specialists), mixed)
         mixed = graph.node("Add", mixed, graph.node("Mul", share, difference))
-        ratio = np.log(model.trust.specialist.temperature / temperature)
-        log_temperature = graph.node("Mul", share, graph.number(float(ratio)))
+        if model.trust.specialist is not None:
+            ratio = np.log(model.trust.specialist.temperature / temperature)
+            log_temperature = graph.node("Mul", share, graph.number(float(ratio)))
     if temperature != 1.0 or log_temperature is not None:
         logarithms = graph.node("Log", graph.node("Max", mixed, graph.number(1e-12)))
         divided = graph.node("Div", logarithms, graph.number(float(temperature)))

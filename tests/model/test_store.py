@@ -130,7 +130,7 @@ class TestStore:
         x = np.random.default_rng(1).normal(size=(5, 180))
         assert np.array_equal(kept.model.probabilities(x), model.half_precision().probabilities(x))
         np.testing.assert_allclose(kept.model.probabilities(x), model.probabilities(x), atol=0.01)
-        assert kept.card.calibration == asdict(model.calibration)
+        assert kept.card.calibration == asdict(model.trust)
         assert store.names() == ("mine",)
 
     def test_a_model_of_an_older_version_is_not_opened_but_explained(self, store):
