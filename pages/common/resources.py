@@ -7,8 +7,9 @@ import streamlit as st
 
 from ser import workers
 from ser.data import ravdess
+from ser.data.data_sets import RAVDESS, SHIPPED_CORPORA
 from ser.data.table import FeatureTable
-from ser.data.table_file import load_table
+from ser.data.table_file import load_table, load_tables
 from ser.errors import DatasetError, SerError
 from ser.memory import give_back
 from ser.model.out_of_fold import OutOfFoldAnswers
@@ -41,9 +42,23 @@ def _out_of_fold(sha256: str) -> OutOfFoldAnswers | None:  # `sha256` is part of
 
 @st.cache_resource(show_spinner=False)
 def table() -> FeatureTable:
-    """Return the shipped feature table of all 1,440 clips."""
+    """Return the shipped feature table of all 1,440 clips of RAVDESS."""
     table = load_table()
     workers.share(table, load_table)
+    give_back()
+    return table
+
+
+def tables(corpora: tuple[str, ...]) -> FeatureTable:
+    """Return the shipped feature tables of some data sets as one table."""
+    return table() if corpora == (RAVDESS.key,) else _joined_tables(corpora)
+
+
+@st.cache_resource(show_spinner=False)
+def _joined_tables(corpora: tuple[str, ...]) -> FeatureTable:
+    table = load_tables(corpora)
+    if corpora == SHIPPED_CORPORA:
+        workers.share(table, load_tables)
     give_back()
     return table
 

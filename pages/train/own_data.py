@@ -35,19 +35,26 @@ from ser.training.presets import PRESETS
 # The uploader checks names only; `ser.audio.decoding` finds out what a file really holds.
 KINDS = [*sorted(SUFFIXES), ".zip", ".csv", ".tsv"]
 _MOST_ADVICE = 3
-SOURCES = {"ravdess": "RAVDESS", "own": "My clips", "both": "Both"}
+SOURCES = {"published": "Data sets", "own": "My clips", "both": "Both"}
 
 
-def pick() -> tuple[str, FeatureTable]:
-    """Ask which clips to learn from, if the visitor has own clips; return a key of `SOURCES`, and the clips."""
+def pick() -> str:
+    """Ask which clips to learn from, if the visitor has own clips; return a key of `SOURCES`."""
     own = state.current().own_clips
     if not own:
-        return "ravdess", resources.table()
+        return "published"
     source = choose("Learn from", SOURCES, key="train_source", on_change=_few_clips_need_other_settings)
-    if source == "ravdess":
-        return source, resources.table()
-    st.caption(" ".join(conclusions(own)[:2]))
-    return source, own.table() if source == "own" else joined([resources.table(), own.table()])
+    if source != "published":
+        st.caption(" ".join(conclusions(own)[:2]))
+    return source
+
+
+def clips_of(source: str, corpora: tuple[str, ...]) -> FeatureTable:
+    """Return the clips of a source, a key of `SOURCES`; `corpora` are the chosen data sets."""
+    if source == "published":
+        return resources.tables(corpora)
+    own = state.current().own_clips.table()
+    return own if source == "own" else joined([resources.tables(corpora), own])
 
 
 def _few_clips_need_other_settings() -> None:
@@ -130,7 +137,7 @@ def _recorded(speaker: str) -> None:
 
 def _has_room(n_more: int) -> bool:
     """Whether the visitor can hold so many bytes more; if not, a sentence on the page says why."""
-    sentence = no_room(n_more, shared=[resources.table()])
+    sentence = no_room(n_more)
     if sentence:
         state.current().refused = (sentence,)
     return sentence is None

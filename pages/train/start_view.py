@@ -6,13 +6,12 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.common import resources
 from pages.common.inputs import download
 from pages.common.session import no_room
 from pages.train import own_data, run_view, state, texts
 from pages.train.report import report_view
 from pages.train.settings import address
-from pages.train.settings.form import changes, fill, pick_preset, settings_form
+from pages.train.settings.form import changes, chosen_corpora, fill, pick_preset, settings_form
 from pages.train.workspace import Workspace
 from ser.data.table import FeatureTable
 from ser.errors import SerError, TrainingError
@@ -64,8 +63,9 @@ def choose_settings(suffix: str = "") -> tuple[tuple[TrainingSettings, FeatureTa
         The settings, the clips and their source, or None if the choices do not fit together; and a container for
         buttons above the controls.
     """
-    source, table = own_data.pick()
+    source = own_data.pick()
     pick_preset()
+    table = own_data.clips_of(source, chosen_corpora())
     # The buttons stand above the controls, so that nobody has to scroll to start.
     head = st.container()
     try:
@@ -124,7 +124,7 @@ def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable
 
 def _start(workspace: Workspace, settings: TrainingSettings, run: TrainingRun, source: str) -> None:
     # What stays of a run is mostly its model, whose weights have four bytes.
-    if sentence := no_room(4 * n_parameters(settings), shared=[resources.table()]):
+    if sentence := no_room(4 * n_parameters(settings)):
         st.error(sentence, icon=":material/block:")
         return
     workspace.begin(run, source)

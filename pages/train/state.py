@@ -40,7 +40,8 @@ class TrainState:
         return (
             self.own_clips,
             self.pending,
-            [(entry.run.table, entry.run.snapshot()) for entry in runs],
+            # The tables of the published data sets are those of all visitors.
+            [(entry.source != "published" and entry.run.table, entry.run.snapshot()) for entry in runs],
             search and search.snapshot().result,
         )
 

@@ -303,7 +303,7 @@ PARALLEL = "One line is one candidate. Drag along an axis to keep only the lines
 # The visitor's own clips.
 OWN_CLIPS = (
     "Teach the network labels of your own: record or upload a few clips of each, then train on them alone or "
-    "together with RAVDESS. They stay in this tab’s memory and are gone when you close it; **Save** keeps them."
+    "together with the data sets. They stay in this tab’s memory and are gone when you close it; **Save** keeps them."
 )
 NO_CLIPS = "No clips yet. Five or more of each label make a start."
 SPEAKER_HELP = "Any name. With several speakers the score can tell how the model does on a voice it never heard."

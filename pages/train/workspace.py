@@ -31,7 +31,7 @@ class NamedRun:
     name: str
     run: TrainingRun
     pinned: bool = False
-    source: str = "ravdess"
+    source: str = "published"
     overdue: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
 
@@ -95,7 +95,7 @@ class Workspace:
             if work is not None:
                 work.stop()
 
-    def begin(self, run: TrainingRun, source: str = "ravdess") -> NamedRun:
+    def begin(self, run: TrainingRun, source: str = "published") -> NamedRun:
         """Start a run and show it; if there are too many, the oldest that are not pinned are deleted."""
         self._count += 1
         self.shown = self._count

@@ -58,6 +58,7 @@ PRESETS: dict[str, TrainingSettings] = {
         TrainingSettings(),
         hidden_layers=(64,),
         members=3,
+        corpora=("ravdess",),
         epochs=40,
         batch_size=16,
         validation=0.0,

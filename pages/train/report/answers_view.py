@@ -81,11 +81,11 @@ def hardest_clips(entry: NamedRun, judged: CrossValidation) -> None:
 
 def _play(entry: NamedRun, clips: tuple[HardClip, ...]) -> None:
     """Show the first of these clips, with players if their audio is available."""
-    own = state.current().own_clips if entry.source != "ravdess" else None
+    own = state.current().own_clips if entry.source != "published" else None
     played = 0
     for clip in clips[:_MOST_PLAYERS]:
         data = own.audio(clip.name) if own else None
-        if data is None and entry.source in ("ravdess", "both") and clip.actor < 100:
+        if data is None and entry.source in ("published", "both") and clip.actor < 100:
             data = resources.recording(clip.name)
         st.caption(f"{plain(clip.name)}, actor {clip.actor}: {percent(clip.confidence)} {plain(clip.answered)}")
         if data is not None:

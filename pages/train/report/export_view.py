@@ -67,7 +67,7 @@ def card(entry: NamedRun, snapshot: RunSnapshot) -> ModelCard:
 
 
 def _keep(name: str, entry: NamedRun, snapshot: RunSnapshot) -> None:
-    if entry.source != "ravdess":
+    if entry.source != "published":
         raise ModelStoreError(texts.KEPT_FOR_ALL)
     store = resources.store()
     if name in store.names():

@@ -44,7 +44,7 @@ def downloads(entry: NamedRun, snapshot: RunSnapshot, judged: CrossValidation) -
             )
     if snapshot.replay is None:
         st.caption(texts.NO_REPLAY)
-    elif entry.source == "ravdess":
+    elif entry.source == "published":
         evaluation = snapshot.judged.evaluation
         st.markdown(texts.replay(name, evaluation.uar, evaluation.accuracy))
     st.caption(texts.PICTURES)

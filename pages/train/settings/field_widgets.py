@@ -13,6 +13,7 @@ from pages.train.settings.widgets import (
     Widget,
     key,
 )
+from ser.data.data_sets import DATA_SETS, RAVDESS, SHIPPED_CORPORA, corpora_of
 from ser.emotions import LABELS, described
 from ser.errors import TrainingError
 from ser.features.sets import FEATURE_SETS
@@ -26,6 +27,9 @@ PROTOCOLS = {
     "loso": ("Leave one speaker out", "Every actor is left out once; as many trainings as actors."),
     "clips": ("Folds of clips", "Every clip is scored once, with its speaker on both sides: for few recordings."),
 }
+
+# So many speakers are held out of a data set whose speakers were not chosen before.
+_FEW_ACTORS = 2
 
 
 class LayerSliders(Widget):
@@ -91,18 +95,42 @@ class GroupPills(Widget):
         )
 
 
+class CorpusPills(Widget):
+    """Which of the shipped data sets to learn from, at least one."""
+
+    def fill(self, name: str, value: tuple[str, ...]) -> None:
+        st.session_state[f"train_{name}"] = list(value)
+
+    def draw(self, setting: Setting, form: FormState) -> tuple[str, ...]:
+        chosen = st.pills(
+            setting.label,
+            SHIPPED_CORPORA,
+            selection_mode="multi",
+            format_func=lambda corpus: f"{DATA_SETS[corpus].title} ({DATA_SETS[corpus].language})",
+            help=setting.help,
+            # One's own clips alone are of no data set.
+            disabled=form.disabled or form.data.source == "own",
+            **key(setting.name),
+        )
+        if not chosen:
+            raise TrainingError("No data set is chosen; at least one is needed. Choose one under Data.")
+        return tuple(chosen)
+
+
 class EmotionPills(Widget):
     """Which labels to tell apart, out of those that the data have."""
 
     def fill(self, name: str, value: tuple[str, ...]) -> None:
-        st.session_state["train_emotions"] = list(value)
+        for known in ("emotions", "emotions_fewer"):
+            st.session_state[f"train_{known}"] = list(value)
         if set(value) - set(LABELS):
             for source in ("own", "both"):
                 st.session_state[f"train_emotions_{source}"] = list(value)
 
     def draw(self, setting: Setting, form: FormState) -> tuple[str, ...]:
-        options, own = form.data.emotions, form.data.source != "ravdess"
-        name = f"emotions_{form.data.source}" if own else "emotions"
+        options, own = form.data.emotions, form.data.source != "published"
+        # A data set with fewer emotions has a choice of its own, so that none is lost for the others.
+        name = f"emotions_{form.data.source}" if own else "emotions" if options == list(LABELS) else "emotions_fewer"
         chosen = st.session_state.get(f"train_{name}")
         # Own labels come and go with the clips; those of a file may not be here at all.
         kept = [label for label in options if chosen is None or label in chosen]
@@ -135,9 +163,9 @@ class ProtocolRadio(Widget):
     def draw(self, setting: Setting, form: FormState) -> str:
         source, actors = form.data.source, len(form.data.actors)
         speakers = ["heldout", "emobox", "loso", "random", "clips"]
-        options = {"ravdess": speakers, "both": speakers[1:]}
+        options = {"published": speakers, "both": speakers[1:]}
         names = options.get(source, ["clips", "loso", "random"] if actors > 1 else ["clips", "random"])
-        name = setting.name if source == "ravdess" else f"{setting.name}_{source}"
+        name = setting.name if source == "published" else f"{setting.name}_{source}"
         if st.session_state.get(f"train_{name}") not in names:
             st.session_state[f"train_{name}"] = names[0]
         return st.radio(
@@ -157,9 +185,13 @@ class ActorPills(Widget):
 
     def draw(self, setting: Setting, form: FormState) -> tuple[int, ...]:
         held_out = st.session_state[f"train_{setting.name}"]
-        if form.data.source != "ravdess":
+        if form.data.source != "published":
             # Of no effect with one's own clips, among whose speakers these actors are not.
             return tuple(held_out)
+        if held_out and not set(held_out) & set(form.data.actors):
+            # They are of a data set that is not learnt from.
+            usual = [actor for actor in setting.default if actor in form.data.actors]
+            held_out = st.session_state[f"train_{setting.name}"] = usual or form.data.actors[:_FEW_ACTORS]
         options = sorted({*form.data.actors, *held_out})
         return tuple(
             st.pills(
@@ -167,11 +199,18 @@ class ActorPills(Widget):
                 options,
                 selection_mode="multi",
                 wrap=True,
+                format_func=_actor,
                 help=setting.help,
                 disabled=form.disabled,
                 **key(setting.name),
             )
         )
+
+
+def _actor(number: int) -> str:
+    """The number of an actor of RAVDESS, or a speaker's name in another data set."""
+    corpus = DATA_SETS[corpora_of([number])[0]] if corpora_of([number]) else RAVDESS
+    return str(number) if corpus is RAVDESS else f"{corpus.title} {corpus.speaker(number)}"
 
 
 def _widget(setting: Setting) -> Widget:
@@ -196,6 +235,7 @@ _SPECIAL: dict[str, Widget] = {
     "hidden_layers": LayerSliders(),
     "learning_rate_changes": ChangesField(),
     "groups": GroupPills(),
+    "corpora": CorpusPills(),
     "emotions": EmotionPills(),
     "protocol": ProtocolRadio(),
     "test_actors": ActorPills(),

@@ -8,6 +8,7 @@ import streamlit as st
 from pages.train.settings import address
 from pages.train.settings.field_widgets import WIDGETS
 from pages.train.settings.widgets import FormData, FormState, brief
+from ser.data.data_sets import SHIPPED_CORPORA
 from ser.data.table import FeatureTable
 from ser.training.presets import PRESETS
 from ser.training.setting_fields import SETTINGS, TABS
@@ -41,6 +42,12 @@ def pick_preset() -> None:
     )
 
 
+def chosen_corpora() -> tuple[str, ...]:
+    """The data sets to learn from, as they are chosen in the form; the first where none is, which the form refuses."""
+    chosen = st.session_state["train_corpora"]
+    return tuple(corpus for corpus in SHIPPED_CORPORA if corpus in chosen) or SHIPPED_CORPORA[:1]
+
+
 def fill(settings: TrainingSettings) -> None:
     """Set the widgets to these settings."""
     st.session_state["train_base"] = settings
@@ -48,7 +55,7 @@ def fill(settings: TrainingSettings) -> None:
         widget.fill(name, getattr(settings, name))
 
 
-def settings_form(table: FeatureTable, source: str = "ravdess") -> TrainingSettings:
+def settings_form(table: FeatureTable, source: str = "published") -> TrainingSettings:
     """Show the widgets and return checked settings; `TrainingError` if they do not fit together.
 
     The table holds the clips to train on, which decide on the emotions and actors that are offered. What is chosen of
@@ -64,11 +71,11 @@ def settings_form(table: FeatureTable, source: str = "ravdess") -> TrainingSetti
     return TrainingSettings.from_json(chosen)
 
 
-def changes(settings: TrainingSettings, source: str = "ravdess") -> list[str]:
+def changes(settings: TrainingSettings, source: str = "published") -> list[str]:
     """What differs from the chosen preset, as "epochs 20 → 50"; what own clips bring with them is left out."""
     before, after = PRESETS[st.session_state["train_preset"]].to_json(), settings.to_json()
     return [
         f"{name.replace('_', ' ')} {brief(before[name])} → {brief(after[name])}"
         for name in after
-        if before[name] != after[name] and (source == "ravdess" or name not in ("emotions", "protocol"))
+        if before[name] != after[name] and (source == "published" or name not in ("emotions", "protocol"))
     ]

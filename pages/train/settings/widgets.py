@@ -26,7 +26,7 @@ class FormData:
     """
 
     table: FeatureTable
-    source: str = "ravdess"
+    source: str = "published"
 
     @property
     def emotions(self) -> list[str]:

@@ -49,7 +49,16 @@ CONTROLS = {
     ),
     "activation": (FAST, lambda at: at.button_group(key="train_activation").select("tanh"), "tanh"),
     "members": (FAST, lambda at: at.slider(key="train_members").set_value(2), 2),
-    "enrolled_members": (FAST, lambda at: at.slider(key="train_enrolled_members").set_value(2), 2),
+    "corpora": (
+        replace(FAST, protocol="emobox"),
+        lambda at: at.button_group(key="train_corpora").set_value(["nemo", "ravdess"]),
+        ("ravdess", "nemo"),
+    ),
+    "specialists": (
+        replace(FAST, corpora=("ravdess", "nemo")),
+        lambda at: at.slider(key="train_specialists").set_value(1),
+        1,
+    ),
     "copies": (FAST, lambda at: at.slider(key="train_copies").set_value(3), 3),
     "views": (FAST, lambda at: at.toggle(key="train_views").set_value(True), True),
     "mixup": (FAST, lambda at: at.select_slider(key="train_mixup").set_value(1.0), 1.0),
@@ -257,24 +266,24 @@ def test_what_has_no_effect_cannot_be_moved(recorded):
         return {widget.key.removeprefix("train_") for widget in widgets if widget.proto.disabled}
 
     of_sgd, of_adam = {"power_t", "momentum", "nesterov"}, {"beta_1", "beta_2", "epsilon"}
-    assert disabled() == of_sgd | {"tolerance"}
+    assert disabled() == of_sgd | {"tolerance", "specialists"}
     assert at.button_group(key="train_schedule").options == ["constant", "cosine"]
     at.button_group(key="train_solver").select("sgd").run()
-    assert disabled() == of_adam | {"power_t", "tolerance"}
+    assert disabled() == of_adam | {"power_t", "tolerance", "specialists"}
     assert at.button_group(key="train_schedule").options == list(SCHEDULES)
     at.button_group(key="train_schedule").select("invscaling").run()
     at.slider(key="train_momentum").set_value(0.0).run()
-    assert disabled() == of_adam | {"nesterov", "tolerance"}
+    assert disabled() == of_adam | {"nesterov", "tolerance", "specialists"}
     at.button_group(key="train_solver").select("lbfgs").run()
     at.radio(key="train_protocol").set_value("emobox").run()
     stepwise = {"learning_rate", "batch_size", "learning_rate_changes", "schedule", "mixup", "smoothing"}
-    assert disabled() == of_sgd | of_adam | stepwise | {"test_actors"}
+    assert disabled() == of_sgd | of_adam | stepwise | {"test_actors", "specialists"}
     assert at.button_group(key="train_schedule").options == ["constant", "cosine", "invscaling (no effect here)"]
     at.button_group(key="train_emotions").set_value(["happy", "sad"])
     at.button_group(key="train_feature_set").select("notebook")
     at.toggle(key="train_scale").set_value(False).run()
     assert disabled() == of_sgd | of_adam | stepwise | {
-        "test_actors", "enrolled_members", "copies", "views", "limit", "emphasis"
+        "test_actors", "specialists", "copies", "views", "limit", "emphasis"
     }  # fmt: skip
 
 
@@ -884,7 +893,7 @@ def test_own_clips_together_with_ravdess(own_zip, recorded):
     at.button_group(key="train_source").select("both").run()
     press(at, "train_start")
     assert len(recorded.asked[0].emotions) == 11 and len(run_of(at).table) == 1455
-    at.button_group(key="train_source").select("ravdess").run()
+    at.button_group(key="train_source").select("published").run()
     press(at, "train_start")
     assert recorded.asked[1] == FAST
 
