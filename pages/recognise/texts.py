@@ -1,8 +1,9 @@
 """The sentences that visitors of Recognise read."""
 
 from ser.audio.activity import NOISE, NOT_SPEECH, SILENCE, TOO_QUIET
+from ser.data.data_sets import DATA_SETS, SHIPPED_CORPORA
 from ser.limits import CLIP_SECONDS
-from ser.text import duration
+from ser.text import duration, listed
 
 # The top of the page, and how clips come in.
 INTRODUCTION = "Speak, and see which of eight emotions the *sound* of your voice resembles, and how surely."
@@ -148,8 +149,8 @@ NEUTRAL_SENTENCES = (
     "There are four chairs round the table in the kitchen.",
 )
 CANNOT_ADAPT = (
-    "This model cannot adapt to a voice: it learnt no enrolled networks. Choose the shipped model, or train one "
-    "with enrolled members."
+    "This model cannot adapt to a voice: it learnt from a single speaker, or its features are not scaled. Choose the "
+    "shipped model, or train one of several speakers with scaled features."
 )
 
 
@@ -185,6 +186,8 @@ REPORT = (
 )
 
 # What everybody should know before believing an answer.
+_SPEAKERS = sum(len(DATA_SETS[corpus].speakers) for corpus in SHIPPED_CORPORA)
+_LANGUAGES = listed([DATA_SETS[corpus].language for corpus in SHIPPED_CORPORA])
 NOTICE = {
     ":material/shield: What happens to your voice": (
         "A clip goes from your browser to the server that runs this page, is held in its memory while this tab is "
@@ -192,8 +195,8 @@ NOTICE = {
         "visitors see nothing of it."
     ),
     ":material/help: What it cannot know": (
-        "It estimates how a voice *sounds*, not what anyone feels. It learnt from 24 actors who read two sentences in "
-        "North American English, so other languages, accents, ages and everyday speech may mislead it. It does not "
+        f"It estimates how a voice *sounds*, not what anyone feels. The shipped model learnt from {_SPEAKERS} "
+        f"actors who read short sentences in {_LANGUAGES}, so other languages, accents, ages and everyday speech may mislead it. It does not "
         "know words, faces or what happened before."
     ),
     ":material/gavel: What it must not be used for": (
