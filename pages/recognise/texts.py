@@ -195,9 +195,9 @@ NOTICE = {
         "visitors see nothing of it."
     ),
     ":material/help: What it cannot know": (
-        f"It estimates how a voice *sounds*, not what anyone feels. The shipped model learnt from {_SPEAKERS} "
-        f"actors who read short sentences in {_LANGUAGES}, so other languages, accents, ages and everyday speech may mislead it. It does not "
-        "know words, faces or what happened before."
+        "It estimates how a voice *sounds*, not what anyone feels. The shipped model learnt from "
+        f"{_SPEAKERS} actors who read short sentences in {_LANGUAGES}, so other languages, accents, ages and everyday "
+        "speech may mislead it. It does not know words, faces or what happened before."
     ),
     ":material/gavel: What it must not be used for": (
         "It is not for decisions about people: not for hiring, grading, selling, policing or medicine. Inferring "

@@ -133,6 +133,8 @@ def accuracy_interval(level: str, low: str, high: str) -> str:
 
 
 # Parts of the report.
+EACH_DATA_SET = "**Each data set**, over the emotions that it has"
+OWN_DATA_SET = "My clips"
 CONFUSION = (
     "Right answers lie on the diagonal; what lies beside it was taken for something else. Click a cell, or choose "
     "one below, to list its clips."
@@ -162,6 +164,19 @@ def importance(clips: int) -> str:
 IMPORTANCE_OFFER = "Shuffles one group of features after the other among the clips, and sees what the score loses."
 MORE_ACTORS = "A line that still rises at its end says that more voices would do more than other settings."
 MORE_ACTORS_OFFER = "Would more actors help? Trains on ever more of them, each time judged on the same held-out ones."
+
+
+def another_data_set(learnt: str) -> str:
+    return (
+        f"Trains these settings on {learnt} alone, and judges by a data set with other voices, words and microphones. "
+        "Only the emotions that both have count."
+    )
+
+
+def learnt_without(learnt: str, clips: int) -> str:
+    return f"{clips:,} clips; learnt from {learnt} alone"
+
+
 STOPPED = "Stopped: this is how far it came."
 
 

@@ -1,24 +1,31 @@
-"""Diagnostics of a finished run that take a while: feature importance and the learning curve."""
+"""Diagnostics of a finished run that take a while: feature importance, the learning curve, another data set."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
+from operator import itemgetter
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from pages.common import resources
+from pages.common.inputs import choose
 from pages.common.panel import panel
 from pages.common.progress import Progress, follow
 from pages.train import texts
+from pages.train.report.scores_view import headline
 from pages.train.workspace import NamedRun, Workspace
+from ser.data.data_sets import DATA_SETS, SHIPPED_CORPORA
 from ser.data.splits import SPEAKER_INDEPENDENT
-from ser.evaluation.crossvalidation import CrossValidation
+from ser.evaluation.crossvalidation import CrossValidation, cross_validate
 from ser.evaluation.diagnostics import Importance, LearningPoint, learning_curve, permutation_importance
 from ser.experiments.run import RunSnapshot
 from ser.figures.report import importance_figure, learning_curve_figure
 from ser.jobs import Job, JobSnapshot
 from ser.lanes import TRAININGS
-from ser.text import percent
+from ser.text import listed, percent
 from ser.workers import in_worker
 
 
@@ -81,8 +88,51 @@ def more_actors(workspace: Workspace, entry: NamedRun, snapshot: RunSnapshot) ->
     )
 
 
-def _job(workspace: Workspace, key: tuple, start: Callable, show: Callable, label: str, about: str) -> None:
-    """Show a button that starts the work, its progress, and its results so far."""
+def another_data_set(workspace: Workspace, entry: NamedRun, snapshot: RunSnapshot) -> None:
+    """Show the score on a data set that was not learnt from."""
+    titles = {corpus: DATA_SETS[corpus].title for corpus in SHIPPED_CORPORA}
+    held = choose("Judge by", titles, key="train_held_out_corpus")
+    learnt = listed([title for corpus, title in titles.items() if corpus != held])
+    settings = replace(snapshot.replay or snapshot.settings, corpora=SHIPPED_CORPORA)
+    start = partial(
+        in_worker,
+        cross_validate,
+        settings,
+        resources.tables(SHIPPED_CORPORA),
+        held_out_corpus=held,
+        lane=TRAININGS,
+    )
+
+    def show(found: CrossValidation) -> None:
+        headline(titles[held], texts.learnt_without(learnt, found.evaluation.n_clips), found.evaluation)
+
+    _job(
+        workspace,
+        (entry.number, f"by_{held}"),
+        start,
+        show,
+        f"Judge by {titles[held]}",
+        texts.another_data_set(learnt),
+        share=lambda report: report.share,
+        so_far=None,
+    )
+
+
+def _job(
+    workspace: Workspace,
+    key: tuple,
+    start: Callable,
+    show: Callable,
+    label: str,
+    about: str,
+    *,
+    share: Callable[[Any], float] = itemgetter(0),
+    so_far: Callable[[Any], Any] | None = itemgetter(1),
+) -> None:
+    """Show a button that starts the work, its progress, and its results so far.
+
+    `share` and `so_far` give from a report of the work how much of it is done, and its results so far, if it has any.
+    """
     job = workspace.jobs.get(key)
     if job is None:
         if st.button(label, key=f"train_job_{key[1]}", icon=":material/play_arrow:"):
@@ -94,9 +144,9 @@ def _job(workspace: Workspace, key: tuple, start: Callable, show: Callable, labe
     if not snapshot.over:
         follow(
             job,
-            _progress,
+            partial(_progress, share),
             key="train_job_stop",
-            below=lambda now: show(now.report[1]) if now.report and now.report[1] else None,
+            below=lambda now: show(found) if so_far and now.report and (found := so_far(now.report)) else None,
         )
         return
     if snapshot.error:
@@ -111,6 +161,6 @@ def _job(workspace: Workspace, key: tuple, start: Callable, show: Callable, labe
         show(snapshot.result)
 
 
-def _progress(snapshot: JobSnapshot) -> Progress:
-    share = snapshot.report[0] if snapshot.report else 0.0
-    return Progress(share, f"{percent(share)} done")
+def _progress(share: Callable[[Any], float], snapshot: JobSnapshot) -> Progress:
+    done = share(snapshot.report) if snapshot.report else 0.0
+    return Progress(done, f"{percent(done)} done")

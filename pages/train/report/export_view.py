@@ -9,7 +9,7 @@ from pages.train import texts
 from pages.train.workspace import NamedRun
 from ser.config import visitors_keep_models
 from ser.errors import ModelStoreError, SerError
-from ser.evaluation.scores import out_of_fold_answers, score_of
+from ser.evaluation.scores import out_of_fold_answers, scores_of
 from ser.experiments.run import RunSnapshot
 from ser.model.card import ModelCard, card_of
 from ser.model.onnx_export import export_onnx
@@ -62,7 +62,9 @@ def take(entry: NamedRun, snapshot: RunSnapshot) -> None:
 def card(entry: NamedRun, snapshot: RunSnapshot) -> ModelCard:
     """The card of a run's model, with the scores of its protocols."""
     judged = [each for each in (snapshot.judged, snapshot.counterpart) if each is not None]
-    scores = tuple(score_of(each, entry.run.table, snapshot.settings.test_actors) for each in judged)
+    scores = tuple(
+        score for each in judged for score in scores_of(each, entry.run.table, snapshot.settings.test_actors)
+    )
     return card_of(snapshot.model, snapshot.trained_on, scores)
 
 

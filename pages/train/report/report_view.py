@@ -3,17 +3,20 @@
 import pandas as pd
 import streamlit as st
 
+from pages.common.inputs import choose
 from pages.common.panel import heading
 from pages.train import run_view, texts
 from pages.train.report import answers_view, diagnostics_view, evaluation_view, report_files, scores_view
 from pages.train.report.export_view import take
 from pages.train.workspace import NamedRun, Workspace
 from ser.data.splits import SPEAKER_INDEPENDENT
+from ser.evaluation.crossvalidation import CrossValidation
 from ser.experiments.run import RunSnapshot
 from ser.text import count, plain
 
 # The anchor for links to the report.
 ANCHOR = "report"
+_DATA_SET = "train_report_data_set"
 
 
 def report(workspace: Workspace, entry: NamedRun) -> None:
@@ -42,6 +45,8 @@ def report(workspace: Workspace, entry: NamedRun) -> None:
 def _parts(workspace: Workspace, entry: NamedRun, snapshot: RunSnapshot) -> None:
     parts = {"How it learnt": lambda: _learnt(snapshot)}
     judged = snapshot.unseen or snapshot.judged
+    if judged is not None and judged.others:
+        judged = _of_a_data_set(entry, judged)
     if judged is not None:
         parts |= {
             "Confusion": lambda: answers_view.confusion(entry, judged),
@@ -51,12 +56,15 @@ def _parts(workspace: Workspace, entry: NamedRun, snapshot: RunSnapshot) -> None
             "Hardest clips": lambda: answers_view.hardest_clips(entry, judged),
             "What it listens to": lambda: diagnostics_view.importance(workspace, entry, snapshot, judged),
             "More actors": lambda: diagnostics_view.more_actors(workspace, entry, snapshot),
+            "Another data set": lambda: diagnostics_view.another_data_set(workspace, entry, snapshot),
             "Downloads": lambda: report_files.downloads(entry, snapshot, judged),
         }
     if len(set(entry.run.table.actors)) == 1:
         # With one actor there is nothing to compare and nobody to leave out.
         for part in ("Actors", "More actors"):
             parts.pop(part, None)
+    if entry.source != "published":
+        parts.pop("Another data set", None)
     chosen = st.pills(
         "Look into",
         list(parts),
@@ -66,12 +74,21 @@ def _parts(workspace: Workspace, entry: NamedRun, snapshot: RunSnapshot) -> None
         key="train_part",
         persist_state="session",
     )
-    if judged is not None and chosen not in ("How it learnt", "More actors", "Downloads"):
+    if judged is not None and chosen not in ("How it learnt", "More actors", "Another data set", "Downloads"):
         independent = judged.evaluation.protocol in SPEAKER_INDEPENDENT
         st.caption(
             f"From {judged.evaluation.n_clips:,} clips " + (texts.UNSEEN_VOICES if independent else texts.SAME_VOICES)
         )
     parts.get(chosen, parts["How it learnt"])()
+
+
+def _of_a_data_set(entry: NamedRun, judged: CrossValidation) -> CrossValidation:
+    """Show the score of each data set, and return the outcome for the one that the visitor looks into."""
+    parts = scores_view.by_data_set(judged, entry.run.table)
+    scores_view.data_sets(parts)
+    if st.session_state.get(_DATA_SET) not in parts:
+        st.session_state.pop(_DATA_SET, None)  # chosen in the report of another run
+    return parts[choose("Look into the clips of", list(parts), key=_DATA_SET)]
 
 
 def _learnt(snapshot: RunSnapshot) -> None:

@@ -3,6 +3,9 @@
 import streamlit as st
 
 from pages.train import texts
+from ser.data.data_sets import DATA_SETS
+from ser.data.table import FeatureTable
+from ser.evaluation.crossvalidation import CrossValidation
 from ser.experiments.run import RunSnapshot
 from ser.metrics import Evaluation
 from ser.reports.run_report import explain_gap
@@ -39,6 +42,40 @@ def scores(snapshot: RunSnapshot) -> None:
             )
     if unseen is not None:
         st.markdown(explain_gap(leaking, unseen))
+
+
+def by_data_set(judged: CrossValidation, table: FeatureTable) -> dict[str, CrossValidation]:
+    """Return the outcome for each data set that was judged, by the data set's name."""
+    parts = [judged, *judged.others.values()]
+    keys = [str(table.corpora[part.rows[0]]) for part in parts]
+    names = [DATA_SETS[key].title if key in DATA_SETS else texts.OWN_DATA_SET for key in keys]
+    return dict(zip(names, parts, strict=True))
+
+
+def data_sets(parts: dict[str, CrossValidation]) -> None:
+    """Show the scores of several data sets."""
+    st.markdown(texts.EACH_DATA_SET)
+    evaluations = [part.evaluation for part in parts.values()]
+    st.dataframe(
+        {
+            "data set": list(parts),
+            "UAR (%)": [100 * each.uar for each in evaluations],
+            "95 % interval": [
+                f"{percent(each.uar_interval[0])} to {percent(each.uar_interval[1])}" for each in evaluations
+            ],
+            "guessing (%)": [100 / len(each.labels) for each in evaluations],
+            "accuracy (%)": [100 * each.accuracy for each in evaluations],
+            "ECE (%)": [100 * each.ece for each in evaluations],
+            "clips": [each.n_clips for each in evaluations],
+            "speakers": [len(each.per_actor_uar) for each in evaluations],
+        },
+        column_config={
+            name: st.column_config.NumberColumn(format="%.1f")
+            for name in ("UAR (%)", "guessing (%)", "accuracy (%)", "ECE (%)")
+        },
+        hide_index=True,
+        key="train_data_sets",
+    )
 
 
 def headline(title: str, on_whom: str, evaluation: Evaluation) -> None:

@@ -599,9 +599,7 @@ def adaptable(name="default"):
     weights[model.feature_names.index("f0.mean"), LABELS.index("sad")] = -1.0
     offsets = np.zeros((len(LABELS), len(model.feature_names)), np.float32)
     network = Network("relu", (weights,), (np.zeros(len(LABELS)),))
-    return replace(
-        stored, model=replace(model, mean=1 + 0 * model.mean, networks=(network,), emotion_offsets=offsets)
-    )
+    return replace(stored, model=replace(model, mean=1 + 0 * model.mean, networks=(network,), emotion_offsets=offsets))
 
 
 def my_voice(world, monkeypatch):

@@ -737,6 +737,51 @@ def test_the_command_line_gives_the_same_score(tmp_path, capsys):
     assert said["ece"] == snapshot.evaluation.ece and said["settings"] == snapshot.replay.to_json()
 
 
+def test_the_report_shows_the_score_of_each_data_set_that_was_learnt_from(charts):
+    both = replace(FAST, corpora=("ravdess", "nemo"), epochs=5, test_actors=(1, 2, 201, 205))
+    at = page(both)
+    assert says(at, "**1,970** clips")
+    finished(press(at, "train_start"))
+    evaluation, other = run_of(at).snapshot().evaluation, run_of(at).snapshot().judged.others["nemo"].evaluation
+    scores = at.dataframe[0].value
+    assert scores["data set"].tolist() == ["RAVDESS", "nEMO"] and scores["speakers"].tolist() == [2, 2]
+    assert scores["UAR (%)"].tolist() == [100 * evaluation.uar, 100 * other.uar]
+    assert says(at, f"From {evaluation.n_clips} clips")
+    at.button_group(key="train_report_data_set").select("nEMO").run()
+    assert not at.exception and says(at, f"From {other.n_clips} clips")
+    look_into(at, "Hardest clips")
+    assert {201, 205} >= set(at.dataframe[1].value["actor"])
+    press(at, "train_use")
+    scores = remembered(at, ModelState).own["my-model"].card.scores
+    assert [(each.data_set, each.uar) for each in scores] == [("RAVDESS", evaluation.uar), ("nEMO", other.uar)]
+
+
+def test_a_data_set_that_was_not_learnt_from_judges(after):
+    at = look_into(after, "Another data set")
+    at.button_group(key="train_held_out_corpus").select("nemo").run()
+    press(at, "train_job_by_nemo")
+    job = remembered(at, TrainState).workspace.jobs[(1, "by_nemo")]
+    job.join(120)
+    at.run()
+    evaluation = job.snapshot().result.evaluation
+    assert evaluation.n_clips == 530 and len(evaluation.labels) == 6
+    assert percent(evaluation.uar, 1) in {metric.value for metric in at.metric}
+    assert says(at, "530 clips; learnt from RAVDESS alone")
+
+
+def test_data_sets_bring_their_emotions_and_speakers_and_lose_no_choice(recorded):
+    at = page()
+    at.button_group(key="train_corpora").set_value(["nemo"]).run()
+    assert not at.error and says(at, "**530** clips")
+    press(at, "train_start")
+    assert recorded.asked[0].test_actors == (201, 202) and len(recorded.asked[0].emotions) == 6
+    at.button_group(key="train_corpora").set_value([]).run()
+    assert at.error[0].value == "No data set is chosen; at least one is needed. Choose one under Data."
+    at.button_group(key="train_corpora").set_value(["ravdess"]).run()
+    press(at, "train_start")
+    assert recorded.asked[1] == FAST
+
+
 def test_an_operator_may_forbid_to_keep(shelf, after, monkeypatch):
     monkeypatch.setenv("SER_KEEP", "0")
     after.run()
