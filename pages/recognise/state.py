@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from pages.common import models, session
+from ser.inference.clip_features import ClipFeatures
 from ser.inference.sound import Sound
 from ser.jobs import Job
 from ser.limits import DEMO
@@ -83,6 +84,9 @@ class RecogniseState:
         started_over: how many times the visitor started over with them; each time gets new inputs.
         voice: the profile of this visitor's voice, if there is one.
         voice_error: why the last file that was loaded is no profile.
+        adapting: whether answers adapt to the voice of the clips so far; the profile goes before them.
+        spoken: features of the last clips that were answered, by SHA-256, the newest last.
+        forgotten: SHA-256 of the clips on the page when the visitor had the voice forgotten.
     """
 
     clips: tuple[InputClip, ...] = ()
@@ -97,11 +101,14 @@ class RecogniseState:
     started_over: int = 0
     voice: VoiceProfile | None = None
     voice_error: str = ""
+    adapting: bool = False
+    spoken: dict[str, ClipFeatures] = field(default_factory=dict)
+    forgotten: frozenset[str] = frozenset()
 
     def held(self) -> tuple:
         """What counts as this visitor's memory; models are counted where they are kept."""
         results = [value for _, value in self.results.values()]
-        return self.clips, self.neutral, results, self.sounds
+        return self.clips, self.neutral, results, self.sounds, self.spoken
 
     def shed(self) -> None:
         """Drop what can be made again from the clips."""

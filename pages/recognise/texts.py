@@ -3,7 +3,7 @@
 from ser.audio.activity import NOISE, NOT_SPEECH, SILENCE, TOO_QUIET
 from ser.data.data_sets import DATA_SETS, SHIPPED_CORPORA
 from ser.limits import CLIP_SECONDS
-from ser.text import duration, listed
+from ser.text import duration, percent
 
 # The top of the page, and how clips come in.
 INTRODUCTION = "Speak, and see which of eight emotions the *sound* of your voice resembles, and how surely."
@@ -162,6 +162,28 @@ def voice_introduction(first: str, second: str) -> str:
     )
 
 
+ADAPTING_HELP = (
+    "Each of your clips is compared with your other clips of this session, which helps if all of them are of one voice "
+    "and harms if some are another person’s. Nothing leaves this tab’s session."
+)
+NEUTRAL_PROFILE_FIRST = "Your profile of neutral sentences is in use, and goes before your clips so far."
+
+
+def adapts_to(others: int, example: bool) -> str:
+    if example:
+        return "An example has a voice of its own, so this answer is not adapted."
+    if not others:
+        return "It begins with your second clip."
+    return f"Compared with {'your other clip' if others == 1 else f'{others} other clips of yours'}."
+
+
+def adapting_gains(clips: int, before: float, after: float, data_set: str) -> str:
+    known = "one clip is" if clips == 1 else f"{clips} clips are"
+    return (
+        f"On unseen voices of {data_set}, the UAR is {percent(before, 1)}, and {percent(after, 1)} once {known} known."
+    )
+
+
 NO_NEUTRAL_CLIP = "Record or choose a neutral sentence first."
 
 # The reasons.
@@ -187,7 +209,6 @@ REPORT = (
 
 # What everybody should know before believing an answer.
 _SPEAKERS = sum(len(DATA_SETS[corpus].speakers) for corpus in SHIPPED_CORPORA)
-_LANGUAGES = listed([DATA_SETS[corpus].language for corpus in SHIPPED_CORPORA])
 NOTICE = {
     ":material/shield: What happens to your voice": (
         "A clip goes from your browser to the server that runs this page, is held in its memory while this tab is "
@@ -196,8 +217,8 @@ NOTICE = {
     ),
     ":material/help: What it cannot know": (
         "It estimates how a voice *sounds*, not what anyone feels. The shipped model learnt from "
-        f"{_SPEAKERS} actors who read short sentences in {_LANGUAGES}, so other languages, accents, ages and everyday "
-        "speech may mislead it. It does not know words, faces or what happened before."
+        f"{_SPEAKERS} actors who read sentences in North American English or Polish, so other languages, accents, "
+        "ages and everyday speech may mislead it. It does not know words, faces or what happened before."
     ),
     ":material/gavel: What it must not be used for": (
         "It is not for decisions about people: not for hiring, grading, selling, policing or medicine. Inferring "

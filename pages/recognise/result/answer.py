@@ -8,7 +8,7 @@ import streamlit as st
 from pages.common.charts import chart
 from pages.common.player import player
 from pages.recognise import state, texts
-from pages.recognise.result import tracks
+from pages.recognise.result import session_voice, tracks
 from pages.recognise.result.sound_view import sound_of
 from pages.recognise.state import InputClip
 from ser.emotions import described
@@ -33,20 +33,25 @@ def answer_to(clip: InputClip, clip_features: ClipFeatures, stored: StoredModel)
     """Return a model's answer to a clip, computed only once."""
 
     def work() -> Prediction:
-        return answer(clip_features, stored.model, profile=profile_for(stored.model))
+        return answer(clip_features, stored.model, profile=profile_for(clip, stored.model))
 
-    return state.kept(voiced("answer", stored.model), clip, stored.model, work)
+    return state.kept(voiced("answer", clip, stored.model), clip, stored.model, work)
 
 
-def profile_for(model: EmotionModel) -> VoiceProfile | None:
-    """Return the visitor's voice profile if this model can use it."""
+def profile_for(clip: InputClip, model: EmotionModel) -> VoiceProfile | None:
+    """Return the voice profile in use: the one that the visitor made, or else that of the visitor's other clips.
+
+    It is None where there is neither, or where the model cannot use it.
+    """
     profile = state.current().voice
-    return profile if profile is not None and model.adapts and profile.feature_set == model.feature_set else None
+    if profile is None:
+        return session_voice.profile_of_others(clip, model)
+    return profile if model.adapts and profile.feature_set == model.feature_set else None
 
 
-def voiced(result: str, model: EmotionModel) -> str:
+def voiced(result: str, clip: InputClip, model: EmotionModel) -> str:
     """Return the name under which a result is kept that depends on the voice profile in use."""
-    profile = profile_for(model)
+    profile = profile_for(clip, model)
     return result if profile is None else f"{result} {hashlib.sha256(profile.vectors.tobytes()).hexdigest()}"
 
 
@@ -56,7 +61,7 @@ def show(clip: InputClip, prediction: Prediction, stored: StoredModel, *, key: s
     with words:
         say(prediction, stored.card.held_out_score)
         player(sound_of(clip).wav, name=clip.name, alt=f"The clip {clip.name}")
-        adapted = profile_for(stored.model)
+        adapted = profile_for(clip, stored.model)
         note = " · adapted to your voice" if adapted is not None else ""
         st.caption(f"{plain(clip.name)} · {measured(clip, prediction)}{note}")
         tracks.pick(clip, key=f"{key}_track")

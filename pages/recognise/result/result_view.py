@@ -11,6 +11,7 @@ from pages.recognise.result import (
     answer,
     batch_view,
     models_view,
+    session_voice,
     sound_view,
     timeline_view,
     voice_view,
@@ -35,6 +36,9 @@ def present(
     clips: tuple[InputClip, ...], clip_features: list[ClipFeatures | AudioError | None], key: str, stored: StoredModel
 ) -> None:
     """Show the answers to the clips, and why some cannot be used."""
+    for clip, features in zip(clips, clip_features, strict=True):
+        if isinstance(features, ClipFeatures):
+            session_voice.gather(clip, features)
     if len(clips) > 1:
         batch_view.show(clips, clip_features, stored, in_full=lambda clip, features: full(clip, features, key, stored))
     elif isinstance(clip_features[0], AudioError):
@@ -47,6 +51,7 @@ def full(clip: InputClip, clip_features: ClipFeatures, key: str, stored: StoredM
     """Show everything about one clip: answer, timeline, reasons, and more on request."""
     prediction = answer.answer_to(clip, clip_features, stored)
     answer.show(clip, prediction, stored)
+    session_voice.switch(clip, stored, stored.card.held_out_score)
     timeline = timeline_view.timeline_of(clip, clip_features, stored.model)
     if timeline is not None and timeline.windows:
         timeline_view.show(clip, timeline)
@@ -56,7 +61,7 @@ def full(clip: InputClip, clip_features: ClipFeatures, key: str, stored: StoredM
     if more == "sound":
         sound_view.pictures(clip)
     elif more == "voice":
-        voice_view.show(clip_features, stored)
+        voice_view.show(clip, clip_features, stored)
     elif more == "models":
         models_view.compare(clip, key)
     else:

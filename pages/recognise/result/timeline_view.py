@@ -32,14 +32,14 @@ def timeline_of(clip: InputClip, clip_features: ClipFeatures, model: EmotionMode
 
     def work() -> Timeline:
         bar = st.progress(0.0)
-        profile = answer.profile_for(model)
+        profile = answer.profile_for(clip, model)
         demand = FeatureDemand.from_model(model)
         show = partial(bar.progress, text="Following the voice …")
         features = wait_for(timeline_features, clip.data, clip_features, demand, show=show)
         bar.empty()
         return timeline(clip_features, features, model, profile=profile)
 
-    return state.kept(answer.voiced("timeline", model), clip, model, work)
+    return state.kept(answer.voiced("timeline", clip, model), clip, model, work)
 
 
 def show(clip: InputClip, timeline: Timeline) -> None:

@@ -21,7 +21,7 @@ from ser.model.voice_profile import MOST_CLIPS, VoiceProfile
 from ser.text import percent, plain
 
 
-def show(clip_features: ClipFeatures, stored: StoredModel) -> None:
+def show(clip: InputClip, clip_features: ClipFeatures, stored: StoredModel) -> None:
     """Show how to make a profile, and its effect on the clip once there is one."""
     visitor = state.current()
     if not stored.model.adapts:
@@ -33,7 +33,7 @@ def show(clip_features: ClipFeatures, stored: StoredModel) -> None:
     st.markdown(texts.voice_introduction(texts.NEUTRAL_SENTENCES[0], texts.NEUTRAL_SENTENCES[1]))
     _collect(visitor)
     _make(visitor, stored)
-    if (profile := answer.profile_for(stored.model)) is not None:
+    if (profile := answer.profile_for(clip, stored.model)) is not None:
         _effect(clip_features, stored, profile)
     _keep(visitor)
 

@@ -22,15 +22,15 @@ def explanation_of(clip: InputClip, clip_features: ClipFeatures, model: EmotionM
     """Return the reasons for an answer, computed only once; a DatasetError says that there is no feature table."""
 
     def work() -> Explanation:
-        return explain(clip_features, model, resources.table(), profile=answer.profile_for(model))
+        return explain(clip_features, model, resources.table(), profile=answer.profile_for(clip, model))
 
-    return state.kept(answer.voiced("why", model), clip, model, work)
+    return state.kept(answer.voiced("why", clip, model), clip, model, work)
 
 
 def show(clip: InputClip, clip_features: ClipFeatures, model: EmotionModel) -> None:
     """Show the reasons for the answer."""
     explanation = explanation_of(clip, clip_features, model)
-    usual = "for your voice" if answer.profile_for(model) else "in the data set"
+    usual = "for your voice" if answer.profile_for(clip, model) else "in the data set"
     st.subheader("Why", anchor=False)
     words, bars = st.columns([5, 6], gap="medium")
     with words:
