@@ -47,7 +47,11 @@ def in_words(card: ModelCard) -> str:
         return texts.NEVER_JUDGED
     low, high = score.uar_interval
     n = len(score.labels)
-    return texts.right_on_unseen_voices(percent(score.uar), n, percent(low), percent(high))
+    others = [each for each in card.scores if each.protocol == score.protocol and each.data_set != score.data_set]
+    of = f" of {score.data_set}" if others else ""
+    sentences = [texts.right_on_unseen_voices(percent(score.uar), n, percent(low), percent(high), of)]
+    sentences += [texts.right_on_others(each.data_set, percent(each.uar), len(each.labels)) for each in others]
+    return " ".join(sentences)
 
 
 def named(key: str) -> str:

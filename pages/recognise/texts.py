@@ -72,11 +72,15 @@ NO_MODEL = "No model is at hand. Make one on the Train page, or with `python -m 
 NEVER_JUDGED = "This model was never judged on voices that it had not heard: take its answers lightly."
 
 
-def right_on_unseen_voices(uar: str, emotions: int, low: str, high: str) -> str:
+def right_on_unseen_voices(uar: str, emotions: int, low: str, high: str, of: str) -> str:
     return (
-        f"On voices that it never heard it is right for **{uar}** of clips, each of its {emotions} emotions "
+        f"On voices{of} that it never heard it is right for **{uar}** of clips, each of its {emotions} emotions "
         f"counting the same (95 % interval {low} to {high}; guessing: 1 in {emotions})."
     )
+
+
+def right_on_others(data_set: str, uar: str, emotions: int) -> str:
+    return f"On unseen voices of {data_set} it is right for **{uar}** (guessing: 1 in {emotions})."
 
 
 UAR_HELP = "UAR: how often it is right on voices that it never heard, each emotion counting alike."

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ser.data.data_sets import DATA_SETS, RAVDESS
 from ser.evaluation.human_baseline import BY_EMOTION, ONE, as_listeners
 from ser.model.card import Score
 from ser.text import percent
@@ -22,7 +23,8 @@ class EmotionScore:
     Attributes:
         names: the emotion, or the two that count as one in the human baseline.
         recall: share of its clips that the model recognised, 0 to 1.
-        human_recall: share of its clips that people recognised; None for an emotion that they were not asked about.
+        human_recall: share of its clips that people recognised; None for an emotion or clips that
+            they were not asked about.
         precision: share of the answers with this emotion alone that were right; None if there was no such answer.
         n_clips: number of its clips.
     """
@@ -59,7 +61,8 @@ def emotion_score(score: Score, label: str) -> EmotionScore | None:
     return EmotionScore(
         names=names,
         recall=recall,
-        human_recall=BY_EMOTION.get(label),
+        # People were asked about clips of RAVDESS.
+        human_recall=BY_EMOTION.get(label) if score.data_set == RAVDESS.title else None,
         precision=counts[own, own] / answers if answers else None,
         n_clips=int(counts[[score.labels.index(name) for name in names]].sum()),
     )
@@ -73,6 +76,8 @@ def describe_reliability(confidence: float, score: Score | None, *, doubtful: bo
     Example:
         >>> describe_reliability(0.7, Score("loso", ("calm", "sad"), 0.75, (0.5, 0.9), ece=0.02))
         'About 7 in 10 such answers are right on voices like those it was tested on.'
+        >>> describe_reliability(0.5, Score("loso", ("calm", "sad"), 0.75, (0.5, 0.9), ece=0.06, data_set="nEMO"))
+        'About 5 in 10 such answers are right on unseen voices of nEMO.'
     """
     if score is None:
         return "How often such answers are right was never tested on voices that the model had not heard."
@@ -84,7 +89,9 @@ def describe_reliability(confidence: float, score: Score | None, *, doubtful: bo
     count = in_ten(confidence)
     if doubtful:
         return f"Of good recordings {count} such answers are right, but this one is in doubt."
-    return f"{count[0].upper()}{count[1:]} such answers are right on voices like those it was tested on."
+    others = {each.title for each in DATA_SETS.values()} - {RAVDESS.title}
+    voices = f"unseen voices of {score.data_set}" if score.data_set in others else "voices like those it was tested on"
+    return f"{count[0].upper()}{count[1:]} such answers are right on {voices}."
 
 
 def describe_recall(label: str, score: Score | None) -> str | None:

@@ -26,7 +26,7 @@ def score_of(judged: CrossValidation, table: FeatureTable, test_actors: tuple[in
 def scores_of(judged: CrossValidation, table: FeatureTable, test_actors: tuple[int, ...] = ()) -> tuple[Score, ...]:
     """The scores on a model's card, one a data set."""
     parts = {str(table.corpora[judged.rows[0]]): judged} | judged.others
-    titles = {corpus: DATA_SETS[corpus].title if corpus in DATA_SETS else corpus for corpus in parts}
+    titles = {corpus: DATA_SETS[corpus].title if corpus in DATA_SETS else f"{corpus} clips" for corpus in parts}
     return tuple(replace(score_of(part, table, test_actors), data_set=titles[corpus]) for corpus, part in parts.items())
 
 

@@ -56,6 +56,8 @@ class Prediction:
             the model has no novelty detector.
         held_out: what these clips are, from `ser.model.novelty.held_out_clips`.
         learnt: whether the model learnt from this very clip, so that the answer is no test of it.
+        specialists_share: how much of the answer the specialists gave, 0 to 1: how far the clip resembles the first
+            data set; None where the model has none.
         notes: sentences about how the file was read: which of several tracks, which part is missing.
     """
 
@@ -71,6 +73,7 @@ class Prediction:
     novelty_p_value: float | None = None
     held_out: str = NEW_SPEAKERS
     learnt: bool = False
+    specialists_share: float | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -148,6 +151,7 @@ def answer(
         novelty_p_value=p_value,
         held_out=held_out_clips(model),
         learnt=clip_features.recording is not None and learnt_from(model, clip_features.recording),
+        specialists_share=None if model.gate is None else float(shares.mean()),
         notes=clip_features.notes,
     )
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ser.data.table import FeatureTable
 
 SCHEMA_VERSION = 1
+# Clips of which the specialists give this share of the answer or more resemble the first data set.
+_MOSTLY = 0.5
 
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "librosa", "soundfile", "soxr", "joblib")
 
@@ -149,6 +151,18 @@ class ModelCard:
     def held_out_score(self) -> Score | None:
         """The first score on held-out speakers; None where every score has the same voices on both sides."""
         return next((score for score in self.scores if score.protocol in SPEAKER_INDEPENDENT), None)
+
+    def score_for(self, specialists_share: float | None) -> Score | None:
+        """The score on held-out speakers for a clip of which the specialists gave so much of the answer.
+
+        They answer clips that resemble the first data set. Its score is that of such clips, and of all clips if there
+        is no other score.
+        """
+        first = self.held_out_score
+        if first is None or specialists_share is None or specialists_share >= _MOSTLY:
+            return first
+        others = (each for each in self.scores if each.protocol == first.protocol and each.data_set != first.data_set)
+        return next(others, first)
 
     @classmethod
     def from_json(cls, record: object) -> "ModelCard":

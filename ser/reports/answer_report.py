@@ -11,7 +11,7 @@ from ser.figures.timeline import emotions_figure, voice_figure
 from ser.inference.explanation import Explanation
 from ser.inference.prediction import Prediction
 from ser.inference.timeline import Timeline
-from ser.model.card import ModelCard
+from ser.model.card import ModelCard, Score
 from ser.model.training_clips import LEARNT
 from ser.reports.page import charts_of, render
 
@@ -58,7 +58,7 @@ def report_answer(
             "emotions": ("Probability of each emotion over time", emotions_figure(timeline)),
             "voice": ("Level with speech shaded, and pitch, over time", voice_figure(timeline)),
         }
-    beside = None if prediction.abstained else describe_recall(prediction.label, card.held_out_score)
+    beside = None if prediction.abstained else describe_recall(prediction.label, _score(prediction, card))
     return render(
         "answer.html",
         title=f"How a voice sounded: {prediction.file}",
@@ -91,12 +91,16 @@ def _headline(prediction: Prediction) -> str:
     return f"{described(prediction.label).adjective.capitalize()}{doubt} {100 * prediction.confidence:.0f} %"
 
 
+def _score(prediction: Prediction, card: ModelCard) -> Score | None:
+    return card.score_for(prediction.specialists_share)
+
+
 def _trust(prediction: Prediction, card: ModelCard) -> str:
     if prediction.learnt:
         return LEARNT
     if prediction.abstained:
         return "On unseen voices answers this unsure were wrong more often than right."
-    return describe_reliability(prediction.confidence, card.held_out_score, doubtful=bool(prediction.warnings))
+    return describe_reliability(prediction.confidence, _score(prediction, card), doubtful=bool(prediction.warnings))
 
 
 def _stretches(timeline: Timeline) -> list[tuple[str, str]]:

@@ -59,7 +59,7 @@ def show(clip: InputClip, prediction: Prediction, stored: StoredModel, *, key: s
     """Show the answer to one clip in words, with warnings about the recording, beside the bars."""
     words, bars = st.columns([5, 6], gap="medium")
     with words:
-        say(prediction, stored.card.held_out_score)
+        say(prediction, stored.card.score_for(prediction.specialists_share))
         player(sound_of(clip).wav, name=clip.name, alt=f"The clip {clip.name}")
         adapted = profile_for(clip, stored.model)
         note = " · adapted to your voice" if adapted is not None else ""

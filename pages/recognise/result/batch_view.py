@@ -193,7 +193,7 @@ def _compare(
     """Show two answers side by side, and their probabilities in one chart."""
     for column, (clip, _, prediction) in zip(st.columns(2, gap="medium", border=True), (one, other), strict=True):
         with column:
-            answer.say(prediction, stored.card.held_out_score)
+            answer.say(prediction, stored.card.score_for(prediction.specialists_share))
             player(sound_of(clip).wav, name=clip.name, alt=f"The clip {clip.name}")
             st.caption(f"{plain(clip.name)} · {duration(prediction.seconds)}")
     first, second = (_brief(clip.name) for clip, _, _ in (one, other))

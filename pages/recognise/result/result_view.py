@@ -51,7 +51,7 @@ def full(clip: InputClip, clip_features: ClipFeatures, key: str, stored: StoredM
     """Show everything about one clip: answer, timeline, reasons, and more on request."""
     prediction = answer.answer_to(clip, clip_features, stored)
     answer.show(clip, prediction, stored)
-    session_voice.switch(clip, stored, stored.card.held_out_score)
+    session_voice.switch(clip, stored, stored.card.score_for(prediction.specialists_share))
     timeline = timeline_view.timeline_of(clip, clip_features, stored.model)
     if timeline is not None and timeline.windows:
         timeline_view.show(clip, timeline)

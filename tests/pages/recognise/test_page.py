@@ -447,6 +447,19 @@ def test_confidence_is_put_as_how_often_such_answers_are_right(world):
     assert "When it says happy, it is right 75\xa0% of the time." in shown
 
 
+def test_a_clip_unlike_the_first_data_set_gets_the_figures_of_the_other(world):
+    nemo = {**SCORE, "data_set": "nEMO", "uar": 0.5, "confusion": (4 * np.eye(8, dtype=int) + 1).tolist()}
+    world.stored["default"] = model_of("default", scores=(SCORE, nemo))
+    world.reply = replace(prediction_of("happy", 0.72), specialists_share=0.4)
+    shown = text(upload(open_page(), ("one.wav", sound())))
+    assert "About 7 in 10 such answers are right on unseen voices of nEMO." in shown
+    # People were not asked about these clips.
+    assert "Of happy clips of unseen actors it finds 42\xa0%. When it says" in shown and "listeners" not in shown
+    assert "of RAVDESS that it never heard" in shown and "On unseen voices of nEMO it is right for **50" in shown
+    world.reply = replace(prediction_of("happy", 0.72), specialists_share=0.6)
+    assert "on voices like those it was tested on." in text(upload(open_page(), ("two.wav", sound(pitch=99))))
+
+
 @pytest.mark.parametrize(
     ("scores", "said"),
     [([], "never tested on voices"), ([{**SCORE, "ece": 0.3}], "do not rely on the figure")],
