@@ -48,8 +48,8 @@ def in_words(card: ModelCard) -> str:
     low, high = score.uar_interval
     n = len(score.labels)
     others = [each for each in card.scores if each.protocol == score.protocol and each.data_set != score.data_set]
-    of = f" of {score.data_set}" if others else ""
-    sentences = [texts.right_on_unseen_voices(percent(score.uar), n, percent(low), percent(high), of)]
+    data_set = f" of {score.data_set}" if others else ""
+    sentences = [texts.right_on_unseen_voices(percent(score.uar), n, percent(low), percent(high), data_set)]
     sentences += [texts.right_on_others(each.data_set, percent(each.uar), len(each.labels)) for each in others]
     return " ".join(sentences)
 

@@ -86,6 +86,8 @@ class RecogniseState:
         voice_error: why the last file that was loaded is no profile.
         adapting: whether answers adapt to the voice of the clips so far; the profile goes before them.
         spoken: features of the last clips that were answered, by SHA-256, the newest last.
+        profiles: profiles of the clips so far, by the hash of the one that is left out and the model; see
+            `session_voice.profile_of_others`.
         forgotten: SHA-256 of the clips on the page when the visitor had the voice forgotten.
     """
 
@@ -103,12 +105,20 @@ class RecogniseState:
     voice_error: str = ""
     adapting: bool = False
     spoken: dict[str, ClipFeatures] = field(default_factory=dict)
+    profiles: dict[tuple, tuple[EmotionModel, VoiceProfile]] = field(default_factory=dict)
     forgotten: frozenset[str] = frozenset()
 
     def held(self) -> tuple:
         """What counts as this visitor's memory; models are counted where they are kept."""
         results = [value for _, value in self.results.values()]
-        return self.clips, self.neutral, results, self.sounds, self.spoken
+        return (
+            self.clips,
+            self.neutral,
+            results,
+            self.sounds,
+            self.spoken,
+            [profile for _, profile in self.profiles.values()],
+        )
 
     def shed(self) -> None:
         """Drop what can be made again from the clips."""

@@ -72,9 +72,9 @@ NO_MODEL = "No model is at hand. Make one on the Train page, or with `python -m 
 NEVER_JUDGED = "This model was never judged on voices that it had not heard: take its answers lightly."
 
 
-def right_on_unseen_voices(uar: str, emotions: int, low: str, high: str, of: str) -> str:
+def right_on_unseen_voices(uar: str, emotions: int, low: str, high: str, data_set: str) -> str:
     return (
-        f"On voices{of} that it never heard it is right for **{uar}** of clips, each of its {emotions} emotions "
+        f"On voices{data_set} that it never heard it is right for **{uar}** of clips, each of its {emotions} emotions "
         f"counting the same (95 % interval {low} to {high}; guessing: 1 in {emotions})."
     )
 

@@ -1,7 +1,5 @@
 """The voice in the visitor's clips so far: a profile of them that answers adapt to, if the visitor wants that."""
 
-import hashlib
-
 import streamlit as st
 
 from pages.recognise import state, texts
@@ -20,11 +18,13 @@ _MOST_CLIPS = 20
 def gather(clip: InputClip, clip_features: ClipFeatures) -> None:
     """Take note of a clip that was answered; examples have another's voice, and a recording counts once."""
     visitor = state.current()
-    if clip.origin == EXAMPLE or clip.sha in visitor.forgotten:
+    known = visitor.spoken.get(clip.sha)
+    if known is clip_features or clip.origin == EXAMPLE or clip.sha in visitor.forgotten:
         return
     spoken = visitor.spoken | {clip.sha: clip_features}
     # One more than is used, because a clip is not compared with itself.
     visitor.spoken = dict(list(spoken.items())[-_MOST_CLIPS - 1 :])
+    visitor.profiles = {}
 
 
 def profile_of_others(clip: InputClip, model: EmotionModel) -> VoiceProfile | None:
@@ -35,8 +35,12 @@ def profile_of_others(clip: InputClip, model: EmotionModel) -> VoiceProfile | No
     others = _others(clip, model)
     if not others:
         return None
-    name = hashlib.sha256(" ".join(others).encode()).hexdigest()
-    return state.kept(f"voice {name}", clip, model, lambda: unlabelled_profile(list(others.values()), model))
+    # Clips that are not among the last ones share a profile.
+    key = (clip.sha if clip.sha in visitor.spoken else "", id(model))
+    if key not in visitor.profiles:
+        # The model is kept beside it: as long as it is, no other model can have its id.
+        visitor.profiles[key] = model, unlabelled_profile(list(others.values()), model)
+    return visitor.profiles[key][1]
 
 
 def switch(clip: InputClip, stored: StoredModel, score: Score | None) -> None:
@@ -82,6 +86,6 @@ def _turn() -> None:
 
 def _forget() -> None:
     visitor = state.current()
-    visitor.adapting, visitor.spoken = False, {}
+    visitor.adapting, visitor.spoken, visitor.profiles = False, {}, {}
     # They are still on the page, but no longer count.
     visitor.forgotten = frozenset(clip.sha for clip in visitor.clips)
