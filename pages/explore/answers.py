@@ -44,6 +44,8 @@ def columns(names: pd.Series) -> dict[str, list]:
     if answers is None:
         return {}
     rows = {str(name): row for row, name in enumerate(answers.names)}
+    if rows.keys().isdisjoint(names):
+        return {}
     found = [answers.probabilities[rows[name]] if name in rows else None for name in names]
     return {
         "Model’s answer": [None if row is None else answers.labels[int(row.argmax())] for row in found],

@@ -1,5 +1,6 @@
 """One clip in pictures; without its audio, in its contours from the table."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -14,6 +15,7 @@ from pages.explore.selection import Selection
 from ser.audio.decoding.decoder import decode
 from ser.audio.playback import RATE
 from ser.audio.waveform import Waveform
+from ser.data.data_sets import DATA_SETS, RAVDESS
 from ser.features.contours import CONTOURS, POINTS, average
 from ser.features.pitch import pitch_track
 from ser.features.spectrograms import (
@@ -38,13 +40,14 @@ _DRAWN = {"mel": figures.mel_figure, "mfcc": partial(figures.frames_figure, sign
 def describe(selection: Selection, name: str) -> str:
     """Return a description of a clip."""
     clip = selection.table.clips.set_index("name").loc[name]
-    parts = [f"{'Speaker' if selection.own else 'Actor'} {clip['actor']}"]
+    parts = [f"{selection.fields['actor']} {clip['actor']}"]
     if "sex" in clip:
         parts[0] += f" ({clip['sex']})"
-    parts.append(", ".join(str(clip[field]) for field in ("emotion", "intensity") if field in clip))
+    parts.append(", ".join(str(clip[field]) for field in ("emotion", "intensity") if clip.get(field)))
     if "statement" in clip:
-        take = f", take {clip['repetition']}" if "repetition" in clip else ""
-        parts.append(f"“{clip['statement']}”{take}")
+        # Only RAVDESS's sentences were said twice, as were its intensities.
+        take = f", take {clip['repetition']}" if clip.get("intensity") and "repetition" in clip else ""
+        parts.append(f"“{clip.get('sentence', clip['statement'])}”{take}")
     return " · ".join(parts)
 
 
@@ -62,10 +65,17 @@ def play(selection: Selection, name: str) -> bool:
     """Show a clip's player, or how to get the audio; return whether there is a player."""
     data = selection.read(name)
     if data is None:
-        st.info(texts.NOT_THIS_ONE if selection.audible else texts.NO_AUDIO, icon=":material/headphones:")
+        st.info(_why_not(selection, name), icon=":material/headphones:")
         return False
     player(data, name=name, alt=f"The clip {name}")
     return True
+
+
+def _why_not(selection: Selection, name: str) -> str:
+    """Return why a clip cannot be played."""
+    if not selection.own and (corpus := selection.corpus(name)) != RAVDESS.key:
+        return texts.not_on_the_server(DATA_SETS[corpus])
+    return texts.NOT_THIS_ONE if selection.audible else texts.NO_AUDIO
 
 
 def portrait(selection: Selection, name: str) -> None:
@@ -124,7 +134,7 @@ def _looked_at(selection: Selection, name: str) -> tuple[Waveform, dict[str, Spe
         return waveform, {key: see(waveform) for key, see in _PICTURES.items()}
 
     # The pictures do not depend on the filters.
-    return Selection(selection.table, (), selection.own).kept("pictures", name, work=work)
+    return replace(selection, chosen=()).kept("pictures", name, work=work)
 
 
 def _contours(selection: Selection, name: str) -> None:

@@ -7,15 +7,16 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.common import resources
 from pages.common.panel import csv_button, panel
 from pages.common.player import player
-from pages.explore import answers, state, texts
+from pages.explore import answers, sources, state, texts
 from pages.explore.clip_view import describe, play, portrait
+from pages.explore.filters import FIELDS
 from pages.explore.selection import Selection
 from ser.audio.decoding.decoder import decode
 from ser.audio.playback import RATE
 from ser.audio.waveform import wav_bytes
+from ser.data.data_sets import RAVDESS
 from ser.evaluation import human_baseline
 from ser.features.contours import average
 from ser.figures import clip as figures
@@ -25,6 +26,7 @@ from ser.text import percent, plain
 _COLUMNS = {
     "name": "Clip",
     "emotion": "Emotion",
+    "data_set": "Data set",
     "intensity": "Intensity",
     "statement": "Statement",
     "repetition": "Take",
@@ -41,7 +43,10 @@ _PAUSE = 0.4  # seconds between clips that play one after another
 def browse(selection: Selection) -> None:
     """Show the table of clips, and the chosen clip below it."""
     clips = selection.table.clips
-    shown = clips[[column for column in _COLUMNS if column in clips]].rename(columns=_COLUMNS | selection.fields)
+    there = [column for column in _COLUMNS if column in (selection.fields if column in FIELDS else clips)]
+    if "intensity" not in there and "repetition" in there:
+        there.remove("repetition")  # where nothing was said twice, the take says nothing
+    shown = clips[there].rename(columns=_COLUMNS | selection.fields)
     if not selection.own:
         # Beside the emotion, so that it is seen without scrolling aside.
         for position, (title, values) in enumerate(answers.columns(clips["name"]).items(), 2):
@@ -60,7 +65,7 @@ def browse(selection: Selection) -> None:
         column_config=dict.fromkeys((title for title in shown if "(" in title), number),
         # Each choice of filters gets a widget of its own, because a selection is a row number, which is another clip in
         # another table.
-        key=f"explore_clips_{crc32(repr((selection.own and selection.own.key, selection.chosen)).encode()):08x}",
+        key=f"explore_clips_{crc32(repr((selection.owner, selection.chosen)).encode()):08x}",
     )
     rows = event["selection"]["rows"]
     if rows and rows[0] < len(clips):
@@ -72,7 +77,10 @@ def browse(selection: Selection) -> None:
     st.caption(plain(name))
     play(selection, name)
     if not selection.own:
-        _answers(selection, name)
+        if selection.corpus(name) == RAVDESS.key:
+            _answers(selection, name)
+        else:
+            st.info(texts.NO_ANSWERS, icon=":material/info:")
         _siblings(selection, name)
     portrait(selection, name)
 
@@ -106,12 +114,13 @@ def _answers(selection: Selection, name: str) -> None:
 
 
 def _siblings(selection: Selection, name: str) -> None:
-    """Show the same sentence by the same actor in every emotion, with players if the audio is available."""
-    whole = resources.table()
+    """Show the same sentence by the same speaker in every emotion, with players if the audio is available."""
+    whole = sources.table(selection.corpora)
     clips = whole.clips
     clip = clips.set_index("name").loc[name]
     st.subheader("The same sentence in every emotion", anchor=False)
-    intensity = st.segmented_control(
+    # Only RAVDESS was recorded in two intensities.
+    intensity = clip["intensity"] and st.segmented_control(
         "Intensity of the row",
         ["normal", "strong"],
         default=clip["intensity"],
@@ -123,9 +132,12 @@ def _siblings(selection: Selection, name: str) -> None:
     same &= clips["repetition"] == clip["repetition"]
     same &= (clips["intensity"] == intensity) | (clips["emotion"] == "neutral")
     kin = whole.select(same.to_numpy())
-    others = Selection(kin, (("kin", (name, intensity)),))
+    others = Selection(kin, (("kin", (name, intensity)),), corpora=selection.corpora)
     names = [kin.clips.loc[kin.clips["emotion"] == emotion, "name"].iloc[0] for emotion in others.order("emotion")]
-    st.caption(f"“{clip['statement']}”, actor {clip['actor']}, take {clip['repetition']}.")
+    take = f", take {clip['repetition']}" if intensity else ""
+    st.caption(
+        f"“{clip.get('sentence', clip['statement'])}”, {selection.fields['actor'].lower()} {clip['actor']}{take}."
+    )
     if kin.contours:
         found = average(kin.contours["f0"], others.values("emotion"), others.order("emotion"))
         panel(
@@ -136,7 +148,7 @@ def _siblings(selection: Selection, name: str) -> None:
                 for each in found
             ),
             key="explore_siblings",
-            alt="F0 over the sentence of the same actor in each emotion",
+            alt="F0 over the sentence of the same speaker in each emotion",
             read=texts.SIBLINGS,
         )
     recordings = {one: data for one in names if (data := selection.read(one)) is not None}

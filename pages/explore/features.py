@@ -7,6 +7,7 @@ import streamlit as st
 from pages.common.inputs import choose
 from pages.common.panel import heading, panel
 from pages.explore import texts
+from pages.explore.data_sets.agreement import agreeing, in_each_data_set
 from pages.explore.selection import Selection, pick_features, pick_field
 from ser.errors import DatasetError
 from ser.exploration.effect_sizes import Separation, correlate, eta_squared, interaction, separation
@@ -18,19 +19,22 @@ from ser.text import percent
 
 
 def features(selection: Selection) -> None:
-    """Show one of four charts on features."""
+    """Show one of several charts on features."""
     sides = {
         "One feature": _one_feature,
         "Emotion or actor?": _emotion_or_actor,
         "With intensity": _with_intensity,
         "Correlations": _correlations,
+        "Both data sets": agreeing,
     }
-    if "intensity" not in selection.fields:
+    if selection.own and "intensity" not in selection.fields:
         del sides["With intensity"]
+    if not selection.side_by_side:
+        del sides["Both data sets"]
     side = choose(
         "Look at",
         list(sides),
-        key="explore_side" + "_own" * bool(selection.own),
+        key=f"explore_side{selection.suffix}",
         in_address=True,
         wrap=True,
     )
@@ -88,6 +92,8 @@ def _one_feature(selection: Selection, set_name: str, group: str) -> None:
         read=_how_to_read(shape, groups),
     )
     _explained(selection, values, feature)
+    if selection.side_by_side:
+        in_each_data_set(selection, values, feature)
 
 
 def _how_to_read(shape: str, groups: np.ndarray) -> str:
@@ -175,6 +181,9 @@ def _plural(verdict: str) -> str:
 
 
 def _with_intensity(selection: Selection, set_name: str, group: str) -> None:
+    if "intensity" not in selection.fields:
+        st.info(texts.NO_INTENSITY, icon=":material/info:")
+        return
     column = _pick_feature(selection, set_name, group)
     feature = feature_set(set_name).features[column]
     values = selection.table.matrix(set_name)[:, column]

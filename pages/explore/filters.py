@@ -8,7 +8,14 @@ from pages.explore import state
 from pages.explore.state import EmptiedFilter
 from ser.emotions import LABELS
 
-FIELDS = {"emotion": "Emotion", "sex": "Sex", "intensity": "Intensity", "statement": "Statement", "actor": "Actor"}
+FIELDS = {
+    "emotion": "Emotion",
+    "data_set": "Data set",
+    "sex": "Sex",
+    "intensity": "Intensity",
+    "statement": "Statement",
+    "actor": "Actor",
+}
 # Fields with more values get a list instead of pills.
 _PILLS = 10
 
@@ -17,9 +24,9 @@ Chosen = tuple[tuple[str, tuple], ...]
 
 
 def fields_of(clips: pd.DataFrame, owner: str = "") -> dict[str, str]:
-    """Return the fields that these clips have, with their titles; a visitor's own clips may lack some."""
+    """Return the fields that all these clips have, with their titles; a visitor's own clips may lack some."""
     titles = FIELDS | ({"actor": "Speaker"} if owner else {})
-    return {field: title for field, title in titles.items() if field in clips}
+    return {field: title for field, title in titles.items() if field in clips and (clips[field] != "").all()}
 
 
 def values_of(clips: pd.DataFrame, field: str) -> list:
@@ -29,10 +36,11 @@ def values_of(clips: pd.DataFrame, field: str) -> list:
     return known + sorted(present.difference(known))
 
 
-def filters(clips: pd.DataFrame, owner: str = "") -> Chosen:
+def filters(clips: pd.DataFrame, owner: str = "", *, private: bool = False) -> Chosen:
     """Show the filters, and return the kept values of every field that is narrowed down.
 
-    `owner` is the key of a visitor's own set; it is "" for RAVDESS, whose filters are part of the address.
+    `owner` names the clips that the filters belong to; it is "" for RAVDESS. Filters are part of the address unless
+    they are `private`.
     """
     chosen = {}
     # Each filter has a button, because open filters would fill a phone's first screen.
@@ -42,7 +50,7 @@ def filters(clips: pd.DataFrame, owner: str = "") -> Chosen:
                 # Opening it reruns the page, because `_stay_empty` has to know.
                 with st.popover(title, key=f"explore_filter_{field}", on_change="rerun") as behind:
                     _stay_empty(_key(field, owner), behind.open)
-                    chosen[field] = _filter(clips, field, owner)
+                    chosen[field] = _filter(clips, field, owner, private)
     return tuple((field, tuple(kept)) for field in FIELDS if (kept := chosen.get(field)))
 
 
@@ -87,10 +95,10 @@ def _stay_empty(key: str, is_open: bool) -> None:
         emptied[key].seen = True
 
 
-def _filter(clips: pd.DataFrame, field: str, owner: str) -> list:
+def _filter(clips: pd.DataFrame, field: str, owner: str, private: bool) -> list:
     values, title = values_of(clips, field), fields_of(clips, owner)[field]
-    # The labels of a visitor's own clips are private, so only RAVDESS's go into the address.
-    lasting = {"key": _key(field, owner), "persist_state": "session"} | ({} if owner else {"bind": "query-params"})
+    # The labels of a visitor's own clips are private, so they do not go into the address.
+    lasting = {"key": _key(field, owner), "persist_state": "session"} | ({} if private else {"bind": "query-params"})
     if len(values) <= _PILLS:
         return st.pills(title, values, selection_mode="multi", wrap=True, **lasting)
     return st.multiselect(title, values, placeholder="All", **lasting)

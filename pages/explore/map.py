@@ -10,10 +10,11 @@ import streamlit as st
 from pages.common.inputs import choose
 from pages.common.panel import panel
 from pages.common.progress import Progress, follow
-from pages.explore import state, texts
+from pages.explore import sources, state, texts
 from pages.explore.clip_view import glimpse
 from pages.explore.selection import Selection, pick_features, pick_field
 from ser.errors import DatasetError
+from ser.exploration.agreement import scaled_within
 from ser.exploration.effect_sizes import group_differences
 from ser.exploration.projection import METHODS, SLOW, Projection, ProjectionReport, project
 from ser.figures import maps as figures
@@ -39,8 +40,15 @@ def map_of_clips(selection: Selection) -> None:
     with right:
         drag = "none" if dimensions == 3 else choose("On the map", _DRAG, key="explore_drag", in_address=True)
     field = pick_field(selection, "Colour by", "explore_colour_by")
+    scaled = selection.side_by_side and st.toggle(
+        "Scale each data set by its own mean and spread",
+        value=True,
+        key="explore_scaled",
+        bind="query-params",
+        help=texts.SCALED_HELP,
+    )
     # LDA separates the labels that the colours show, so that the separation is visible.
-    found = _projection(selection, set_name, group, method, dimensions, field if method == "lda" else "")
+    found = _projection(selection, set_name, group, method, dimensions, field if method == "lda" else "", scaled)
     if found is None:
         return
     groups, clips = selection.values(field), selection.table.clips
@@ -56,11 +64,12 @@ def map_of_clips(selection: Selection) -> None:
             clips["name"].to_numpy(),
             labels=field == "emotion",
             drag=drag,
+            symbols=clips["corpus"].map(sources.SYMBOLS).to_numpy() if selection.side_by_side else None,
         ),
         pd.concat([clips[["name", *selection.fields]], points], axis=1),
         key="explore_map",
         alt=f"Map of {len(clips)} clips by {METHODS[method]}, coloured by {title.lower()}",
-        read=_read(selection, found, field),
+        read=_read(selection, found, field) + texts.SYMBOLS * selection.side_by_side,
         select=dimensions == 2,
     )
     if dimensions == 3:
@@ -77,18 +86,20 @@ def map_of_clips(selection: Selection) -> None:
 
 
 def _projection(
-    selection: Selection, set_name: str, group: str, method: str, dimensions: int, parted: str
+    selection: Selection, set_name: str, group: str, method: str, dimensions: int, parted: str, scaled: bool
 ) -> Projection | None:
     """Return the map; None while it is computed and its progress is on the page."""
 
     def steps():
         matrix, columns = selection.features(set_name, group)
+        if scaled:
+            matrix = scaled_within(matrix, selection.values("data_set"))
         labels = selection.values(parted) if parted else None
         # The choice of speakers to fit on matters only if the labels are not the speakers themselves.
         speakers = selection.values("actor") if parted != "actor" else None
         return project(matrix, columns, method, dimensions, labels=labels, speakers=speakers)
 
-    settings = (set_name, group, method, dimensions, parted)
+    settings = (set_name, group, method, dimensions, parted, scaled)
     if method not in SLOW:
         return selection.kept("map", *settings, work=lambda: finish(steps()))
     job = selection.job("map", *settings, steps=steps)

@@ -7,7 +7,9 @@ import streamlit as st
 from pages.common.inputs import choose
 from pages.common.panel import heading, panel
 from pages.explore import answers, texts
+from pages.explore.data_sets.scores import recognised_by_the_model, scores_by_data_set
 from pages.explore.selection import Selection, pick_field
+from pages.explore.sources import ONLY_RAVDESS
 from ser.evaluation import human_baseline
 from ser.figures import dataset as figures
 from ser.text import percent, true_minus
@@ -32,12 +34,17 @@ def overview(selection: Selection) -> None:
     with right:
         if selection.own:
             _quality(selection)
-        else:
+        elif selection.corpora == ONLY_RAVDESS:
             _recognised(selection)
+        else:
+            recognised_by_the_model(selection.corpora)
     if not selection.own:
         st.divider()
         _quality(selection)
     _findings(selection)
+    if not selection.own:
+        st.divider()
+        scores_by_data_set()
 
 
 def _counts(selection: Selection) -> None:

@@ -1,10 +1,11 @@
 """The Explore page: a set of clips in charts, and the features that tell emotions apart."""
 
+from dataclasses import replace
+
 import streamlit as st
 
-from pages.common import resources
 from pages.common.inputs import choose
-from pages.explore import texts, upload
+from pages.explore import sources, texts, upload
 from pages.explore.clips import browse
 from pages.explore.contours import over_time
 from pages.explore.features import features
@@ -12,9 +13,7 @@ from pages.explore.filters import filters, in_words, reset, rows
 from pages.explore.map import map_of_clips
 from pages.explore.overview import overview
 from pages.explore.selection import Selection
-from pages.explore.state import UploadedSet
-from ser.data.data_sets import RAVDESS
-from ser.data.table import FeatureTable
+from ser.data.data_sets import credits
 from ser.errors import SerError
 from ser.text import plural
 
@@ -27,16 +26,16 @@ VIEWS = {
 }
 
 
-def explore(whole: FeatureTable, own: UploadedSet | None) -> None:
+def explore(everything: Selection) -> None:
     """Show the filters, and one view of the clips that they keep."""
-    owner = own.key if own else ""
-    chosen = filters(whole.clips, owner)
+    whole, owner = everything.table, everything.owner
+    chosen = filters(whole.clips, owner, private=everything.own is not None)
     kept = whole.select(rows(whole.clips, chosen))
     if len(kept) == 0:
         st.info(texts.no_clip_fits(in_words(chosen)), icon=":material/filter_alt_off:")
         st.button("Show all clips", on_click=reset, args=(owner,), key="explore_reset_empty", type="primary")
         return
-    speaker = "speaker" if own else "actor"
+    speaker = everything.fields["actor"].lower()
     counts = (
         (len(kept), "clip"),
         (kept.clips["actor"].nunique(), speaker),
@@ -58,18 +57,27 @@ def explore(whole: FeatureTable, own: UploadedSet | None) -> None:
         label_visibility="collapsed",
         wrap=True,
     )
-    VIEWS[view](Selection(kept, chosen, own))
+    VIEWS[view](replace(everything, table=kept, chosen=chosen))
 
 
 st.title("What the voices are like", anchor=False)
-source = choose("Clips to explore", ["RAVDESS", "My own"], key="explore_source", label_visibility="collapsed")
+source = choose(
+    "Clips to explore",
+    [*sources.SOURCES, "My own"],
+    key="explore_source",
+    in_address=True,
+    label_visibility="collapsed",
+    wrap=True,
+)
+corpora = sources.SOURCES.get(source, ())
 try:
-    if source == "RAVDESS":
-        st.markdown(texts.INTRODUCTION)
-        explore(resources.table(), None)
+    if corpora:
+        everything = Selection(sources.table(corpora), (), corpora=corpora)
+        st.markdown(texts.introduction(everything.table.clips, corpora))
+        explore(everything)
     elif (own := upload.bring()) is not None:
-        explore(own.table, own)
+        explore(Selection(own.table, (), own, corpora=()))
 except SerError as error:
     st.info(str(error), icon=":material/info:")
-if source == "RAVDESS":
-    st.caption(f"{RAVDESS.attribution} {RAVDESS.citation}")
+if corpora:
+    st.caption("{attribution} {citation}".format(**credits(corpora)))

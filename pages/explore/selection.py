@@ -9,9 +9,10 @@ import streamlit as st
 
 from pages.common import resources
 from pages.common.inputs import choose
-from pages.explore import texts
+from pages.explore import sources, texts
 from pages.explore.filters import Chosen, fields_of, values_of
 from pages.explore.state import UploadedSet
+from ser.data.data_sets import RAVDESS
 from ser.data.table import FeatureTable
 from ser.features.feature import Feature
 from ser.features.sets import feature_set
@@ -27,25 +28,49 @@ class Selection:
     Attributes:
         table: these clips.
         chosen: the filters.
-        own: the visitor's own set that they come from; None for RAVDESS.
+        own: the visitor's own set that they come from; None for published data sets.
+        corpora: keys of the data sets that they come from; empty for a visitor's own set.
     """
 
     table: FeatureTable
     chosen: Chosen
     own: UploadedSet | None = None
+    corpora: tuple[str, ...] = sources.ONLY_RAVDESS
+
+    @property
+    def owner(self) -> str:
+        """Name of the clips in keys of widgets and caches; "" for RAVDESS."""
+        if self.own:
+            return self.own.key
+        return "" if self.corpora == sources.ONLY_RAVDESS else "_".join(self.corpora)
+
+    @property
+    def suffix(self) -> str:
+        """Ending of the key of a widget whose options depend on where the clips come from."""
+        return "_own" if self.own else f"{'_' * bool(self.owner)}{self.owner}"
+
+    @property
+    def side_by_side(self) -> bool:
+        """Whether the clips are those of several data sets."""
+        return len(self.corpora) > 1
+
+    def corpus(self, name: str) -> str:
+        """Return the key of a clip's data set."""
+        clips = self.table.clips
+        return str(clips.loc[clips["name"] == name, "corpus"].iloc[0]) if self.side_by_side else self.corpora[0]
 
     @property
     def names(self) -> np.ndarray:
         """Names of the clips in hover texts, shape (n_clips,)."""
         clips = self.table.clips
-        details = [clips[field].astype(str) for field in ("intensity",) if field in clips]
-        speaker = ("speaker " if self.own else "actor ") + clips["actor"].astype(str)
+        details = [clips[field].astype(str) for field in ("intensity",) if field in self.fields]
+        speaker = f"{self.fields['actor'].lower()} " + clips["actor"].astype(str)
         return (clips["name"] + "<br>" + speaker.str.cat(details, sep=", ")).to_numpy()
 
     @property
     def fields(self) -> dict[str, str]:
         """Fields to group clips by, with their titles."""
-        return fields_of(self.table.clips, self.own.key if self.own else "")
+        return fields_of(self.table.clips, self.owner)
 
     def values(self, field: str) -> np.ndarray:
         """Return the value of a field of each clip as strings, shape (n_clips,)."""
@@ -69,46 +94,50 @@ class Selection:
     @property
     def audible(self) -> bool:
         """Whether recordings are available; single ones may be missing."""
-        return self.own is not None or resources.dataset() is not None
+        return self.own is not None or (RAVDESS.key in self.corpora and resources.dataset() is not None)
 
     def read(self, name: str) -> bytes | None:
         """Return the file of a clip; None if its audio is not available."""
-        return self.own.read(name) if self.own else resources.recording(name)
+        if self.own:
+            return self.own.read(name)
+        # Of other data sets no recordings are on the server.
+        return resources.recording(name) if self.corpus(name) == RAVDESS.key else None
 
     def kept(self, name: str, *settings: Any, work: Callable[[], Any]) -> Any:
         """Return a result that `work` computes once for these clips and settings; `name` tells results apart."""
-        # RAVDESS is the same for all visitors, so they share its results. Results of own clips stay in the session.
+        # Published clips are the same for all visitors, so they share the results. Those of own clips stay in the
+        # session.
         keep = _own if self.own else _shared
-        return keep(self.own and self.own.key, self.chosen, name, settings, _work=work)
+        return keep(self.owner, self.chosen, name, settings, _work=work)
 
     def job(self, name: str, *settings: Any, steps: Callable[[], Any]) -> Job:
         """Return background work, started once for these clips and settings; `steps` makes the generator."""
         keep = _own_job if self.own else _shared_job
-        return keep(self.own and self.own.key, self.chosen, name, settings, _steps=steps)
+        return keep(self.owner, self.chosen, name, settings, _steps=steps)
 
     def forget_job(self, name: str, *settings: Any) -> None:
         """Drop a job that stopped or failed, so that it can start again."""
         keep = _own_job if self.own else _shared_job
-        keep.clear(self.own and self.own.key, self.chosen, name, settings)
+        keep.clear(self.owner, self.chosen, name, settings)
 
 
 @st.cache_data(show_spinner=False, max_entries=200)
-def _shared(own, chosen, name, settings, _work):
+def _shared(owner, chosen, name, settings, _work):
     return _work()
 
 
 @st.cache_data(show_spinner=False, max_entries=60, scope="session")
-def _own(own, chosen, name, settings, _work):
+def _own(owner, chosen, name, settings, _work):
     return _work()
 
 
 @st.cache_resource(show_spinner=False, max_entries=40)
-def _shared_job(own, chosen, name, settings, _steps) -> Job:
+def _shared_job(owner, chosen, name, settings, _steps) -> Job:
     return Job(_steps()).start()
 
 
 @st.cache_resource(show_spinner=False, max_entries=20, scope="session", on_release=Job.stop)
-def _own_job(own, chosen, name, settings, _steps) -> Job:
+def _own_job(owner, chosen, name, settings, _steps) -> Job:
     return Job(_steps()).start()
 
 
@@ -122,10 +151,9 @@ def pick_field(selection: Selection, label: str, key: str) -> str:
         default="emotion",
         required=True,
         wrap=True,
-        # Own clips may lack a field, so their answer has a key of its own and is not part of the address.
-        **(
-            {"key": f"{key}_own", "persist_state": "session"} if selection.own else {"key": key, "bind": "query-params"}
-        ),
+        # Other clips may have other fields, so their answer has a key of its own. That on own clips is private.
+        key=f"{key}{selection.suffix}",
+        **({"persist_state": "session"} if selection.own else {"bind": "query-params"}),
     )
 
 

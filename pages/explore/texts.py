@@ -1,11 +1,37 @@
 """The sentences that visitors of Explore read."""
 
+from collections.abc import Sequence
+
+import pandas as pd
+
+from ser.data.data_sets import DATA_SETS, RAVDESS, DataSet
 from ser.evaluation import human_baseline
 from ser.exploration.effect_sizes import Interaction
 from ser.text import percent
 
 # The page, and the visitor's own clips.
-INTRODUCTION = "24 actors say two sentences in eight emotions. The filters act on every chart below."
+FILTERS_ACT = "The filters act on every chart below."
+
+
+def introduction(clips: pd.DataFrame, corpora: Sequence[str]) -> str:
+    if tuple(corpora) == (RAVDESS.key,):
+        return f"24 actors say two sentences in eight emotions. {FILTERS_ACT}"
+    parts = []
+    for entry in (DATA_SETS[key] for key in corpora):
+        own = clips[clips["corpus"] == entry.key]
+        some = f" out of {entry.n_clips:,}" if len(own) < entry.n_clips else ""
+        parts.append(
+            f"**{entry.title}**: {len(own):,} clips{some} by {own['actor'].nunique()} speakers of {entry.language}, in "
+            f"{own['emotion'].nunique()} emotions."
+        )
+    return f"{' '.join(parts)} {FILTERS_ACT}"
+
+
+def not_on_the_server(entry: DataSet) -> str:
+    return (
+        f"The recordings of {entry.title} are not on this server, only what was measured of them, so this clip cannot "
+        f"be played; the data set is published at {entry.url}."
+    )
 
 
 def no_clip_fits(filters: str) -> str:
@@ -106,6 +132,52 @@ def correlations(features: int, left_out: str) -> str:
     )
 
 
+NO_INTENSITY = "Only RAVDESS was recorded in two intensities; choose RAVDESS alone to see this chart."
+
+# Two data sets.
+EACH_DATA_SET = (
+    "Marks are means over clips, bars their 95 % intervals. Where both marks lie on the same side of the other "
+    "emotions, the feature tells the emotion in both languages."
+)
+OWN_MEAN_HELP = "Takes away what differs between voices, rooms and microphones, so that only the emotions are compared."
+
+
+def agreement(emotions: int) -> str:
+    return (
+        f"Each bar compares what the {emotions} shared emotions do to the features in both data sets, against each "
+        "speaker’s own mean. 1: the same; 0: unrelated; below 0: opposite. **Effects that agree are those that a "
+        "model can use on other voices.**"
+    )
+
+
+def agreement_in_words(most: str, least: str) -> str:
+    return (
+        f"The effects on **{most}** agree most, those on **{least}** least: what a model learns of {least} from one "
+        "data set is likely to mislead it on another."
+    )
+
+
+AGREEMENT_BY_EMOTION = "The same over all these features, for each emotion against the mean of the emotions."
+STRONGEST = (
+    "The features in which the emotions differ most in both data sets. An effect is the root mean square over the "
+    "emotions, in standard deviations."
+)
+
+# What the model learnt from.
+RECOGNISED_BY_THE_MODEL = (
+    "All clips count here, whatever the filters; models never heard the speakers that they are judged on. How often "
+    "people recognise the clips was published for RAVDESS only."
+)
+NO_SCORES = "There is no shipped model with figures on these data sets."
+NO_ANSWERS = "The model’s answers to single clips, and people’s, are there for RAVDESS only."
+SCORES = (
+    "UAR is the mean over emotions of the share recognised, on speakers that the scored model never heard; guessing "
+    "gives the chance level. Each unlabelled clip of a speaker, whatever its emotion, adapts the model to the voice."
+)
+LEARNT_AND_JUDGED = "learnt from; judged on its held-out speakers"
+JUDGED_ONLY = "judged on only"
+LEARNT_ONLY = "learnt from only"
+
 # Over time.
 BAND = {
     "interval": "bands are the 95 % intervals of the means.",
@@ -137,6 +209,9 @@ MAP_HINT = {
     "lasso": "Draw a line round some points to compare these clips with the others. A double click lets go of them.",
     "zoom": "Draw a box to look closer, click a point to {see} it. A double click shows the whole map again.",
 }
+#: Added where two data sets share a map.
+SYMBOLS = " Circles are clips of RAVDESS, diamonds are clips of nEMO."
+SCALED_HELP = "Otherwise the map mostly shows the two recording rooms and languages."
 MAP_STOPPED = "The map was stopped before it was finished."
 
 

@@ -1,6 +1,6 @@
 """Figures of features: their distribution, what explains them, which go together, how pitch and loudness move."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -11,6 +11,7 @@ from ser.features.feature import GROUPS, Feature
 from ser.figures import style
 from ser.figures.dataset import axis_title, category_colours
 from ser.figures.style import ACCENT, MUTED, SECOND, SIGNED
+from ser.text import true_minus
 
 SHAPES = {"violin": "Violin", "box": "Box", "ridge": "Ridge"}
 """Ways to draw how a feature is spread."""
@@ -181,6 +182,30 @@ def group_differences_figure(differences: GroupDifferences, names: tuple[str, st
         y="Feature",
         height=110 + 26 * len(units),
         shapes=[style.vertical(0, color=MUTED, width=1)],
+        yaxis=style.DOWNWARDS,
+    )
+
+
+def agreement_figure(cosines: Mapping[str, float], title: str) -> go.Figure:
+    """How alike the emotion effects of two data sets are, as bars from -1 to 1; `title` is that of the bars' axis."""
+    bars = {
+        "type": "bar",
+        "x": list(cosines.values()),
+        "y": list(cosines),
+        "orientation": "h",
+        "marker": {"color": [ACCENT if cosine > 0 else SECOND for cosine in cosines.values()]},
+        "text": [true_minus(f"{cosine:.2f}") for cosine in cosines.values()],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "hovertemplate": "%{y}: %{x:.2f}<extra></extra>",
+    }
+    return style.figure(
+        [bars],
+        x="Agreement of the effects (cosine)",
+        y=title,
+        height=100 + 34 * len(cosines),
+        shapes=[style.vertical(0, color=MUTED, width=1)],
+        xaxis={"range": [min(-0.3, *cosines.values()) - 0.1, 1.1]},
         yaxis=style.DOWNWARDS,
     )
 

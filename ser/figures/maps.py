@@ -20,12 +20,13 @@ def map_figure(
     *,
     labels: bool = True,
     drag: str = "none",
+    symbols: np.ndarray | None = None,
 ) -> go.Figure:
     """Clips on a map, a trace for each category in the given `order`.
 
     `categories`, `names` (for hovering) and `keys` (the `customdata` of a clicked point) have the shape (n_clips,).
-    `drag` is what dragging does on a flat map: "lasso", "zoom" or "none", which lets a phone scroll. Clips that LDA was
-    fitted on are paler, because their positions prove nothing.
+    So have `symbols`, plotly's names of symbols. `drag` is what dragging does on a flat map: "lasso", "zoom" or "none",
+    which lets a phone scroll. Clips that LDA was fitted on are paler, because their positions prove nothing.
     """
     solid = projection.points.shape[1] == 3
     traces = []
@@ -36,21 +37,21 @@ def map_figure(
             # The legend has the colour of a trace's first point: one that is not pale.
             chosen = chosen[np.argsort(projection.fitted[chosen], stable=True)]
         x, y, *z = projection.points[chosen].T
-        if solid:
-            points = {"type": "scatter3d", "z": z[0], "marker": {"color": colour, "size": 3.5, "opacity": 0.8}}
-        else:
-            shades = _shades(colour, projection, chosen)
-            points = {"type": "scatter", "marker": {"color": shades, "size": 8, "opacity": 1}}
+        look: dict = {"size": 3.5, "opacity": 0.8} if solid else {"size": 8, "opacity": 1}
+        look["color"] = colour if solid else _shades(colour, projection, chosen)
+        if symbols is not None:
+            look["symbol"] = symbols[chosen]
         trace = {
             "x": x,
             "y": y,
+            "marker": look,
             "mode": "markers",
             "name": category,
             "text": names[chosen],
             "customdata": keys[chosen],
             "hovertemplate": f"%{{text}}<br>{category}<extra></extra>",
         }
-        traces.append(trace | points)
+        traces.append(trace | ({"type": "scatter3d", "z": z[0]} if solid else {"type": "scatter"}))
     # Streamlit turns no dragging at all into moving about; axes that stay where they are let a finger scroll the page.
     still = drag == "none"
     flat = {

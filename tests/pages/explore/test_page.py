@@ -11,8 +11,9 @@ import streamlit as st
 
 from pages.common import panel, resources
 from pages.explore import filters, upload
+from pages.explore.data_sets.scores import score_table
 from pages.explore.state import ExploreState
-from ser.data.data_sets import RAVDESS
+from ser.data.data_sets import NEMO, RAVDESS
 from ser.data.extraction import ExtractReport
 from ser.data.ravdess import open_source
 from ser.data.table import FeatureTable
@@ -20,6 +21,8 @@ from ser.emotions import LABELS
 from ser.evaluation import human_baseline
 from ser.features.contours import CONTOURS, POINTS
 from ser.features.sets import feature_set
+from ser.model.card import ModelCard, Score, TrainedOn
+from ser.model.store import ModelStore
 from tests.helpers import shipped
 from tests.helpers.pages import app_test, keys, remembered, run, says, until
 from tests.helpers.sounds import file, voice
@@ -536,3 +539,164 @@ def test_measuring_own_clips_can_be_stopped(drawn, zipped, monkeypatch):
 def test_a_set_that_cannot_be_used_is_a_sentence_and_asks_again(drawn, name, data, sentence):
     at = bring(page(), name, data)
     assert says(at, sentence) and at.get("file_uploader")
+
+
+BOTH = "RAVDESS and nEMO"
+# View → charts that are drawn of two data sets side by side, and of nEMO alone.
+SIDE_BY_SIDE = {
+    ("Overview", ""): ("explore_counts", "explore_recognised", "explore_quality"),
+    ("Features", "One feature"): ("explore_distribution", "explore_each"),
+    ("Features", "Emotion or actor?"): ("explore_separation",),
+    ("Features", "Correlations"): ("explore_correlations",),
+    ("Features", "Both data sets"): ("explore_agree", "explore_agree_emotion"),
+    ("Over time", ""): ("explore_contours",),
+    ("Map", ""): ("explore_map",),
+    ("Clips", ""): ("explore_siblings", "explore_one_f0", "explore_one_loudness"),
+}
+OF_NEMO = {
+    view: tuple(key for key in keys if key != "explore_each")
+    for view, keys in SIDE_BY_SIDE.items()
+    if view[1] != "Both data sets"
+}
+
+
+def view_of(source, view, side=""):
+    """A page on a data set, in one view."""
+    more = {f"explore_side_{'nemo' if source == 'nEMO' else 'ravdess_nemo'}": side} if side else {}
+    return page(explore_source=source, explore_view=view, **more)
+
+
+@pytest.mark.parametrize(("source", "views"), [("nEMO", OF_NEMO), (BOTH, SIDE_BY_SIDE)], ids=["nemo", "both"])
+def test_every_view_draws_other_data_sets_too(drawn, source, views):
+    for view, charts in views.items():
+        drawn.clear()
+        at = view_of(source, *view)
+        assert set(charts) <= set(drawn), view
+        buttons = {element.proto.id.rsplit("-", 1)[-1] for element in at.get("download_button")}
+        assert {f"{key}_csv" for key in charts} <= buttons, view
+        assert not any(element.icon == ":material/info:" for element in at.info if view[0] != "Clips"), view
+
+
+@pytest.mark.parametrize(
+    ("source", "summary", "thanked"),
+    [
+        ("RAVDESS", "**1,440** clips · **24** actors · **8** emotions", ["RAVDESS"]),
+        ("nEMO", "**530** clips · **9** speakers · **6** emotions", ["nEMO"]),
+        (BOTH, "**1,970** clips · **33** speakers · **8** emotions", ["RAVDESS", "nEMO"]),
+    ],
+)
+def test_a_link_keeps_the_choice_of_data_sets_and_each_is_credited(drawn, source, summary, thanked):
+    at = page(explore_source=source)
+    assert at.button_group(key="explore_source").value == source and says(at, summary)
+    for entry in (RAVDESS, NEMO):
+        assert (says(at, entry.attribution) and says(at, entry.citation)) == (entry.title in thanked)
+    back = at.button_group(key="explore_source").select("RAVDESS").run()
+    assert says(back, "**1,440** clips")
+
+
+def test_a_link_keeps_the_filters_of_other_data_sets(drawn):
+    at = page(explore_source="nEMO", explore_emotion_nemo=["angry"], explore_actor_nemo=["WR0"])
+    assert says(at, "**10** clips · **1** speaker · **1** emotion") and says(at, "emotion angry, actor WR0")
+    at = page(explore_source=BOTH, explore_data_set_ravdess_nemo=["nEMO"])
+    assert says(at, "**530** clips · **9** speakers") and says(at, "data set nEMO")
+    # A filter of RAVDESS has a widget of its own, so it leaves the other data sets alone.
+    at = page(explore_source="nEMO", explore_emotion=["calm"])
+    assert says(at, "**530** clips")
+
+
+def test_what_only_ravdess_has_is_said_in_a_sentence(drawn):
+    at = view_of("nEMO", "Features", "With intensity")
+    assert says(at, "Only RAVDESS was recorded in two intensities") and "explore_interaction" not in drawn
+    at = view_of("nEMO", "Clips")
+    assert says(at, "The recordings of nEMO are not on this server") and says(at, NEMO.url)
+    assert says(at, "answers to single clips, and people’s, are there for RAVDESS only")
+    assert "explore_answer" not in drawn and "Take" not in at.dataframe[0].value
+    assert says(page(explore_source="nEMO"), "was published for RAVDESS only")
+
+
+def test_two_data_sets_share_one_map_with_a_symbol_each(drawn):
+    at = view_of(BOTH, "Map")
+    points = drawn["explore_map"].data
+    symbols = [symbol for trace in points for symbol in trace.marker.symbol]
+    assert symbols.count("circle") == 1440 and symbols.count("diamond") == 530
+    assert says(at, "Circles are clips of RAVDESS, diamonds are clips of nEMO.")
+    scaled = drawn["explore_map"].to_json()
+    at.toggle(key="explore_scaled").set_value(False).run()
+    assert not at.exception and drawn["explore_map"].to_json() != scaled
+    at.button_group(key="explore_colour_by_ravdess_nemo").select("data_set").run()
+    assert [trace.name for trace in drawn["explore_map"].data] == ["RAVDESS", "nEMO"]
+
+
+def test_a_clip_on_the_shared_map_says_whose_it_is_and_why_it_cannot_be_played(drawn):
+    drawn.select("explore_map", ["WR0_surprised_83"])
+    at = view_of(BOTH, "Map")
+    assert says(at, "Speaker nEMO WR0 (male) · surprised · “Ten źrebak jest wychowany zgodnie z najlepszymi")
+    assert says(at, "The recordings of nEMO are not on this server")
+    drawn.select("explore_map", ["03-01-05-01-01-01-03"])
+    at.run()
+    assert says(at, "Speaker RAVDESS 03 (male) · angry, normal") and says(at, "`python -m ser download`")
+
+
+def test_a_feature_stands_by_emotion_in_both_languages(drawn):
+    at = view_of(BOTH, "Features", "One feature")
+    means = drawn["explore_each"]
+    assert [trace.name for trace in means.data] == ["RAVDESS", "nEMO"]
+    assert np.isnan(means.data[1].x).sum() == 2 and len(means.data[0].x) == 8  # nEMO has no calm and no disgust
+    assert abs(np.nanmean(means.data[1].x)) < abs(np.nanmax(means.data[1].x))
+    at.toggle(key="explore_each_relative").set_value(False).run()
+    assert not at.exception and drawn["explore_each"].to_json() != means.to_json()
+
+
+def test_spectral_balance_agrees_and_rhythm_does_not(drawn):
+    at = view_of(BOTH, "Features", "Both data sets")
+    bars = dict(zip(drawn["explore_agree"].data[0].y, drawn["explore_agree"].data[0].x, strict=True))
+    assert len(bars) == 7 and next(iter(bars)) == "spectral balance"
+    assert bars["spectral balance"] > 0.5 > bars["loudness"] and abs(bars["rhythm"]) < 0.2 and abs(bars["chroma"]) < 0.2
+    assert list(drawn["explore_agree_emotion"].data[0].y) == [
+        label for label in LABELS if label not in ("calm", "disgust")
+    ]
+    assert says(at, "Effects that agree are those that a model can use on other voices")
+    assert says(at, "The effects on **spectral balance** agree most")
+    strongest = at.dataframe[-1].value
+    assert len(strongest) == 30 and strongest["Agreement"].between(-1, 1).all()
+    narrowed = page(
+        explore_source=BOTH,
+        explore_view="Features",
+        explore_side_ravdess_nemo="Both data sets",
+        explore_data_set_ravdess_nemo=["nEMO"],
+    )
+    assert says(narrowed, "Comparing effects takes clips of two data sets; these are of nEMO only")
+
+
+def test_the_model_is_judged_by_every_data_set_with_the_figures_of_its_card(drawn):
+    card = resources.store().card("default")
+    for source in ("RAVDESS", "nEMO", BOTH):
+        at = page(explore_source=source)
+        table = next(frame.value for frame in at.dataframe if "Used" in frame.value).set_index("Data set")
+        assert set(table.index) >= {score.data_set for score in card.scores}
+        for score in card.scores:
+            row = table.loc[score.data_set]
+            assert row["UAR (%)"] == pytest.approx(100 * score.uar)
+            assert row["ECE (points)"] == pytest.approx(100 * score.ece)
+            for n, uar in score.details["unlabelled_uar_by_clips"].items():
+                assert row[f"UAR after {n} unlabelled (%)"] == pytest.approx(100 * uar)
+    assert table.loc["RAVDESS", "Used"].startswith("learnt from")
+    recalls = {trace.name: dict(zip(trace.y, trace.x, strict=True)) for trace in drawn["explore_recognised"].data}
+    for score in card.scores:
+        if score.data_set in recalls:
+            expected = score.details["per_class_recall"]
+            assert recalls[score.data_set] == pytest.approx({each: 100 * share for each, share in expected.items()})
+
+
+def test_a_data_set_that_a_model_only_was_judged_on_is_called_so():
+    judged = Score("cross_corpus", ("angry", "sad"), 0.6, (0.5, 0.7), data_set="EMO-DB")
+    card = ModelCard(("angry", "sad"), "standard", trained_on=TrainedOn(actors=(1, 2)), scores=(judged,))
+    table = score_table(card).set_index("Data set")
+    assert table["Used"].to_dict() == {"RAVDESS": "learnt from only", "EMO-DB": "judged on only"}
+    assert table.loc["EMO-DB", "Language"] == "German" and table.loc["EMO-DB", "Chance (%)"] == 50
+
+
+def test_without_a_shipped_model_the_page_says_so(drawn, monkeypatch, tmp_path):
+    monkeypatch.setattr(resources, "store", lambda: ModelStore(tmp_path))
+    at = page(explore_source="nEMO")
+    assert says(at, "There is no shipped model") and not any("Used" in frame.value for frame in at.dataframe)

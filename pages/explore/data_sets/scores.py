@@ -1,0 +1,86 @@
+"""How well the shipped model does on each data set, out of its card."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from pages.common import resources
+from pages.common.panel import heading, panel
+from pages.explore import texts
+from ser.data.data_sets import DATA_SETS, DataSet, corpora_of
+from ser.errors import SerError
+from ser.figures.dataset import recall_figure
+from ser.model.card import ModelCard, Score
+from ser.model.store import DEFAULT_NAME
+
+_BY_TITLE = {entry.title: entry for entry in DATA_SETS.values()}
+
+
+def recognised_by_the_model(corpora: Sequence[str]) -> None:
+    """Show how often the shipped model recognises each emotion of some data sets."""
+    card, titles = _card(), [DATA_SETS[corpus].title for corpus in corpora]
+    scores = [score for score in card.scores if score.data_set in titles] if card else []
+    if not scores:
+        st.subheader("Who recognises them", anchor=False)
+        st.info(texts.NO_SCORES, icon=":material/info:")
+        return
+    # One bar group a data set; the card has each emotion's share under its name.
+    shares = {score.data_set: dict(score.details["per_class_recall"]) for score in scores}
+    data = pd.DataFrame({title: {label: 100 * share for label, share in by.items()} for title, by in shares.items()})
+    panel(
+        "Who recognises them",
+        recall_figure(shares, "Emotion"),
+        data.add_suffix(", right (%)").rename_axis("Emotion").reset_index(),
+        key="explore_recognised",
+        alt="Share recognised rightly by the shipped model, by emotion",
+        read=texts.RECOGNISED_BY_THE_MODEL,
+    )
+
+
+def scores_by_data_set() -> None:
+    """Show a table of the data sets that the shipped model learnt from or was judged on, with its scores."""
+    card = _card()
+    table = score_table(card) if card else pd.DataFrame()
+    if table.empty:
+        return
+    heading("What the model learnt from, and how it is judged", table, "explore_scores")
+    st.caption(texts.SCORES)
+    number = st.column_config.NumberColumn(format="%.1f")
+    shown = [title for title in table if "%" in title or "points" in title]
+    st.dataframe(table, hide_index=True, key="explore_scores", column_config=dict.fromkeys(shown, number))
+
+
+def score_table(card: ModelCard) -> pd.DataFrame:
+    """Return a row for each data set that a model learnt from or was judged on."""
+    learnt = [DATA_SETS[corpus].title for corpus in corpora_of(card.trained_on.actors)]
+    # A card may have several protocols for one data set; the first counts.
+    scores = {score.data_set: score for score in reversed(card.scores)}
+    titles = dict.fromkeys([*learnt, *(score.data_set for score in card.scores)])
+    return pd.DataFrame([_row(title, _BY_TITLE.get(title), scores.get(title), title in learnt) for title in titles])
+
+
+def _row(title: str, entry: DataSet | None, score: Score | None, learnt: bool) -> dict:
+    role = texts.LEARNT_ONLY if score is None else texts.LEARNT_AND_JUDGED if learnt else texts.JUDGED_ONLY
+    row = {"Data set": title, "Language": entry.language if entry else "", "Used": role}
+    if score is None:
+        return row
+    low, high = score.uar_interval
+    adapted = score.details.get("unlabelled_uar_by_clips", {})
+    row |= {
+        "Clips": score.n_clips,
+        "Emotions": len(score.labels),
+        "Chance (%)": 100 / len(score.labels),
+        "UAR (%)": 100 * score.uar,
+        "95 % interval": f"{100 * low:.1f} to {100 * high:.1f}",
+    }
+    row |= {f"UAR after {n} unlabelled (%)": 100 * uar for n, uar in adapted.items()}
+    return row | {"ECE (points)": 100 * score.ece}
+
+
+def _card() -> ModelCard | None:
+    """Return the card of the shipped model; None if there is none."""
+    try:
+        return resources.store().card(DEFAULT_NAME)
+    except SerError:
+        return None
