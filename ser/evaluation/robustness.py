@@ -203,7 +203,7 @@ def measure_robustness(
     Args:
         settings: what to train. EmoBox's folds are used whatever their protocol.
         table: clips and features to learn from.
-        source: the audio of the table's clips.
+        source: the audio of the clips of the table's first data set, which are scored and whose voices babble.
         clips: how many clips to answer, drawn evenly over actors and emotions; at most all.
         jobs: processes that share the answering.
 
@@ -226,6 +226,7 @@ def measure_robustness(
         for fold in split("emobox", table.labels[kept], table.actors[kept])
     ]
     scored = np.concatenate([fold.test for fold in folds])
+    scored = scored[_recorded(table)[scored]]
     drawn = scored[drawn_evenly(table.labels[scored], table.actors[scored], clips)]
     # A fold without a drawn clip needs no model.
     folds = [replace(fold, test=fold.test[np.isin(fold.test, drawn)]) for fold in folds]
@@ -309,6 +310,11 @@ class _Pace:
         return RobustnessReport(self.number, self.folds, self.name, self.training, self.done, self.total, left)
 
 
+def _recorded(table: FeatureTable) -> np.ndarray:
+    """Which clips there is audio of: those of the first data set, booleans, shape (n_clips,)."""
+    return table.corpora == table.corpora[0]
+
+
 def _trained(
     settings: TrainingSettings, table: FeatureTable, fold: Fold, progress: _Pace
 ) -> Steps[RobustnessReport, EmotionModel | None]:
@@ -321,9 +327,9 @@ def tasks_of(
     table: FeatureTable, source: Source, fold: Fold, model: EmotionModel
 ) -> Iterator[tuple[bytes, str, EmotionModel, list[bytes], int]]:
     """What is to be answered in a fold: each held-out clip, and the training clips whose voices babble in it."""
-    names = table.clips["name"].to_numpy(dtype=str)
+    names, recorded = table.clips["name"].to_numpy(dtype=str), _recorded(table)
     for row in fold.test.tolist():
-        voices = np.random.default_rng(row).choice(fold.train, N_VOICES, replace=False)
+        voices = np.random.default_rng(row).choice(fold.train[recorded[fold.train]], N_VOICES, replace=False)
         yield source.read(names[row]), names[row], model, [source.read(names[voice]) for voice in voices], row
 
 
