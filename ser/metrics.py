@@ -70,6 +70,11 @@ class Evaluation:
     confusion: tuple[tuple[int, ...], ...]
 
     @property
+    def macro_f1(self) -> float:
+        """Mean F1 over the emotions that occur, 0 to 1."""
+        return sum(each.f1 for each in self.per_class.values()) / len(self.per_class)
+
+    @property
     def accuracy_interval(self) -> tuple[float, float]:
         """95 % interval (Wilson) of the accuracy if clips were independent; for clips of a single speaker."""
         right = sum(self.confusion[i][i] for i in range(len(self.labels)))
@@ -83,6 +88,7 @@ class Evaluation:
         record = asdict(self)
         record["labels"] = list(self.labels)
         record["uar_interval"] = list(self.uar_interval)
+        record["macro_f1"] = self.macro_f1
         record["per_class_recall"] = {label: score.recall for label, score in self.per_class.items()}
         record["per_actor_uar"] = {str(actor): value for actor, value in self.per_actor_uar.items()}
         record["confusion"] = [list(row) for row in self.confusion]

@@ -5,7 +5,7 @@ import json
 import audmetric
 import numpy as np
 import pytest
-from sklearn.metrics import accuracy_score, balanced_accuracy_score
+from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
 
 from ser.errors import TrainingError
 from ser.metrics import expected_calibration_error, score, uar
@@ -46,6 +46,7 @@ def test_against_sklearn_and_audmetric():
     assert found.uar == pytest.approx(balanced_accuracy_score(actual, predicted)) == uar(actual, predicted)
     assert found.uar == pytest.approx(audmetric.unweighted_average_recall(actual, predicted, labels=list(LABELS)))
     assert found.accuracy == pytest.approx(accuracy_score(actual, predicted))
+    assert found.macro_f1 == pytest.approx(f1_score(actual, predicted, average="macro"))
     assert found.uar_interval[0] < found.uar < found.uar_interval[1]
 
 

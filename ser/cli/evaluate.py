@@ -14,6 +14,7 @@ from ser.cli.options import (
     add_models,
     add_scheduler,
     add_settings,
+    names,
     positive,
     processors,
     read_settings,
@@ -51,6 +52,9 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument("--data", metavar="DIR|ZIP|CSV", help="another corpus, to judge a kept model by")
     parser.add_argument("--corpus", choices=LABEL_SOURCES, help="what its labels are read from")
+    parser.add_argument(
+        "--emotions", type=names, metavar="angry,happy,…", help="score these alone, with --data (default: all)"
+    )
     parser.add_argument("--model", metavar="NAME", help=f"which model answers, with --data (default: {DEFAULT_NAME})")
     add_models(parser, "folder it is in")
     add_scheduler(parser)
@@ -67,8 +71,8 @@ def run(options: argparse.Namespace) -> int:
         options.misused(
             "--data judges a kept model; --settings, --corpora, --protocol, --seeds and --robustness train models"
         )
-    if not options.data and (options.model or options.models):
-        options.misused("--model and --models say who answers for --data; give --data and --corpus as well")
+    if not options.data and (options.model or options.models or options.emotions):
+        options.misused("--model, --models and --emotions belong to --data; give --data and --corpus as well")
     if options.robustness and (options.protocol or options.seeds):
         options.misused("--robustness has its own protocol, EmoBox's folds, and one seed; leave these out")
     if options.held_out_corpus and (options.data or options.robustness or options.protocol or options.seeds):

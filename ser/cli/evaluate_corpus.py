@@ -29,15 +29,17 @@ def run(options: argparse.Namespace) -> int:
         return f"{report.done} of {report.total} clips"
 
     with open_corpus(options.data, options.corpus) as corpus:
-        found = show_progress(
-            score_corpus(corpus, model, jobs=processors()), line, lambda report: report.done / report.total
-        )
+        steps = score_corpus(corpus, model, jobs=processors(), emotions=options.emotions or ())
+        found = show_progress(steps, line, lambda report: report.done / report.total)
     for sentence in found.reported:
         print(sentence, file=sys.stderr)
     if options.json:
         print(json.dumps(found.to_json()))
     else:
         print_evaluation(found.evaluation, f"{SOURCES[corpus.source]}, answered by {name}")
+        if found.unlabelled_uar_by_clips:
+            by_clips = ", ".join(f"{clips}: {each:.3f}" for clips, each in found.unlabelled_uar_by_clips.items())
+            print(f"UAR with so many other clips of the speaker, of whatever emotion: {by_clips}")
         if found.transductive_uar is not None:
             print(f"UAR {found.transductive_uar:.3f} adapted to each speaker by all clips at once (transductive)")
     return 1 if failed else 0

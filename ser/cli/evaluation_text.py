@@ -12,7 +12,7 @@ def print_evaluation(judged: "Evaluation", title: str) -> None:
     low, high = judged.uar_interval
     print(f"{title}: {judged.n_clips} clips, {len(judged.per_actor_uar)} actors")
     print(f"UAR {judged.uar:.3f} (95 % interval over actors {low:.3f} to {high:.3f})")
-    print(f"accuracy {judged.accuracy:.3f}, ECE {judged.ece:.3f}")
+    print(f"accuracy {judged.accuracy:.3f}, macro F1 {judged.macro_f1:.3f}, ECE {judged.ece:.3f}")
     print(f"{'':12}{'precision':>10}{'recall':>10}{'F1':>10}{'clips':>8}")
     for label, each in (*judged.per_class.items(), ("weighted", judged.weighted)):
         print(f"{label:12}{each.precision:10.3f}{each.recall:10.3f}{each.f1:10.3f}{each.support:8d}")

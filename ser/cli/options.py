@@ -42,13 +42,13 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         "--settings", type=Path, metavar="FILE.json", help="what differs from the shipped model's settings"
     )
     parser.add_argument(
-        "--corpora", type=corpora, metavar="ravdess,nemo", help="data sets to learn from (default: the settings')"
+        "--corpora", type=names, metavar="ravdess,nemo", help="data sets to learn from (default: the settings')"
     )
     parser.epilog, parser.formatter_class = settings_help(), argparse.RawDescriptionHelpFormatter
 
 
-def corpora(text: str) -> tuple[str, ...]:
-    """Names of data sets with commas between."""
+def names(text: str) -> tuple[str, ...]:
+    """Names with commas between."""
     return tuple(part.strip() for part in text.split(","))
 
 

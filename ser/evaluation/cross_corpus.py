@@ -13,21 +13,26 @@ single clip gets.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from ser.data.labels.labelled import LabelledClip, LabelledSet
+from ser.emotions import NEUTRAL
 from ser.errors import DatasetError, SerError
+from ser.evaluation.adapting import AdaptingAnswers, Answers
 from ser.evaluation.shared_labels import restricted, shared_labels
 from ser.inference.clip_features import ClipFeatures, extract_whole
-from ser.inference.enrolment import adapt
+from ser.inference.enrolment import adapt, mean_vectors
 from ser.inference.prediction import answer
 from ser.metrics import Evaluation, score, uar
 from ser.model.emotion_model import EmotionModel
 from ser.steps import Steps
 from ser.text import count
+
+# Of the clips to adapt by.
+_DRAWS = 20
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,8 @@ class CrossCorpus:
         evaluation: over the emotions that both know; `per_actor_uar` has the speakers that the corpus names.
         settings: the training settings of the model.
         reported: what could not be scored and why, in sentences.
+        unlabelled_uar_by_clips: number of clips of the speaker, whose emotions are not known → UAR on the speaker's
+            other clips, mean over 20 draws; empty where `transductive_uar` is None or a speaker has too few clips.
         transductive_uar: with the model adapted to all clips of each speaker together, 0 to 1; None where the model
             cannot be adapted, or where speakers are not known.
     """
@@ -63,20 +70,26 @@ class CrossCorpus:
     settings: dict[str, Any]
     reported: tuple[str, ...]
     transductive_uar: float | None
+    unlabelled_uar_by_clips: dict[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The scores as plain numbers, lists and dicts."""
-        apart = {} if self.transductive_uar is None else {"transductive_uar": self.transductive_uar}
+        apart: dict[str, Any] = {}
+        if self.transductive_uar is not None:
+            apart = {"transductive_uar": self.transductive_uar, "unlabelled_uar_by_clips": self.unlabelled_uar_by_clips}
         return self.evaluation.to_json() | {"settings": self.settings, "reported": list(self.reported)} | apart
 
 
-def score_corpus(corpus: LabelledSet, model: EmotionModel, *, jobs: int = 1) -> Steps[CrossCorpusReport, CrossCorpus]:
+def score_corpus(
+    corpus: LabelledSet, model: EmotionModel, *, jobs: int = 1, emotions: tuple[str, ...] = ()
+) -> Steps[CrossCorpusReport, CrossCorpus]:
     """Let a model answer for every clip of a corpus, and judge the answers.
 
     Args:
         corpus: opened labelled clips.
         model: the model to judge.
         jobs: processes that share the work.
+        emotions: which emotions to score; empty for all that both know. Published figures are often over four.
 
     Yields:
         A `CrossCorpusReport` for each clip that is scored, in order. Closing the generator ends the work.
@@ -87,7 +100,8 @@ def score_corpus(corpus: LabelledSet, model: EmotionModel, *, jobs: int = 1) -> 
     Raises:
         DatasetError: corpus and model share fewer than two emotions, or not one clip could be used.
     """
-    shared = shared_labels(corpus.labels, model.labels)
+    wanted = tuple(label for label in corpus.labels if not emotions or label in emotions)
+    shared = shared_labels(wanted, model.labels)
     reported = [
         *corpus.reported,
         *corpus.recognised_words(),
@@ -109,7 +123,11 @@ def score_corpus(corpus: LabelledSet, model: EmotionModel, *, jobs: int = 1) -> 
     answers = np.array([list(answer(each, model).probabilities.values()) for each in clip_features])
     evaluation = _judged(scored, answers, model.labels, shared, f"corpus {corpus.source}")
     return CrossCorpus(
-        evaluation, model.settings, tuple(reported), _transductive_uar(scored, clip_features, model, shared)
+        evaluation,
+        model.settings,
+        tuple(reported),
+        _transductive_uar(scored, clip_features, model, shared),
+        _unlabelled_uar(scored, clip_features, model, shared),
     )
 
 
@@ -179,3 +197,23 @@ def _transductive_uar(
         answers[rows] = [list(each.probabilities.values()) for each in adapted]
     predicted = np.array(shared)[restricted(answers, model.labels, shared).argmax(axis=1)]
     return uar(np.array([clip.label for clip in clips]), predicted)
+
+
+def _unlabelled_uar(
+    clips: list[LabelledClip], clip_features: list[ClipFeatures], model: EmotionModel, shared: tuple[str, ...]
+) -> dict[str, float]:
+    """By how many clips of whatever emotion the model is adapted; long clips count as the mean of their windows."""
+    if not model.adapts or not all(clip.speaker for clip in clips):
+        return {}
+    actual = np.array([clip.label for clip in clips])
+    speakers = np.unique([clip.speaker for clip in clips], return_inverse=True)[1]
+    vectors = np.stack([mean_vectors(each, 1 + len(model.views)) for each in clip_features], axis=1)
+    inputs = model.inputs(vectors)
+    adapting = AdaptingAnswers(model, inputs, model.shares(inputs), np.arange(actual.size), speakers, actual == NEUTRAL)
+
+    def scored(answers: Answers) -> float:
+        predicted = np.array(shared)[restricted(answers.probabilities, model.labels, shared).argmax(axis=1)]
+        return uar(actual[answers.rows], predicted)
+
+    by_count = adapting.unlabelled(seed=0, draws=_DRAWS)
+    return {str(count): float(np.mean([scored(each) for each in draws])) for count, draws in by_count.items()}

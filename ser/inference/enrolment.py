@@ -73,7 +73,7 @@ def enrolment_demand(model: EmotionModel) -> FeatureDemand:
 def voice_profile(clip_features: Sequence[ClipFeatures], model: EmotionModel) -> VoiceProfile:
     """The profile of neutral clips, extracted as `enrolment_demand` says; only matrix products."""
     n_views = feature_set(model.feature_set).n_views
-    vectors = np.stack([_vectors(each, n_views) for each in clip_features])
+    vectors = np.stack([mean_vectors(each, n_views) for each in clip_features])
     return VoiceProfile(
         model.feature_set, vectors.mean(axis=0), len(clip_features), _doubts(clip_features, vectors[:, 0], model)
     )
@@ -99,13 +99,13 @@ def adapt(clip_features: Sequence[ClipFeatures], model: EmotionModel) -> list[Pr
 def unlabelled_profile(clip_features: Sequence[ClipFeatures], model: EmotionModel) -> VoiceProfile:
     """The profile of clips of one speaker whose emotions are not known; only matrix products."""
     n_views = feature_set(model.feature_set).n_views
-    vectors = np.stack([_vectors(each, n_views) for each in clip_features])
+    vectors = np.stack([mean_vectors(each, n_views) for each in clip_features])
     shares = estimated_shares(model, model.inputs(np.moveaxis(vectors[:, : 1 + len(model.views)], 1, 0)))
     emotions = {label: float(share) for label, share in zip(model.labels, shares, strict=True)}
     return VoiceProfile(model.feature_set, vectors.mean(axis=0), len(clip_features), emotions=emotions)
 
 
-def _vectors(clip_features: ClipFeatures, count: int) -> np.ndarray:
+def mean_vectors(clip_features: ClipFeatures, count: int) -> np.ndarray:
     """The first `count` views of a clip, each the mean over its windows, shape (count, n_features)."""
     # A long clip has no views; its own vector takes their place.
     return clip_features.vectors.mean(axis=0)[np.arange(count) % clip_features.vectors.shape[1]]

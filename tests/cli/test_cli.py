@@ -188,7 +188,7 @@ def test_train_keeps_a_model_that_predicts(tmp_path, settings):
     done = ser("train", "--settings", settings, "--name", "mine", "--exclude-actors", "1,2", "--models", models)
     assert done.returncode == 0, done.stderr
     kept = ModelStore(models).load("mine")
-    assert kept.card.trained_on.actors == tuple(range(3, 25))
+    assert kept.card.trained_on.actors == (*range(3, 25), *range(201, 210))
     (score,) = kept.card.scores
     assert set(score.details["per_actor_uar"]) == {"1", "2"}
     assert "never heard" in score.scored_on
@@ -229,6 +229,34 @@ def test_evaluate_on_another_corpus_has_the_same_keys(tmp_path):
     assert words.returncode == 0 and "class folders, answered by default: 3 clips" in words.stdout
 
 
+def test_clips_of_one_speaker_are_adapted_to_each_other(tmp_path):
+    alone = [json.loads(line) for line in ser("predict", *EXAMPLES[:3], "--json").stdout.splitlines()]
+    done = ser("predict", *EXAMPLES[:2], tmp_path / "no.wav", EXAMPLES[2], "--same-speaker", "--json")
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 1 and "error" in found.pop(2)
+    assert [each["file"] for each in found] == [each["file"] for each in alone]
+    assert all(set(each) == set(other) for each, other in zip(found, alone, strict=True))
+    assert all(a["probabilities"] != b["probabilities"] for a, b in zip(found, alone, strict=True))
+
+
+def test_a_held_out_data_set_judges_a_model_of_the_others(settings):
+    done = ser("evaluate", "--settings", settings, "--held-out-corpus", "nemo", "--json")
+    found = json.loads(done.stdout)
+    assert done.returncode == 0, done.stderr
+    assert found["n_clips"] == 530 and found["settings"]["corpora"] == ["ravdess"]
+    assert set(found["per_class_recall"]) == {"neutral", "happy", "sad", "angry", "fearful", "surprised"}
+    assert {int(actor) for actor in found["per_actor_uar"]} == set(range(201, 210))
+
+
+def test_both_data_sets_are_scored(settings):
+    done = ser("evaluate", "--settings", settings, "--corpora", "ravdess,nemo", "--json")
+    found = json.loads(done.stdout)
+    assert done.returncode == 0, done.stderr
+    assert found["settings"]["corpora"] == ["ravdess", "nemo"] and found["n_clips"] == 1440
+    other = found["corpora"]["nemo"]
+    assert other["n_clips"] == 530 and 0 < other["uar"] < 1 and other["uar"] == found["over_seeds"]["nemo_uar"]["mean"]
+
+
 @pytest.mark.ravdess
 def test_evaluate_robustness_json(tmp_path, ravdess):
     from ser.evaluation.robustness import CHANGES
@@ -255,8 +283,13 @@ def test_robustness_without_audio_is_one_sentence(tmp_path):
         (["predict", "x.wav", "--model", "nobody"], "There is no model 'nobody'"),
         (["predict", "x.wav", "--model", "../secret"], "cannot be a model's name"),
         (["predict", "x.wav", "--models", "/nonexistent"], "There is no model 'default'"),
-        (["train", "--exclude-actors", ",".join(map(str, range(1, 25)))], "no clip to train on"),
+        (
+            ["train", "--corpora", "ravdess", "--exclude-actors", ",".join(map(str, range(1, 25)))],
+            "no clip to train on",
+        ),
         (["train", "--exclude-actors", "77"], "no clip to score"),
+        (["train", "--corpora", "ravdess,nobody"], "corpora has 'nobody'"),
+        (["evaluate", "--held-out-corpus", "nemo", "--corpora", "nemo"], "No data set is left to learn from"),
         (["train", "--name", "Nämé"], "cannot be a model's name"),
         (["train", "--settings", "/nonexistent.json"], "cannot be read"),
         (["train", "--settings", "."], "cannot be read"),
@@ -310,6 +343,11 @@ def test_help_lists_every_setting(command, capsys):
         ["evaluate", "--robustness", "--protocol", "random"],
         ["evaluate", "--clips", "10"],
         ["evaluate", "--model", "default"],
+        ["evaluate", "--emotions", "sad,happy"],
+        ["evaluate", "--held-out-corpus", "emodb"],
+        ["evaluate", "--held-out-corpus", "nemo", "--protocol", "loso"],
+        ["evaluate", "--data", "x", "--corpus", "emodb", "--corpora", "nemo"],
+        ["predict", "x.wav", "--enrol", "y.wav", "--same-speaker"],
     ],
 )
 def test_words_that_do_not_parse_are_status_2(words, monkeypatch):
@@ -359,7 +397,7 @@ def test_extract_writes_a_table_of_another_data_set(tmp_path, nemo):
     table = load_table(out)
     assert set(table.corpora) == {"nemo"} and set(table.actors) == {203, 209}
     rows = np.arange(7)
-    assert table.session_copies("standard", rows, 2).shape == (2, 7, 1694)
+    assert table.augmented_copies("standard", rows, 4).shape == (4, 7, 1694)
 
 
 @pytest.mark.ravdess

@@ -144,3 +144,16 @@ def test_a_sample_of_emodb(emodb, tmp_path):
         "42 of the 535 clips of EMO-DB are here.",
         "6 clips of the emotion bored, which the model does not know, are left out.",
     ]
+
+
+@pytest.mark.slow
+def test_chosen_emotions_and_clips_of_the_speaker(emodb, tmp_path):
+    """Figures over four emotions, and after some clips of the speaker, which are not scored."""
+    with open_corpus(emodb, "emodb") as corpus:
+        few = replace(corpus, clips=tuple(clip for clip in corpus.clips if clip.speaker in ("03", "08"))[::2])
+        _, found = followed(score_corpus(few, MODEL, emotions=("angry", "happy", "neutral", "sad")))
+    assert found.evaluation.labels == ("neutral", "happy", "sad", "angry")
+    assert sum(map(sum, found.evaluation.confusion)) == found.evaluation.n_clips
+    assert set(found.unlabelled_uar_by_clips) == {"1", "3", "10"}
+    assert all(0 < each <= 1 for each in found.unlabelled_uar_by_clips.values())
+    assert found.to_json()["unlabelled_uar_by_clips"] == found.unlabelled_uar_by_clips
