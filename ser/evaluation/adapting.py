@@ -64,7 +64,7 @@ class AdaptingAnswers:
 
         def drawn(count: int, draw: int) -> Answers:
             rng = np.random.default_rng(seed + draw)
-            return self._adapted(lambda own: rng.permutation(own[self.neutral[own]])[:count], neutral=True)
+            return self.adapted(lambda own: rng.permutation(own[self.neutral[own]])[:count], neutral=True)
 
         # With all four of an actor's neutral clips enrolled there is one way to draw them.
         draws = {count: _DRAWS if count < max(ENROLMENTS) else 1 for count in ENROLMENTS}
@@ -77,7 +77,7 @@ class AdaptingAnswers:
 
         def drawn(count: int, draw: int) -> Answers:
             rng = np.random.default_rng(seed + draw)
-            return self._adapted(lambda own: rng.permutation(own)[:count])
+            return self.adapted(lambda own: rng.permutation(own)[:count])
 
         return {count: tuple(drawn(count, draw) for draw in range(draws)) for count in UNLABELLED}
 
@@ -95,15 +95,15 @@ class AdaptingAnswers:
             return own[~self.neutral[own]][:_WRONG_CLIPS]
 
         return {
-            "another speaker": self._adapted(other_speaker, neutral=True, answer_all=True),
-            "not neutral": self._adapted(not_neutral, neutral=True, answer_all=True),
+            "another speaker": self.adapted(other_speaker, neutral=True, answer_all=True),
+            "not neutral": self.adapted(not_neutral, neutral=True, answer_all=True),
         }
 
     def transductive(self) -> Answers | None:
         """Answers adapted by all of the actor's clips."""
-        return self._adapted(lambda own: own, answer_all=True) if self.model.adapts else None
+        return self.adapted(lambda own: own, answer_all=True) if self.model.adapts else None
 
-    def _adapted(
+    def adapted(
         self, choose: Callable[[np.ndarray], np.ndarray], *, neutral: bool = False, answer_all: bool = False
     ) -> Answers:
         """`choose` takes an actor's clips and gives those to adapt by, which are not answered unless `answer_all`."""
