@@ -166,10 +166,11 @@ def voice_introduction(first: str, second: str) -> str:
     )
 
 
-ADAPTING_HELP = (
-    "Each of your clips is compared with your other clips of this session, which helps if all of them are of one voice "
-    "and harms if some are another person’s. Nothing leaves this tab’s session."
+ADAPTING = (
+    "Compares each clip with your other clips of this session, of whatever emotion. Another person’s clips among them "
+    "make the answers worse."
 )
+ADAPTING_HELP = "The last twenty clips count. They stay in this tab’s session, and closing the tab forgets them."
 NEUTRAL_PROFILE_FIRST = "Your profile of neutral sentences is in use, and goes before your clips so far."
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 from pages.common.charts import chart
 from pages.common.inputs import download
 from pages.train import texts
+from pages.train.report.scores_view import by_data_set
 from pages.train.settings.field_widgets import PROTOCOLS
 from pages.train.settings.form import fill
 from pages.train.settings.widgets import brief
@@ -47,6 +48,10 @@ def _row(entry: NamedRun, names: tuple[str, ...]) -> dict:
         "run": ("📌 " if entry.pinned else "") + entry.name,
         "state": snapshot.state,
         "UAR unseen (%)": 100 * unseen.evaluation.uar if unseen else None,
+        **{
+            f"UAR unseen, {name} (%)": 100 * part.evaluation.uar
+            for name, part in (by_data_set(unseen, entry.run.table) if unseen and unseen.others else {}).items()
+        },
         "accuracy unseen (%)": 100 * unseen.evaluation.accuracy if unseen else None,
         "accuracy leaking (%)": 100 * leaking.evaluation.accuracy if leaking else None,
         "judged by": PROTOCOLS[protocol][0],

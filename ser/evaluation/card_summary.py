@@ -14,6 +14,8 @@ from ser.text import percent
 
 # Confidences further than this from the share of right answers are not worth putting in words.
 MAX_ECE = 0.10
+# RAVDESS, by which most models are judged, is not named in sentences.
+_OTHERS = {each.title for each in DATA_SETS.values()} - {RAVDESS.title}
 
 
 @dataclass(frozen=True)
@@ -89,17 +91,17 @@ def describe_reliability(confidence: float, score: Score | None, *, doubtful: bo
     count = in_ten(confidence)
     if doubtful:
         return f"Of good recordings {count} such answers are right, but this one is in doubt."
-    others = {each.title for each in DATA_SETS.values()} - {RAVDESS.title}
-    voices = f"unseen voices of {score.data_set}" if score.data_set in others else "voices like those it was tested on"
+    voices = f"unseen voices of {score.data_set}" if score.data_set in _OTHERS else "voices like those it was tested on"
     return f"{count[0].upper()}{count[1:]} such answers are right on {voices}."
 
 
 def describe_recall(label: str, score: Score | None) -> str | None:
     """How often a model and people find an emotion in held-out voices, in one or two sentences; None if not known."""
     emotion = emotion_score(score, label) if score else None
-    if not emotion:
+    if not score or not emotion:
         return None
-    text = f"Of {' and '.join(emotion.names)} clips of unseen actors it finds {percent(emotion.recall)}"
+    data_set = f" of {score.data_set}" if score.data_set in _OTHERS else ""
+    text = f"Of {' and '.join(emotion.names)} clips of unseen actors{data_set} it finds {percent(emotion.recall)}"
     if emotion.human_recall is not None:
         text += f"; human listeners find {percent(emotion.human_recall)}"
     if emotion.precision is not None:

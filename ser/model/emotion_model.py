@@ -324,4 +324,5 @@ class EmotionModel:
 
 def _mean_probabilities(networks: tuple[Network, ...], inputs: np.ndarray) -> np.ndarray:
     """Mean of the networks' probabilities, float64, shape (..., n_labels)."""
-    return np.mean([softmax(network.logits(inputs), axis=-1) for network in networks], axis=0)
+    # In float32 they would sum to 1 to seven digits only.
+    return np.mean([softmax(network.logits(inputs).astype(np.float64), axis=-1) for network in networks], axis=0)

@@ -13,11 +13,15 @@ from ser.model.voice_profile import VoiceProfile
 
 # A voice may be another at the end of a long session, and the mean of so many clips changes little.
 _MOST_CLIPS = 20
+# The warning about a clip in which there may be no voice at all.
+_NO_SPEECH = "no_voice"
 
 
 def gather(clip: InputClip, clip_features: ClipFeatures) -> None:
     """Take note of a clip that was answered; examples have another's voice, and a recording counts once."""
     visitor = state.current()
+    if any(warning.code == _NO_SPEECH for warning in clip_features.warnings):
+        return
     known = visitor.spoken.get(clip.sha)
     if known is clip_features or clip.origin == EXAMPLE or clip.sha in visitor.forgotten:
         return
@@ -57,13 +61,16 @@ def switch(clip: InputClip, stored: StoredModel, score: Score | None) -> None:
             disabled=visitor.voice is not None,
             help=texts.ADAPTING_HELP,
         )
-        if visitor.adapting and visitor.spoken:
-            st.button("Forget my voice", icon=":material/delete:", key="recognise_adapting_forget", on_click=_forget)
+        if visitor.adapting and visitor.spoken and visitor.voice is None:
+            st.button("Forget my voice", icon=":material/delete:", key="recognise_adapting_forget", on_click=forget)
     if visitor.voice is not None:
         st.caption(texts.NEUTRAL_PROFILE_FIRST)
-    elif visitor.adapting:
+        return
+    sentences = [texts.ADAPTING]
+    if visitor.adapting:
         count = len(_others(clip, stored.model))
-        st.caption(" ".join(filter(None, (texts.adapts_to(count, clip.origin == EXAMPLE), _gain(score, count)))))
+        sentences += [texts.adapts_to(count, clip.origin == EXAMPLE), _gain(score, count)]
+    st.caption(" ".join(filter(None, sentences)))
 
 
 def _others(clip: InputClip, model: EmotionModel) -> dict[str, ClipFeatures]:
@@ -84,7 +91,8 @@ def _turn() -> None:
     state.current().adapting = st.session_state["recognise_adapting"]
 
 
-def _forget() -> None:
+def forget() -> None:
+    """Forget the voice in the clips so far, and no longer adapt to it."""
     visitor = state.current()
     visitor.adapting, visitor.spoken, visitor.profiles = False, {}, {}
     # They are still on the page, but no longer count.

@@ -9,7 +9,7 @@ from pages.common.charts import chart
 from pages.common.inputs import download
 from pages.common.progress import wait_for
 from pages.recognise import state, texts
-from pages.recognise.result import answer
+from pages.recognise.result import answer, session_voice
 from pages.recognise.state import InputClip
 from ser.errors import SerError
 from ser.figures.explanation import answers_figure
@@ -143,6 +143,7 @@ def _keep(visitor: state.RecogniseState) -> None:
 def _forget() -> None:
     visitor = state.current()
     visitor.voice, visitor.voice_error = None, ""
+    session_voice.forget()
     _start_over()
 
 

@@ -38,6 +38,9 @@ def report(workspace: Workspace, entry: NamedRun) -> None:
         st.success(f"Done {summary}", icon=":material/check_circle:")
     if snapshot.judged is not None:
         scores_view.scores(snapshot)
+        judged = snapshot.unseen or snapshot.judged
+        if judged.others:
+            scores_view.data_sets(judged, entry.run.table)
     take(entry, snapshot)
     _parts(workspace, entry, snapshot)
 
@@ -83,9 +86,8 @@ def _parts(workspace: Workspace, entry: NamedRun, snapshot: RunSnapshot) -> None
 
 
 def _of_a_data_set(entry: NamedRun, judged: CrossValidation) -> CrossValidation:
-    """Show the score of each data set, and return the outcome for the one that the visitor looks into."""
+    """Return the outcome for the data set that the visitor looks into."""
     parts = scores_view.by_data_set(judged, entry.run.table)
-    scores_view.data_sets(parts)
     if st.session_state.get(_DATA_SET) not in parts:
         st.session_state.pop(_DATA_SET, None)  # chosen in the report of another run
     return parts[choose("Look into the clips of", list(parts), key=_DATA_SET)]

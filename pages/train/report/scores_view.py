@@ -52,8 +52,9 @@ def by_data_set(judged: CrossValidation, table: FeatureTable) -> dict[str, Cross
     return dict(zip(names, parts, strict=True))
 
 
-def data_sets(parts: dict[str, CrossValidation]) -> None:
+def data_sets(judged: CrossValidation, table: FeatureTable) -> None:
     """Show the scores of several data sets."""
+    parts = by_data_set(judged, table)
     st.markdown(texts.EACH_DATA_SET)
     evaluations = [part.evaluation for part in parts.values()]
     st.dataframe(

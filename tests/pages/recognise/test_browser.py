@@ -275,6 +275,21 @@ def test_my_voice_takes_effect_is_shown_before_and_after_and_is_forgotten(visit,
     page.get_by_text("adapted to your voice").wait_for(state="detached")
 
 
+def test_answers_adapt_to_the_clips_so_far_and_forget_them(visit, clips):
+    page = visit()
+    upload(page, clips["spoken.wav"])
+    page.get_by_text("spoken.wav ·").wait_for()
+    page.get_by_text("Adapt to my voice from my clips so far").click()
+    page.get_by_text("It begins with your second clip.").wait_for()
+    upload(page, clips["second.flac"])
+    page.get_by_text("Compared with your other clip.").wait_for()
+    page.get_by_text("adapted to your voice").wait_for()
+    settle(page)
+    page.get_by_role("button", name="Forget my voice").click()
+    page.get_by_text("adapted to your voice").wait_for(state="detached")
+    assert not page.get_by_role("switch", name="Adapt to my voice").is_checked()
+
+
 def test_ten_minutes_show_progress_and_can_be_cancelled(visit, clips):
     page = visit()
     upload(page, clips["ten.flac"])

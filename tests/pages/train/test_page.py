@@ -752,6 +752,8 @@ def test_the_report_shows_the_score_of_each_data_set_that_was_learnt_from(charts
     look_into(at, "Hardest clips")
     assert {201, 205} >= set(at.dataframe[1].value["actor"])
     press(at, "train_use")
+    table = view(at, "Runs").dataframe[0].value
+    assert table["UAR unseen, nEMO (%)"].tolist() == [100 * other.uar]
     scores = remembered(at, ModelState).own["my-model"].card.scores
     assert [(each.data_set, each.uar) for each in scores] == [("RAVDESS", evaluation.uar), ("nEMO", other.uar)]
 
