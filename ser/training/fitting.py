@@ -72,8 +72,11 @@ def fit(
     settings = TrainingSettings.from_json(model.settings)
     others = trainings_of_fit(settings, clips.actors, clips.corpora) - 1
     progress = FoldProgress(1, others, "specialists", time.perf_counter())
+    _, watched = hold_out(settings.protocol, clips.labels, clips.actors, settings.validation, seed=settings.seed)
     if has_specialists(settings.specialists, clips.corpora):
-        special = yield from progress.follow(_train_specialists(settings, clips), 1)
+        # The watched clips may calibrate the whole model, so none of its networks learns from them.
+        learnt_from = ~np.isin(np.arange(clips.labels.size), watched)
+        special = yield from progress.follow(_train_specialists(settings, clips.select(learnt_from)), 1)
         progress = replace(progress, fold=2)
         if special is not None:
             model = _with_specialists(model, special, settings, clips)
@@ -83,7 +86,6 @@ def fit(
     out_of_fold = yield from _out_of_fold(settings, clips, calibration_folds(settings, clips.actors), progress)
     if out_of_fold is not None:
         return replace(model, trust=out_of_fold.trust(actual), adapted_trust=out_of_fold.adapted_trust(actual))
-    _, watched = hold_out(settings.protocol, clips.labels, clips.actors, settings.validation, seed=settings.seed)
     if watched.size == 0:
         return model
     probabilities = model.ensemble_probabilities(table.views(settings.feature_set, rows[watched], model.views))

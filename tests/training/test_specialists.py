@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ser.data.splits import hold_out
 from ser.data.table_file import load_tables
 from ser.model.emotion_model import Calibration, EmotionModel, Gate, Network, Trust
 from ser.steps import finish
@@ -110,3 +111,16 @@ def test_the_specialists_learn_from_the_first_data_set_only(both):
     for before, after in zip(model.specialists[0].weights, other.specialists[0].weights, strict=True):
         np.testing.assert_array_equal(before, after)
     assert not np.array_equal(model.networks[0].weights[0], other.networks[0].weights[0])
+
+
+def test_no_network_learns_from_the_watched_clips(both):
+    """They may calibrate the model: other labels of theirs change no weight of the specialists."""
+    rows, settings = np.arange(len(both)), replace(QUICK, validation=0.2)
+    _, watched = hold_out(settings.protocol, both.labels, both.actors, settings.validation, seed=settings.seed)
+    model = finish(fit(settings, both, rows))
+    clips = both.clips.copy()
+    clips.loc[watched, "emotion"] = np.roll(clips.loc[watched, "emotion"].to_numpy(), 5)
+    other = finish(fit(settings, replace(both, clips=clips), rows))
+    assert (both.corpora[watched] == "ravdess").any()
+    for before, after in zip(model.specialists[0].weights, other.specialists[0].weights, strict=True):
+        np.testing.assert_array_equal(before, after)
