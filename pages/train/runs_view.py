@@ -9,12 +9,12 @@ import streamlit as st
 from pages.common.charts import chart
 from pages.common.inputs import download
 from pages.train import texts
-from pages.train.report.scores_view import by_data_set
 from pages.train.settings.field_widgets import PROTOCOLS
 from pages.train.settings.form import fill
 from pages.train.settings.widgets import brief
 from pages.train.workspace import NamedRun, Workspace
 from ser.errors import SerError
+from ser.evaluation.scores import by_data_set
 from ser.evaluation.significance import compare_runs, differing
 from ser.figures import runs as figures
 from ser.text import plain

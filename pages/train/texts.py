@@ -134,7 +134,6 @@ def accuracy_interval(level: str, low: str, high: str) -> str:
 
 # Parts of the report.
 EACH_DATA_SET = "**Each data set**, over the emotions that it has"
-OWN_DATA_SET = "My clips"
 CONFUSION = (
     "Right answers lie on the diagonal; what lies beside it was taken for something else. Click a cell, or choose "
     "one below, to list its clips."

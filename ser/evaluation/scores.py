@@ -25,9 +25,16 @@ def score_of(judged: CrossValidation, table: FeatureTable, test_actors: tuple[in
 
 def scores_of(judged: CrossValidation, table: FeatureTable, test_actors: tuple[int, ...] = ()) -> tuple[Score, ...]:
     """The scores on a model's card, one a data set."""
-    parts = {str(table.corpora[judged.rows[0]]): judged} | judged.others
-    titles = {corpus: DATA_SETS[corpus].title if corpus in DATA_SETS else f"{corpus} clips" for corpus in parts}
-    return tuple(replace(score_of(part, table, test_actors), data_set=titles[corpus]) for corpus, part in parts.items())
+    parts = by_data_set(judged, table)
+    return tuple(replace(score_of(part, table, test_actors), data_set=title) for title, part in parts.items())
+
+
+def by_data_set(judged: CrossValidation, table: FeatureTable) -> dict[str, CrossValidation]:
+    """The outcome for each data set that was judged, by the data set's title."""
+    parts = (judged, *judged.others.values())
+    corpora = [str(table.corpora[part.rows[0]]) for part in parts]
+    titles = [DATA_SETS[corpus].title if corpus in DATA_SETS else f"{corpus} clips" for corpus in corpora]
+    return dict(zip(titles, parts, strict=True))
 
 
 def out_of_fold_answers(judged: CrossValidation, table: FeatureTable) -> OutOfFoldAnswers:

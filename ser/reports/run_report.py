@@ -9,6 +9,7 @@ from ser.data.splits import PROTOCOLS, SPEAKER_INDEPENDENT
 from ser.data.table import FeatureTable
 from ser.evaluation.crossvalidation import CrossValidation
 from ser.evaluation.diagnostics import hardest, reliability, risk_coverage
+from ser.evaluation.scores import by_data_set
 from ser.experiments.run import RunSnapshot
 from ser.figures import report as figures
 from ser.figures import training as training_figures
@@ -46,7 +47,12 @@ def report_run(name: str, snapshot: RunSnapshot, table: FeatureTable) -> str:
     return render(
         "run.html",
         title=name,
-        scores=[_score(each) for each in (snapshot.judged, snapshot.counterpart) if each is not None],
+        scores=[
+            _score(part, f" of {title}" if each.others else "")
+            for each in (snapshot.judged, snapshot.counterpart)
+            if each is not None
+            for title, part in by_data_set(each, table).items()
+        ],
         gap=explain_gap(snapshot.leaking, snapshot.unseen) if snapshot.leaking and snapshot.unseen else "",
         charts=charts_of(_figures(snapshot, judged, table)).values(),
         hardest=[
@@ -86,14 +92,14 @@ def explain_gap(leaking: CrossValidation, unseen: CrossValidation) -> str:
     )
 
 
-def _score(judged: CrossValidation) -> dict[str, str]:
+def _score(judged: CrossValidation, data_set: str) -> dict[str, str]:
     evaluation = judged.evaluation
     low, high = evaluation.uar_interval
     unseen = evaluation.protocol in SPEAKER_INDEPENDENT
     return {
         "protocol": PROTOCOLS[evaluation.protocol],
         "clips": f"{evaluation.n_clips:,}",
-        "whom": "unseen actors" if unseen else "the same actors on both sides",
+        "whom": f"unseen actors{data_set}" if unseen else f"the same actors{data_set} on both sides",
         "uar": percent(evaluation.uar, 1),
         "level": percent(0.95),
         "low": percent(low),

@@ -7,8 +7,10 @@ from html.parser import HTMLParser
 
 import pytest
 
+from ser.data.table_file import load_tables
 from ser.experiments.run import TrainingRun
 from ser.reports.run_report import answers_csv, explain_gap, report_run
+from ser.text import percent
 from ser.training.presets import PRESETS
 from tests.helpers import shipped
 
@@ -61,6 +63,17 @@ def test_the_page_tells_all_and_fetches_nothing(run):
     for title in ("Loss", "Clips by actual and predicted emotion", "Actors", "Hardest clips", "Settings"):
         assert title in text
     assert '"epochs": 3' in text
+
+
+def test_the_page_tells_the_score_of_each_data_set():
+    settings = replace(PRESETS["fast"], epochs=2, corpora=("ravdess", "nemo"), test_actors=(1, 2, 201))
+    run = TrainingRun(settings, load_tables(settings.corpora))
+    run.start()
+    run.join(60)
+    snapshot = run.snapshot()
+    page = report_run("Both", snapshot, run.table)
+    for title, evaluation in (("RAVDESS", snapshot.evaluation), ("nEMO", snapshot.judged.others["nemo"].evaluation)):
+        assert f"unseen actors of {title}: UAR <b>{percent(evaluation.uar, 1)}</b>" in page
 
 
 def test_the_gap_is_explained_only_where_there_is_one(run):

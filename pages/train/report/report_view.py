@@ -11,6 +11,7 @@ from pages.train.report.export_view import take
 from pages.train.workspace import NamedRun, Workspace
 from ser.data.splits import SPEAKER_INDEPENDENT
 from ser.evaluation.crossvalidation import CrossValidation
+from ser.evaluation.scores import by_data_set
 from ser.experiments.run import RunSnapshot
 from ser.text import count, plain
 
@@ -87,7 +88,7 @@ def _parts(workspace: Workspace, entry: NamedRun, snapshot: RunSnapshot) -> None
 
 def _of_a_data_set(entry: NamedRun, judged: CrossValidation) -> CrossValidation:
     """Return the outcome for the data set that the visitor looks into."""
-    parts = scores_view.by_data_set(judged, entry.run.table)
+    parts = by_data_set(judged, entry.run.table)
     if st.session_state.get(_DATA_SET) not in parts:
         st.session_state.pop(_DATA_SET, None)  # chosen in the report of another run
     return parts[choose("Look into the clips of", list(parts), key=_DATA_SET)]

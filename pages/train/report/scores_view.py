@@ -3,9 +3,9 @@
 import streamlit as st
 
 from pages.train import texts
-from ser.data.data_sets import DATA_SETS
 from ser.data.table import FeatureTable
 from ser.evaluation.crossvalidation import CrossValidation
+from ser.evaluation.scores import by_data_set
 from ser.experiments.run import RunSnapshot
 from ser.metrics import Evaluation
 from ser.reports.run_report import explain_gap
@@ -42,14 +42,6 @@ def scores(snapshot: RunSnapshot) -> None:
             )
     if unseen is not None:
         st.markdown(explain_gap(leaking, unseen))
-
-
-def by_data_set(judged: CrossValidation, table: FeatureTable) -> dict[str, CrossValidation]:
-    """Return the outcome for each data set that was judged, by the data set's name."""
-    parts = [judged, *judged.others.values()]
-    keys = [str(table.corpora[part.rows[0]]) for part in parts]
-    names = [DATA_SETS[key].title if key in DATA_SETS else texts.OWN_DATA_SET for key in keys]
-    return dict(zip(names, parts, strict=True))
 
 
 def data_sets(judged: CrossValidation, table: FeatureTable) -> None:
