@@ -7,6 +7,7 @@ from pages.common.inputs import choose
 from pages.common.panel import panel
 from pages.explore import texts
 from pages.explore.selection import Selection, pick_field
+from pages.explore.sources import ONLY_RAVDESS
 from ser.features.contours import average, relative
 from ser.figures.features import contour_figure
 
@@ -62,5 +63,5 @@ def over_time(selection: Selection) -> None:
         data,
         key="explore_contours",
         alt=f"Mean {TITLES[name]} over the sentence for each {title.lower()}",
-        read=texts.contours(texts.BAND[band]),
+        read=texts.contours(texts.BAND[band], selection.corpora == ONLY_RAVDESS),
     )

@@ -7,7 +7,7 @@ import pandas as pd
 from ser.data.data_sets import DATA_SETS, RAVDESS, DataSet
 from ser.evaluation import human_baseline
 from ser.exploration.effect_sizes import Interaction
-from ser.text import percent
+from ser.text import percent, true_minus
 
 # The page, and the visitor's own clips.
 FILTERS_ACT = "The filters act on every chart below."
@@ -135,10 +135,15 @@ def correlations(features: int, left_out: str) -> str:
 NO_INTENSITY = "Only RAVDESS was recorded in two intensities; choose RAVDESS alone to see this chart."
 
 # Two data sets.
-EACH_DATA_SET = (
-    "Marks are means over clips, bars their 95 % intervals. Where both marks lie on the same side of the other "
-    "emotions, the feature tells the emotion in both languages."
-)
+#: How to read a feature in each data set, by whether it is taken against each speaker's own mean.
+EACH_DATA_SET = {
+    False: "Marks are means over clips, bars their 95 % intervals. Voices, rooms and microphones differ too.",
+    True: (
+        "Marks are means over clips, bars their 95 % intervals; 0 is the speaker’s own mean over the emotions that "
+        "both data sets have. If both marks lie on one side of 0, the emotion moves the feature the same way in both "
+        "languages."
+    ),
+}
 OWN_MEAN_HELP = "Takes away what differs between voices, rooms and microphones, so that only the emotions are compared."
 
 
@@ -150,10 +155,18 @@ def agreement(emotions: int) -> str:
     )
 
 
-def agreement_in_words(most: str, least: str) -> str:
+WITHIN = " Marks show how far two halves of the speakers of one data set agree, which is about the most to hope for."
+
+
+def agrees_most(group: str, cosine: float) -> str:
+    return f"The effects on **{group}** agree most between the data sets ({true_minus(f'{cosine:.2f}')})."
+
+
+def loses_most(group: str, within: float, between: float) -> str:
     return (
-        f"The effects on **{most}** agree most, those on **{least}** least: what a model learns of {least} from one "
-        "data set is likely to mislead it on another."
+        f"Those on **{group}** lose most from one data set to the other: they agree by {true_minus(f'{within:.2f}')} "
+        f"among speakers of one data set, and by {true_minus(f'{between:.2f}')} between the two. What a model learns "
+        f"of {group} from one data set helps it less on other voices than it seems."
     )
 
 
@@ -172,11 +185,10 @@ NO_SCORES = "There is no shipped model with figures on these data sets."
 NO_ANSWERS = "The model’s answers to single clips, and people’s, are there for RAVDESS only."
 SCORES = (
     "UAR is the mean over emotions of the share recognised, on speakers that the scored model never heard; guessing "
-    "gives the chance level. Each unlabelled clip of a speaker, whatever its emotion, adapts the model to the voice."
+    "gives the chance level. Then follows the UAR after the model has adapted to 1, 3 and 10 unlabelled clips of the "
+    "speaker. The interval is over speakers, and it is given for eight speakers and more. ECE says how far the stated "
+    "confidence is off."
 )
-LEARNT_AND_JUDGED = "learnt from; judged on its held-out speakers"
-JUDGED_ONLY = "judged on only"
-LEARNT_ONLY = "learnt from only"
 
 # Over time.
 BAND = {
@@ -188,11 +200,9 @@ NO_CONTOURS = "This feature table was written before contours were: write it ane
 RELATIVE_HELP = "Lays deep and high, soft and loud voices over one another, so that only their movement differs."
 
 
-def contours(band: str) -> str:
-    return (
-        "Every clip is cut to its speech and stretched to one length: the same place is about the same word. Lines "
-        f"are means over clips; {band}"
-    )
+def contours(band: str, same_words: bool) -> str:
+    place = "the same place is about the same word" if same_words else "clips of other sentences share no words"
+    return f"Every clip is cut to its speech and stretched to one length: {place}. Lines are means over clips; {band}"
 
 
 # Map.

@@ -98,6 +98,30 @@ def compare_effects(
     return Agreement(tuple(features), shared, effects, _cosine(first, second, axis=0), _cosine(first, second, axis=1))
 
 
+def agreement_of_halves(
+    matrix: np.ndarray,
+    features: Sequence[Feature],
+    emotions: np.ndarray,
+    speakers: np.ndarray,
+    *,
+    order: Sequence[str],
+    draws: int = 4,
+) -> dict[str, float]:
+    """Group of features → how far the effects of two halves of one data set's speakers agree, the mean over draws.
+
+    This is what two data sets could reach at best. It is empty where each half would have fewer than two speakers.
+    """
+    voices, rng = np.unique(speakers), np.random.default_rng(0)
+    if len(voices) < 4:
+        return {}
+    found = []
+    for _ in range(draws):
+        half = np.isin(speakers, rng.permutation(voices)[: len(voices) // 2])
+        sides = np.where(half, "one half", "the other half")
+        found.append(compare_effects(matrix, features, emotions, speakers, sides, order=order).by_group)
+    return {group: float(np.mean([each[group] for each in found])) for group in found[0]}
+
+
 def scaled_within(matrix: np.ndarray, groups: np.ndarray) -> np.ndarray:
     """Columns of mean 0 and standard deviation 1 (0 where constant) within each group of clips, float64.
 
@@ -113,11 +137,13 @@ def scaled_within(matrix: np.ndarray, groups: np.ndarray) -> np.ndarray:
     return scaled
 
 
-def without_speakers(matrix: np.ndarray, speakers: np.ndarray) -> np.ndarray:
-    """Columns less the mean of each speaker's clips, float64."""
+def without_speakers(matrix: np.ndarray, speakers: np.ndarray, counted: np.ndarray | None = None) -> np.ndarray:
+    """Columns less the mean of each speaker's clips, or of those that are `counted` (bool, (n_clips,)); float64."""
     centred = matrix.astype(np.float64)
     for speaker in np.unique(speakers):
-        centred[speakers == speaker] -= centred[speakers == speaker].mean(axis=0)
+        rows = speakers == speaker
+        some = rows if counted is None or not (rows & counted).any() else rows & counted
+        centred[rows] -= centred[some].mean(axis=0)
     return centred
 
 

@@ -186,24 +186,44 @@ def group_differences_figure(differences: GroupDifferences, names: tuple[str, st
     )
 
 
-def agreement_figure(cosines: Mapping[str, float], title: str) -> go.Figure:
-    """How alike the emotion effects of two data sets are, as bars from -1 to 1; `title` is that of the bars' axis."""
+def agreement_figure(
+    cosines: Mapping[str, float], title: str, within: Mapping[str, Mapping[str, float]] | None = None
+) -> go.Figure:
+    """How alike the emotion effects of two data sets are, as bars from -1 to 1; `title` is that of the bars' axis.
+
+    `within` has the name of a data set → bar → how alike they are within this data set, drawn as marks.
+    """
+    marks = [
+        {
+            "type": "scatter",
+            "x": list(values.values()),
+            "y": list(values),
+            "mode": "markers",
+            "name": f"within {name}",
+            "marker": {"color": SECOND, "symbol": symbol, "size": 9},
+            "hovertemplate": f"%{{y}}, within {name}: %{{x:.2f}}<extra></extra>",
+        }
+        for (name, values), symbol in zip((within or {}).items(), ("circle", "diamond"), strict=False)
+    ]
     bars = {
         "type": "bar",
         "x": list(cosines.values()),
         "y": list(cosines),
         "orientation": "h",
-        "marker": {"color": [ACCENT if cosine > 0 else SECOND for cosine in cosines.values()]},
+        "name": "between them",
+        "marker": {"color": ACCENT},
         "text": [true_minus(f"{cosine:.2f}") for cosine in cosines.values()],
-        "textposition": "outside",
+        # Beside a bar the numbers would lie under the marks.
+        "textposition": "none" if marks else "outside",
         "cliponaxis": False,
         "hovertemplate": "%{y}: %{x:.2f}<extra></extra>",
     }
     return style.figure(
-        [bars],
+        [bars, *marks],
         x="Agreement of the effects (cosine)",
         y=title,
-        height=100 + 34 * len(cosines),
+        height=(130 if marks else 100) + 34 * len(cosines),
+        legend=bool(marks),
         shapes=[style.vertical(0, color=MUTED, width=1)],
         xaxis={"range": [min(-0.3, *cosines.values()) - 0.1, 1.1]},
         yaxis=style.DOWNWARDS,

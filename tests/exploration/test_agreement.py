@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ser.errors import DatasetError
-from ser.exploration.agreement import compare_effects, scaled_within, without_speakers
+from ser.exploration.agreement import agreement_of_halves, compare_effects, scaled_within, without_speakers
 from ser.features.feature import Feature
 
 EMOTIONS = ("neutral", "happy", "sad")
@@ -94,6 +94,23 @@ def test_one_data_set_or_two_shared_emotions_are_a_sentence():
     rows = labels != "sad"
     with pytest.raises(DatasetError, match="share neutral and happy; comparing effects takes at least three"):
         compare_effects(matrix[rows], FEATURES, labels[rows], voices[rows], corpora[rows], order=EMOTIONS)
+
+
+def test_halves_of_one_data_set_agree_on_what_all_of_its_speakers_do():
+    matrix, labels, voices = clips(EFFECTS, speakers="abcdef", seed=7)
+    # Every second speaker does the opposite with the second feature.
+    matrix[np.isin(voices, list("ace")), 1] *= -1
+    found = agreement_of_halves(matrix[:, :3], FEATURES[:3], labels, voices, order=EMOTIONS)
+    assert found["rhythm"] == pytest.approx(1) and found["pitch"] < 0.6
+    assert found == agreement_of_halves(matrix[:, :3], FEATURES[:3], labels, voices, order=EMOTIONS)
+    few = np.isin(voices, list("abc"))
+    assert agreement_of_halves(matrix[few], FEATURES, labels[few], voices[few], order=EMOTIONS) == {}
+
+
+def test_a_speakers_mean_may_be_that_of_some_clips_only():
+    values = np.array([[1.0], [3.0], [20.0], [7.0]])
+    speakers, counted = np.array(["a", "a", "a", "b"]), np.array([True, True, False, False])
+    assert without_speakers(values, speakers, counted).ravel().tolist() == [-1, 1, 18, 0]
 
 
 def test_scaling_within_data_sets_takes_their_levels_away_and_the_speakers_levels_too():

@@ -13,7 +13,10 @@ from ser.errors import SerError
 from ser.figures.dataset import recall_figure
 from ser.model.card import ModelCard, Score
 from ser.model.store import DEFAULT_NAME
+from ser.text import count
 
+# An interval over fewer speakers says nothing.
+_FEWEST_SPEAKERS = 8
 _BY_TITLE = {entry.title: entry for entry in DATA_SETS.values()}
 
 
@@ -22,14 +25,14 @@ def recognised_by_the_model(corpora: Sequence[str]) -> None:
     card, titles = _card(), [DATA_SETS[corpus].title for corpus in corpora]
     scores = [score for score in card.scores if score.data_set in titles] if card else []
     if not scores:
-        st.subheader("Who recognises them", anchor=False)
+        st.subheader("How often the model is right", anchor=False)
         st.info(texts.NO_SCORES, icon=":material/info:")
         return
     # One bar group a data set; the card has each emotion's share under its name.
     shares = {score.data_set: dict(score.details["per_class_recall"]) for score in scores}
     data = pd.DataFrame({title: {label: 100 * share for label, share in by.items()} for title, by in shares.items()})
     panel(
-        "Who recognises them",
+        "How often the model is right",
         recall_figure(shares, "Emotion"),
         data.add_suffix(", right (%)").rename_axis("Emotion").reset_index(),
         key="explore_recognised",
@@ -47,8 +50,8 @@ def scores_by_data_set() -> None:
     heading("What the model learnt from, and how it is judged", table, "explore_scores")
     st.caption(texts.SCORES)
     number = st.column_config.NumberColumn(format="%.1f")
-    shown = [title for title in table if "%" in title or "points" in title]
-    st.dataframe(table, hide_index=True, key="explore_scores", column_config=dict.fromkeys(shown, number))
+    numbers = [title for title, values in table.items() if values.dtype.kind == "f"]
+    st.dataframe(table, hide_index=True, key="explore_scores", column_config=dict.fromkeys(numbers, number))
 
 
 def score_table(card: ModelCard) -> pd.DataFrame:
@@ -61,20 +64,24 @@ def score_table(card: ModelCard) -> pd.DataFrame:
 
 
 def _row(title: str, entry: DataSet | None, score: Score | None, learnt: bool) -> dict:
-    role = texts.LEARNT_ONLY if score is None else texts.LEARNT_AND_JUDGED if learnt else texts.JUDGED_ONLY
-    row = {"Data set": title, "Language": entry.language if entry else "", "Used": role}
+    row = {
+        "Data set": title,
+        "Language": entry.language if entry else "",
+        "Learnt from": "yes" if learnt else "no",
+        "Judged on": "held-out speakers" if score and learnt else "all speakers" if score else "no",
+    }
     if score is None:
         return row
+    n_speakers = len(score.details.get("per_actor_uar", ())) or len(entry.speakers if entry else ())
     low, high = score.uar_interval
-    adapted = score.details.get("unlabelled_uar_by_clips", {})
     row |= {
         "Clips": score.n_clips,
-        "Emotions": len(score.labels),
         "Chance (%)": 100 / len(score.labels),
         "UAR (%)": 100 * score.uar,
-        "95 % interval": f"{100 * low:.1f} to {100 * high:.1f}",
+        "95 % interval": f"{100 * low:.1f} to {100 * high:.1f}" if n_speakers >= _FEWEST_SPEAKERS else "",
     }
-    row |= {f"UAR after {n} unlabelled (%)": 100 * uar for n, uar in adapted.items()}
+    adapted = score.details.get("unlabelled_uar_by_clips", {})
+    row |= {f"{count(int(n), 'clip')} (%)": 100 * uar for n, uar in adapted.items()}
     return row | {"ECE (points)": 100 * score.ece}
 
 

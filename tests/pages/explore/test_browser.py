@@ -107,6 +107,36 @@ def test_every_chart_is_drawn_fits_a_phone_and_follows_a_filter(visit):
     page.get_by_text("1,440 clips · ").wait_for()
 
 
+def test_two_data_sets_side_by_side_fit_a_phone_and_a_link_keeps_them(visit):
+    from axe_playwright_python.sync_playwright import Axe
+
+    axe, phone = Axe(), {"width": 390, "height": 844}
+    page = visit("explore", viewport=phone, color_scheme="dark")
+    page.get_by_text("1,440 clips · ").wait_for()
+    choose(page, "explore_source", "RAVDESS and nEMO")
+    page.get_by_text("1,970 clips · ").wait_for()
+    assert len(graph(page, "explore_recognised")) == 2
+    for view, key in {"Features": "explore_each", "Map": "explore_map", "Over time": "explore_contours"}.items():
+        look(page, view)
+        assert graph(page, key)
+        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390, view
+    look(page, "Features")
+    choose(page, "explore_side_ravdess_nemo", "Both data sets")
+    assert len(graph(page, "explore_agree")) == 3
+    assert not serious(axe, page)
+    narrow(page, "Data set", "nEMO")
+    page.get_by_text("Comparing effects takes clips of two data sets").wait_for()
+    other = visit("explore")
+    other.goto(page.url)
+    other.get_by_text("530 clips · ").wait_for()
+    other.get_by_text("Comparing effects takes clips of two data sets").wait_for()
+    look(other, "Clips")
+    other.get_by_text("The recordings of nEMO are not on this server").wait_for()
+    assert other.locator("audio").count() == 0
+    choose(other, "explore_source", "RAVDESS")
+    other.get_by_text("1,440 clips · ").wait_for()
+
+
 def test_axe_finds_nothing_serious_in_light_or_dark(visit):
     from axe_playwright_python.sync_playwright import Axe
 
