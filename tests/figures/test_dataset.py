@@ -72,6 +72,11 @@ FIGURES = {
         "Time (s)",
         "F0 (Hz)",
     ),
+    "agreement": (
+        lambda: feature_figures.agreement_figure({"pitch": 0.6, "rhythm": -0.1}, "Group"),
+        "Agreement of the effects (cosine)",
+        "Group",
+    ),
     "map": (lambda: maps.map_figure(FLAT, EMOTIONS, LABELS, NAMES, NAMES), "One", "Two"),
     "correlations": (
         lambda: feature_figures.correlation_figure(correlate(MATRIX, FEATURES)),
@@ -211,3 +216,23 @@ def test_curves_carry_every_report_and_mark_the_best_epoch():
     assert figure.data[0].x == (1, 2, 3) and figure.data[1].y == pytest.approx((5, 10, 15))
     assert [shape.x0 for shape in figure.layout.shapes] == [0, 3]
     assert training.uar_figure((), 4).layout.xaxis.range == (0, 10.5)
+
+
+def test_the_agreement_of_two_data_sets_stands_beside_that_within_each():
+    bars = {"pitch": 0.6, "rhythm": -0.5}
+    within = {"one": {"pitch": 0.9, "rhythm": 0.2}, "two": {"pitch": 0.8, "rhythm": 0.1}}
+    figure = feature_figures.agreement_figure(bars, "Group", within)
+    assert [trace.name for trace in figure.data] == ["between them", "within one", "within two"]
+    assert list(figure.data[2].x) == [0.8, 0.1] and figure.layout.showlegend
+    assert figure.data[1].marker.symbol != figure.data[2].marker.symbol  # not told apart by colour alone
+    assert figure.layout.xaxis.range[0] < -0.5
+    assert not feature_figures.agreement_figure(bars, "Group").layout.showlegend
+
+
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_clips_on_a_map_may_have_symbols_of_their_own(dimensions):
+    symbols = np.where(np.arange(120) % 3, "circle", "diamond")
+    points = Projection("pca", RNG.normal(size=(120, dimensions)), ("One", "Two", "Three")[:dimensions])
+    figure = maps.map_figure(points, EMOTIONS, LABELS, NAMES, np.arange(120), symbols=symbols)
+    for trace in figure.data:
+        assert list(trace.marker.symbol) == symbols[list(trace.customdata)].tolist()

@@ -222,6 +222,7 @@ def test_every_control_has_an_effect_and_none_is_left_out(drawn, view):
         ({"explore_actor": ["3"], "explore_sex": ["male"]}, "Overview", "**60** clips"),
         ({"explore_view": "Map", "explore_intensity": ["strong"]}, "Map", "**672** clips"),
         ({"explore_emotion": ["joyful"]}, "Overview", "**1,440** clips"),  # a link that somebody mistyped
+        ({"explore_source": "TESS"}, "Overview", "**1,440** clips"),
     ],
 )
 def test_a_shared_address_restores_filters_and_view(drawn, address, view, expected):
