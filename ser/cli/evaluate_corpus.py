@@ -37,6 +37,9 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(found.to_json()))
     else:
         print_evaluation(found.evaluation, f"{SOURCES[corpus.source]}, answered by {name}")
+        if (sets := found.conformal) is not None:
+            held = f"{sets.coverage:.3f} hold the emotion (target {sets.target:.2f} on learnt data sets)"
+            print(f"prediction sets: {held}, {sets.mean_size:.2f} emotions on average")
         if found.unlabelled_uar_by_clips:
             by_clips = ", ".join(f"{clips}: {each:.3f}" for clips, each in found.unlabelled_uar_by_clips.items())
             print(f"UAR with so many other clips of the speaker, of whatever emotion: {by_clips}")

@@ -13,20 +13,21 @@ single clip gets.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from ser.data.labels.labelled import LabelledClip, LabelledSet
-from ser.emotions import NEUTRAL
+from ser.emotions import LABELS, NEUTRAL
 from ser.errors import DatasetError, SerError
 from ser.evaluation.adapting import AdaptingAnswers, Answers
 from ser.evaluation.shared_labels import restricted, shared_labels
 from ser.inference.clip_features import ClipFeatures, extract_whole
 from ser.inference.enrolment import adapt, mean_vectors
-from ser.inference.prediction import answer
+from ser.inference.prediction import Prediction, answer
 from ser.metrics import Evaluation, score, uar
+from ser.model.calibration import COVERAGE
 from ser.model.emotion_model import EmotionModel
 from ser.steps import Steps
 from ser.text import count
@@ -53,6 +54,21 @@ class CrossCorpusReport:
 
 
 @dataclass(frozen=True)
+class SetsOfStrangers:
+    """Prediction sets on clips of a corpus that was not learnt from.
+
+    Attributes:
+        target: the share of sets that should hold the emotion, 0 to 1; it holds for speakers of the learnt data sets.
+        coverage: the share that does.
+        mean_size: emotions in a set, on average, of those that both know.
+    """
+
+    target: float
+    coverage: float
+    mean_size: float
+
+
+@dataclass(frozen=True)
 class CrossCorpus:
     """The scores of a model on another corpus.
 
@@ -62,6 +78,7 @@ class CrossCorpus:
         reported: what could not be scored and why, in sentences.
         unlabelled_uar_by_clips: number of clips of the speaker, whose emotions are not known → UAR on the speaker's
             other clips, mean over 20 draws; empty where `transductive_uar` is None or a speaker has too few clips.
+        conformal: the prediction sets.
         transductive_uar: with the model adapted to all clips of each speaker together, 0 to 1; None where the model
             cannot be adapted, or where speakers are not known.
     """
@@ -71,12 +88,16 @@ class CrossCorpus:
     reported: tuple[str, ...]
     transductive_uar: float | None
     unlabelled_uar_by_clips: dict[str, float] = field(default_factory=dict)
+    conformal: SetsOfStrangers | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The scores as plain numbers, lists and dicts."""
-        apart: dict[str, Any] = {}
+        apart: dict[str, Any] = {} if self.conformal is None else {"conformal": asdict(self.conformal)}
         if self.transductive_uar is not None:
-            apart = {"transductive_uar": self.transductive_uar, "unlabelled_uar_by_clips": self.unlabelled_uar_by_clips}
+            apart |= {
+                "transductive_uar": self.transductive_uar,
+                "unlabelled_uar_by_clips": self.unlabelled_uar_by_clips,
+            }
         return self.evaluation.to_json() | {"settings": self.settings, "reported": list(self.reported)} | apart
 
 
@@ -120,7 +141,8 @@ def score_corpus(
         raise DatasetError(
             f"Not one of the {len(clips)} clips in {corpus.name} could be used; the first: {reported[-len(clips)]}"
         )
-    answers = np.array([list(answer(each, model).probabilities.values()) for each in clip_features])
+    predictions = [answer(each, model) for each in clip_features]
+    answers = np.array([list(each.probabilities.values()) for each in predictions])
     evaluation = _judged(scored, answers, model.labels, shared, f"corpus {corpus.source}")
     return CrossCorpus(
         evaluation,
@@ -128,6 +150,7 @@ def score_corpus(
         tuple(reported),
         _transductive_uar(scored, clip_features, model, shared),
         _unlabelled_uar(scored, clip_features, model, shared),
+        _prediction_sets(scored, predictions, shared),
     )
 
 
@@ -197,6 +220,16 @@ def _transductive_uar(
         answers[rows] = [list(each.probabilities.values()) for each in adapted]
     predicted = np.array(shared)[restricted(answers, model.labels, shared).argmax(axis=1)]
     return uar(np.array([clip.label for clip in clips]), predicted)
+
+
+def _prediction_sets(
+    clips: list[LabelledClip], predictions: list[Prediction], shared: tuple[str, ...]
+) -> SetsOfStrangers:
+    """Sets over the shared labels, in which calm stands for neutral where calm is not shared."""
+    known = {label: "neutral" if label == "calm" and label not in shared else label for label in LABELS}
+    sets = [{known.get(label, label) for label in each.prediction_set} & set(shared) for each in predictions]
+    covered = [clip.label in each for clip, each in zip(clips, sets, strict=True)]
+    return SetsOfStrangers(COVERAGE, float(np.mean(covered)), float(np.mean([len(each) for each in sets])))
 
 
 def _unlabelled_uar(

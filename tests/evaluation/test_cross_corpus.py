@@ -157,3 +157,5 @@ def test_chosen_emotions_and_clips_of_the_speaker(emodb, tmp_path):
     assert set(found.unlabelled_uar_by_clips) == {"1", "3", "10"}
     assert all(0 < each <= 1 for each in found.unlabelled_uar_by_clips.values())
     assert found.to_json()["unlabelled_uar_by_clips"] == found.unlabelled_uar_by_clips
+    sets = found.conformal
+    assert found.evaluation.accuracy <= sets.coverage <= 1 and 1 <= sets.mean_size <= 4 and sets.target == 0.9
