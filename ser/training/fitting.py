@@ -107,7 +107,9 @@ def _with_specialists(
 ) -> EmotionModel:
     folds = calibration_folds(replace(settings, calibration_folds=_NOVELTY_FOLDS), clips.actors)
     centre = (special.mean - model.mean) / model.scale
-    gate = fit_gate(model.inputs(clips.features), clips.corpora == clips.corpora[0], folds, centre)
+    versions = [clips.features, *clips.copies]
+    inputs = np.stack([model.inputs(version).astype(np.float32) for version in versions])
+    gate = fit_gate(inputs, clips.corpora == clips.corpora[0], folds, centre)
     return replace(model, specialists=in_inputs_of(model, special), gate=gate)
 
 

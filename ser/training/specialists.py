@@ -24,25 +24,27 @@ def has_specialists(specialists: int, corpora: np.ndarray) -> bool:
 
 
 def fit_gate(inputs: np.ndarray, first: np.ndarray, folds: Sequence[np.ndarray], centre: np.ndarray) -> Gate:
-    """A gate from the inputs of all training clips, shape (n, n_used), and the `centre` of the first data set.
+    """A gate from the inputs of all versions of all training clips, shape (n_versions, n, n_used).
 
-    `first` says which clips are of the first data set, shape (n,). Each of the `folds` says which clips it holds out,
-    shape (n,); they hold out whole speakers.
+    The clips as they are come first. With their augmented copies, the gate does not hang on the channel. `first` says
+    which clips are of the first data set, shape (n,), and `centre` are the mean inputs of that data set. Each of the
+    `folds` says which clips it holds out, shape (n,); they hold out whole speakers.
     """
     direction = _direction(inputs, first)
     # A fold may hold out all speakers of a data set, where there are few.
     usable = [held for held in folds if (held & first).any() and np.unique(first[~held]).size > 1]
-    values = [inputs[held & first] @ _direction(inputs[~held], first[~held]) for held in usable]
-    low, high = np.quantile(np.concatenate(values or [inputs[first] @ direction]), (_LOW, _HIGH))
+    values = [inputs[0, held & first] @ _direction(inputs[:, ~held], first[~held]) for held in usable]
+    low, high = np.quantile(np.concatenate(values or [inputs[0, first] @ direction]), (_LOW, _HIGH))
     return Gate(direction.astype(np.float32), float(low), float(high), centre.astype(np.float32))
 
 
 def _direction(inputs: np.ndarray, first: np.ndarray) -> np.ndarray:
     from sklearn.linear_model import LogisticRegression
 
-    fitted = LogisticRegression(C=_GATE_C, class_weight="balanced", max_iter=200).fit(inputs, first)
+    model = LogisticRegression(C=_GATE_C, class_weight="balanced", max_iter=200)
+    weights = model.fit(inputs.reshape(-1, inputs.shape[-1]), np.tile(first, len(inputs))).coef_[0]
     # More clips make for larger weights; of unit length, directions from fewer clips can be compared.
-    return fitted.coef_[0] / np.linalg.norm(fitted.coef_[0])
+    return weights / np.linalg.norm(weights)
 
 
 def in_inputs_of(general: EmotionModel, special: EmotionModel) -> tuple[Network, ...]:

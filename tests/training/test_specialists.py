@@ -37,7 +37,7 @@ def test_a_gate_opens_for_held_out_clips_of_the_first_set_and_for_few_others():
     first = speakers < 20
     inputs = rng.normal(size=(600, 10)) + 4.0 * np.where(first, 1, -1)[:, None] * (np.arange(10) == 0)
     folds = [speakers % 3 == number for number in range(3)]
-    gate = fit_gate(inputs, first, folds, np.zeros(10))
+    gate = fit_gate(inputs[None], first, folds, np.zeros(10))
     new = rng.normal(size=(400, 10)) + 4.0 * np.repeat([1, -1], 200)[:, None] * (np.arange(10) == 0)
     shares = gate.shares(new)
     assert (shares[:200] == 1).mean() == pytest.approx(0.9, abs=0.07)
@@ -45,11 +45,23 @@ def test_a_gate_opens_for_held_out_clips_of_the_first_set_and_for_few_others():
     assert not shares[200:].any()
 
 
+def test_a_gate_that_has_seen_copies_does_not_hang_on_what_they_change():
+    """The second input tells the data sets apart in the clips as they are, and nothing in their copies."""
+    rng = np.random.default_rng(0)
+    first = np.arange(400) < 200
+    inputs = rng.normal(size=(2, 400, 2)) + 3.0 * np.where(first, 1, -1)[:, None]
+    inputs[1, :, 1] = rng.normal(0, 3, 400)
+    folds = [np.arange(400) % 3 == number for number in range(3)]
+    plain, robust = fit_gate(inputs[:1], first, folds, np.zeros(2)), fit_gate(inputs, first, folds, np.zeros(2))
+    assert abs(robust.weights[1]) < 0.7 * abs(plain.weights[1])
+    assert robust.shares(inputs[1])[first].mean() > plain.shares(inputs[1])[first].mean() + 0.05
+
+
 def test_folds_that_leave_one_data_set_are_passed_over():
     rng = np.random.default_rng(0)
     first = np.arange(40) < 20
     inputs = rng.normal(size=(40, 3)) + 4.0 * np.where(first, 1, -1)[:, None]
-    gate = fit_gate(inputs, first, [~first, first], np.zeros(3))
+    gate = fit_gate(inputs[None], first, [~first, first], np.zeros(3))
     shares = gate.shares(inputs)
     assert (shares[first] == 1).mean() == pytest.approx(0.9) and not shares[~first].any()
 
