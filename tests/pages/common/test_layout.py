@@ -77,7 +77,7 @@ def test_train(open_page):
     page.get_by_text("Done after").wait_for()
     settle(page)
     parts = page.get_by_role("radiogroup", name="Look into").get_by_role("radio").all_inner_texts()
-    assert len(parts) == 9
+    assert len(parts) == 10
     for part in parts:
         choose(page, "Look into", part)
         found[part] = covered(page)

@@ -287,7 +287,7 @@ def test_answers_adapt_to_the_clips_so_far_and_forget_them(visit, clips):
     settle(page)
     page.get_by_role("button", name="Forget my voice").click()
     page.get_by_text("adapted to your voice").wait_for(state="detached")
-    assert not page.get_by_role("switch", name="Adapt to my voice").is_checked()
+    page.get_by_role("switch", name="Adapt to my voice", checked=False).wait_for()
 
 
 def test_ten_minutes_show_progress_and_can_be_cancelled(visit, clips):
