@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ser.audio.activity import FRAME_SECONDS, active_span, frame_powers
+from ser.audio.framing import centred_frames
 from ser.audio.waveform import Waveform
-from ser.features.framing import centred_frames
 from ser.features.pitch import pitch_track
 
 POINTS = 50

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ser.audio.activity import percentile, smoothed_level, speech_span
+from ser.audio.framing import centred_frames
 from ser.audio.waveform import Waveform
 from ser.features import spectra
 from ser.features.formants import formants, levels_at, peak_prominence
-from ser.features.framing import centred_frames
 from ser.features.peaks import prominent_peaks
 from ser.features.pitch import PitchTrack, pitch_track
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import fft
 
-from ser.features.framing import centred_frames
+from ser.audio.framing import centred_frames
 
 BAND = 5500.0  # Hz; a voice has five formants below it
 ORDER = 10  # two poles a formant

@@ -14,8 +14,8 @@ from functools import lru_cache
 import numpy as np
 from scipy import fft
 
+from ser.audio.framing import centred_frames
 from ser.audio.waveform import Waveform
-from ser.features.framing import centred_frames
 
 FLOOR, CEILING = 60.0, 650.0  # Hz; an angry or surprised actress reaches 600
 CANDIDATES = 5

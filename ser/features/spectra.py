@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from scipy import fft
 
-from ser.features.framing import centred_frames
+from ser.audio.framing import centred_frames
 
 # Power below which a spectrum is silence, in one bin and in one mel band (whose filters have unit area, not unit
 # height): both some 55 dB under the mean of a levelled clip's speech. With a lower floor the noise of the room and the

@@ -13,8 +13,8 @@ import numpy as np
 
 from ser.audio.activity import speech_frames, voice_band
 from ser.audio.decoding.decoder import Decoder
+from ser.audio.framing import centred_frames
 from ser.audio.waveform import Waveform
-from ser.features.framing import centred_frames
 from ser.features.pitch import pitch_track
 from ser.features.sets import feature_set
 from ser.inference.clip_features import ClipFeatures, Gap, NeedsFeatures, vectors_of_windows, with_speech

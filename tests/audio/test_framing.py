@@ -4,7 +4,7 @@ import librosa
 import numpy as np
 import pytest
 
-from ser.features.framing import centred_frames
+from ser.audio.framing import centred_frames
 
 
 @pytest.mark.parametrize("length", [10, 11, 400])
