@@ -6,6 +6,7 @@ import pkgutil
 import re
 import subprocess
 import sys
+from collections import Counter
 from importlib import import_module
 from pathlib import Path
 
@@ -113,3 +114,13 @@ def test_no_function_is_longer_than_a_screen():
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     )
     assert [name for name, lines in functions if lines > 60] == []
+
+
+@pytest.mark.parametrize("top", ["ser", "pages"])
+def test_folders_and_modules_stay_small(top):
+    """At most 14 modules in a folder and 400 lines in a module."""
+    modules = [path for path in (ROOT / top).rglob("*.py") if "__pycache__" not in path.parts]
+    assert modules
+    assert [str(path) for path in modules if len(path.read_text("utf-8").splitlines()) > 400] == []
+    counts = Counter(path.parent for path in modules if path.name != "__init__.py")
+    assert {str(folder): count for folder, count in counts.items() if count > 14} == {}
