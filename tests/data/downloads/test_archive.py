@@ -7,7 +7,6 @@ import io
 import itertools
 import re
 import shutil
-import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from ser.data.downloads.fetching import DownloadProgress
 from ser.data.ravdess import ARCHIVE_NAME
 from ser.errors import DatasetError
 from ser.steps import finish
+from tests.helpers.local_http import serving
 
 CONTENT = np.random.default_rng(0).bytes(3_000_000)
 MD5 = hashlib.md5(CONTENT).hexdigest()
@@ -72,14 +72,9 @@ def server():
         def log_message(self, *_):
             pass
 
-    running = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    state.url = f"http://127.0.0.1:{running.server_port}/archive.zip"
-    thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield state
-    running.shutdown()
-    thread.join()
-    running.server_close()
+    with serving(Handler) as address:
+        state.url = f"{address}/archive.zip"
+        yield state
 
 
 def part_in(folder: Path) -> Path:

@@ -4,7 +4,6 @@ import hashlib
 import http.server
 import json
 import re
-import threading
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,6 +16,7 @@ from ser.data.downloads import repository as module
 from ser.data.downloads.repository import SUMS, FolderProgress, Hosts, download_repository, repository_folder
 from ser.errors import DatasetError
 from ser.steps import finish
+from tests.helpers.local_http import serving
 
 PLAIN = Repository("some/voices", "main", "samples", ("data.tsv",), 1)
 rng = np.random.default_rng(0)
@@ -109,18 +109,9 @@ def server():
         def log_message(self, *_):
             pass
 
-    class Waiting(http.server.ThreadingHTTPServer):
-        request_queue_size = 64  # of connections that are opened at the same time
-
-    running = Waiting(("127.0.0.1", 0), Handler)
-    address = f"http://127.0.0.1:{running.server_port}"
-    state.hosts = Hosts(f"{address}/api", f"{address}/raw", f"{address}/media")
-    thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield state
-    running.shutdown()
-    thread.join()
-    running.server_close()
+    with serving(Handler) as address:
+        state.hosts = Hosts(f"{address}/api", f"{address}/raw", f"{address}/media")
+        yield state
 
 
 def assert_whole(server, folder):
