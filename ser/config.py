@@ -12,6 +12,9 @@ _CHECKOUT = (_ROOT / "models" / "default.json").exists()
 SHIPPED_MODELS = _ROOT / "models" if _CHECKOUT else Path(__file__).parent / "shipped_models"
 """Folder of the models that come with the package: `models/` of a checkout, or inside the installed package."""
 
+EXAMPLES_MODEL = SHIPPED_MODELS / "examples"
+"""Folder of the model that answers the demo's example clips of actors. It comes with a checkout, as the demo does."""
+
 
 def ravdess_audio() -> Path | None:
     """The zip or folder with the RAVDESS audio that SER_RAVDESS names, whether or not it exists."""
@@ -35,13 +38,18 @@ def cache_folders() -> tuple[Path, ...]:
 
 
 def visitors_keep_models() -> bool:
-    """Whether visitors may keep models, which takes disk space: unless SER_KEEP is 0, no or false."""
-    return os.environ.get("SER_KEEP", "1").strip().lower() not in ("0", "no", "false")
+    """Whether visitors may keep models on the server, for all visitors: only if SER_KEEP is 1, yes or true."""
+    return os.environ.get("SER_KEEP", "0").strip().lower() in ("1", "yes", "true")
 
 
 def work_in_processes() -> bool:
     """Whether the web demo extracts and trains in processes of their own: unless SER_WORKERS is 0, no or false."""
     return os.environ.get("SER_WORKERS", "1").strip().lower() not in ("0", "no", "false")
+
+
+def shows_counters() -> bool:
+    """Whether the web demo answers `/counters` with its counts: only if SER_COUNTERS is 1, yes or true."""
+    return os.environ.get("SER_COUNTERS", "").strip().lower() in ("1", "yes", "true")
 
 
 def limit(name: str, default: int) -> int:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from zlib import crc32
 
+from ser.memory import of_visitors
+
 
 @dataclass(frozen=True)
 class Emotion:
@@ -58,7 +60,7 @@ _LUMINANCES = (0.15, 0.20, 0.27)
 def described(label: str) -> Emotion:
     """The `Emotion` of a label. A label that RAVDESS does not know has code 0, itself for its words and a plain mark.
 
-    Example:
+    Examples:
         >>> described("bored").adjective, described("disgust").adjective
         ('bored', 'disgusted')
     """
@@ -67,6 +69,7 @@ def described(label: str) -> Emotion:
     return Emotion(0, label, label, colour(label), "🏷️")
 
 
+@of_visitors
 @lru_cache(1024)
 def colour(label: str) -> str:
     """The hex colour of a label, the same in every figure and on every page.
@@ -74,7 +77,7 @@ def colour(label: str) -> str:
     A label that RAVDESS does not know gets a hue from its name alone, because other labels beside it differ from page
     to page. Its contrast is 3:1 or more on white and on Streamlit's dark ground, like that of the eight.
 
-    Example:
+    Examples:
         >>> colour("sad"), colour("bored")
         ('#4477cc', '#5878cf')
     """

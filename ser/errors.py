@@ -13,6 +13,10 @@ class AudioError(SerError):
     """A clip cannot be used: not audio, truncated, too short, too long, silent, not finite."""
 
 
+class SilentError(AudioError):
+    """A clip holds nothing loud enough to be speech."""
+
+
 class DatasetError(SerError):
     """A data set, its archive or a feature table is missing, damaged or not what it should be."""
 
@@ -23,3 +27,7 @@ class TrainingError(SerError):
 
 class ModelStoreError(SerError):
     """A model is unknown, damaged, or was made for other features than this version computes."""
+
+
+class ProgramError(SerError):
+    """The program has a fault: work in the background broke off, and the log has the traceback."""

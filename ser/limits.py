@@ -1,6 +1,6 @@
 """How much can be used at once: one column for visitors, one for the operator of the command line, and the demo's.
 
-The defaults stand here. Environment variables change some of them; README explains each.
+The defaults stand here. Environment variables change some of them; docs/settings.md explains each.
 """
 
 import os

@@ -98,7 +98,7 @@ class Evaluation:
 def uar(actual: np.ndarray, predicted: np.ndarray) -> float:
     """Unweighted average recall, 0 to 1, over the labels that occur in `actual`.
 
-    Example:
+    Examples:
         >>> uar(np.array(["sad", "sad", "sad", "calm"]), np.array(["sad", "sad", "sad", "sad"]))
         0.5
     """
@@ -109,7 +109,7 @@ def uar(actual: np.ndarray, predicted: np.ndarray) -> float:
 def expected_calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int = 10) -> float:
     """How far confidence and share of right answers lie apart, 0 to 1: the mean gap over bins, weighted by answers.
 
-    Example:
+    Examples:
         >>> expected_calibration_error(np.array([0.75, 0.75, 0.75, 0.75]), np.array([True, True, True, False]))
         0.0
     """

@@ -220,6 +220,24 @@ def augmented(waveform: Waveform, seed: Seed) -> Waveform:
     return waveform
 
 
+DISTURBANCES = ("noise", "voices", "room")
+"""What `disturbed` adds, in this order."""
+
+
+def disturbed(waveform: Waveform, voices: Sequence[Waveform], seed: Seed) -> list[Waveform]:
+    """The same speech in recordings that are worse than any of `augmented`, one for each of `DISTURBANCES`.
+
+    They are: white, pink or brown noise at 3 to 13 dB; other `voices` at 3 to 13 dB; and a room with RT60 0.5 to 1.2 s
+    at -3 to 3 dB. The voice itself is not changed. Waveforms are at 16000 Hz, and the results are not levelled.
+    """
+    rng = np.random.default_rng(seed)
+    return [
+        noise(waveform, rng.uniform(3, 13), colour=rng.choice(tuple(COLOURS)), seed=rng),
+        babble(waveform, rng.uniform(3, 13), voices, seed=rng),
+        room(waveform, rng.uniform(0.5, 1.2), rng.uniform(-3, 3), seed=rng),
+    ]
+
+
 # --- parts ----------------------------------------------------------------------------------------------------------
 
 

@@ -106,7 +106,7 @@ NAMES = "WAV, MP3, M4A, OGG, Opus, FLAC, AAC, AMR, WMA, AIFF, CAF, WebM, MP4 or 
 def sniff(head: bytes) -> Format | None:
     """The format of a file, from its first `HEAD_BYTES` bytes; None if it cannot be read.
 
-    Example:
+    Examples:
         >>> sniff(b"RIFF\\x24\\0\\0\\0WAVEfmt ").name, sniff(b"#EXTM3U")
         ('WAV', None)
     """
@@ -197,7 +197,7 @@ FOREIGN: tuple[Foreign, ...] = (
 def named(head: bytes) -> str | None:
     """Describes a file that cannot be read, as the end of a sentence that begins with its name; None if it is unknown.
 
-    Example:
+    Examples:
         >>> named(b"version https://git-lfs.github.com/spec/v1")[:22]
         'is a Git LFS pointer: '
     """

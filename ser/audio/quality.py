@@ -121,7 +121,7 @@ def assess(waveform: Waveform) -> tuple[QualityWarning, ...]:
     Returns:
         The warnings, in the order short, quiet, clipped, noisy, no_voice, narrow_band; empty for a good recording.
 
-    Example:
+    Examples:
         >>> hiss = np.random.default_rng(0).normal(0, 0.1, 32000)
         >>> [warning.code for warning in assess(Waveform.of(hiss, 16000))]
         ['noisy', 'no_voice']

@@ -67,7 +67,7 @@ def measure_recording(waveform: Waveform, data: bytes) -> Recording:
     Returns:
         Its `Recording`.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> hum = 0.1 * np.sin(2 * np.pi * 200 * np.arange(32000) / 16000)
         >>> hum[:8000] *= 0.01

@@ -79,7 +79,7 @@ def wav_bytes(waveform: Waveform) -> bytes:
     Returns:
         A mono PCM16 WAV file at the waveform's rate.
 
-    Example:
+    Examples:
         >>> len(wav_bytes(Waveform.of(np.zeros(16000), 16000)))
         32044
     """

@@ -24,7 +24,7 @@ ALL_FUNCTIONALS = ("mean", "std", "p5", "p25", "p50", "p75", "p95", "skewness", 
 def unit_of(functional: str, unit: str) -> str:
     """Unit of a functional's value, given the contour's unit; "" for a plain number.
 
-    Example:
+    Examples:
         >>> unit_of("slope", "dB"), unit_of("skewness", "Hz")
         ('dB/s', '')
     """
@@ -40,7 +40,7 @@ def functionals(contours: np.ndarray, names: tuple[str, ...], hop: float) -> np.
     as in `scipy.stats`. The slope is that of the least-squares line; for it `hop` is in seconds. Zeros stand where
     there is no frame, or no spread to divide by.
 
-    Example:
+    Examples:
         >>> functionals(np.array([[0.0, 1.0, 2.0, 3.0]]), ("mean", "p50", "slope"), hop=0.5).tolist()
         [[1.5, 1.5, 2.0]]
     """

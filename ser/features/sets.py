@@ -96,7 +96,7 @@ def feature_set(name: str) -> FeatureSet:
     Raises:
         SerError: no such set.
 
-    Example:
+    Examples:
         >>> len(feature_set("notebook").features)
         180
     """

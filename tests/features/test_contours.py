@@ -63,8 +63,31 @@ def test_averages_leave_out_what_is_unvoiced_and_say_nothing_of_too_few():
     values[:2, 1] = [1, 3]
     found = average(values, np.array(["sad"] * 4), ["calm", "sad"])
     assert [each.group for each in found] == ["sad"] and found[0].clips == 4
-    assert found[0].mean[0] == pytest.approx(2) and found[0].spread[0] == pytest.approx(np.std([1, 2, 3]))
+    assert found[0].mean[0] == pytest.approx(2) and found[0].error[0] == pytest.approx(
+        1.96 * np.std([1, 2, 3]) / np.sqrt(2)
+    )
     assert np.isnan(found[0].mean[1:]).all()
+
+
+def test_octave_jumps_in_under_a_quarter_of_the_clips_move_no_line_and_no_quartile():
+    random = np.random.default_rng(0)
+    values = random.normal(0, 1, (40, POINTS))
+    jumped = values.copy()
+    jumped[:4, -10:] += 12
+    jumped[4:8, -10:] += 24
+    before, after = (average(each, np.array(["angry"] * 40), ["angry"])[0] for each in (values, jumped))
+    assert after.mean[:-10] == pytest.approx(before.mean[:-10])
+    assert np.abs(after.mean - before.mean).max() < 0.6 < np.abs(jumped.mean(axis=0) - values.mean(axis=0)).max()
+    assert (after.low <= after.mean).all() and (after.mean <= after.high).all() and after.high.max() < 3
+
+
+def test_the_interval_of_a_line_holds_the_truth_19_times_in_20():
+    random = np.random.default_rng(1)
+    holds = []
+    for _ in range(20):
+        found = average(random.normal(3, 2, (30, POINTS)), np.array(["sad"] * 30), ["sad"])[0]
+        holds.append(np.abs(found.mean - 3) < found.error)
+    assert 0.9 < np.mean(holds) < 0.98
 
 
 def test_a_voice_has_pitch_where_its_buzz_has():

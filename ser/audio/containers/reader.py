@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ser.errors import AudioError
+from ser.text import shown_name
 
 _BLOCK = 1 << 20
 _LONGEST_MATCH = 1 << 10
@@ -72,7 +73,7 @@ class ByteReader:
 
     def error(self, what: str) -> AudioError:
         """An error whose sentence begins with the file's name and goes on with `what`."""
-        return AudioError(f"{'The recording' if self.label == 'recording' else self.label} {what}")
+        return AudioError(f"{'The recording' if self.label == 'recording' else shown_name(self.label)} {what}")
 
 
 _SMALL = 8 << 20

@@ -28,7 +28,7 @@ from ser.audio.decoding.mixing import LONGEST, Decoded, mix, rescaled, too_long
 from ser.audio.decoding.source import AudioSource, opened
 from ser.audio.decoding.streams import DecodingError, Stream, open_part
 from ser.audio.waveform import MAX_SECONDS, MIN_SECONDS, Waveform, at_target_level
-from ser.errors import AudioError
+from ser.errors import AudioError, SilentError
 
 _UNREAD_BYTES = 1 << 16
 _BARE_HEADER = 1 << 11  # Bytes.
@@ -66,7 +66,7 @@ def decode(
             damaged, sampled outside 8 to 192 kHz, without samples, shorter than 0.5 s, longer than 10 minutes, silent,
             or holds values that are not finite or far beyond full scale. No bytes raise any other exception.
 
-    Example:
+    Examples:
         >>> import io, soundfile
         >>> tone = 0.1 * np.sin(2 * np.pi * 200 * np.arange(44100) / 44100)
         >>> file = io.BytesIO()
@@ -215,10 +215,8 @@ def _finish(file: ByteReader, decoded: Decoded, levelled: bool) -> Waveform:
     if level < SILENCE_LEVEL:
         if decoded.channels > 1 and 20 * np.log10(decoded.peak + 1e-10) > SILENCE_LEVEL + 20:
             raise file.error("is silent once its channels are mixed: they cancel out. Export one channel only.")
-        raise file.error(
-            f"is silent (level {max(level, -100):.0f} dBFS; speech needs {SILENCE_LEVEL:.0f} dBFS or more). "
-            "Check that the microphone is on and record it again."
-        )
+        sentence = f"is silent (level {max(level, -100):.0f} dBFS; speech needs {SILENCE_LEVEL:.0f} dBFS or more). "
+        raise SilentError(str(file.error(sentence + "Check that the microphone is on and record it again.")))
     return Waveform(
         samples=at_target_level(samples, decoded.rate) if levelled else samples,
         rate=decoded.rate,

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from ser.audio.containers.reader import ByteReader
 from ser.errors import AudioError
+from ser.text import shown_name
 
 AudioSource = bytes | str | os.PathLike[str] | BinaryIO
 """A file's bytes, its path, or an open binary file."""
@@ -41,17 +42,20 @@ def opened(source: AudioSource, name: str | None) -> Iterator[ByteReader]:
 
 
 def _open_path(path: Path) -> BinaryIO:
+    shown = shown_name(str(path))
     try:
         if path.is_dir():
-            raise AudioError(f"{path} is a folder; an audio file is needed. Name the files in it.")
+            raise AudioError(f"{shown} is a folder; an audio file is needed. Name the files in it.")
         if path.exists() and not path.is_file():  # a pipe would wait for ever
             raise AudioError(
-                f"{path} is not an ordinary file; an audio file is needed. Save the sound to a file first."
+                f"{shown} is not an ordinary file; an audio file is needed. Save the sound to a file first."
             )
         return path.open("rb")
     except FileNotFoundError:
-        raise AudioError(f"There is no file {path}. Check the path and its spelling.") from None
+        raise AudioError(f"There is no file {shown}. Check the path and its spelling.") from None
     except PermissionError:
-        raise AudioError(f"{path} may not be read by this user. Change its permissions or copy it.") from None
+        raise AudioError(f"{shown} may not be read by this user. Change its permissions or copy it.") from None
     except (OSError, ValueError) as error:
-        raise AudioError(f"{str(path)!r} cannot be opened ({error}). Check the path.") from error
+        # The whole text of an OSError has the path once more.
+        reason = getattr(error, "strerror", None) or error
+        raise AudioError(f"{shown} cannot be opened ({reason}). Check the path.") from error

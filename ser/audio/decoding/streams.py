@@ -151,7 +151,8 @@ def _ffmpeg_blocks(
     """Decode packet by packet, so that one damaged packet does not end it all."""
     import av
 
-    layout, to_floats, packet = None, av.AudioResampler(format="fltp"), None
+    # Packed samples, because PyAV reads past the planes of eight channels or more.
+    layout, to_floats, packet = None, av.AudioResampler(format="flt"), None
     n_good, n_bad, last_bad, samples = 0, 0, False, 0
     packets = container.demux(source)
     while True:
@@ -159,7 +160,7 @@ def _ffmpeg_blocks(
             packet = None
             packet = next(packets, None)
             frames = [] if packet is None else packet.decode()
-        except (av.FFmpegError, ValueError):
+        except (av.FFmpegError, ValueError, IndexError):  # PyAV has no index for a track that appears half-way
             # Go on with the next packet; after an error of the container itself there is none.
             if packet is not None and stream.format.startswith("AMR") and _is_pause(packet):
                 yield source.rate, np.zeros((source.rate // 50, 1), np.float32)
@@ -177,9 +178,14 @@ def _ffmpeg_blocks(
             stream.broken, last_bad = "damaged" if n_bad else "", False
             if layout != (frame.sample_rate, frame.layout.name, frame.format.name):
                 layout = (frame.sample_rate, frame.layout.name, frame.format.name)
-                to_floats = av.AudioResampler(format="fltp")
-            for part in to_floats.resample(frame):
-                yield part.sample_rate, np.ascontiguousarray(part.to_ndarray().T)
+                to_floats = av.AudioResampler(format="flt")
+            try:
+                parts = to_floats.resample(frame)
+            except (av.FFmpegError, ValueError):  # such as a damaged header's 65 channels, of which 64 can be converted
+                n_good, n_bad = n_good - 1, n_bad + 1
+                continue
+            for part in parts:
+                yield part.sample_rate, part.to_ndarray().reshape(-1, part.layout.nb_channels)
     if n_bad > n_good:
         stream.broken = "unreadable"
     elif last_bad and not stream.broken:

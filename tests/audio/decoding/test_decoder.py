@@ -164,6 +164,20 @@ def test_resampling_keeps_out_what_lies_above():
     assert np.abs(high.samples - alone.samples)[800:-800].max() < 1e-4  # 11 kHz would fold to 5 kHz
 
 
+@pytest.mark.parametrize(
+    ("channels", "container", "codec"),
+    [(6, "adts", "aac"), (8, "adts", "aac"), (8, "avi", "pcm_s16le"), (16, "matroska", "pcm_s16le")],
+)
+def test_ffmpeg_gives_all_channels_and_no_more(channels, container, codec):
+    """PyAV reads past the planes of eight channels or more."""
+    wave = sounds.tone(300, 2.0, 48_000)
+    gains = np.linspace(0.2, 1.0, channels, dtype=np.float32)
+    gains[3] = 0.0  # the channel for effects, of which AAC keeps the lowest tones only
+    got = decode(sounds.ffmpeg_file(wave[:, None] * gains, 48_000, container, codec), rate=48_000)
+    assert got.channels == channels
+    assert np.std(got.samples[20_000:60_000]) == pytest.approx(np.std(wave) * gains.mean(), rel=0.03)
+
+
 @pytest.mark.parametrize("channels", [1, 2, 3, 6, 8, 32])
 def test_channels_are_averaged(channels):
     gains = np.linspace(0.2, 1.0, channels, dtype=np.float32)

@@ -561,8 +561,8 @@ def test_only_demuxers_of_the_table_are_opened(monkeypatch):
     assert not known & {"hls", "concat", "dash", "sdp", "rtsp", "image2", "applehttp", "tedcaptions"}
 
 
-def test_the_readme_lists_the_table():
-    words = (Path(__file__).parents[3] / "README.md").read_text("utf-8").split("## Recordings")[1].split("##")[0]
+def test_the_documentation_lists_the_table():
+    words = (Path(__file__).parents[3] / "docs" / "recordings.md").read_text("utf-8")
     listed = " ".join(words.split())
     assert [row.name for row in formats.FORMATS if row.name not in listed] == []
 
