@@ -61,6 +61,10 @@ class ClipViews:
         """The versions of some clips, given as row numbers in the wanted order."""
         return replace(self, codes=self.codes[:, rows], scale=self.scale[rows])
 
+    def first(self, count: int) -> Self:
+        """The versions of the first clips, which share the memory of these."""
+        return replace(self, codes=self.codes[:, :count], scale=self.scale[:count])
+
     def values(self, versions: slice, rows: np.ndarray) -> np.ndarray:
         """Some versions of some clips, float32, shape (n_versions, n_rows, n_features)."""
         scale = self.scale[rows]

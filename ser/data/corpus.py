@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Self
 
+from ser.data.archives.addresses import located
+from ser.data.archives.locations import ClipLocation, location_of
 from ser.data.clip import Clip
 from ser.data.data_sets import DATA_SETS, OWN, DataSet, own_actor
 from ser.data.labels.labelled import LabelledClip, LabelledSet, open_corpus
@@ -40,12 +42,12 @@ class CorpusSource:
     """A zip, folder or CSV with clips of a data set or of one's own; made by `open_corpus_source`, a context manager.
 
     Attributes:
-        path: the zip, folder or CSV.
+        path: the zip, folder or CSV, or its address.
         clips: the chosen clips, sorted by name.
         report: what does not fit or is missing.
     """
 
-    def __init__(self, path: Path, labelled: LabelledSet, per_emotion: int | None) -> None:
+    def __init__(self, path: Path | str, labelled: LabelledSet, per_emotion: int | None) -> None:
         """Take opened clips with their labels; use `open_corpus_source`."""
         self.path, self._labelled = path, labelled
         unopened = labelled.archive.reported
@@ -72,6 +74,11 @@ class CorpusSource:
         """The bytes of a clip's file; `DatasetError` if it cannot be read."""
         return self._by_name[clip.name].read()
 
+    def location(self, clip: Clip) -> ClipLocation | None:
+        """Where a process on another machine finds a clip's file; None if it cannot, or if a table cuts it out."""
+        labelled = self._by_name[clip.name]
+        return None if labelled.name != labelled.path else location_of(self._labelled.archive, labelled.path)
+
 
 def open_corpus_source(path: str | os.PathLike[str], labels_from: str, per_emotion: int | None = None) -> CorpusSource:
     """Open the clips of a data set, a zip or a folder of them in any layout, or labelled clips of one's own.
@@ -81,7 +88,7 @@ def open_corpus_source(path: str | os.PathLike[str], labels_from: str, per_emoti
     `chosen_clips`; all are taken without it. `DatasetError` if nothing is there, the zip is damaged, or it holds no
     such clip.
     """
-    path = Path(path).expanduser()
+    path = located(path)
     labelled = open_corpus(path, labels_from)
     try:
         return CorpusSource(path, labelled, per_emotion)

@@ -56,6 +56,7 @@ class DataSet:
         per_emotion: how many clips of each speaker and emotion a feature table holds by default; None for all.
         transcripts: name of the published table of clips that has the sentences; "" if there is none.
         repository: from which `ser.data.downloads.repository` can fetch it; None where it is not on GitHub.
+        development: whether it chose between ways to train the shipped model, so that a score on it is no test.
     """
 
     key: str
@@ -73,6 +74,7 @@ class DataSet:
     per_emotion: int | None = None
     transcripts: str = ""
     repository: Repository | None = None
+    development: bool = False
 
     @property
     def emotions(self) -> tuple[str, ...]:
@@ -225,6 +227,7 @@ EMODB = DataSet(
         r"(?P<speaker>\d\d)(?P<clip>[a-z]\d\d(?P<emotion>[wleaftn])[a-z])",
         "w=angry l=bored e=disgust a=fearful f=happy t=sad n=neutral",
     ),
+    development=True,
 )
 
 SAVEE = DataSet(
@@ -282,7 +285,7 @@ SHIPPED_CORPORA: tuple[str, ...] = (RAVDESS.key, NEMO.key)
 def data_set(key: str) -> DataSet:
     """The entry of a data set; `DatasetError` if there is none of that name.
 
-    Example:
+    Examples:
         >>> data_set("nemo").language, data_set("nemo").actor("WR0")
         ('Polish', 209)
     """
@@ -296,7 +299,7 @@ def own_actor(index: int) -> int:
 
     No speaker of a published data set has it.
 
-    Example:
+    Examples:
         >>> own_actor(0), own_actor(99), own_actor(100)
         (101, 200, 1001)
     """
@@ -306,7 +309,7 @@ def own_actor(index: int) -> int:
 def corpora_of(actors: Iterable[int]) -> tuple[str, ...]:
     """Keys of the data sets that speakers are of, given by their numbers in feature tables.
 
-    Example:
+    Examples:
         >>> corpora_of([3, 201, 101, 4])
         ('ravdess', 'nemo')
     """
@@ -327,7 +330,7 @@ def credits(corpora: Iterable[str]) -> dict[str, str]:
 def recognised(paths: Sequence[str]) -> DataSet | None:
     """The data set whose rule fits at least half of the paths, and more than any other's; None if there is none.
 
-    Example:
+    Examples:
         >>> recognised(["03a01Fa.wav", "08b02Wc.wav", "notes.wav"]).title, recognised(["a.wav"])
         ('EMO-DB', None)
     """

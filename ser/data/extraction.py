@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 from zlib import crc32
 
 import numpy as np
@@ -13,6 +13,7 @@ from ser.audio.augmentation import VIEWS, augmented
 from ser.audio.decoding.decoder import Decoder
 from ser.audio.recording import measure_recording
 from ser.audio.waveform import Waveform
+from ser.data.archives.locations import ClipLocation, OutOfReachError
 from ser.data.clip_views import ClipViews
 from ser.data.table import FeatureTable
 from ser.errors import DatasetError, SerError
@@ -20,7 +21,8 @@ from ser.features.contours import CONTOURS, contours
 from ser.features.sets import AUGMENTED_SET, FEATURE_SETS
 from ser.lanes import BATCHES
 from ser.steps import Steps, finish
-from ser.workers import in_worker
+from ser.workers import in_worker, side_by_side
+from ser.workers.cluster import cluster
 
 # Contours and recordings are measured at the rate of the `standard` features, without levelling.
 _RATE = 16_000
@@ -40,6 +42,14 @@ class ClipSource(Protocol):
 
     def read(self, clip: Any) -> bytes:
         """The bytes of a clip's file."""
+
+
+@runtime_checkable
+class SharedSource(Protocol):
+    """A source of clips that workers on other machines may reach by themselves."""
+
+    def location(self, clip: Any) -> ClipLocation | None:
+        """Where a worker finds the file of a clip; None if it cannot, so that the bytes have to be sent."""
 
 
 @dataclass(frozen=True)
@@ -76,15 +86,9 @@ def extract(source: ClipSource, jobs: int = 1, *, with_views: bool = True) -> St
     Raises:
         DatasetError: not a single clip could be used.
     """
-    from joblib import Parallel, delayed
-
-    work = (
-        delayed(_row_in_worker)(clip.name, _data(source, clip), augmentation_seed(clip) if with_views else None)
-        for clip in source.clips
-    )
+    calls = ((clip.name, _data(source, clip), augmentation_seed(clip) if with_views else None) for clip in source.clips)
     rows, first_error = [], ""
-    # "threading" would wait for the interpreter's lock; processes share nothing but the clip's bytes.
-    results = Parallel(n_jobs=jobs, return_as="generator", batch_size=8, pre_dispatch=16 * jobs)(work)
+    results = side_by_side(_row_in_worker, calls, jobs=jobs, together=4, ahead=16)
     for done, (clip, row) in enumerate(zip(source.clips, results, strict=True), start=1):
         if isinstance(row, str):
             first_error = first_error or row
@@ -142,24 +146,27 @@ class _Row:
     versions: np.ndarray | None
 
 
-def _data(source: ClipSource, clip: Any) -> bytes | str:
-    """A clip's file, or the sentence that says why it cannot be read."""
+def _data(source: ClipSource, clip: Any) -> bytes | ClipLocation | str:
+    """A clip's file, or where a worker of a cluster finds it, or the sentence that says why it cannot be read."""
     try:
-        return source.read(clip)
+        location = source.location(clip) if cluster() and isinstance(source, SharedSource) else None
+        return location or source.read(clip)
     except SerError as error:
         return str(error)
 
 
-def _row_in_worker(name: str, data: bytes | str, seed: Sequence[int] | None) -> _Row | str:
+def _row_in_worker(name: str, data: bytes | ClipLocation | str, seed: Sequence[int] | None) -> _Row | str:
     """A clip's row, from a worker process if this one has any."""
     return finish(in_worker(_row, name, data, seed, lane=BATCHES))
 
 
-def _row(name: str, data: bytes | str, seed: Sequence[int] | None) -> _Row | str:
+def _row(name: str, data: bytes | ClipLocation | str, seed: Sequence[int] | None) -> _Row | str:
     """A clip's row, with augmented versions if there is a seed; or the sentence that says why it cannot be used."""
     if isinstance(data, str):
         return data
     try:
+        if isinstance(data, ClipLocation):
+            data = data.read()
         decoder, vectors = Decoder(), {}
         for set_name, feature_set in FEATURE_SETS.items():
             waveform = decoder.decode(data, rate=feature_set.rate, name=name)
@@ -167,5 +174,7 @@ def _row(name: str, data: bytes | str, seed: Sequence[int] | None) -> _Row | str
         waveform = decoder.decode(data, rate=_RATE, name=name)
         versions = None if seed is None else augmented_vectors(waveform, seed)
         return _Row(asdict(measure_recording(waveform, data)), vectors, contours(waveform), versions)
+    except OutOfReachError:
+        raise
     except SerError as error:
         return str(error)

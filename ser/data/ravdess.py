@@ -17,9 +17,11 @@ from typing import Self
 
 from ser import config
 from ser.audio import formats
+from ser.data.archives.addresses import located
 from ser.data.archives.archive import Archive
 from ser.data.archives.clip_files import counted
 from ser.data.archives.copies import once, reported
+from ser.data.archives.locations import ClipLocation, location_of
 from ser.data.archives.opening import open_archive
 from ser.data.clip import Clip
 from ser.data.naming import without_copy_marks
@@ -78,12 +80,12 @@ class Source:
     Nothing is extracted to disk, and `read` may be called from several threads.
 
     Attributes:
-        path: the zip or folder.
+        path: the zip or folder, or its address.
         clips: the usable clips, sorted by name.
         report: what does not fit.
     """
 
-    def __init__(self, path: Path, archive: Archive) -> None:
+    def __init__(self, path: Path | str, archive: Archive) -> None:
         """Take an opened zip or folder; use `open_source`."""
         self.path = path
         self._archive = archive
@@ -113,12 +115,17 @@ class Source:
         except DatasetError as error:
             raise DatasetError(f"{error} Or fetch the archive again with `python -m ser download`.") from error
 
+    def location(self, clip: Clip) -> ClipLocation | None:
+        """Where a process on another machine finds a clip's file; None if it cannot."""
+        return location_of(self._archive, clip.path)
+
 
 def open_source(path: str | os.PathLike[str]) -> Source:
     """Open RAVDESS audio.
 
     Args:
-        path: the archive as published, a zip like it, or a folder with the clips, in actor folders or flat.
+        path: the archive as published, a zip like it, or a folder with the clips, in actor folders or flat; or its
+            address.
 
     Returns:
         The source, opened; close it or use it in a `with` statement.
@@ -126,11 +133,11 @@ def open_source(path: str | os.PathLike[str]) -> Source:
     Raises:
         DatasetError: nothing is there, the zip is damaged, or not one clip is in it.
     """
-    path = Path(path).expanduser()
+    path = located(path)
     remedy = "Fetch it with `python -m ser download`, or set SER_RAVDESS to the zip or folder."
-    if (path / ARCHIVE_NAME).is_file():  # the folder that `download --to` was given
+    if isinstance(path, Path) and (path / ARCHIVE_NAME).is_file():  # the folder that `download --to` was given
         path = path / ARCHIVE_NAME
-    if not path.exists():
+    if isinstance(path, Path) and not path.exists():
         raise DatasetError(f"There is no RAVDESS audio at {path}. {remedy}")
     try:
         archive = open_archive(path)

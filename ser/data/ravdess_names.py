@@ -33,7 +33,7 @@ def parse_name(file_name: str) -> Clip:
     `DatasetError` if the name does not have seven two-digit fields, or a field has a code that RAVDESS lacks. Source:
     the naming convention on the data set's page, doi:10.5281/zenodo.1188976.
 
-    Example:
+    Examples:
         >>> clip = parse_name("Actor_12/03-01-05-01-01-02-12.wav")
         >>> clip.emotion, clip.intensity, clip.statement, clip.actor, clip.sex
         ('angry', 'normal', 'Kids are talking by the door', 12, 'female')

@@ -83,7 +83,7 @@ def split(
     Raises:
         TrainingError: unknown protocol, or a fold would have nothing to train on or nothing to score.
 
-    Example:
+    Examples:
         >>> folds = split("loso", np.array(["sad", "calm"] * 3), np.array([1, 1, 2, 2, 3, 3]))
         >>> [fold.test.tolist() for fold in folds]
         [[0, 1], [2, 3], [4, 5]]
@@ -125,7 +125,7 @@ def speaker_independent(protocol: str, actors: np.ndarray) -> str | None:
     Substitutes are "emobox" where its folds can separate these actors, "loso" where there are at least two actors, and
     None where there is one, who cannot be on one side only.
 
-    Example:
+    Examples:
         >>> speaker_independent("random", np.array([1, 1, 4])), speaker_independent("clips", np.array([101, 102]))
         ('emobox', 'loso')
     """
@@ -144,7 +144,7 @@ def scored_on(protocol: str, excluded: Sequence[int] = ()) -> str:
 
     `excluded` are the held-out actors that the model itself did not learn from, if it is judged by them.
 
-    Example:
+    Examples:
         >>> scored_on("clips")
         'folds of clips (leaks voices); each clip by a model with these settings, trained without that clip'
     """

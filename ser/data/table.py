@@ -78,6 +78,13 @@ class FeatureTable:
         matrices, lines = ({name: each[rows] for name, each in part.items()} for part in (self.matrices, self.contours))
         return FeatureTable(clips, matrices, lines, self.clip_views and self.clip_views.select(rows))
 
+    def first(self, count: int) -> "FeatureTable":
+        """The table of the first clips, which shares the memory of this one."""
+        matrices, lines = (
+            {name: each[:count] for name, each in part.items()} for part in (self.matrices, self.contours)
+        )
+        return FeatureTable(self.clips.iloc[:count], matrices, lines, self.clip_views and self.clip_views.first(count))
+
     def views(self, feature_set: str, rows: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
         """The clips themselves and, for test-time augmentation, their views where the table holds any.
 

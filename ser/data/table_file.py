@@ -2,12 +2,14 @@
 
 One parquet file holds a row per clip: the fields of its name, what was measured of the recording, its contours as lists
 of float16, and each feature of each feature set as a float32 column "set/feature". Its metadata holds units, groups,
-licence and citation. A second file beside it holds the augmented versions of every clip as one byte per feature.
+licence and citation. A second file beside it holds the augmented versions of every clip as one byte per feature. Both
+hold the same digest, so that a table is never read with the versions of another.
 
 `python -m ser extract` writes the shipped tables, which are package data: RAVDESS (Livingstone & Russo 2018) and a part
 of nEMO (Christop 2024). They are computed from these data sets, and so they are under CC BY-NC-SA 4.0.
 """
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -24,6 +26,7 @@ from ser.data.table import FeatureTable, joined
 from ser.errors import DatasetError
 from ser.features.contours import CONTOURS, POINTS
 from ser.features.sets import AUGMENTED_SET, FEATURE_SETS
+from ser.files import reason, remove_left_parts, whole
 
 _UNREADABLE = (OSError, pa.ArrowException, KeyError, TypeError, ValueError)
 
@@ -105,7 +108,7 @@ def load_table(path: Path | str | None = None, *, only: str | None = None) -> Fe
         for name in CONTOURS
         if f"contour/{name}" in table.column_names
     }
-    clip_views = _load_views(_views_path(path), len(table)) if only is None else None
+    clip_views = _load_views(path, len(table), about.get("views")) if only is None else None
     clips = table.select(fields).to_pandas()
     if "corpus" not in clips:  # a table written before there was another data set
         clips = clips.assign(corpus=RAVDESS.key, speaker=clips["actor"].map(RAVDESS.speaker))
@@ -113,7 +116,7 @@ def load_table(path: Path | str | None = None, *, only: str | None = None) -> Fe
 
 
 def save_table(table: FeatureTable, path: Path) -> None:
-    """Write a feature table; a reader sees the old file or the new one, never half of one.
+    """Write a feature table; a reader sees the old table or the new one, even if this process is killed on the way.
 
     Args:
         table: the table.
@@ -134,10 +137,23 @@ def save_table(table: FeatureTable, path: Path) -> None:
         "contours": CONTOURS,
         "sets": {name: [asdict(feature) for feature in FEATURE_SETS[name].features] for name in table.matrices},
     }
-    # The views first: a table without them is of use, views without their table are not.
-    if table.clip_views is not None:
-        _save_views(table.clip_views, _views_path(path), credits(table.corpora))
-    _write(pa.table(columns).replace_schema_metadata({"ser": json.dumps(about)}), path)
+    waiting = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        remove_left_parts(path.parent)
+        if table.clip_views is not None:
+            about["views"] = digest = _digest(table.clip_views)
+            waiting = _waiting_views(path, digest)
+            _write(_views_table(table.clip_views, digest, credits(table.corpora)), waiting)
+        _write(pa.table(columns).replace_schema_metadata({"ser": json.dumps(about)}), path)
+        if waiting is not None:  # until this is done, a reader finds them where they wait
+            waiting.replace(_views_path(path))
+    except OSError as error:
+        if waiting is not None:
+            waiting.unlink(missing_ok=True)
+        raise DatasetError(
+            f"The feature table cannot be written to {path} ({reason(error)}). Choose another place."
+        ) from error
 
 
 def _views_path(path: Path) -> Path:
@@ -145,7 +161,16 @@ def _views_path(path: Path) -> Path:
     return path.with_name(f"{path.stem}_readings.parquet")
 
 
-def _save_views(clip_views: ClipViews, path: Path, data_credits: dict[str, str]) -> None:
+def _waiting_views(path: Path, digest: str) -> Path:
+    """The file with augmented versions whose table is still being written."""
+    return path.with_name(f"{path.stem}_readings-{digest[:8]}.parquet.part")
+
+
+def _digest(clip_views: ClipViews) -> str:
+    return hashlib.sha256(np.ascontiguousarray(clip_views.codes).tobytes()).hexdigest()[:16]
+
+
+def _views_table(clip_views: ClipViews, digest: str, data_credits: dict[str, str]) -> pa.Table:
     names = clip_views.feature_set.names
     columns = clip_views.codes.reshape(-1, len(names)).T
     about = {
@@ -154,14 +179,18 @@ def _save_views(clip_views: ClipViews, path: Path, data_credits: dict[str, str])
         "centre": clip_views.centre.tolist(),
         "step": clip_views.step.tolist(),
         "scale": clip_views.scale.tolist(),
+        "digest": digest,
         **data_credits,
     }
     codes = {name: pa.array(column) for name, column in zip(names, columns, strict=True)}
-    _write(pa.table(codes).replace_schema_metadata({"ser": json.dumps(about)}), path)
+    return pa.table(codes).replace_schema_metadata({"ser": json.dumps(about)})
 
 
-def _load_views(path: Path, n_clips: int) -> ClipViews | None:
-    """The augmented versions beside a table; None where there are none."""
+def _load_views(table_path: Path, n_clips: int, digest: str | None) -> ClipViews | None:
+    """The augmented versions that belong to a table; None where there are none."""
+    path = _views_path(table_path)
+    if digest is not None and (waiting := _waiting_views(table_path, digest)).exists():
+        path = waiting  # the process that wrote both was killed before the last step
     try:
         table = pq.read_table(path)
         about = json.loads(table.schema.metadata[b"ser"])
@@ -169,7 +198,8 @@ def _load_views(path: Path, n_clips: int) -> ClipViews | None:
         return None
     except _UNREADABLE as error:
         raise DatasetError(f"{path} cannot be read. Write it anew with `python -m ser extract`.") from error
-    if tuple(about["names"]) != AUGMENTED_SET.names or table.num_rows != about["readings"] * n_clips:
+    fits = digest in (None, about.get("digest")) and table.num_rows == about["readings"] * n_clips
+    if tuple(about["names"]) != AUGMENTED_SET.names or not fits:
         raise DatasetError(f"{path} does not belong to the table beside it. Write both with `python -m ser extract`.")
     codes = np.empty((table.num_rows, len(about["names"])), dtype=np.uint8)
     for column, name in enumerate(about["names"]):
@@ -188,16 +218,10 @@ def _rounded(values: np.ndarray) -> np.ndarray:
 
 
 def _write(table: pa.Table, path: Path) -> None:
-    """Write a parquet file that is whole or not there."""
-    part = path.with_name(path.name + ".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Numbers hardly repeat, so a dictionary only costs. Their bytes compress when they are split by significance.
-        split = [field.name for field in table.schema if field.type in (pa.float32(), pa.uint8())]
+    """Write a parquet file that is whole or not there; an `OSError` leaves nothing behind."""
+    # Numbers hardly repeat, so a dictionary only costs. Their bytes compress when they are split by significance.
+    split = [field.name for field in table.schema if field.type in (pa.float32(), pa.uint8())]
+    with whole(path) as part:
         pq.write_table(
             table, part, compression="zstd", compression_level=19, use_dictionary=False, use_byte_stream_split=split
         )
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise DatasetError(f"The feature table cannot be written to {path} ({error}). Choose another place.") from error

@@ -2,7 +2,17 @@
 
 import pytest
 
-from ser.data.data_sets import DATA_SETS, NEMO, RAVDESS, corpora_of, credits, data_set, own_actor, recognised
+from ser.data.data_sets import (
+    DATA_SETS,
+    NEMO,
+    RAVDESS,
+    SHIPPED_CORPORA,
+    corpora_of,
+    credits,
+    data_set,
+    own_actor,
+    recognised,
+)
 from ser.emotions import LABELS
 from ser.errors import DatasetError
 from ser.training.own_clips import FIRST_SPEAKER
@@ -53,6 +63,7 @@ def test_an_unknown_data_set_is_one_sentence():
 
 def test_what_may_not_be_shipped_is_said():
     assert [key for key, each in DATA_SETS.items() if not each.may_ship] == ["emodb", "savee", "tess"]
+    assert all(DATA_SETS[key].may_ship for key in SHIPPED_CORPORA)
 
 
 def test_what_is_computed_from_two_sets_credits_both():

@@ -11,11 +11,13 @@ import hashlib
 import struct
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
 from ser.audio import formats
+from ser.data.archives.addresses import Remote
 from ser.data.archives.members import Member, on_disk
 from ser.data.archives.zips import UNREADABLE
 from ser.errors import DatasetError
@@ -33,6 +35,7 @@ class Archive:
         repeated: names that are there again with the same content; they count once.
         reported: sentences about what in it cannot be opened.
         limits: how much of it can be used.
+        source: path or address of the zip or folder; None of an upload.
     """
 
     name: str
@@ -43,7 +46,8 @@ class Archive:
     limits: Limits
     _members: dict[str, Member] = field(repr=False, compare=False)
     _close: tuple[Callable[[], None], ...] = field(repr=False, compare=False)
-    _root: Path | None = field(default=None, repr=False, compare=False)
+    _root: Path | Remote | None = field(default=None, repr=False, compare=False)
+    source: Path | str | None = field(default=None, repr=False, compare=False)
 
     def __enter__(self) -> Self:
         """Return the archive itself."""
@@ -60,7 +64,20 @@ class Archive:
 
     def __contains__(self, name: str) -> bool:
         """Whether a file is there; in a folder of the operator's also one outside of it, if its path leads there."""
-        return name in self._members or (self._root is not None and (self._root / name).is_file())
+        return name in self._members or self.unlisted(name) is not None
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is a folder, whose files can be read without a list of them."""
+        return self._root is not None
+
+    def unlisted(self, name: str) -> Member | None:
+        """A file that lies in the folder under just this name; None if there is none, or this is no folder."""
+        if isinstance(self._root, Path):
+            return on_disk(self._root / name) if (self._root / name).is_file() else None
+        with suppress(FileNotFoundError):
+            return None if self._root is None else self._root.member(name)
+        return None
 
     def size(self, name: str) -> int:
         """A file's size in bytes, as announced."""
@@ -114,6 +131,6 @@ class Archive:
     def _member(self, name: str) -> Member:
         if name in self._members:
             return self._members[name]
-        if self._root is not None and (self._root / name).is_file():
-            return on_disk(self._root / name)
+        if (member := self.unlisted(name)) is not None:
+            return member
         raise FileNotFoundError(name)

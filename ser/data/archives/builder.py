@@ -7,15 +7,18 @@ import threading
 import zipfile
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
-from typing import Self
+from typing import Any, Self
 
+from ser.data.archives.addresses import Remote
 from ser.data.archives.archive import Archive
 from ser.data.archives.file_names import clean_name, is_junk, zip_names
 from ser.data.archives.members import READABLE, InMemory, Member, in_zip, on_disk, packed_by
 from ser.data.archives.zips import UNREADABLE, describe_failure, is_folder, is_zip
 from ser.errors import DatasetError
 from ser.limits import Limits
+from ser.text import shown_name
 
+_LONGEST_NAME = 1_000
 _DIRECTORY_MARK = b"PK\x01\x02"
 
 
@@ -47,7 +50,7 @@ class ArchiveBuilder:
             for close in self._close:
                 close()
 
-    def done(self, root: Path | None = None) -> Archive:
+    def done(self, root: Path | Remote | None = None, source: Path | str | None = None) -> Archive:
         """The archive; in a `root` folder, files that are not listed can be read as well."""
         names = tuple(self._members)
         return Archive(
@@ -60,6 +63,7 @@ class ArchiveBuilder:
             self._members,
             tuple(self._close),
             root,
+            source,
         )
 
     def add(self, name: str, member: Member, *, depth: int = 0) -> None:
@@ -68,6 +72,12 @@ class ArchiveBuilder:
         if self._count > self._limits.entries:
             self._fail(self.name)
         if not name:
+            return
+        if len(name) > _LONGEST_NAME:
+            self._reported.append(
+                f"{shown_name(name)} has a name of {len(name):,} characters and is left out; at most "
+                f"{_LONGEST_NAME:,} can be used. Give it a shorter name."
+            )
             return
         if is_junk(name):
             self._hidden.append(name)
@@ -92,16 +102,23 @@ class ArchiveBuilder:
                 elif path.is_file():
                     self.add(inside, on_disk(path))
 
-    def add_zip(self, source: bytes | Path, name: str, *, below: str = "", depth: int = 0) -> None:
+    def add_remote(self, remote: Remote) -> None:
+        """Take all files of a folder at an address; a zip among them is fetched when it is opened."""
+        for name, member in remote.members().items():
+            self.add(clean_name(name), member)
+
+    def add_zip(self, source: bytes | Path | Remote, name: str, *, below: str = "", depth: int = 0) -> None:
         """Take all files of a zip."""
-        file = io.BytesIO(source) if isinstance(source, bytes) else source
+        file: Any = source
+        if not isinstance(source, Path):
+            file = io.BytesIO(source) if isinstance(source, bytes) else source.open()
         if isinstance(source, bytes) and source.count(_DIRECTORY_MARK) > 2 * self._limits.entries:
             self._fail(name)
         try:
             opened = zipfile.ZipFile(file)
             infos = [info for info in opened.infolist() if not is_folder(info)]
         except UNREADABLE as error:
-            raise DatasetError(describe_failure(source, name)) from error
+            raise DatasetError(describe_failure(_begin(source), name)) from error
         self._close.append(opened.close)
         names = zip_names(infos)
         visible = [info for info, inside in zip(infos, names, strict=True) if not is_junk(inside)]
@@ -169,6 +186,14 @@ class ArchiveBuilder:
 def _is_zip_member(name: str, member: Member) -> bool:
     """Whether a file is a zip. An upload may be one under any name; in folders and zips the ending decides."""
     return isinstance(member.read, InMemory) and is_zip(member.read(4), name)
+
+
+def _begin(source: bytes | Path | Remote) -> bytes | Path:
+    """What says best what a file is that is no zip."""
+    if not isinstance(source, Remote):
+        return source
+    with source.open() as file:
+        return file.read(1024)
 
 
 def _bytes_in_words(count: int) -> str:

@@ -45,7 +45,7 @@ _POINTER_BYTES = 1024  # A pointer of Git LFS has 130 bytes, and none has more t
 def without_copy_mark(stem: str) -> str:
     """A file's name, without its ending, without what a system adds to the name of a copy.
 
-    Example:
+    Examples:
         >>> [without_copy_mark(stem) for stem in ("a (1)", "Copy of a", "a - Copy (2)", "a_copy", "happy 2")]
         ['a', 'a', 'a', 'a', 'happy 2']
     """
@@ -96,7 +96,7 @@ def same_content(archive: Archive, paths: Sequence[str]) -> dict[str, str]:
 def reported(left_out: Sequence[str]) -> list[str]:
     """Report files that are left out for others, in at most one sentence.
 
-    Example:
+    Examples:
         >>> reported(["b/1.wav", "b/2.wav"])
         ['2 duplicates left out (b/1.wav, b/2.wav): the same clips are there elsewhere.']
     """

@@ -12,6 +12,8 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from ser.text import one_way
+
 # Left behind by operating systems and their servers; nobody's clips. Whatever begins with a dot is hidden.
 _JUNK = frozenset(
     ("__macosx", "thumbs.db", "desktop.ini", "$recycle.bin", "system volume information", "lost+found", "@eadir",
@@ -22,7 +24,7 @@ _JUNK = frozenset(
 def is_junk(path: str) -> bool:
     """Whether a file, given by its path in a zip or folder, is hidden or was left behind by an operating system.
 
-    Example:
+    Examples:
         >>> is_junk("happy/.ipynb_checkpoints/1.wav"), is_junk("__MACOSX/1.wav"), is_junk("happy/1.wav")
         (True, True, False)
     """
@@ -30,10 +32,10 @@ def is_junk(path: str) -> bool:
 
 
 def clean_name(name: str) -> str:
-    """A path as this package uses it: forward slashes, Unicode form NFC, relative, without `..`; control characters
-    become `�`.
+    """A path as this package uses it: forward slashes, Unicode form NFC, relative, without `..`; control characters,
+    and those that turn the text round, become `�`.
 
-    Example:
+    Examples:
         >>> clean_name("C:\\\\my\\\\..\\\\sad\\\\1.wav"), clean_name("/A\\u0308rger/1.wav")
         ('my/sad/1.wav', 'Ärger/1.wav')
     """
@@ -98,4 +100,4 @@ def _printable(name: str) -> str:
     if any(0xDC80 <= ord(character) <= 0xDCFF for character in name):
         raw = name.encode("utf-8", "surrogateescape")
         name = raw.decode(_encoding([raw]), "replace")
-    return "".join("\ufffd" if unicodedata.category(character) in ("Cc", "Cs") else character for character in name)
+    return one_way("".join("\ufffd" if unicodedata.category(character) == "Cs" else character for character in name))

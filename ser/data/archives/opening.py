@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
+from ser.data.archives.addresses import Remote, located
 from ser.data.archives.archive import Archive
 from ser.data.archives.builder import ArchiveBuilder
 from ser.data.archives.file_names import clean_name
@@ -24,7 +25,7 @@ def open_archive(
     """Open a zip or a folder.
 
     Args:
-        source: its path, or a zip's bytes.
+        source: its path, its address for fsspec such as `s3://bucket/clips`, or a zip's bytes.
         name: what to call it; its path if left out.
         limits: how much of it can be used.
         listed: whether a folder's files are listed; if not, files can only be read by their paths.
@@ -35,7 +36,7 @@ def open_archive(
     Raises:
         DatasetError: nothing is there, it is no zip, damaged or locked, or holds more than can be used.
 
-    Example:
+    Examples:
         >>> import io, zipfile
         >>> buffer = io.BytesIO()
         >>> with zipfile.ZipFile(buffer, "w") as out:
@@ -49,16 +50,27 @@ def open_archive(
         with ArchiveBuilder(name or "the zip", limits) as build:
             build.add_zip(source, build.name)
             return build.done()
-    path = Path(source).expanduser()
+    path = located(source)
     with ArchiveBuilder(name or str(source), limits) as build:
+        if isinstance(path, str):
+            return _at_address(build, Remote(path), listed)
         if path.is_dir():
             if listed:
                 build.add_folder(path)
-            return build.done(root=path)
+            return build.done(root=path, source=path)
         if not path.exists():
             raise DatasetError(f"There is no folder or zip {build.name}. Check the path and its spelling.")
         build.add_zip(path, build.name)
-        return build.done()
+        return build.done(source=path)
+
+
+def _at_address(build: ArchiveBuilder, remote: Remote, listed: bool) -> Archive:
+    if not remote.is_folder:
+        build.add_zip(remote, build.name)
+        return build.done(source=remote.address)
+    if listed:
+        build.add_remote(remote)
+    return build.done(root=remote, source=remote.address)
 
 
 def too_large(limits: Limits) -> str:
@@ -80,7 +92,7 @@ def open_upload(files: Sequence[tuple[str, bytes]], *, limits: Limits = VISITOR)
     Raises:
         DatasetError: they are too large, or a single zip is damaged, locked or no zip.
 
-    Example:
+    Examples:
         >>> open_upload([("a.wav", b"1"), ("b.wav", b"2")]).name
         '2 files'
     """

@@ -6,21 +6,26 @@ This is own code because neither pooch nor requests resumes a download.
 import errno
 import http.client
 import shutil
+import socket
+import ssl
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ser.errors import DatasetError
 from ser.steps import Steps
+from ser.text import count
 
 _CHUNK = 1 << 18
 _STEP_SECONDS = 0.2  # often enough for a smooth bar, too rare to flood a log
 _TIMEOUT = 30
 # A later try may succeed: the server is busy or in trouble for a moment.
 _PASSING_STATUS = {408, 425, 429, 500, 502, 503, 504}
+_BROKEN_OFF = "the connection broke off"
 
 
 @dataclass(frozen=True)
@@ -32,40 +37,48 @@ class DownloadProgress:
         total: bytes of the whole file.
         rate: bytes per second, the average of this run; 0 before the first ones arrive.
         seconds_left: at that rate; None where there is no rate yet.
+        trouble: why the next try is waited for, such as "the connection was refused"; None while bytes arrive.
     """
 
     done: int
     total: int
     rate: float
     seconds_left: float | None
+    trouble: str | None = None
 
 
-def fetch(url: str, part: Path, size: int, waits: Sequence[float]) -> Steps[DownloadProgress, None]:
+def fetch(
+    url: str, part: Path, size: int, waits: Sequence[float], pause: Callable[[float], object] | None = None
+) -> Steps[DownloadProgress, None]:
     """Fill the part file up to `size` bytes, over as many connections as it takes.
 
     Progress is reported about five times a second, at least once. `waits` are the seconds before each further try after
-    the connection was lost. `DatasetError` if the address is wrong or the server keeps failing; the part is kept.
+    the connection was lost, and `pause` waits for so long. `DatasetError` if the address is wrong or the server keeps
+    failing; the part is kept.
     """
     started = time.monotonic()
     arrived = 0
-    trouble = ""
+    trouble: str | None = None
 
     def progress() -> DownloadProgress:
         done = bytes_in(part)
         rate = arrived / max(time.monotonic() - started, 1e-6)
-        return DownloadProgress(done, size, rate, (size - done) / rate if rate else None)
+        return DownloadProgress(done, size, rate, (size - done) / rate if rate else None, trouble)
 
     yield progress()
     for wait in (0, *waits):
         if bytes_in(part) >= size:
             break
-        time.sleep(wait)
+        if trouble:
+            yield progress()
+        (pause or time.sleep)(wait)
+        trouble = None
         try:
             with _request(url, bytes_in(part)) as answer:
                 for new in _append(answer, url, part, size):
                     arrived += new
                     yield progress()
-            trouble = "the connection broke off"
+            trouble = _BROKEN_OFF
         except urllib.error.HTTPError as error:
             if error.code == 416:  # the server has no more than what is here: not this file
                 part.unlink()
@@ -73,33 +86,39 @@ def fetch(url: str, part: Path, size: int, waits: Sequence[float]) -> Steps[Down
             else:
                 trouble = _passing(error, url)
         except _LostError as error:
-            trouble = str(error.__cause__)
+            trouble = error.trouble
     if bytes_in(part) < size:
-        raise DatasetError(
-            f"Only {bytes_in(part):,} of {size:,} bytes arrived from {url} after {1 + len(waits)} tries ({trouble}). "
-            "They are kept: run the download again to go on from there."
-        )
+        raise DatasetError(_given_up(url, bytes_in(part), size, 1 + len(waits), trouble))
+    trouble = None
     yield progress()
 
 
-def read_all(url: str, waits: Sequence[float]) -> bytes:
+def _given_up(url: str, done: int, size: int, tries: int, trouble: str | None) -> str:
+    """Why a file is not whole, and what becomes of its bytes."""
+    what = f"Only {done:,} of {size:,} bytes" if done else "Nothing"
+    remedy = "They are kept: run the download again to go on from there" if done else "Run the download again"
+    return f"{what} arrived from {url} in {count(tries, 'attempt')}: {trouble}. {remedy} once the network works."
+
+
+def read_all(url: str, waits: Sequence[float], pause: Callable[[float], object] | None = None) -> bytes:
     """What a server sends, in memory, for files of a few megabytes.
 
-    `waits` are the seconds before each further try. `DatasetError` if the address is wrong or the server keeps failing.
+    `waits` are the seconds before each further try, and `pause` waits for so long. `DatasetError` if the address is
+    wrong or the server keeps failing.
     """
-    trouble = ""
+    trouble: str | None = None
     for wait in (0, *waits):
-        time.sleep(wait)
+        (pause or time.sleep)(wait)
         try:
             with _request(url, 0) as answer:
                 return answer.read()
         except urllib.error.HTTPError as error:
             trouble = _passing(error, url)
         except _LostError as error:
-            trouble = str(error.__cause__)
+            trouble = error.trouble
         except (OSError, http.client.HTTPException) as error:
-            trouble = str(error) or "the connection broke off"
-    raise DatasetError(f"{url} did not answer after {1 + len(waits)} tries ({trouble}). Run the download again later.")
+            trouble = _trouble(error, url)
+    raise DatasetError(_given_up(url, 0, 0, 1 + len(waits), trouble))
 
 
 def _passing(error: urllib.error.HTTPError, url: str) -> str:
@@ -115,6 +134,25 @@ def _passing(error: urllib.error.HTTPError, url: str) -> str:
 class _LostError(Exception):
     """The network failed, not the disk: both are OSErrors."""
 
+    def __init__(self, error: Exception, url: str) -> None:
+        self.trouble = _trouble(error, url)
+
+
+def _trouble(error: Exception, url: str) -> str:
+    """What to call a failure of the network."""
+    reason = error.reason if isinstance(error, urllib.error.URLError) else error
+    if isinstance(reason, socket.gaierror):
+        return f"the name {urllib.parse.urlsplit(url).hostname} cannot be found"
+    if isinstance(reason, TimeoutError):
+        return f"no answer came within {_TIMEOUT} seconds"
+    if isinstance(reason, ConnectionRefusedError):
+        return "the connection was refused"
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        return f"the server's certificate is not valid ({reason.verify_message})"
+    if isinstance(reason, OSError) and reason.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH):
+        return "the network cannot be reached"
+    return _BROKEN_OFF
+
 
 def _request(url: str, offset: int) -> http.client.HTTPResponse:
     headers = {"User-Agent": "ser (data set download)"}
@@ -125,7 +163,7 @@ def _request(url: str, offset: int) -> http.client.HTTPResponse:
     except urllib.error.HTTPError:
         raise
     except (OSError, http.client.HTTPException) as error:
-        raise _LostError from error
+        raise _LostError(error, url) from error
     except ValueError as error:
         raise DatasetError(f"{url} is not an address that can be fetched ({error}). Check it.") from error
 
@@ -149,7 +187,7 @@ def _append(answer: http.client.HTTPResponse, url: str, part: Path, size: int) -
             try:
                 chunk = answer.read(_CHUNK)
             except (OSError, http.client.HTTPException) as error:
-                raise _LostError from error
+                raise _LostError(error, url) from error
             # One byte more than announced is enough to show a wrong file; the checksum says so.
             new += file.write(chunk[: size + 1 - file.tell()])
             if not chunk or file.tell() > size:

@@ -12,9 +12,10 @@ resumed, and it holds pointers instead of recordings where Git LFS is used.
 import hashlib
 import json
 import re
+import threading
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -129,6 +130,7 @@ class _Fetcher:
 
     def __init__(self, repository: Repository, hosts: Hosts, folder: Path, waits: Sequence[float]) -> None:
         self._repository, self._hosts, self._folder, self._waits = repository, hosts, folder, waits
+        self._ended = threading.Event()
 
     def all(self, files: Sequence[_RemoteFile]) -> Iterator[tuple[str, str]]:
         """Path and SHA-256 of each file when it is complete; nothing goes on after an error or when this is closed."""
@@ -137,7 +139,13 @@ class _Fetcher:
             for each in as_completed([pool.submit(self._one, file) for file in files]):
                 yield each.result()
         finally:
+            self._ended.set()
             pool.shutdown(cancel_futures=True)
+
+    def _pause(self, seconds: float) -> None:
+        """Wait before another try; if all is to end, raise an error, which nobody waits for any more."""
+        if self._ended.wait(seconds):
+            raise CancelledError
 
     def _one(self, file: _RemoteFile) -> tuple[str, str]:
         """Fetch a file, and what it stands for if it is a pointer; return its path and SHA-256."""
@@ -146,7 +154,7 @@ class _Fetcher:
         address = f"{self._repository.name}/{self._repository.branch}/{quote(file.path)}"
         url = f"{self._hosts.raw}/{address}"
         if file.size <= _POINTER_BYTES:
-            content = read_all(url, self._waits)
+            content = read_all(url, self._waits, self._pause)
             _check(url, "SHA-1", _blob_sha(content), file.sha)
             pointer = _POINTER.fullmatch(content)
             if pointer:
@@ -160,7 +168,7 @@ class _Fetcher:
         if part.exists() and part.stat().st_size > size:
             part.unlink()
         if size:
-            finish(fetch(url, part, size, self._waits))
+            finish(fetch(url, part, size, self._waits, self._pause))
         else:
             part.touch()
         content = part.read_bytes()

@@ -11,6 +11,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ser.memory import of_visitors
+
 _LANGUAGES: dict[str, tuple[str, ...]] = {
     # English first, with the abbreviations of data sets, then German, French, Spanish, Portuguese, Italian, Polish,
     # Turkish, Russian, Chinese.
@@ -96,11 +98,12 @@ class Meaning:
     sex: str = ""
 
 
+@of_visitors
 @lru_cache(maxsize=4096)
 def meaning(word: str) -> Meaning:
     """What a word in a folder's name or a table means.
 
-    Example:
+    Examples:
         >>> meaning("female_Fear"), meaning("unhappy").known
         (Meaning(label='fearful', known=True, sex='female'), False)
         >>> [meaning(word).label for word in ("Pleasant_Surprise", "suprised", "Heimweh")]

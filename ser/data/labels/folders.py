@@ -60,7 +60,7 @@ def emotion_folders(paths: Sequence[str], *, at_least: int = 2) -> FolderLabels 
 
     The level must hold `at_least` so many emotions; a single folder usually surrounds the whole set.
 
-    Example:
+    Examples:
         >>> folders = emotion_folders(["set/0011/Angry/1.wav", "set/0012/Sad/1.wav", "set/0011/Sad/2.wav"])
         >>> [(each.meaning.label, each.speaker) for each in folders.clips.values()]
         [('angry', '0011'), ('sad', '0012'), ('sad', '0011')]
@@ -88,7 +88,7 @@ def own_folders(paths: Sequence[str]) -> FolderLabels | None:
     """Labels from the first level with at least two names, below folders around the set; None if there is no such
     level.
 
-    Example:
+    Examples:
         >>> folders = own_folders(["mine/tired/1.wav", "mine/awake/1.wav", "loose.wav"])
         >>> {path: each.word for path, each in folders.clips.items()}
         {'mine/tired/1.wav': 'tired', 'mine/awake/1.wav': 'awake'}

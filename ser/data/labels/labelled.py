@@ -28,6 +28,7 @@ import soundfile
 from ser.audio.decoding.decoder import decode
 from ser.audio.waveform import Waveform
 from ser.data.archives import copies as same_clips
+from ser.data.archives.addresses import is_address
 from ser.data.archives.archive import Archive
 from ser.data.archives.clip_files import check_clips, companions, counted, sounds
 from ser.data.archives.opening import open_archive
@@ -262,7 +263,7 @@ def open_corpus(
     Raises:
         DatasetError: nothing is there, the zip is damaged, locked or too large, or not one clip has a label.
 
-    Example:
+    Examples:
         >>> import zipfile
         >>> buffer = io.BytesIO()
         >>> with zipfile.ZipFile(buffer, "w") as out:
@@ -277,6 +278,7 @@ def open_corpus(
     table = None
     if (
         not isinstance(source, bytes)
+        and not is_address(source)
         and labels_from in (CSV, AUTO)
         and _is_table(Path(source).expanduser(), labels_from)
     ):

@@ -5,14 +5,21 @@ import hashlib
 import http.server
 import io
 import itertools
+import os
 import re
 import shutil
+import ssl
+import urllib.error
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from ser.cli.main import main
+from ser.data.downloads import archive as archive_module
 from ser.data.downloads import fetching as module
 from ser.data.downloads.archive import download
 from ser.data.downloads.fetching import DownloadProgress
@@ -20,6 +27,7 @@ from ser.data.ravdess import ARCHIVE_NAME
 from ser.errors import DatasetError
 from ser.steps import finish
 from tests.helpers.local_http import serving
+from tests.helpers.server import free_port
 
 CONTENT = np.random.default_rng(0).bytes(3_000_000)
 MD5 = hashlib.md5(CONTENT).hexdigest()
@@ -45,8 +53,9 @@ class Server:
         return finish(download(folder, **options), reports.append), reports
 
 
-@pytest.fixture
-def server():
+@contextmanager
+def served(port: int = 0):
+    """A server while this context lasts."""
     state = Server()
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -72,8 +81,14 @@ def server():
         def log_message(self, *_):
             pass
 
-    with serving(Handler) as address:
+    with serving(Handler, port) as address:
         state.url = f"{address}/archive.zip"
+        yield state
+
+
+@pytest.fixture
+def server():
+    with served() as state:
         yield state
 
 
@@ -169,7 +184,9 @@ def test_a_server_without_lengths(server, tmp_path):
 
 def test_truncated_again_and_again_keeps_the_part(server, tmp_path):
     server.send_at_most = [1_000_000, 100_000, 10_000]
-    with pytest.raises(DatasetError, match=r"Only 1,110,000 of 3,000,000 bytes .* 3 tries .* kept: run the download"):
+    with pytest.raises(
+        DatasetError, match=r"Only 1,110,000 of 3,000,000 bytes .* 3 attempts: the connection broke off\. They are kept"
+    ):
         server.fetch(tmp_path)
     assert part_in(tmp_path).read_bytes() == CONTENT[:1_110_000]
     assert not (tmp_path / ARCHIVE_NAME).exists()
@@ -202,12 +219,115 @@ def test_trouble_that_stays_is_told_at_once(server, tmp_path, status):
     assert len(server.asked) == 1
 
 
-def test_nobody_answers(server, tmp_path):
-    closed = http.server.HTTPServer(("127.0.0.1", 0), None)
-    url = f"http://127.0.0.1:{closed.server_port}/"
-    closed.server_close()
-    with pytest.raises(DatasetError, match=r"Only 0 of 3,000,000 bytes .*[Rr]efused"):
-        server.fetch(tmp_path, url=url)
+class TestNoNetwork:
+    """Each failure is one plain sentence, without an exception's words."""
+
+    def refused(self, folder, url, waits=(0,)) -> str:
+        reports = []
+        with pytest.raises(DatasetError) as raised:
+            finish(download(folder, url=url, md5=MD5, size=len(CONTENT), waits=waits), reports.append)
+        assert [each.trouble for each in reports[:2]] == [None, trouble_in(raised.value)]
+        assert str(raised.value).endswith("Run the download again once the network works.")
+        return str(raised.value)
+
+    def test_a_server_that_is_not_there(self, tmp_path):
+        assert "in 2 attempts: the connection was refused." in self.refused(
+            tmp_path, f"http://127.0.0.1:{free_port()}/"
+        )
+
+    def test_a_name_that_nobody_has(self, tmp_path):
+        said = self.refused(tmp_path, "http://nowhere.invalid/a.zip")
+        assert "the name nowhere.invalid cannot be found." in said
+
+    @pytest.mark.parametrize("code", [errno.ENETUNREACH, errno.EHOSTUNREACH])
+    def test_a_machine_without_a_network(self, tmp_path, monkeypatch, code):
+        def unreachable(*_, **__):
+            raise OSError(code, os.strerror(code))
+
+        monkeypatch.setattr("socket.create_connection", unreachable)
+        assert "the network cannot be reached." in self.refused(tmp_path, "http://127.0.0.1:9/")
+
+    @pytest.mark.parametrize("said_first", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n"])
+    def test_a_server_that_takes_the_call_and_says_nothing_more(self, tmp_path, monkeypatch, said_first):
+        monkeypatch.setattr(module, "_TIMEOUT", 0.2)
+
+        class Silent(http.server.BaseHTTPRequestHandler):
+            def handle(self):
+                self.wfile.write(said_first)
+                self.rfile.read()  # until the other end gives up
+
+        with serving(Silent) as address:
+            assert "no answer came within 0.2 seconds." in self.refused(tmp_path, address)
+
+    def test_a_server_that_hangs_up_at_once(self, tmp_path):
+        class Rude(http.server.BaseHTTPRequestHandler):
+            def handle(self):
+                pass
+
+        with serving(Rude) as address:
+            assert "the connection broke off." in self.refused(tmp_path, address)
+
+    def test_a_certificate_of_nobody(self, tmp_path, monkeypatch):
+        error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+        error.verify_message = "self-signed certificate"
+
+        def fails(*_, **__):
+            raise urllib.error.URLError(error)
+
+        monkeypatch.setattr(module.urllib.request, "urlopen", fails)
+        said = self.refused(tmp_path, "https://somewhere/")
+        assert "the server's certificate is not valid (self-signed certificate)." in said
+
+
+def trouble_in(error: DatasetError) -> str:
+    return re.search(r"attempts?: (.*?)\. (They|Run)", str(error))[1]
+
+
+class TestAServerThatGoesAway:
+    """It drops the connection midway, is gone for a while, and comes back."""
+
+    def test_the_part_is_kept_and_the_next_run_goes_on(self, tmp_path):
+        port = free_port()
+        with served(port) as server:
+            server.send_at_most = [1_000_000]
+            running = download(tmp_path, url=server.url, md5=MD5, size=len(CONTENT), waits=(0, 0))
+            while next(running).trouble is None:
+                pass  # the connection is lost, and the next try comes when this goes on
+        with pytest.raises(DatasetError) as raised:
+            finish(running)
+        assert str(raised.value) == (
+            f"Only 1,000,000 of 3,000,000 bytes arrived from {server.url} in 3 attempts: the connection was refused. "
+            "They are kept: run the download again to go on from there once the network works."
+        )
+        assert part_in(tmp_path).read_bytes() == CONTENT[:1_000_000]
+        with served(port) as server:
+            assert_whole(tmp_path, server.fetch(tmp_path)[0])
+        assert server.asked == ["bytes=1000000-"]
+
+    def test_one_run_goes_on_if_it_comes_back_in_time(self, tmp_path):
+        port = free_port()
+        with served(port) as server:
+            server.send_at_most = [1_000_000]
+            running = download(tmp_path, url=server.url, md5=MD5, size=len(CONTENT), waits=(0, 0, 0))
+            while next(running).trouble != "the connection broke off":
+                pass
+        assert next(running).trouble == "the connection was refused"
+        with served(port) as server:
+            assert_whole(tmp_path, finish(running))
+        assert server.asked == ["bytes=1000000-"]
+
+    def test_the_command_says_one_sentence(self, tmp_path, monkeypatch, capsys):
+        port = free_port()
+        with served(port) as server:
+            server.send_at_most = [1_000_000, 0, 0]
+            known = {"url": server.url, "md5": MD5, "size": len(CONTENT), "waits": (0, 0)}
+            monkeypatch.setattr(archive_module, "download", partial(download, **known))
+            assert main(["download", "--to", str(tmp_path)]) == 1
+            progress, sentence = capsys.readouterr().err.splitlines()
+            assert progress == "0 of 3 MB, 0.0 MB/s"
+            assert sentence.startswith("Only 1,000,000 of 3,000,000 bytes arrived from http://")
+            assert main(["download", "--to", str(tmp_path)]) == 0
+        assert_whole(tmp_path, Path(capsys.readouterr().out.strip()))
 
 
 @pytest.mark.parametrize("url", ["nonsense", "htp://somewhere/x"])

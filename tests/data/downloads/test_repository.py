@@ -4,6 +4,7 @@ import hashlib
 import http.server
 import json
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,6 +18,7 @@ from ser.data.downloads.repository import SUMS, FolderProgress, Hosts, download_
 from ser.errors import DatasetError
 from ser.steps import finish
 from tests.helpers.local_http import serving
+from tests.helpers.server import free_port
 
 PLAIN = Repository("some/voices", "main", "samples", ("data.tsv",), 1)
 rng = np.random.default_rng(0)
@@ -76,8 +78,9 @@ class Server:
         return finish(download_repository(repository, folder, hosts=self.hosts, waits=(0, 0)), reports.append), reports
 
 
-@pytest.fixture
-def server():
+@contextmanager
+def served(port: int = 0):
+    """A server while this context lasts."""
     state = Server()
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -109,8 +112,14 @@ def server():
         def log_message(self, *_):
             pass
 
-    with serving(Handler) as address:
+    with serving(Handler, port) as address:
         state.hosts = Hosts(f"{address}/api", f"{address}/raw", f"{address}/media")
+        yield state
+
+
+@pytest.fixture
+def server():
+    with served() as state:
         yield state
 
 
@@ -230,8 +239,42 @@ def test_a_folder_that_cannot_be_written(server, tmp_path):
 
 def test_a_server_that_is_not_there(tmp_path):
     nobody = Hosts(*["http://127.0.0.1:9"] * 3)
-    with pytest.raises(DatasetError, match="did not answer after 2 tries"):
+    with pytest.raises(DatasetError, match=r"Nothing arrived from .* in 2 attempts: the connection was refused"):
         finish(download_repository(PLAIN, tmp_path, hosts=nobody, waits=(0,)))
+
+
+def test_a_server_that_goes_away_and_comes_back(tmp_path):
+    port = free_port()
+    with served(port) as server:
+        running = download_repository(PLAIN, tmp_path, hosts=server.hosts, waits=())
+        while next(running).done < 4:
+            pass
+        running.close()
+        server.break_off = set(SOUNDS)
+        with pytest.raises(
+            DatasetError, match=r"Only .* bytes arrived from .*\.wav in 1 attempt: the connection broke"
+        ):
+            finish(download_repository(PLAIN, tmp_path, hosts=server.hosts, waits=()))
+    with pytest.raises(DatasetError, match=r"^Nothing arrived .* 1 attempt: the connection was refused\. Run the"):
+        finish(download_repository(PLAIN, tmp_path, hosts=server.hosts, waits=()))
+    parts = list((tmp_path / "voices").rglob("*.part"))
+    assert parts and len((tmp_path / "voices" / SUMS).read_text().splitlines()) >= 4
+    with served(port) as server:
+        folder, steps = server.fetch(tmp_path)
+    assert steps[0].done >= 4 and sum(bool(asked) for _, asked in server.asked) == len(parts)
+    assert_whole(server, folder)
+
+
+def test_an_end_does_not_wait_for_further_tries(server, tmp_path):
+    """Without a network, Ctrl-C would take as long as the longest of them."""
+    name = "WR0_fear_9.wav"
+    server.statuses = {name: 503}
+    running = download_repository(PLAIN, tmp_path, hosts=server.hosts, waits=(1000,))
+    while next(running).done < 12:
+        pass
+    assert server.statuses == {}
+    running.close()
+    assert not (tmp_path / "voices" / "samples" / name).exists()
 
 
 def test_checksums_are_gits():
