@@ -1,7 +1,9 @@
 """The cost of a training before it begins: parameters, time and memory.
 
 In every epoch, every member takes a time in proportion to its parameters times the clips, and a time for every step.
-Both were measured on two slow cores. Trainings that run in this process correct the estimate.
+Before the first epoch, each training prepares its features, which takes a time in proportion to their number. All of
+this was measured on two slow cores. Trainings that run in this process correct the estimate. It stays rough, because
+other visitors may need the processors as well.
 """
 
 import itertools
@@ -10,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ser.data.splits import split
+from ser.data.splits import SPEAKER_INDEPENDENT, speaker_independent, split
 from ser.data.table import FeatureTable
 from ser.errors import TrainingError
 from ser.features.sets import feature_set
@@ -24,6 +26,11 @@ from ser.training.specialists import has_specialists
 # all but the deepest. Forward pass, backward pass and the training UAR are eight operations for each weight and clip.
 SECONDS_PER_OPERATION = 2.1e-11
 SECONDS_PER_STEP = 4.2e-4
+# To prepare a feature of a clip for a training, and to learn from it which clips are unlike all others.
+SECONDS_PER_VALUE = 1e-7
+SECONDS_PER_VALUE_OF_NOVELTY = 6e-8
+# To start a process and to judge the model.
+SECONDS_PER_RUN = 1.5
 
 # Measured at the peak of six trainings, and right for them within a third: the features in their shapes on the
 # way to the network; weights, gradients, the solver's memory and the copy of the best epoch; and the needs of a step.
@@ -95,12 +102,28 @@ def _weights(settings: TrainingSettings, inputs: int) -> int:
 
 
 def estimate_seconds(settings: TrainingSettings, table: FeatureTable) -> float:
-    """Seconds until the settings are trained, calibrated and judged by their whole protocol on this machine."""
+    """Seconds until the settings are trained, calibrated and judged by their whole protocol, at this machine's pace."""
+    return PACE.factor * measured_seconds(settings, table)
+
+
+def measured_seconds(settings: TrainingSettings, table: FeatureTable) -> float:
+    """Seconds that the measured machine needs to train, calibrate and judge the settings by their whole protocol.
+
+    Where the protocol leaks voices, a run is judged in the other way too, and that counts as well.
+    """
+    seconds = SECONDS_PER_RUN + _seconds_of_folds(settings, table)
+    if settings.protocol not in SPEAKER_INDEPENDENT and (other := counterpart(settings, table)) is not None:
+        seconds += _seconds_of_folds(other, table)
+    return seconds
+
+
+def _seconds_of_folds(settings: TrainingSettings, table: FeatureTable) -> float:
     kept = chosen_emotions(settings, table.labels)
     labels, actors = table.labels[kept], table.actors[kept]
     folds = split(settings.protocol, labels, actors, seed=settings.seed, test_actors=settings.test_actors)
     corpora, one, seconds = table.corpora[kept], replace(settings, members=1), 0.0
-    for fold in folds:
+    values_of_clip = _versions(settings) * len(feature_set(settings.feature_set).features)
+    for number, fold in enumerate(folds):
         trained_on = corpora[fold.train]
         # Specialists learn from the clips of the first data set only.
         special = (
@@ -111,17 +134,36 @@ def estimate_seconds(settings: TrainingSettings, table: FeatureTable) -> float:
         calibration_networks = max(0, calibrations - 1) * (1 + special)
         networks = settings.members + special * settings.specialists + calibration_networks
         seconds += networks * training_seconds(one, fold.train.size)
-    return PACE.factor * seconds
+        trainings = 1 + (special > 0) + calibration_networks
+        # Only the first fold gives the model that will answer.
+        novelty = SECONDS_PER_VALUE_OF_NOVELTY if number == 0 else 0.0
+        seconds += (trainings * SECONDS_PER_VALUE + novelty) * values_of_clip * fold.train.size
+    return seconds
 
 
-def check_demo_limits(settings: TrainingSettings, seconds: float = 0.0) -> None:
-    """Raise a `TrainingError` for settings with more parameters, or more seconds of work, than the demo gives."""
+def counterpart(settings: TrainingSettings, table: FeatureTable) -> TrainingSettings | None:
+    """The same settings judged the other way: with a protocol that leaks voices if theirs does not, and vice versa.
+
+    There is none with a single actor, who cannot be on one side only.
+    """
+    if settings.protocol in SPEAKER_INDEPENDENT:
+        return replace(settings, protocol="random")
+    protocol = speaker_independent(settings.protocol, table.actors[chosen_emotions(settings, table.labels)])
+    return replace(settings, protocol=protocol) if protocol else None
+
+
+def check_demo_limits(settings: TrainingSettings, table: FeatureTable | None = None) -> None:
+    """Raise a `TrainingError` for settings with more parameters, or more work on the clips, than the demo gives.
+
+    The work is that of the measured machine. A busy server is slower for a while, and that should forbid nothing.
+    """
     parameters = n_parameters(settings)
     if parameters > DEMO.parameters:
         raise TrainingError(
             f"These settings have {parameters:,} parameters; at most {DEMO.parameters:,} can be trained here. Choose "
             "fewer units, layers, features or members."
         )
+    seconds = measured_seconds(settings, table) if table is not None else 0.0
     if seconds > DEMO.training_seconds:
         raise TrainingError(
             f"These settings take about {round(seconds):,} s; a training may take {DEMO.training_seconds:,} s here. "

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from ser.data.splits import SPEAKER_INDEPENDENT, hold_out, speaker_independent, split
+from ser.data.splits import SPEAKER_INDEPENDENT, hold_out, split
 from ser.data.table import FeatureTable
-from ser.errors import TrainingError
+from ser.errors import SerError, TrainingError
 from ser.evaluation.crossvalidation import CrossValidation, cross_validate, fold_answers
-from ser.experiments.cost import PACE, training_seconds
+from ser.experiments.cost import PACE, counterpart, training_seconds
 from ser.jobs import Job
 from ser.lanes import TRAININGS
 from ser.metrics import Evaluation, score
@@ -41,7 +41,7 @@ class RunSnapshot:
         model: the trained model, of the first fold if the protocol has several. None before the end of training.
         judged: the settings judged by their protocol; by its first fold alone if the run was stopped before.
         counterpart: the same settings judged the other way: on held-out actors if the protocol leaks voices, by a
-            random split if it does not. None if it was not asked for, or if the run was stopped before.
+            random split if it does not (only after `TrainingRun.judge_other_way`). None before.
         not_compared: why there is no counterpart although one was asked for, as a sentence.
         replay: settings that give `judged` again, to the last digit, from the same table: those of the run with
             everything that was changed on the way. None before there is a score, or if the run was stopped between
@@ -49,6 +49,7 @@ class RunSnapshot:
         watched_labels: actual emotion of the validation clips; None where there are none.
         trained_on: what the model learnt from, for its card; None before the end of training.
         error: why it failed, as a sentence.
+        error_type: the class of that error, for the operator's log.
         seconds: since the start.
         paused: whether it is asked to wait for `step` or `resume`.
         halted: whether it waits now, because the epoch that was under way is over.
@@ -67,6 +68,7 @@ class RunSnapshot:
     watched_labels: np.ndarray | None = None
     trained_on: TrainedOn | None = None
     error: str | None = None
+    error_type: type[SerError] = SerError
     seconds: float = 0.0
     paused: bool = False
     halted: bool = False
@@ -102,18 +104,14 @@ class RunSnapshot:
 class TrainingRun:
     """A training that can be started once, watched from any thread, paused, stepped and stopped."""
 
-    def __init__(
-        self, settings: TrainingSettings, table: FeatureTable, *, both: bool | None = None, owner: Hashable = None
-    ) -> None:
+    def __init__(self, settings: TrainingSettings, table: FeatureTable, *, owner: Hashable = None) -> None:
         """Prepare the training; nothing is computed before `start`.
 
-        `both` says whether to judge the settings the other way as well (`RunSnapshot.counterpart`). If it is left out,
-        this is done where the protocol leaks voices, because nobody should see such a score alone.
-        `owner` is the visitor, who takes turns with others.
+        Where the protocol leaks voices, the settings are judged the other way as well (`RunSnapshot.counterpart`),
+        because nobody should see such a score alone. `owner` is the visitor, who takes turns with others.
         """
         self.settings = settings
         self.table = table
-        self._both = settings.protocol not in SPEAKER_INDEPENDENT if both is None else both
         self._rate: float | None = None  # asked for, and not yet sent
         self._given_up = False  # whether a training was asked to stop
         self._lock = threading.Lock()
@@ -160,6 +158,7 @@ class TrainingRun:
             snapshot,
             state=job.state if job.over else snapshot.state,
             error=job.error,
+            error_type=job.error_type,
             seconds=job.seconds,
             paused=job.paused,
             halted=job.halted,
@@ -194,13 +193,23 @@ class TrainingRun:
             self._set(judged=judged, replay=settings)
         else:
             self._judge_first_fold(settings, model, len(folds), kept[folds[0].test])
-        if self._both and not self._given_up and (other := counterpart(settings, table)) is not None:
+        leaks = settings.protocol not in SPEAKER_INDEPENDENT
+        if leaks and not self._given_up and (other := counterpart(settings, table)) is not None:
             self._set(fold=None)
             try:
                 self._set(counterpart=(yield from self._follow(cross_validate, other, table)))
             except TrainingError as error:
                 # The score that was asked for is there. The clips do not allow the comparison, and that is all.
                 self._set(not_compared=str(error))
+
+    def judge_other_way(self) -> Steps[FoldReport, None]:
+        """Judge a finished run the other way as well, and publish that as `RunSnapshot.counterpart`."""
+        other = counterpart(self.snapshot().replay or self.settings, self.table)
+        if other is None:
+            raise TrainingError("One actor alone cannot be on one side only. Add clips of another speaker.")
+        judged = yield from in_worker(cross_validate, other, self.table, lane=TRAININGS)
+        if judged is not None:
+            self._set(counterpart=judged)
 
     def _judge_first_fold(self, settings: TrainingSettings, model: EmotionModel, folds: int, rows: np.ndarray) -> None:
         """Judge the first fold alone, as if the protocol held out its actors, because the other folds were given up."""
@@ -251,17 +260,6 @@ def _shared(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return replace(value, **{each.name: _shared(getattr(value, each.name)) for each in fields(value)})
     return value
-
-
-def counterpart(settings: TrainingSettings, table: FeatureTable) -> TrainingSettings | None:
-    """The same settings judged the other way: with a protocol that leaks voices if theirs does not, and vice versa.
-
-    There is none with a single actor, who cannot be on one side only.
-    """
-    if settings.protocol in SPEAKER_INDEPENDENT:
-        return replace(settings, protocol="random")
-    protocol = speaker_independent(settings.protocol, table.actors[chosen_emotions(settings, table.labels)])
-    return replace(settings, protocol=protocol) if protocol else None
 
 
 def _settings_of_stopped(settings: TrainingSettings, reports: tuple[EpochReport, ...]) -> TrainingSettings:

@@ -16,7 +16,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,19 +24,36 @@ import numpy as np
 
 from ser.data.splits import speaker_independent, split
 from ser.data.table import FeatureTable
-from ser.errors import TrainingError
+from ser.errors import SerError, TrainingError
 from ser.evaluation.crossvalidation import CrossValidation, cross_validate
 from ser.lanes import TRAININGS
 from ser.metrics import uar
 from ser.steps import STOP, Steps, finish, until_stopped
 from ser.training.epochs import EpochReport
 from ser.training.fitting import calibration_folds
+from ser.training.progress import FoldReport
 from ser.training.selection import chosen_emotions
 from ser.training.settings import TrainingSettings
 from ser.training.trainer import train
 from ser.workers import in_worker
+from ser.workers.cluster import cluster
 
 SEARCH_METHODS = ("random", "halving")
+# Those of the sliders without the slow ones.
+SEARCHED_VALUES: dict[str, tuple] = {
+    "alpha": (1e-3, 0.01, 0.1, 0.3, 1.0, 3.0, 10.0),
+    "hidden_layers": ((32,), (64,), (128,), (256,), (512,), (64, 64), (128, 128), (256, 128)),
+    "learning_rate": (1e-4, 3e-4, 1e-3, 3e-3, 0.01),
+    "activation": ("relu", "tanh", "logistic"),
+    "batch_size": (16, 32, 64, 128, 256),
+    "epochs": (10, 20, 40, 80),
+    "solver": ("adam", "sgd", "lbfgs"),
+    "members": (1, 2, 3),
+    "balanced": (True, False),
+}
+"""Settings that a search may vary, and the values that it then draws from."""
+SEARCHED_FIRST = ("alpha", "hidden_layers", "learning_rate")
+"""What a search varies unless told otherwise."""
 INNER_FOLDS = 3
 MOST_RUNGS = 3
 _LOOK_SECONDS = 0.2
@@ -99,8 +116,13 @@ class SearchReport:
     judged: CrossValidation | None = None
 
 
+def search_space(settings: TrainingSettings, names: Sequence[str]) -> dict[str, tuple]:
+    """The values to draw from of each named setting; the one that it has in `settings` is among them."""
+    return {name: tuple(dict.fromkeys((getattr(settings, name), *SEARCHED_VALUES[name]))) for name in names}
+
+
 def draw_candidates(
-    settings: TrainingSettings, space: dict[str, Sequence], count: int, *, seed: int = 0
+    settings: TrainingSettings, space: Mapping[str, Sequence], count: int, *, seed: int = 0
 ) -> tuple[Candidate, ...]:
     """Draw at most `count` different candidates; the first has the settings as they are.
 
@@ -132,7 +154,7 @@ def run_search(
         drawn: from `draw_candidates`.
         table: clips and features.
         method: one of `SEARCH_METHODS`.
-        jobs: trainings at once; as many as there are processors if left out.
+        jobs: trainings at once; as many as there are processors, or threads of a cluster's workers, if left out.
 
     Yields:
         A `SearchReport` several times a second. A `Command` may stop it: what was judged by then counts, and the
@@ -147,7 +169,8 @@ def run_search(
     if method not in SEARCH_METHODS:
         raise TrainingError(f"There is no way of searching {method!r}; choose one of {', '.join(SEARCH_METHODS)}.")
     rungs = _rungs(drawn, method)
-    inner = _InnerValidation(drawn, table, jobs or os.cpu_count() or 1, rungs)
+    there = cluster()
+    inner = _InnerValidation(drawn, table, jobs or (there.threads if there else os.cpu_count() or 1), rungs)
     alive = [each.number for each in drawn]
     for rung, epochs in enumerate(rungs):
         if rung:
@@ -158,10 +181,15 @@ def run_search(
     if best is None:
         raise TrainingError(f"Not one candidate could be trained. The first said: {inner.candidates[1].error}")
     chosen = inner.candidates[best].settings
-    steps = in_worker(
-        cross_validate, replace(chosen, protocol="heldout", test_actors=inner.aside), table, lane=TRAININGS
+    chosen = replace(chosen, protocol="heldout", test_actors=inner.aside)
+    if there:
+        steps = there.call(_judge, chosen, shared=(table,))
+    else:
+        steps = in_worker(cross_validate, chosen, table, lane=TRAININGS)
+    # A cluster does not say how far it is within a training.
+    judged = yield from until_stopped(
+        steps, lambda step: replace(inner.report(), share=step.share if step else 0.0, judging=True)
     )
-    judged = yield from until_stopped(steps, lambda step: replace(inner.report(), share=step.share, judging=True))
     return inner.report() if judged is None else replace(inner.report(), share=1.0, judging=True, judged=judged)
 
 
@@ -287,20 +315,37 @@ class _InnerValidation:
                     return
                 scores.append(score)
             changes: dict[str, Any] = {"state": "done", "uar": tuple(scores), "epochs": settings.epochs}
-        except TrainingError as error:
+        except SerError as error:
             changes = {"state": "failed", "error": str(error), "uar": ()}
         seconds = self.candidates[number].seconds + time.perf_counter() - began
         self.done.put((number, changes | {"seconds": seconds, "share": 1.0}))
 
     def _fold(self, number: int, settings: TrainingSettings, held: np.ndarray, fold: int) -> float | None:
         """UAR on an inner fold's actors; None if the search was stopped."""
-        X, labels = self.table.matrix(settings.feature_set)[self.rows], self.table.labels[self.rows]
-        steps = in_worker(train, settings, X[~held], labels[~held], self.table.actors[self.rows][~held], lane=TRAININGS)
+        rows = self.rows[~held]
+        there = cluster()
+        if there:
+            steps = there.call(_train, settings, rows, shared=(self.table,))
+        else:
+            X = self.table.matrix(settings.feature_set)[rows]
+            steps = in_worker(train, settings, X, self.table.labels[rows], self.table.actors[rows], lane=TRAININGS)
 
-        def show(report: EpochReport) -> None:
-            self.shares[number] = (fold + report.epoch / report.epochs) / len(self.folds)
+        def show(report: EpochReport | None) -> None:
+            done = report.epoch / report.epochs if report else 0.0
+            self.shares[number] = (fold + done) / len(self.folds)
 
         model = finish(steps, show, lambda: STOP if self.stop.is_set() else None)
         if self.stop.is_set():
             return None
-        return uar(labels[held], np.array(model.labels)[model.probabilities(X[held]).argmax(axis=1)])
+        X, labels = self.table.matrix(settings.feature_set)[self.rows[held]], self.table.labels[self.rows[held]]
+        return uar(labels, np.array(model.labels)[model.probabilities(X).argmax(axis=1)])
+
+
+def _train(table: FeatureTable, settings: TrainingSettings, rows: np.ndarray) -> Steps[EpochReport, Any]:
+    """Train on some rows, in a worker of a cluster, which has the table."""
+    return train(settings, table.matrix(settings.feature_set)[rows], table.labels[rows], table.actors[rows])
+
+
+def _judge(table: FeatureTable, settings: TrainingSettings) -> Steps[FoldReport, CrossValidation | None]:
+    """Cross-validate, in a worker of a cluster."""
+    return cross_validate(settings, table)

@@ -1,27 +1,32 @@
 """Explains why a clip got its answer: occlusion by groups of features, and the nearest clips of the data set.
 
-Occlusion: one group of features at a time is set to ordinary values (the mean of the training clips) in every window of
-the clip, and the model answers again. The change in the answer's probability is what the group contributed to it. No
-second model is involved: it is the model's own answer to a voice that is ordinary in one respect. Groups interact, so
-their effects need not add up.
+Occlusion: one group of features at a time is set to ordinary values in every window of the clip, and the model answers
+again. Ordinary is the mean of the training clips, or of those of the first data set as far as the clip resembles it.
+The change in the answer's probability is what the group contributed to it. No second model is involved: it is the
+model's own answer to a voice that is ordinary in one respect. Groups interact, so their effects need not add up.
 
-Measured values say what was unusual about the voice, as percentiles among the data set's clips.
+Measured values say what was unusual about the voice, as percentiles among the clips of the data set that it resembles.
 """
 
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import pandas as pd
 
+from ser.data.data_sets import DATA_SETS, RAVDESS, SHIPPED_CORPORA
 from ser.data.table import FeatureTable
 from ser.features.sets import feature_set
 from ser.inference.clip_features import ClipFeatures
-from ser.inference.prediction import specialists_shares, window_probabilities
+from ser.inference.prediction import recording_temperature, specialists_shares, window_probabilities
+from ser.model.degradation import at_temperatures
 from ser.model.emotion_model import EmotionModel
 from ser.model.training_clips import index_clips, same_recording
 from ser.model.voice_profile import VoiceProfile
 from ser.text import listed
 
+# Clips of which the specialists give this share of the answer or more resemble the first data set.
+_MOSTLY = 0.5
 # A smaller change in probability is not worth mentioning.
 SLIGHT = 0.02
 # Percentiles outside these are unusual: a third of the data set's clips each.
@@ -152,11 +157,13 @@ class Explanation:
         label: the answer that is explained.
         probability: of the answer, 0 to 1.
         groups: the effects, the strongest on the answer first.
+        data_set: title of the data set that the measured values are compared with.
     """
 
     label: str
     probability: float
     groups: tuple[GroupEffect, ...]
+    data_set: str = RAVDESS.title
 
 
 @dataclass(frozen=True)
@@ -164,17 +171,28 @@ class Neighbour:
     """A clip of the data set with features like those of the clip.
 
     Attributes:
-        name: of the clip in RAVDESS.
+        name: of the clip in its data set.
         emotion: the one that its actor expressed.
-        actor: 1 to 24.
+        speaker: "actor 7", or the speaker's name in data sets that have names.
         distance: root mean square difference of the standardised features; clips of one actor and emotion that differ
             only in the take are about 0.7 apart.
     """
 
     name: str
     emotion: str
-    actor: int
+    speaker: str
     distance: float
+
+
+def resembled_data_set(clip_features: ClipFeatures, model: EmotionModel) -> str:
+    """The key of that data set a model learnt from which a clip resembles; RAVDESS for a model of other clips.
+
+    Example: a model of RAVDESS and nEMO compares a clip with RAVDESS if its specialists give most of the answer.
+    """
+    learnt = [key for key in model.settings.get("corpora", ()) if key in SHIPPED_CORPORA] or [RAVDESS.key]
+    if model.gate is None or specialists_shares(clip_features.vectors, model).mean() >= _MOSTLY:
+        return learnt[0]
+    return learnt[-1]
 
 
 def explain(
@@ -185,7 +203,7 @@ def explain(
     Args:
         clip_features: the clip.
         model: the model that answered.
-        table: the clips that the measured values are compared with.
+        table: the clips that the measured values are compared with, of `resembled_data_set`.
         profile: of the speaker, whose neutral voice then counts as ordinary.
 
     Returns:
@@ -193,9 +211,11 @@ def explain(
     """
     features = feature_set(model.feature_set)
     offset = None if profile is None else profile.offset(model)
-    full = window_probabilities(clip_features.vectors, model, offset).mean(axis=0)
+    # A group is left out of the answer, not of the recording.
+    temperature = recording_temperature(clip_features.vectors, model)
+    full = at_temperatures(window_probabilities(clip_features.vectors, model, offset).mean(axis=0), temperature)
     best = int(np.argmax(full))
-    without = _occluded_probabilities(clip_features.vectors, model, profile)
+    without = at_temperatures(_occluded_probabilities(clip_features.vectors, model, profile), temperature)
     used = _used_groups(model.feature_set, model.feature_names)
     # Rounding is no effect: it depends on how many answers are computed at once.
     without[~np.isin(features.groups, used)] = full
@@ -211,7 +231,7 @@ def explain(
         for group, change in zip(features.groups, full - without, strict=True)
     ]
     groups.sort(key=lambda each: -abs(each.effect))
-    return Explanation(model.labels[best], float(full[best]), tuple(groups))
+    return Explanation(model.labels[best], float(full[best]), tuple(groups), _title(table))
 
 
 def _occluded_probabilities(vectors: np.ndarray, model: EmotionModel, profile: VoiceProfile | None) -> np.ndarray:
@@ -220,9 +240,11 @@ def _occluded_probabilities(vectors: np.ndarray, model: EmotionModel, profile: V
     Several groups are answered at once, which costs little more than one.
     """
     groups = feature_set(model.feature_set).groups
-    usual, offset = (None, None) if profile is None else (profile.vectors, profile.offset(model))
     # A group is left out of the answer, not of the choice of networks that give it.
     shares = specialists_shares(vectors, model)
+    usual, offset = _ordinary(model, shares, vectors.shape[1:]), None
+    if profile is not None:
+        usual, offset = profile.vectors, profile.offset(model)
     at_once = max(1, _WINDOWS_AT_ONCE // len(vectors))
     answers = []
     for first in range(0, len(groups), at_once):
@@ -231,6 +253,19 @@ def _occluded_probabilities(vectors: np.ndarray, model: EmotionModel, profile: V
         windows = window_probabilities(changed, model, offset, np.tile(shares, len(some)))
         answers.append(windows.reshape(len(some), len(vectors), -1).mean(axis=1))
     return np.concatenate(answers)
+
+
+def _ordinary(model: EmotionModel, shares: np.ndarray, shape: tuple[int, ...]) -> np.ndarray | None:
+    """The mean vector in each view of clips like those that the specialists learnt from, as far as they answer.
+
+    It has the `shape` (n_views, n_features), and only the features that the model uses are set. None where the model
+    has no specialists.
+    """
+    if model.gate is None:
+        return None
+    usual = np.zeros(shape)
+    usual[:, model.columns] = model.mean + shares.mean() * model.gate.centre * model.scale
+    return usual
 
 
 def occluded(vectors: np.ndarray, model: EmotionModel, group: str, usual: np.ndarray | None = None) -> np.ndarray:
@@ -269,7 +304,7 @@ def nearest(
     Args:
         clip_features: the clip; a long one counts as the mean of its windows.
         model: the model whose features and scaling are used.
-        table: the data set.
+        table: the data set, that of `resembled_data_set`.
         count: how many.
 
     Returns:
@@ -283,10 +318,21 @@ def nearest(
         distances[same_recording(itself, clip_features.recording, model.feature_set)] = np.inf
     clips = table.clips
     return tuple(
-        Neighbour(clips["name"].iloc[i], clips["emotion"].iloc[i], int(clips["actor"].iloc[i]), float(distances[i]))
+        Neighbour(clips["name"].iloc[i], clips["emotion"].iloc[i], _speaker(clips.iloc[i]), float(distances[i]))
         for i in np.argsort(distances, stable=True)[:count]
         if np.isfinite(distances[i])
     )
+
+
+def _title(table: FeatureTable) -> str:
+    """The title of the data set in a table."""
+    key = str(table.corpora[0])
+    return DATA_SETS[key].title if key in DATA_SETS else "the data set"
+
+
+def _speaker(clip: pd.Series) -> str:
+    numbered = clip.get("corpus", RAVDESS.key) == RAVDESS.key
+    return f"actor {clip['actor']}" if numbered else f"speaker {clip['speaker']}"
 
 
 @lru_cache(maxsize=8)
@@ -294,6 +340,12 @@ def _used_groups(set_name: str, feature_names: tuple[str, ...]) -> np.ndarray:
     """The group of each feature that a model uses, strings, shape (n_used,)."""
     groups = {feature.name: feature.group for feature in feature_set(set_name).features}
     return np.array([groups[name] for name in feature_names])
+
+
+def main_features(set_name: str) -> dict[str, str]:
+    """The features of a set that a layman can picture: name → title; empty where a set has none of them."""
+    known = _pictured(set_name)
+    return {name: title for rows in _PICTURED.values() for name, title, *_ in rows if name in known}
 
 
 @lru_cache(maxsize=8)

@@ -4,12 +4,14 @@ The answer of a long clip is the mean over its windows.
 """
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ser.audio.quality import QualityWarning
 from ser.inference.clip_features import ClipFeatures, extract_whole
+from ser.model.degradation import at_temperatures
 from ser.model.emotion_model import EmotionModel
 from ser.model.novelty import (
     NEW_SPEAKERS,
@@ -48,10 +50,11 @@ class Prediction:
         confidence: its probability, 0 to 1.
         probabilities: emotion → probability in the model's label order, sums to 1.
         prediction_set: the emotions that the calibration cannot rule out, most probable first; `label` is in it.
-        abstained: whether answers this unsure were wrong more often than right for held-out speakers.
+        abstained: whether answers this unsure were wrong more often than right for held-out speakers; `all_unsure`
+            says it, so a long clip has an answer as soon as one of its windows has.
         warnings: what is wrong with the recording.
         seconds: length of the clip.
-        windows: the answers that were averaged; a single one for a short clip.
+        windows: the answers that were averaged, at the temperature of the recording; a single one for a short clip.
         novelty_p_value: share of held-out clips that are at least as unusual, 0 (out of distribution) to 1; None where
             the model has no novelty detector.
         held_out: what these clips are, from `ser.model.novelty.held_out_clips`.
@@ -59,6 +62,7 @@ class Prediction:
         specialists_share: how much of the answer the specialists gave, 0 to 1: how far the clip resembles the first
             data set; None where the model has none.
         notes: sentences about how the file was read: which of several tracks, which part is missing.
+        abstain_below: the confidence below which an answer, or that of a window, is unsure.
     """
 
     file: str
@@ -75,6 +79,7 @@ class Prediction:
     learnt: bool = False
     specialists_share: float | None = None
     notes: tuple[str, ...] = ()
+    abstain_below: float = 0.0
 
     @property
     def novelty_sentence(self) -> str | None:
@@ -129,36 +134,52 @@ def answer(
     if p_value is not None and p_value < OUT_OF_DISTRIBUTION:
         # First, because it is what matters most: of music, "noisy" and "dull" are true and beside the point.
         warnings = (_unlike(p_value, held_out_clips(model)), *warnings)
-    mean = windows.mean(axis=0)
+    # One temperature for the whole clip, after the mean, so that the label stays what it is without it.
+    temperature = recording_temperature(clip_features.vectors, model)
+    mean, windows = at_temperatures(windows.mean(axis=0), temperature), at_temperatures(windows, temperature)
     order = np.argsort(-mean, stable=True)
     label, confidence = model.labels[order[0]], float(mean[order[0]])
     trust = (model.trust if offset is None else model.adapted_trust).at(float(shares.mean()))
     threshold = trust.set_threshold
     candidates = [model.labels[i] for i in order[1:] if threshold is not None and mean[i] >= threshold]
+    parts = tuple(
+        WindowPrediction(start, end, _named(model, row))
+        for (start, end), row in zip(clip_features.spans, windows, strict=True)
+    )
     return Prediction(
         file=clip_features.file,
         label=label,
         confidence=confidence,
         probabilities=_named(model, mean),
         prediction_set=(label, *candidates),
-        abstained=confidence < trust.abstain_below,
+        abstained=all_unsure(parts, trust.abstain_below),
         warnings=warnings,
         seconds=clip_features.seconds,
-        windows=tuple(
-            WindowPrediction(start, end, _named(model, row))
-            for (start, end), row in zip(clip_features.spans, windows, strict=True)
-        ),
+        windows=parts,
         novelty_p_value=p_value,
         held_out=held_out_clips(model),
         learnt=clip_features.recording is not None and learnt_from(model, clip_features.recording),
         specialists_share=None if model.gate is None else float(shares.mean()),
         notes=clip_features.notes,
+        abstain_below=trust.abstain_below,
     )
+
+
+def all_unsure(windows: Sequence[WindowPrediction], abstain_below: float) -> bool:
+    """Whether no window has an emotion with a probability of at least `abstain_below`."""
+    return all(max(each.probabilities.values()) < abstain_below for each in windows)
 
 
 def specialists_shares(vectors: np.ndarray, model: EmotionModel) -> np.ndarray:
     """How much of each window's answer the specialists give, 0 to 1, shape (n_windows,)."""
     return model.shares(model.inputs(vectors[:, 0]))
+
+
+def recording_temperature(vectors: np.ndarray, model: EmotionModel) -> float:
+    """The temperature that follows from how degraded a recording is, over all windows, at least 1."""
+    if model.degradation is None:
+        return 1.0
+    return float(np.exp(np.log(model.recording_temperatures(model.inputs(vectors[:, 0]))).mean()))
 
 
 def window_probabilities(
@@ -168,7 +189,7 @@ def window_probabilities(
 
     `offset` is the speaker's, shape (1 + len(model.views), 1, n_used). `shares` are those of `specialists_shares`, if
     they are to be other than the vectors' own. Windows that are unlike the training clips get a flatter answer, the
-    flatter the further away they lie.
+    flatter the further away they lie. How degraded the recording is does not count here.
     """
     return _windows(vectors, model, offset, specialists_shares(vectors, model) if shares is None else shares)[0]
 

@@ -78,7 +78,7 @@ def encodable(text: str) -> str:
     Python puts lone surrogates for bytes that its encoding does not know. They are read as UTF-8 here, or else written
     as escapes.
 
-    Example:
+    Examples:
         >>> encodable("a\udcff.wav"), encodable("\udcf0\udc9f\udc98\udc80.wav")
         ('a\\xff.wav', '😀.wav')
     """

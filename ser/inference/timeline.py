@@ -18,6 +18,7 @@ from ser.audio.waveform import Waveform
 from ser.features.pitch import pitch_track
 from ser.features.sets import feature_set
 from ser.inference.clip_features import ClipFeatures, Gap, NeedsFeatures, vectors_of_windows, with_speech
+from ser.inference.headline import Stretch
 from ser.inference.prediction import WindowPrediction, answer
 from ser.model.emotion_model import EmotionModel
 from ser.model.voice_profile import VoiceProfile
@@ -53,20 +54,6 @@ class Tracks:
         """Where somebody speaks: (start, end) in seconds."""
         edges = np.flatnonzero(np.diff(np.concatenate([[0], self.speech.astype(np.int8), [0]])))
         return [(s * HOP / RATE, e * HOP / RATE) for s, e in zip(edges[::2], edges[1::2], strict=True)]
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """A stretch with one leading emotion.
-
-    Attributes:
-        label: the emotion that leads.
-        start, end: seconds from the clip's beginning.
-    """
-
-    label: str
-    start: float
-    end: float
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ser.data.data_sets import RAVDESS, corpora_of, credits
-from ser.data.splits import SPEAKER_INDEPENDENT
+from ser.data.splits import PROTOCOLS, SPEAKER_INDEPENDENT
 from ser.errors import ModelStoreError
 from ser.model.emotion_model import EmotionModel
 
@@ -17,8 +17,12 @@ if TYPE_CHECKING:
     from ser.data.table import FeatureTable
 
 SCHEMA_VERSION = 1
-# Clips of which the specialists give this share of the answer or more resemble the first data set.
-_MOSTLY = 0.5
+# Clips of which the specialists give this share of the answer or more resemble the first data set, unless they are
+# more unusual than this share of held-out clips. (A clip at the edge of what is known is nobody's kind.)
+_MOSTLY, _UNUSUAL = 0.5, 0.1
+# Other data sets that were learnt from are told from strangers by how usual a clip is: of EMO-DB's clips one in ten has
+# this p-value or more, of held-out clips one in two.
+_USUAL = 0.5
 
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "librosa", "soundfile", "soxr", "joblib")
 
@@ -152,17 +156,29 @@ class ModelCard:
         """The first score on held-out speakers; None where every score has the same voices on both sides."""
         return next((score for score in self.scores if score.protocol in SPEAKER_INDEPENDENT), None)
 
-    def score_for(self, specialists_share: float | None) -> Score | None:
-        """The score on held-out speakers for a clip of which the specialists gave so much of the answer.
+    def score_for(self, specialists_share: float | None, p_value: float | None = None) -> Score | None:
+        """The score of clips like a clip of which the specialists gave so much of the answer.
 
-        They answer clips that resemble the first data set. Its score is that of such clips, and of all clips if there
-        is no other score.
+        They answer clips that resemble the first data set. Its score on held-out speakers is that of such clips, and of
+        all clips if there is no other score. `p_value` says how usual the clip is (`ser.model.novelty`). A clip that
+        resembles no data set that was learnt from has the score on one that was not learnt from, if there is one.
         """
         first = self.held_out_score
-        if first is None or specialists_share is None or specialists_share >= _MOSTLY:
+        if first is None or specialists_share is None:
             return first
-        others = (each for each in self.scores if each.protocol == first.protocol and each.data_set != first.data_set)
-        return next(others, first)
+        usual = 1.0 if p_value is None else p_value
+        if specialists_share >= _MOSTLY and usual >= _UNUSUAL:
+            return first
+        others = [each for each in self.scores if each.protocol == first.protocol and each.data_set != first.data_set]
+        strangers = [each for each in self.scores if each.protocol not in PROTOCOLS]
+        if specialists_share == 0 and usual >= _USUAL:
+            return next(iter([*others, *strangers]), first)
+        return next(iter([*strangers, *others]), first)
+
+    def with_score(self, score: Score) -> "ModelCard":
+        """The card with a score more, in place of an earlier one for the same data set by the same protocol."""
+        scores = {(each.data_set, each.protocol): each for each in self.scores}
+        return replace(self, scores=tuple((scores | {(score.data_set, score.protocol): score}).values()))
 
     @classmethod
     def from_json(cls, record: object) -> "ModelCard":

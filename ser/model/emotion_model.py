@@ -17,6 +17,7 @@ from scipy.special import expit, softmax
 
 from ser.errors import ModelStoreError, SerError
 from ser.features.sets import feature_set
+from ser.model.degradation import Degradation, at_temperatures
 
 _ACTIVATIONS = {"relu": lambda z: np.maximum(z, 0.0), "tanh": np.tanh, "logistic": expit}
 
@@ -66,9 +67,7 @@ class Calibration:
 
     def temperature_scaled(self, probabilities: np.ndarray) -> np.ndarray:
         """Probabilities divided by the temperature on the scale of logarithms, shape (n, n_labels) as given."""
-        if self.temperature == 1.0:
-            return probabilities
-        return softmax(np.log(np.maximum(probabilities, 1e-12)) / self.temperature, axis=1)
+        return at_temperatures(probabilities, self.temperature)
 
     def mixed(self, other: "Calibration", share: float) -> "Calibration":
         """Between this calibration and an `other` one, which has this share, 0 to 1."""
@@ -187,6 +186,8 @@ class EmotionModel:
         specialists: perceptrons that learnt from the first data set alone. Empty if there are none.
         gate: how far a clip resembles that data set; None without specialists.
         adapted_trust: as `trust`, for answers with the speaker's offset known.
+        degradation: how far a recording is from those that the model learnt from, and what temperature follows; None if
+            that was not learnt, as in files of older versions.
         emotion_offsets: how far the mean inputs of each emotion lie from the speaker's mean, averaged over the training
             speakers, float32, shape (n_labels, n_used). `ser.model.voice_profile` needs them to tell a voice from its
             emotions. None in a model that cannot adapt to a speaker.
@@ -208,6 +209,7 @@ class EmotionModel:
     specialists: tuple[Network, ...] = ()
     gate: Gate | None = None
     adapted_trust: Trust = field(default_factory=Trust)
+    degradation: Degradation | None = None
     emotion_offsets: np.ndarray | None = None
     novelty_detector: NoveltyDetector | None = None
     training_clips: TrainingClips | None = None
@@ -304,12 +306,29 @@ class EmotionModel:
             ModelStoreError: the model was made for features that this version does not compute.
         """
         inputs = self.inputs(features)
-        return self.probabilities_from(inputs, self.shares(inputs), offset)
+        return self.at_recordings(self.probabilities_from(inputs, self.shares(inputs), offset), inputs)
+
+    def at_recordings(self, probabilities: np.ndarray, inputs: np.ndarray) -> np.ndarray:
+        """Answers of `probabilities_from` made flatter, the more degraded the recordings with these `inputs` are.
+
+        The clip as it is decides for all of its views. The most probable emotion stays the same.
+        """
+        if self.degradation is None:
+            return probabilities
+        return at_temperatures(probabilities, self.recording_temperatures(inputs))
+
+    def recording_temperatures(self, inputs: np.ndarray) -> np.ndarray:
+        """The temperatures that follow from the degradation of recordings, at least 1, shape (n,)."""
+        first = inputs[0] if inputs.ndim == 3 else inputs
+        return np.ones(len(first)) if self.degradation is None else self.degradation.temperatures(first)
 
     def probabilities_from(
         self, inputs: np.ndarray, shares: np.ndarray, offset: np.ndarray | None = None
     ) -> np.ndarray:
-        """As `probabilities`, from the clips' `inputs`, shape (n, n_used) or (n_views, n, n_used), and `shares`."""
+        """As `probabilities` for recordings that are not degraded.
+
+        The clips' `inputs` have shape (n, n_used) or (n_views, n, n_used).
+        """
         trust = self.trust if offset is None else self.adapted_trust
         return trust.temperature_scaled(self._ensemble(inputs, shares, offset), shares)
 

@@ -11,6 +11,7 @@ from dataclasses import asdict
 import numpy as np
 
 from ser.errors import ModelStoreError
+from ser.model.degradation import Degradation
 from ser.model.emotion_model import Calibration, EmotionModel, Gate, Network, NoveltyDetector, Trust
 
 SUFFIX = ".npz"
@@ -41,13 +42,15 @@ def to_bytes(model: EmotionModel) -> bytes:
     arrays = {"mean": model.mean, "scale": model.scale, "emotion_offsets": model.emotion_offsets}
     if model.gate:
         arrays |= {"gate.weights": model.gate.weights, "gate.centre": model.gate.centre}
+    if model.degradation:
+        arrays |= {f"degradation.{name}": getattr(model.degradation, name) for name in _DEGRADATION}
     for group, networks in (("networks", model.networks), ("specialists", model.specialists)):
         for number, network in enumerate(networks):
             for layer, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True)):
                 arrays[f"{group}.{number}.weight{layer}"] = weight.astype(np.float16)
                 arrays[f"{group}.{number}.bias{layer}"] = bias
     if model.novelty_detector:
-        arrays |= {f"familiarity.{name}": getattr(model.novelty_detector, name) for name in _DETECTOR_ARRAYS}
+        arrays |= {f"{_DETECTOR}.{name}": getattr(model.novelty_detector, name) for name in _DETECTOR_ARRAYS}
     buffer = io.BytesIO()
     kept = {name: array for name, array in arrays.items() if array is not None}
     # Keywords are the names of the arrays; the type stubs take them for options.
@@ -78,6 +81,7 @@ def from_bytes(data: bytes) -> EmotionModel:
             specialists=_networks(header["specialists"], arrays, "specialists"),
             gate=_gate(header["gate"], arrays),
             adapted_trust=_trust(header["adapted_trust"]),
+            degradation=_degradation(arrays),
             emotion_offsets=arrays.get("emotion_offsets"),
             novelty_detector=_novelty_detector(header["new_speakers"], arrays),
         )
@@ -89,6 +93,9 @@ def from_bytes(data: bytes) -> EmotionModel:
     return model
 
 
+_DEGRADATION = ("weights", "low", "high", "slopes")
+# What model files have called the novelty detector from the beginning.
+_DETECTOR = "familiarity"
 _DETECTOR_ARRAYS = ("components", "spread", "distances", "mean", "scale")
 
 
@@ -96,11 +103,11 @@ def _novelty_detector(new_speakers: bool | None, arrays: dict[str, np.ndarray]) 
     if new_speakers is None:
         return None
     return NoveltyDetector(
-        components=arrays["familiarity.components"],
-        spread=arrays["familiarity.spread"],
-        distances=arrays["familiarity.distances"],
-        mean=arrays.get("familiarity.mean"),
-        scale=arrays.get("familiarity.scale"),
+        components=arrays[f"{_DETECTOR}.components"],
+        spread=arrays[f"{_DETECTOR}.spread"],
+        distances=arrays[f"{_DETECTOR}.distances"],
+        mean=arrays.get(f"{_DETECTOR}.mean"),
+        scale=arrays.get(f"{_DETECTOR}.scale"),
         new_speakers=new_speakers,
     )
 
@@ -110,6 +117,12 @@ def _gate(bounds: list[float] | None, arrays: dict[str, np.ndarray]) -> Gate | N
         return None
     low, high = bounds
     return Gate(arrays["gate.weights"], low, high, arrays["gate.centre"])
+
+
+def _degradation(arrays: dict[str, np.ndarray]) -> Degradation | None:
+    if "degradation.weights" not in arrays:  # as in files of older versions
+        return None
+    return Degradation(*(arrays[f"degradation.{name}"] for name in _DEGRADATION))
 
 
 def _trust(record: dict) -> Trust:

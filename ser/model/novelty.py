@@ -120,16 +120,16 @@ def held_out_clips(model: EmotionModel) -> str:
 def novelty_sentence(p_value: float | None, held_out: str = NEW_SPEAKERS) -> str | None:
     """Says how like the training clips a clip is; None where that is unknown, and where a warning says it.
 
-    Example:
+    Examples:
         >>> novelty_sentence(0.62)
-        'It sounds like what the model learnt from: of clips of new speakers 62\\xa0% are as unusual or more so.'
+        'It sounds like what the model learnt from. Of clips of new speakers, 62\\xa0% are at least as unusual.'
     """
     if p_value is None or p_value < OUT_OF_DISTRIBUTION:
         return None
     shown = percent(p_value)
     if p_value < UNUSUAL:
-        return f"It is unusual: of {held_out} only {shown} are as unusual, so believe the answer less."
-    return f"It sounds like what the model learnt from: of {held_out} {shown} are as unusual or more so."
+        return f"It is unusual, so believe the answer less. Of {held_out}, only {shown} are as unusual."
+    return f"It sounds like what the model learnt from. Of {held_out}, {shown} are at least as unusual."
 
 
 def flattened(probabilities: np.ndarray, ratios: np.ndarray) -> np.ndarray:

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from ser.features.sets import feature_set
-from ser.model.emotion_model import EmotionModel, Network
+from ser.model.degradation import Degradation
+from ser.model.emotion_model import EmotionModel, Gate, Network
 from ser.model.store import StoredModel
 
 OPSET = 17
@@ -33,22 +34,25 @@ features = np.array([example["features"]], dtype=np.float32)  # one clip, in the
 print(json.dumps(dict(zip(card["labels"], probabilities[0].tolist()))))
 '''
 
-README = """model.onnx    features -> probabilities, in the order of "inputs" and "labels" in card.json
-card.json     what the model is, what it learnt from and how it was judged
-example.json  the features of one clip, and the probabilities that this model gave for it
-example.py    answers for that clip: run it in this folder
+README = """A model that tells which emotion a voice sounds like.
 
-Features of a clip of your own are computed by the package that made this bundle:
+To try it, install numpy and onnxruntime ("pip install numpy onnxruntime"), and run "python example.py" in this folder.
+
+model.onnx    takes features, gives probabilities, in the order of "inputs" and "labels" in card.json
+card.json     what the model is, what it learnt from and how it was tested
+example.json  the features of one clip, and the probabilities that this model gave for it
+example.py    answers for that clip
+
+The package that made this file computes the features of a clip of your own:
 
     from ser.audio.decoding.decoder import decode
     from ser.features.sets import feature_set
     wanted = feature_set("{feature_set}")
     features = wanted.extract(decode("clip.wav", rate=wanted.rate, levelled=wanted.levelled))
 
-What it computes: the answer to one view of a clip of up to 6 s, the clip as it is. The demo does more, so its numbers
-differ a little. The model's answers there are averaged over {views}. Longer clips are cut into windows. The novelty
-check finds clips that are unlike the training clips, warns, and lowers the confidence. Nothing here warns: music gets
-an answer too. No voice profile is used. The scores in card.json are those of answers averaged over {views}.
+The numbers differ a little from those of the demo, because the demo does more.{views}
+It cuts clips of more than 6 s into windows. It also warns of clips that are unlike all that the model learnt from.
+Nothing here warns: music gets an answer too. The scores in card.json are those of the demo.
 
 The model tells how a voice sounds, not what anyone feels. Licence: {licence}
 """
@@ -89,7 +93,8 @@ def one_view(model: EmotionModel) -> EmotionModel:
 
 def _readme(stored: StoredModel) -> str:
     model = stored.model
-    views = f"{1 + len(model.views)} views of the clip" if model.views else "one view of the clip"
+    versions = 1 + len(model.views)
+    views = f" It averages over {versions} versions of each clip,\nand this file uses one." if versions > 1 else ""
     return README.format(feature_set=model.feature_set, licence=stored.card.licence, views=views)
 
 
@@ -111,15 +116,16 @@ def onnx_bytes(model: EmotionModel) -> bytes:
     temperature = model.trust.general.temperature
     if model.gate is not None:
         # The specialists' share of the answer, shape (n, 1).
-        share = graph.node("MatMul", scaled, graph.double(model.gate.weights[:, None]))
-        share = graph.node("Sub", share, graph.number(model.gate.low))
-        share = graph.node("Div", share, graph.number(model.gate.high - model.gate.low))
-        share = graph.node("Clip", share, graph.number(0.0), graph.number(1.0))
+        share = graph.between(scaled, model.gate)
         difference = graph.node("Sub", graph.ensemble(scaled, model.specialists), mixed)
         mixed = graph.node("Add", mixed, graph.node("Mul", share, difference))
         if model.trust.specialist is not None:
             ratio = np.log(model.trust.specialist.temperature / temperature)
             log_temperature = graph.node("Mul", share, graph.number(float(ratio)))
+    if model.degradation is not None:
+        slopes = graph.double(model.degradation.slopes[:, None])
+        rise = graph.node("MatMul", graph.between(scaled, model.degradation), slopes)
+        log_temperature = rise if log_temperature is None else graph.node("Add", log_temperature, rise)
     if temperature != 1.0 or log_temperature is not None:
         logarithms = graph.node("Log", graph.node("Max", mixed, graph.number(1e-12)))
         divided = graph.node("Div", logarithms, graph.number(float(temperature)))
@@ -167,6 +173,13 @@ class _Graph:
             probabilities.append(self.node("Softmax", hidden, axis=1))
         total = functools.reduce(functools.partial(self.node, "Add"), probabilities)
         return self.node("Div", total, self.number(float(len(networks))))
+
+    def between(self, scaled: str, measure: Gate | Degradation) -> str:
+        """Where inputs lie between the low and the high values of a measure, 0 to 1, shape (n, number of values)."""
+        value = self.node("MatMul", scaled, self.double(np.atleast_2d(measure.weights).T))
+        value = self.node("Sub", value, self.constant(np.array(measure.low, dtype=np.float64)))
+        value = self.node("Div", value, self.constant(np.array(measure.high - measure.low, dtype=np.float64)))
+        return self.node("Clip", value, self.number(0.0), self.number(1.0))
 
     def number(self, value: float) -> str:
         """A constant number in double precision."""

@@ -6,8 +6,9 @@ file, so an interrupted save leaves the old card and the old file in force.
 
 import hashlib
 import json
-import os
 import re
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,17 +18,21 @@ from ser.config import SHIPPED_MODELS, models_folder
 from ser.data.data_sets import RAVDESS
 from ser.errors import ModelStoreError
 from ser.features.sets import feature_set
+from ser.files import only_writer, reason, whole
 from ser.model import model_file
-from ser.model.card import ModelCard, OutOfFold, TrainedOn
+from ser.model.card import ModelCard, OutOfFold, Score, TrainedOn
 from ser.model.emotion_model import EmotionModel
 from ser.model.out_of_fold import OutOfFoldAnswers
 from ser.model.training_clips import index_shipped
 
 DEFAULT_NAME = "default"
+SHIPPED_NAMES = (DEFAULT_NAME, "notebook")
+"""The models that come with the package. They cannot be removed."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _REMEDY = "Train the model again, or choose another."
 _OUT_OF_FOLD = "-out-of-fold.npz"
+_NOT_KEPT = "The models that were kept before are unharmed. Make room, or have the operator choose another folder."
 
 
 @dataclass(frozen=True)
@@ -71,14 +76,7 @@ class ModelStore:
 
     def _card(self, name: str) -> tuple[ModelCard, Path]:
         """The card of a model, and the folder that it is in."""
-        file = f"{checked_name(name)}.json"
-        folder = next((folder for folder in self._folders if (folder / file).exists()), None)
-        if folder is None:
-            there = ", ".join(self.names()) or "none yet"
-            raise ModelStoreError(
-                f"There is no model {name!r} in {self.folder} (there: {there}). "
-                "Choose one of these or train it with `python -m ser train`."
-            )
+        folder, file = self._folder_of(name), f"{name}.json"
         try:
             record = json.loads((folder / file).read_text("utf-8"))
         except (OSError, ValueError) as error:
@@ -87,6 +85,39 @@ class ModelStore:
             raise ModelStoreError(f"The card {file} names no file and SHA-256. {_REMEDY}")
         return ModelCard.from_json(record), folder
 
+    def _folder_of(self, name: str) -> Path:
+        """The folder that holds the card of a model; `ModelStoreError` if there is no such model."""
+        file = f"{checked_name(name)}.json"
+        folder = next((folder for folder in self._folders if (folder / file).exists()), None)
+        if folder is None:
+            there = ", ".join(self.names()) or "none yet"
+            raise ModelStoreError(
+                f"There is no model {name!r} (there: {there}). "
+                "Choose one of these or train it with `python -m ser train`."
+            )
+        return folder
+
+    def is_shipped(self, name: str) -> bool:
+        """Whether a model came with the package; `ModelStoreError` if there is no such model."""
+        return self._folder_of(name) == SHIPPED_MODELS and name in SHIPPED_NAMES
+
+    def remove(self, name: str) -> None:
+        """Remove a kept model for good.
+
+        Raises:
+            ModelStoreError: there is no such model, it came with the package, or its files cannot be deleted.
+        """
+        folder = self._folder_of(name)
+        if self.is_shipped(name):
+            raise ModelStoreError(f"The model {name!r} comes with the package and cannot be removed. Name another.")
+        try:
+            with only_writer(folder):
+                # The card goes first: without it there is no model, even if the rest of this is interrupted.
+                (folder / f"{name}.json").unlink()
+                _delete_files(folder, name)
+        except OSError as error:
+            raise ModelStoreError(f"The model {name!r} cannot be removed ({_reason(error)}). Try again.") from error
+
     def load(self, name: str) -> StoredModel:
         """A model whose file has the SHA-256 that its card names.
 
@@ -94,6 +125,13 @@ class ModelStore:
             ModelStoreError: there is no such model; its file is missing, is not the one that the card was written for,
                 or was kept by an older version; or this version does not compute the features that it needs.
         """
+        try:
+            return self._load(name)
+        except ModelStoreError:
+            # Another server may have put a new model in place between the reading of the card and that of its file.
+            return self._load(name)
+
+    def _load(self, name: str) -> StoredModel:
         card, folder = self._card(name)
         if Path(card.file).suffix != model_file.SUFFIX:
             raise ModelStoreError(
@@ -114,8 +152,38 @@ class ModelStore:
             return None
         return OutOfFoldAnswers.from_bytes(_read(folder, card.out_of_fold.file, card.out_of_fold.sha256))
 
+    def add_score(self, name: str, score: Score) -> ModelCard:
+        """Write a score on a model's card, in place of an earlier one for the same data set by the same protocol.
+
+        Args:
+            name: of the model.
+            score: from `ser.evaluation.scores`.
+
+        Returns:
+            The card as it is now.
+
+        Raises:
+            ModelStoreError: there is no such model, or its card cannot be read or written.
+        """
+        _, folder = self._card(name)
+        try:
+            with only_writer(folder):
+                card = self._card(name)[0].with_score(score)
+                _write_card(card, folder / f"{name}.json")
+        except OSError as error:
+            raise ModelStoreError(
+                f"The card of {name!r} cannot be written ({reason(error)}). Copy the model to another folder."
+            ) from error
+        return card
+
     def save(
-        self, name: str, model: EmotionModel, card: ModelCard, out_of_fold: OutOfFoldAnswers | None = None
+        self,
+        name: str,
+        model: EmotionModel,
+        card: ModelCard,
+        out_of_fold: OutOfFoldAnswers | None = None,
+        *,
+        overwrite: bool = True,
     ) -> StoredModel:
         """Keep a model: write its files under new names, read the model back, then put its card in place.
 
@@ -124,13 +192,14 @@ class ModelStore:
             model: what to keep.
             card: from `ser.model.card.card_of`.
             out_of_fold: answers to keep beside it.
+            overwrite: whether it takes the place of a model with the same name.
 
         Returns:
             The model as read back, with its card in full.
 
         Raises:
-            ModelStoreError: the name does not fit, the folder cannot be written to, or the model that was read back
-                answers differently.
+            ModelStoreError: the name does not fit or is taken, the folder cannot be written to, or the model that was
+                read back answers differently.
         """
         data = model_file.to_bytes(model)
         digest = hashlib.sha256(data).hexdigest()
@@ -145,25 +214,44 @@ class ModelStore:
         probe = np.random.default_rng(0).normal(size=(1, len(feature_set(model.feature_set).features)))
         if not np.array_equal(kept.probabilities(probe), model.half_precision().probabilities(probe)):
             raise ModelStoreError(f"The model {name!r} answers differently when it is read back, so it was not kept.")
-        part = self.folder / f".{name}.{os.getpid()}.part"
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            for file, content in files.items():
-                part.write_bytes(content)
-                part.replace(self.folder / file)
-            part.write_text(json.dumps(card.to_json(), indent=1, ensure_ascii=False) + "\n", "utf-8")
-            part.replace(self.folder / f"{name}.json")
-            for suffix in (model_file.SUFFIX, _OUT_OF_FOLD, ".joblib"):  # .joblib: of older versions
-                for stale in self.folder.glob(f"{name}-????????{suffix}"):
-                    if stale.name not in files:
-                        stale.unlink()
-        except OSError as error:
-            raise ModelStoreError(
-                f"The model {name!r} cannot be written to {self.folder} ({error}). Choose another folder."
-            ) from error
-        finally:
-            part.unlink(missing_ok=True)
+        self._write(name, files, card, overwrite)
         return StoredModel(name, replace(kept, training_clips=model.training_clips), card)
+
+    def _write(self, name: str, files: dict[str, bytes], card: ModelCard, overwrite: bool) -> None:
+        """Put a model's files in place, its card last, and remove those of the model that had the name before."""
+        fresh: list[Path] = []
+        try:
+            with only_writer(self.folder):
+                if not overwrite and name in self.names():
+                    raise ModelStoreError(f"There is a model {name!r} already. Choose another name.")
+                for file, content in files.items():
+                    path = self.folder / file
+                    fresh += [] if path.exists() else [path]
+                    with whole(path) as part:
+                        part.write_bytes(content)
+                _write_card(card, self.folder / f"{name}.json")
+                fresh.clear()
+                _delete_files(self.folder, name, but=files)
+        except OSError as error:
+            for path in fresh:  # without a card they would lie there for ever
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
+            raise ModelStoreError(
+                f"The model {name!r} cannot be written, because {reason(error)}. {_NOT_KEPT}"
+            ) from error
+
+
+def _write_card(card: ModelCard, file: Path) -> None:
+    with whole(file) as part:
+        part.write_text(json.dumps(card.to_json(), indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _delete_files(folder: Path, name: str, but: Collection[str] = ()) -> None:
+    """Delete the files of a model beside its card, except for some."""
+    for suffix in (model_file.SUFFIX, _OUT_OF_FOLD, ".joblib"):  # .joblib: of older versions
+        for stale in folder.glob(f"{name}-????????{suffix}"):
+            if stale.name not in but:
+                stale.unlink()
 
 
 def _read(folder: Path, file: str, sha256: str) -> bytes:
@@ -201,7 +289,7 @@ def _with_training_clips(model: EmotionModel, trained_on: TrainedOn) -> EmotionM
 def checked_name(name: str) -> str:
     """The name, if a model may have it; else a `ModelStoreError`.
 
-    Example:
+    Examples:
         >>> checked_name("my-voice_2")
         'my-voice_2'
     """

@@ -1,7 +1,7 @@
 """What every model goes through wherever it is made: training, specialists, adaptation, calibration and novelty.
 
-The temperature and the thresholds of a model are learnt from out-of-fold answers: those of models that were trained
-without the clip's speaker.
+The temperatures and the thresholds of a model are learnt from out-of-fold answers: those of models that were trained
+without the clip's speaker. How far the confidence falls in worse recordings is learnt from such answers, too.
 """
 
 import time
@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ser.data.changed_recordings import changed_recordings
 from ser.data.data_sets import OWN
 from ser.data.splits import hold_out
 from ser.data.table import FeatureTable
 from ser.model.calibration import calibrate
+from ser.model.degradation import Recordings, fit_degradation, with_slopes
 from ser.model.emotion_model import EmotionModel, NoveltyDetector, Trust
 from ser.model.novelty import fit_detector, novelty_distances, novelty_inputs, with_held_out
 from ser.model.training_clips import index_clips
@@ -81,11 +83,26 @@ def fit(
         if special is not None:
             model = _with_specialists(model, special, settings, clips)
     # The model is calibrated and judged as it will be kept.
-    model = model.half_precision()
-    actual = np.array([model.labels.index(label) for label in clips.labels])
-    out_of_fold = yield from _out_of_fold(settings, clips, calibration_folds(settings, clips.actors), progress)
+    return (yield from _calibrated(model.half_precision(), settings, table, rows, clips, watched, progress))
+
+
+def _calibrated(
+    model: EmotionModel,
+    settings: TrainingSettings,
+    table: FeatureTable,
+    rows: np.ndarray,
+    clips: "_Clips",
+    watched: np.ndarray,
+    progress: FoldProgress,
+) -> Steps[FoldReport, EmotionModel]:
+    """The model with its calibrations and its degradation, from calibration folds or else from the watched clips."""
+    actual = clips.actual(model.labels)
+    folds = calibration_folds(settings, clips.actors)
+    changed = _Clips.changed(settings, table, rows) if folds else clips.select(np.zeros(rows.size, dtype=bool))
+    out_of_fold = yield from _out_of_fold(settings, clips, changed, folds, progress)
     if out_of_fold is not None:
-        return replace(model, trust=out_of_fold.trust(actual), adapted_trust=out_of_fold.adapted_trust(actual))
+        model = replace(model, trust=out_of_fold.trust(actual), adapted_trust=out_of_fold.adapted_trust(actual))
+        return _with_degradation(model, clips, changed, folds, out_of_fold)
     if watched.size == 0:
         return model
     probabilities = model.ensemble_probabilities(table.views(settings.feature_set, rows[watched], model.views))
@@ -143,6 +160,7 @@ class _Clips:
         copies: other views and augmented copies that the model learns from, shape (n_copies, n, n_features).
         views: the clips as they are and their other views, shape (1 + n_views, n, n_features).
         corpora: their data sets, shape (n,).
+        kinds: which disturbance of `ser.audio.augmentation.DISTURBANCES` each has, by number; -1 for none, shape (n,).
     """
 
     features: np.ndarray
@@ -151,6 +169,7 @@ class _Clips:
     copies: np.ndarray
     views: np.ndarray
     corpora: np.ndarray
+    kinds: np.ndarray
 
     @classmethod
     def of(cls, settings: TrainingSettings, table: FeatureTable, rows: np.ndarray) -> "_Clips":
@@ -163,7 +182,19 @@ class _Clips:
             np.concatenate([views[1:], table.augmented_copies(name, rows, settings.used_copies)]),
             views,
             _published(table.corpora[rows]),
+            np.full(rows.size, -1),
         )
+
+    @classmethod
+    def changed(cls, settings: TrainingSettings, table: FeatureTable, rows: np.ndarray) -> "_Clips":
+        """Other recordings of these clips, as far as there are any; they have views and no copies."""
+        entries, kinds, vectors = changed_recordings(table, rows, settings.feature_set)
+        views, known = vectors[: 1 + len(settings.view_names)], rows[entries]
+        return cls(views[0], table.labels[known], table.actors[known], views[:0], views, table.corpora[known], kinds)
+
+    def actual(self, labels: tuple[str, ...]) -> np.ndarray:
+        """The column of each clip's emotion, shape (n,)."""
+        return np.array([labels.index(label) for label in self.labels], dtype=np.intp)
 
     def select(self, kept: np.ndarray) -> "_Clips":
         return _Clips(
@@ -173,6 +204,7 @@ class _Clips:
             self.copies[:, kept],
             self.views[:, kept],
             self.corpora[kept],
+            self.kinds[kept],
         )
 
     @property
@@ -210,13 +242,17 @@ class _OutOfFold:
         general: of the general networks alone, shape (n, n_labels), as strangers get them.
         probabilities: of the whole models, shape (n, n_labels).
         adapted: the same two with the actor's offset known, where models adapt: shape (2, n, n_labels).
-        special: which clips the specialists answer for the greater part, shape (n,).
+        shares: how much of each answer the specialists give, shape (n,).
+        changed: of the whole models to other recordings of some clips, shape (n_changed, n_labels).
+        changed_shares: how much of these the specialists give, shape (n_changed,).
     """
 
     general: np.ndarray
     probabilities: np.ndarray
     adapted: np.ndarray
-    special: np.ndarray
+    shares: np.ndarray
+    changed: np.ndarray
+    changed_shares: np.ndarray
 
     def trust(self, actual: np.ndarray) -> Trust:
         """The calibrations of answers without the actor's offset."""
@@ -227,20 +263,22 @@ class _OutOfFold:
         return self._calibrated(self.adapted[0], self.adapted[1], actual)
 
     def _calibrated(self, general: np.ndarray, whole: np.ndarray, actual: np.ndarray) -> Trust:
-        if not self.special.any():
+        special = self.shares > _MOSTLY
+        if not special.any():
             return Trust(calibrate(general, actual))
-        return Trust(calibrate(general, actual), calibrate(whole[self.special], actual[self.special]))
+        return Trust(calibrate(general, actual), calibrate(whole[special], actual[special]))
 
 
 def _out_of_fold(
-    settings: TrainingSettings, clips: _Clips, folds: list[np.ndarray], progress: FoldProgress
+    settings: TrainingSettings, clips: _Clips, changed: _Clips, folds: list[np.ndarray], progress: FoldProgress
 ) -> Steps[FoldReport, _OutOfFold | None]:
     """Answers to every training clip of a model without its actor; None without folds or if stopped."""
     answers = np.zeros((4, clips.labels.size, len(settings.emotions)))
-    special = np.zeros(clips.labels.size, dtype=bool)
+    shares, changed_shares = np.zeros(clips.labels.size), np.zeros(changed.labels.size)
+    changed_answers = np.zeros((changed.labels.size, len(settings.emotions)))
     # One network of each kind: what more networks add is little beside what an unknown speaker takes away.
     settings = replace(settings, members=1, specialists=min(settings.specialists, 1))
-    for number, held in enumerate(folds, start=1):
+    for number, (held, held_too) in enumerate(zip(folds, _held_too(clips, changed, folds), strict=True), start=1):
         part, rest = clips.select(~held), clips.select(held)
         progress = replace(progress, name=f"calibration {number}")
         steps = train(settings, part.features, part.labels, part.actors, part.copies, part.corpora)
@@ -256,9 +294,43 @@ def _out_of_fold(
                 return None
             progress = replace(progress, fold=progress.fold + 1)
             model = _with_specialists(model, trained, settings, part)
-        special[held] = model.shares(model.inputs(rest.features)) > _MOSTLY
+        shares[held] = model.shares(model.inputs(rest.features))
         for row, each in enumerate((general, model)):
             offsets = unlabelled_offsets(each, rest.views, rest.actors, _ADAPTED_CLIPS, settings.seed)
             answers[row, held] = each.ensemble_probabilities(rest.views)
             answers[2 + row, held] = each.ensemble_probabilities(rest.views, offsets)
-    return _OutOfFold(answers[0], answers[1], answers[2:], special) if folds else None
+        if held_too.any():
+            views = changed.views[:, held_too]
+            changed_shares[held_too] = model.shares(model.inputs(views[0]))
+            changed_answers[held_too] = model.ensemble_probabilities(views)
+    if not folds:
+        return None
+    return _OutOfFold(answers[0], answers[1], answers[2:], shares, changed_answers, changed_shares)
+
+
+def _held_too(clips: _Clips, changed: _Clips, folds: list[np.ndarray]) -> list[np.ndarray]:
+    """For each fold, which of the other recordings are of the actors that it holds out, shape (n_changed,)."""
+    return [np.isin(changed.actors, np.unique(clips.actors[held])) for held in folds]
+
+
+def _with_degradation(
+    model: EmotionModel, clips: _Clips, changed: _Clips, folds: list[np.ndarray], out_of_fold: _OutOfFold
+) -> EmotionModel:
+    """The calibrated model with its degradation, where there are other recordings of its clips.
+
+    The calibrations are those of clips as recorded, of which one in fifty has any degradation.
+    """
+    held = _held_too(clips, changed, folds)
+    # Each fold needs other recordings of speakers that it does not hold out.
+    if changed.labels.size == 0 or any(each.all() for each in held):
+        return model
+    versions = np.stack([model.inputs(each).astype(np.float32) for each in (clips.features, *clips.copies)])
+    disturbed = Recordings(model.inputs(changed.features).astype(np.float32), changed.kinds, held)
+    found, amounts, changed_amounts = fit_degradation(versions, folds, disturbed)
+    answers = [
+        model.trust.temperature_scaled(out_of_fold.probabilities, out_of_fold.shares),
+        model.trust.temperature_scaled(out_of_fold.changed, out_of_fold.changed_shares),
+    ]
+    actual = np.concatenate([clips.actual(model.labels), changed.actual(model.labels)])
+    found = with_slopes(found, np.concatenate(answers), np.concatenate([amounts, changed_amounts]), actual)
+    return replace(model, degradation=found)

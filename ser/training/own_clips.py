@@ -251,7 +251,7 @@ def extract_recording(data: bytes, name: str, label: str, speaker: str = "") -> 
 def checked_label(label: str) -> str:
     """A label as it is kept: without spaces around it, RAVDESS's emotions in lower case; `DatasetError` if too long.
 
-    Example:
+    Examples:
         >>> checked_label(" Happy "), checked_label("Tired")
         ('happy', 'Tired')
     """
@@ -268,21 +268,21 @@ def conclusions(own: OwnClips) -> tuple[str, ...]:
     """What a model that learns from these clips can and cannot show, in sentences; the most serious first."""
     counts = {label: sum(clip.label == label for clip in own.clips) for label in own.labels}
     if len(counts) < 2:
-        return ("One label cannot be told from another yet: add clips of a second one.",)
+        return ("There is only one label so far. Add clips of a second one, so that there is something to tell apart.",)
     sentences = []
     few = [label for label, count in counts.items() if count < ENOUGH_CLIPS]
     if few:
         sentences.append(
-            f"Fewer than {ENOUGH_CLIPS} clips of {', '.join(few)}: too few to learn from some and judge by others. "
-            "Record more of them."
+            f"There are fewer than {ENOUGH_CLIPS} clips of {', '.join(few)}. That is too few to learn from some and "
+            "test on others. Record more of them."
         )
     n = len(own)
     from scipy.stats import binomtest
 
     low, high = binomtest(round(0.7 * n), n).proportion_ci(method="wilson")
     sentences.append(
-        f"With {n} clips a score is rough: {percent(0.7)} right may be {percent(low)} to {percent(high)} in the long "
-        f"run, and guessing gives {percent(1 / len(counts))}."
+        f"With {n} clips a score is rough. If it says {percent(0.7)}, the truth may be {percent(low)} to "
+        f"{percent(high)}. Guessing gives {percent(1 / len(counts))}."
     )
     if len(own.speakers) < 2:
         sentences.append(
@@ -291,12 +291,12 @@ def conclusions(own: OwnClips) -> tuple[str, ...]:
         )
     else:
         sentences.append(
-            f"{len(own.speakers)} voices: leave one speaker out tells how it does on a voice it never heard, "
-            "as far as so few can tell."
+            f"You have {len(own.speakers)} voices. The test “Leave one speaker out” shows how it does on a new voice, "
+            "as far as so few voices can show it."
         )
     sentences.append(
-        "Record all labels in one room and in turn: a model gladly learns the room or the day where labels differ "
-        "in it."
+        "Record all labels in one room, and keep switching between them. Otherwise the model may learn the room or "
+        "the day instead of the label."
     )
     return tuple(sentences)
 

@@ -26,13 +26,12 @@ from ser.training.setting_values import (
     Groups,
     Layers,
     Number,
-    Percent,
     Range,
     Switch,
     Values,
 )
 
-NETWORK, LEARNING, STEPS, DATA, JUDGING = TABS = ("Network", "Learning", "Steps", "Data", "Judging")
+NETWORK, LEARNING, STEPS, DATA, JUDGING = TABS = ("Network", "Learning", "Steps", "Data", "Testing")
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ class Setting:
     tab: str
     label: str
     help: str
-    offered: Range | Percent | Values | None = None
+    offered: Range | Values | None = None
     effect: Effect = Effect()
 
 
@@ -122,69 +121,71 @@ SETTINGS: dict[str, Setting] = {
     for setting in (
         Setting(
             "hidden_layers", (256,), Layers(), NETWORK,
-            "Hidden layers", "More layers can form finer rules, and overfit sooner.",
+            "Hidden layers", "How many layers of neurons lie between the features and the answer.",
         ),
         Setting(
             "activation", "relu", Choice(ACTIVATIONS), NETWORK,
-            "Activation", "What a neuron makes of its sum.",
+            "Activation", "The function that each neuron applies to the sum of its inputs.",
         ),
         Setting(
             "members", 2, Number(1, 16), NETWORK,
-            "Members", "Networks trained side by side from different seeds; their probabilities are averaged.",
+            "Networks", "Several networks learn side by side, each from a random start. Their answers are averaged.",
             Range(1, 8),
         ),
         Setting(
             "corpora", SHIPPED_CORPORA, Corpora(SHIPPED_CORPORA), DATA,
-            "Data sets", "What to learn from. Every emotion of every data set counts the same.",
+            "Data sets", "Which recordings it learns from. Each emotion of each data set counts the same.",
         ),
         Setting(
             "specialists", 2, Number(0, 16), NETWORK,
-            "Networks for the first data set alone",
-            "They learn from the first data set only, and answer for clips that resemble it.",
+            "Extra networks for the first data set",
+            "They learn from the first data set only. They answer for clips that sound like it.",
             Range(0, 4), _SEVERAL_CORPORA,
         ),
         Setting(
             "solver", "adam", Choice(SOLVERS), LEARNING,
             "Solver",
-            "adam and sgd step after every batch; lbfgs looks at all clips at once and reports every 10 passes.",
+            "How it finds its weights. adam and sgd take a step after each batch. lbfgs looks at all clips at once and "
+            "reports after every ten passes.",
         ),
         Setting(
             "alpha", 10.0, Number(0.0, MOST_ALPHA), LEARNING,
-            "Alpha (L2 penalty)", "Higher keeps the weights small, against overfitting.",
-            Values((0.0, 1e-5, 1e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)),
+            "Penalty on large weights (alpha)",
+            "A higher value keeps the weights small, so that it learns less by heart.",
+            Values((0.0, 1e-5, 1e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0), zero="off"),
         ),
         Setting(
             "learning_rate", 0.001, _RATES, LEARNING,
-            "Learning rate", "Size of the first steps. lbfgs finds its own.",
+            "Learning rate", "How large its first steps are. lbfgs finds its own.",
             LEARNING_RATES, _IN_STEPS,
         ),
         Setting(
             "batch_size", 256, Number(1, 4096), LEARNING,
-            "Batch size (clips)", "Clips per step. lbfgs always takes all.",
+            "Batch size (clips)", "How many clips it looks at before each step. lbfgs always takes all.",
             Values((8, 16, 32, 64, 128, 256, 512, 1024)), _IN_STEPS,
         ),
         Setting(
             "epochs", 12, Number(1, 2000), LEARNING,
-            "Epochs, at most", "Passes over the training clips; lbfgs makes whole tens.",
+            "Epochs, at most", "How often it goes through all training clips. lbfgs rounds this to tens.",
             Range(1, 500),
         ),
         Setting(
             "patience", 0, Number(0, 2000), LEARNING,
-            "Patience (epochs)", "Stop after so many epochs without improvement; 0 never stops early.",
-            Range(0, 50),
+            "Stop early", "Ends the training after so many epochs in which it did not get better.",
+            Values((0, 3, 5, 10, 15, 20, 30, 50), zero="never", unit="epochs without gain"),
         ),
         Setting(
             "validation", 0.0, Number(0.0, 0.5), LEARNING,
-            "Watch (% of the training actors)",
-            "Held out of the training to draw the map and the validation curve, and to keep the best epoch; "
-            "with a random split it is a share of the clips. 0 keeps the last epoch.",
-            Percent(0, 40, 5),
+            "Speakers to watch it by",
+            "This share of the speakers is kept out of the training. They show how it does on new voices while it "
+            "learns, and the best epoch is kept. A random split keeps clips out instead.",
+            Values((0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4), zero="none", unit="%"),
         ),
         Setting(
             "schedule", "cosine", Choice(SCHEDULES, _effective_schedules), STEPS,
-            "Schedule",
-            "How the learning rate falls: along a cosine to nothing; with sgd also by a power, or when the loss "
-            "stalls.",
+            "Learning rate over time",
+            "cosine lets the rate fall to zero in a smooth curve. With sgd it can also fall by a power of the step, or "
+            "once the loss stops falling.",
             effect=_IN_STEPS,
         ),
         Setting(
@@ -199,105 +200,111 @@ SETTINGS: dict[str, Setting] = {
         ),
         Setting(
             "nesterov", True, Switch(), STEPS,
-            "Nesterov momentum", "Looks ahead before it steps. For sgd with momentum.",
+            "Nesterov momentum", "Looks ahead before each step. For sgd with momentum.",
             effect=_WITH_MOMENTUM,
         ),
         Setting(
             "beta_1", 0.9, Number(0.0, 0.9999), STEPS,
-            "Beta 1", "How slowly adam forgets the direction of past gradients.",
+            "Beta 1", "How slowly adam forgets the direction of its past steps.",
             Range(0.0, 0.99, 0.01), _WITH_ADAM,
         ),
         Setting(
             "beta_2", 0.999, Number(0.0, 0.999999), STEPS,
-            "Beta 2", "How slowly adam forgets the size of past gradients.",
+            "Beta 2", "How slowly adam forgets the size of its past steps.",
             Range(0.9, 0.999, 0.001), _WITH_ADAM,
         ),
         Setting(
             "epsilon", 1e-8, Number(1e-12, 1.0), STEPS,
-            "Epsilon", "Larger values damp adam’s steps where gradients are small.",
+            "Epsilon", "A larger value makes adam’s steps smaller where the slope is flat.",
             Values((1e-10, 1e-8, 1e-6, 1e-4, 1e-2)), _WITH_ADAM,
         ),
         Setting(
             "tolerance", 1e-4, Number(0.0, 1.0), STEPS,
-            "Tolerance",
-            "What the training loss must fall by to count as an improvement: for patience when nothing is watched, "
-            "the adaptive schedule, and the end of lbfgs.",
-            Values((0.0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2)), _TOLERANCE,
+            "Smallest gain that counts",
+            "The training loss has to fall by this much to count as better. It matters for lbfgs, for the adaptive "
+            "rate, and for stopping early when no speakers are watched.",
+            Values((0.0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2), zero="any"), _TOLERANCE,
         ),
         Setting(
             "learning_rate_changes", (), Changes(_RATES), STEPS,
             "Changes of the learning rate",
-            "Epoch: rate, as in “20: 0.0003, 40: 0.0001”. Written here by itself when you change the rate of a run.",
+            "An epoch and a rate, as in “20: 0.0003, 40: 0.0001”. When you change the rate of a run, it is noted here.",
             effect=_IN_STEPS,
         ),
         Setting(
             "feature_set", AUGMENTED_SET.name, FeatureSetName(tuple(FEATURE_SETS)), DATA,
-            "Features", "standard: 16 kHz, levelled, many statistics. notebook: 180 averages at 48 kHz.",
+            "Features",
+            "standard holds many statistics of speech at 16 kHz, all clips at one level. notebook holds 180 averages "
+            "at 48 kHz.",
         ),
-        Setting("groups", (), Groups(), DATA, "Groups of features (none: all)", "Learn from these alone."),
-        Setting("scale", True, Switch(), DATA, "Scale features", "To mean 0 and deviation 1 on the training clips."),
-        Setting("emotions", LABELS, Emotions(LABELS), DATA, "Emotions", "At least two."),
+        Setting("groups", (), Groups(), DATA, "Groups of features (none chosen: all)", "It learns from these alone."),
+        Setting(
+            "scale", True, Switch(), DATA,
+            "Scale features", "Brings all features to one range: mean 0 and deviation 1 on the training clips.",
+        ),
+        Setting("emotions", LABELS, Emotions(LABELS), DATA, "Emotions", "Which to tell apart. Choose at least two."),
         Setting(
             "balanced", True, Switch(), DATA,
-            "Balance emotions", "A rare emotion’s clips count for more: neutral has half as many.",
+            "Balance emotions", "Clips of a rare emotion count for more. Neutral has half as many as the others.",
         ),
         Setting(
             "copies", AUGMENTED_SET.augmented_copies, Number(0, AUGMENTED_SET.augmented_copies), DATA,
-            "Altered copies of every clip",
-            "Other pitch, room, noise and colour, to learn from beside the clip; of the standard features only.",
+            "Changed copies of each clip",
+            "It also learns from copies with another pitch, room, noise or tone. For the standard features.",
             Range(0, AUGMENTED_SET.augmented_copies), _AUGMENTED,
         ),
         Setting(
             "views", True, Switch(), DATA,
-            "Average over readings",
-            "Learn from, and average over, the clip read slower through a telephone’s band and faster in noise; "
-            "of the standard features only.",
+            "Average over three versions",
+            "It learns from each clip, from a slower one as on the phone, and from a faster one in noise. It answers "
+            "with the average of the three. For the standard features.",
             effect=_AUGMENTED,
         ),
         Setting(
             "mixup", 0.4, Number(0.0, 10.0), DATA,
-            "Mixup",
-            "How strongly clips are blended with one another while learning; 0 blends none. lbfgs takes no blends.",
-            Values((0.0, 0.1, 0.2, 0.4, 1.0, 2.0)), _IN_STEPS,
+            "Blend clips (mixup)",
+            "How strongly clips are mixed with one another while it learns. lbfgs cannot use this.",
+            Values((0.0, 0.1, 0.2, 0.4, 1.0, 2.0), zero="off"), _IN_STEPS,
         ),
         Setting(
             "smoothing", 0.1, Number(0.0, 0.9), DATA,
             "Label smoothing",
-            "Share of every target that is spread over all emotions, against certainty. lbfgs takes none.",
-            Values((0.0, 0.05, 0.1, 0.2, 0.3)), _IN_STEPS,
+            "Spreads this share of each label over all emotions, so that it gets less sure of itself. lbfgs cannot "
+            "use this.",
+            Values((0.0, 0.05, 0.1, 0.2, 0.3), zero="off", unit="%"), _IN_STEPS,
         ),
         Setting(
             "limit", 5.0, Number(0.0, 100.0), DATA,
-            "Limit (deviations)", "Scaled features are held within so many deviations; 0 sets no limit.",
-            Values((0.0, 3.0, 5.0, 10.0)), _SCALED,
+            "Cut off extreme values", "Scaled features are held within so many deviations of their mean.",
+            Values((0.0, 3.0, 5.0, 10.0), zero="never", unit="deviations"), _SCALED,
         ),
         Setting(
             "emphasis", 1.5, Number(0.1, 10.0), DATA,
-            "Emphasis on the voice",
-            "How much more pitch and voice quality count than how descriptors move together, which hangs on the words; "
-            "1 lets all count alike; of scaled standard features of several kinds only.",
+            "Weight of the voice",
+            "How much more pitch and voice count than features that depend on the words. At 1 all count the same. For "
+            "scaled standard features of more than one group.",
             Values((0.5, 0.7, 1.0, 1.2, 1.5, 1.75, 2.0, 3.0)), _WEIGHTED,
         ),
         Setting(
             "protocol", "emobox", Choice(tuple(PROTOCOLS)), JUDGING,
-            "Judged by", "Which clips give the score.",
+            "How it is tested", "Which clips the score comes from.",
         ),
         Setting(
             "test_actors", EMOBOX_FOLDS[0], Actors(), JUDGING,
-            "Held-out actors", "Who judges and is never trained on. The other protocols choose for themselves.",
+            "Actors kept for the test", "They are never trained on. The other tests choose for themselves.",
             effect=_HELD_OUT,
         ),
         Setting(
             "calibration_folds", 3, Number(0, 12), JUDGING,
-            "Calibration folds",
-            "Trainings on the side that teach the model how far to trust itself; they change its confidence, "
-            "not its learning. With 0 the watched clips teach it.",
+            "Trainings to learn how sure to be (calibration folds)",
+            "They teach the model how far to trust itself. They change how sure it is, not what it learns. When they "
+            "are off, the speakers to watch it by teach it.",
             # A single fold would leave nothing to learn from, and counts as none.
-            Values((0, 2, 3, 4, 6, 8)),
+            Values((0, 2, 3, 4, 6, 8), zero="off"),
         ),
         Setting(
             "seed", 0, Number(0, 2**31 - 1), JUDGING,
-            "Seed", "Of the split, the first weights and the order of the clips.",
+            "Random seed", "Fixes the split, the first weights and the order of the clips.",
         ),
     )
 }  # fmt: skip

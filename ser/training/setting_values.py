@@ -226,16 +226,15 @@ class Range:
 
 
 @dataclass(frozen=True)
-class Percent:
-    """A form offers a share in whole per cent, from `low` to `high` in equal steps."""
-
-    low: int
-    high: int
-    step: int
-
-
-@dataclass(frozen=True)
 class Values:
-    """A form offers these numbers."""
+    """A form offers these numbers, and writes them in a way that a visitor reads.
+
+    Attributes:
+        values: the numbers.
+        zero: the word for 0, such as "off"; "" writes the number.
+        unit: what follows any other number; "%" writes a share in per cent.
+    """
 
     values: tuple[float, ...]
+    zero: str = ""
+    unit: str = ""

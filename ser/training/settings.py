@@ -136,7 +136,7 @@ class TrainingSettings:
         Raises:
             TrainingError: not JSON, not an object, an unknown name, or a value out of range.
 
-        Example:
+        Examples:
             >>> TrainingSettings.from_json('{"epochs": 5}').epochs
             5
         """

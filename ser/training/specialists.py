@@ -11,9 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from ser.model.emotion_model import EmotionModel, Gate, Network
+from ser.model.separation import separating_direction
 
-# Inverse strength of the gate's penalty. A steeper gate separates the training clips better, and no other clips.
-_GATE_C = 1e-4
 # The share rises from 0 at the first of these quantiles of held-out clips of the first data set to 1 at the second.
 _LOW, _HIGH = 0.01, 0.1
 
@@ -39,12 +38,7 @@ def fit_gate(inputs: np.ndarray, first: np.ndarray, folds: Sequence[np.ndarray],
 
 
 def _direction(inputs: np.ndarray, first: np.ndarray) -> np.ndarray:
-    from sklearn.linear_model import LogisticRegression
-
-    model = LogisticRegression(C=_GATE_C, class_weight="balanced", max_iter=200)
-    weights = model.fit(inputs.reshape(-1, inputs.shape[-1]), np.tile(first, len(inputs))).coef_[0]
-    # More clips make for larger weights; of unit length, directions from fewer clips can be compared.
-    return weights / np.linalg.norm(weights)
+    return separating_direction(inputs.reshape(-1, inputs.shape[-1]), np.tile(first, len(inputs)))
 
 
 def in_inputs_of(general: EmotionModel, special: EmotionModel) -> tuple[Network, ...]:

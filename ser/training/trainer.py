@@ -57,7 +57,7 @@ def train(
     Raises:
         TrainingError: an emotion has no clip to train on, or the weights are no longer numbers.
 
-    Example:
+    Examples:
         ::
 
             model = ser.steps.finish(train(TrainingSettings(epochs=5), features, labels, actors))

@@ -188,8 +188,12 @@ class TestBothWays:
         assert snapshot.counterpart is None and "one actor" in snapshot.not_compared
 
     def test_unseen_actors_stand_beside_a_random_split_if_asked(self, start, table):
-        assert over(start(replace(QUICK, epochs=2))).leaking is None
-        snapshot = over(start(replace(QUICK, epochs=2), both=True))
+        run = start(replace(QUICK, epochs=2))
+        over(run)
+        shares = [report.share for report in run.judge_other_way()]
+        assert shares[-1] == 1
+        snapshot = run.snapshot()
+        assert snapshot.state == "done"
         assert snapshot.unseen is snapshot.judged and snapshot.leaking is snapshot.counterpart
         same(snapshot.leaking, finish(cross_validate(replace(QUICK, epochs=2, protocol="random"), table)))
 
@@ -233,6 +237,10 @@ def test_watched_clips_are_those_of_the_reports(start):
     hits = np.array(QUICK.emotions)[last.watched.argmax(axis=1)] == snapshot.watched_labels
     recalls = [hits[snapshot.watched_labels == label].mean() for label in QUICK.emotions]
     assert np.mean(recalls) == pytest.approx(last.validation_uar)
+    given_to_actual = last.watched[
+        np.arange(hits.size), [QUICK.emotions.index(each) for each in snapshot.watched_labels]
+    ]
+    assert -np.log(given_to_actual).mean() == pytest.approx(last.validation_loss, rel=1e-4)
     assert over(start(replace(QUICK, validation=0.0))).watched_labels is None
 
 

@@ -1,12 +1,17 @@
 """Occlusion: exact where the model is known, and faithful for held-out actors."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from ser.data.splits import EMOBOX_FOLDS
+from ser.data.table_file import load_table, shipped_path
 from ser.features.sets import FEATURE_SETS, feature_set
 from ser.inference.clip_features import ClipFeatures
-from ser.inference.explanation import explain, nearest, occluded, swap_effect
+from ser.inference.explanation import explain, nearest, occluded, resembled_data_set, swap_effect
+from ser.inference.prediction import answer
+from ser.model.degradation import Degradation, at_temperatures
 from ser.model.emotion_model import EmotionModel, Network
 from ser.steps import finish
 from ser.training.fitting import fit
@@ -161,6 +166,37 @@ def test_the_same_recording_under_another_name_is_no_neighbour_either(model):
     assert len(pair) == 2 and not {TABLE.clips["name"].iloc[row] for row in pair} & {each.name for each in found}
 
 
+@pytest.fixture(scope="module")
+def nemo():
+    return load_table(shipped_path("nemo"))
+
+
+def test_a_clip_is_compared_with_the_data_set_that_it_resembles(nemo):
+    both = shipped.model()
+    seen = set()
+    for table in (TABLE, nemo):
+        clip_features = clip_of(table.matrix("standard")[7])
+        key = resembled_data_set(clip_features, both)
+        assert key == table.corpora[0]
+        found = explain(clip_features, both, table)
+        seen.add(found.data_set)
+        assert found.probability == pytest.approx(both.probabilities(table.matrix("standard")[7:8]).max())
+        assert nearest(clip_features, both, table)[0].speaker.startswith("actor " if key == "ravdess" else "speaker ")
+    assert seen == {"RAVDESS", "nEMO"}
+    # A model of one data set, or of somebody's own clips, has nothing to choose from.
+    assert resembled_data_set(clip_of(nemo.matrix("standard")[7]), linear({"f0.mean": 1.0})) == "ravdess"
+
+
+def test_ordinary_values_are_those_of_the_data_set_that_a_clip_resembles(nemo):
+    """A clip at the middle of RAVDESS has nothing unusual for RAVDESS, whatever nEMO is like."""
+    model = shipped.model()
+    centre = np.zeros(len(STANDARD.names))
+    centre[model.columns] = model.mean + model.gate.centre * model.scale
+    found = explain(clip_of(centre), model, TABLE)
+    assert resembled_data_set(clip_of(centre), model) == "ravdess"
+    assert max(abs(group.effect) for group in found.groups) < 1e-6
+
+
 def test_the_notebook_features_are_explained_too():
     names = feature_set("notebook").names
     weight = np.zeros((len(names), 2))
@@ -170,3 +206,25 @@ def test_the_notebook_features_are_explained_too():
     clip_features = ClipFeatures("clip", 3.0, (), "notebook", ((0.0, 3.0),), TABLE.matrix("notebook")[:1][None])
     model = EmotionModel(("calm", "angry"), "notebook", names, zeros, zeros + 1, (net,))
     assert {group.group for group in explain(clip_features, model, TABLE).groups} == set(feature_set("notebook").groups)
+
+
+def test_the_recording_counts_as_it_is_whatever_group_is_left_out():
+    """The effect of a group is that on the answer; what it says of noise changes no temperature."""
+    model = shipped.model()
+    weights = np.random.default_rng(0).normal(size=(1, len(model.feature_names))).astype(np.float32)
+    degraded = replace(model, degradation=Degradation(weights, np.zeros(1), np.full(1, 1e-3), np.array([0.7])))
+    row = next(
+        row
+        for row in range(0, 1440, 100)
+        if degraded.recording_temperatures(model.inputs(TABLE.matrix("standard")[row][None]))[0] > 1.9
+    )
+    vectors = TABLE.views("standard", np.array([row]), model.views).swapaxes(0, 1)
+    clip = ClipFeatures("clip", 3.0, (), "standard", ((0.0, 3.0),), vectors)
+    plain, found = (explain(clip, each, TABLE) for each in (replace(model, degradation=None), degraded))
+    assert found.label == plain.label and found.probability == pytest.approx(answer(clip, degraded).confidence)
+    before = {group.group: group.effects for group in plain.groups}
+    full = np.array(list(answer(clip, replace(model, degradation=None)).probabilities.values()))
+    for group in found.groups:
+        without = full - np.array(list(before[group.group].values()))
+        lowered = at_temperatures(np.stack([full, without]), np.exp(0.7))
+        assert list(group.effects.values()) == pytest.approx(lowered[0] - lowered[1], abs=1e-6)

@@ -4,8 +4,10 @@ import io
 import json
 import pickle
 import shutil
+import subprocess
 import warnings
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,11 +21,14 @@ from ser.features.sets import FEATURE_SETS
 from ser.inference.prediction import predict
 from ser.model import model_file
 from ser.model.card import TrainedOn, card_of
+from ser.model.degradation import Degradation
 from ser.model.emotion_model import Calibration, EmotionModel, Network, Trust
-from ser.model.store import DEFAULT_NAME, ModelStore
+from ser.model.store import DEFAULT_NAME, SHIPPED_NAMES, ModelStore
 from ser.model.training_clips import SHIPPED_CLIPS
 from ser.training.settings import TrainingSettings
 from tests.helpers import shipped
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -133,6 +138,19 @@ class TestStore:
         assert kept.card.calibration == asdict(model.trust)
         assert store.names() == ("mine",)
 
+    def test_the_degradation_is_kept_and_files_of_older_versions_have_none(self, store, model):
+        assert store.load("mine").model.degradation is None
+        rng = np.random.default_rng(2)
+        weights = rng.normal(size=(3, 180)).astype(np.float32)
+        degradation = Degradation(weights, np.array([0.0, 1.0, 2.0]), np.array([9.0, 8.0, 7.0]), rng.random(3))
+        whole = replace(model, degradation=degradation)
+        read = model_file.from_bytes(model_file.to_bytes(whole))
+        x = rng.normal(size=(20, 180))
+        assert np.array_equal(read.probabilities(x), whole.half_precision().probabilities(x))
+        without = replace(read, degradation=None).probabilities(x)
+        assert np.array_equal(read.probabilities(x).argmax(axis=1), without.argmax(axis=1))
+        assert (read.probabilities(x).max(axis=1) < without.max(axis=1) - 1e-3).any()
+
     def test_a_model_of_an_older_version_is_not_opened_but_explained(self, store):
         card = store.card("mine").to_json()
         old = store.folder / "mine-12345678.joblib"
@@ -196,9 +214,10 @@ class TestShipped:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             stored = ModelStore().load(DEFAULT_NAME)
-        score, other = stored.card.scores
-        assert (score.data_set, other.data_set) == ("RAVDESS", "nEMO")
+        score, other, stranger = stored.card.scores
+        assert (score.data_set, other.data_set, stranger.data_set) == ("RAVDESS", "nEMO", "EMO-DB")
         assert score.protocol == other.protocol == "emobox" and other.n_clips == len(load_tables(("nemo",)))
+        assert "learnt from none of them" in stranger.scored_on
         assert score.n_clips == len(table)
         assert "trained without that clip's actor" in score.scored_on
         assert stored.card.licence == "CC BY-NC-SA 4.0"
@@ -209,13 +228,8 @@ class TestShipped:
 
         assert ModelStore().card(DEFAULT_NAME).settings == TrainingSettings().to_json()
 
-    def test_the_readme_quotes_the_card(self):
-        score, _ = ModelStore().card(DEFAULT_NAME).scores
-        readme = (SHIPPED_MODELS.parent / "README.md").read_text("utf-8")
-        assert f"(`python -m ser evaluate`) | **{score.uar:.3f}** |" in readme
-
     def test_binaries_stay_small(self):
-        files = [*SHIPPED.parent.glob("*.parquet"), SHIPPED_CLIPS, *SHIPPED_MODELS.glob("*.npz")]
+        files = [*SHIPPED.parent.glob("*.parquet"), SHIPPED_CLIPS, *SHIPPED_MODELS.rglob("*.npz")]
         sizes = [path.stat().st_size for path in files]
         assert len(files) >= 9 and sum(sizes) < 40_000_000 and max(sizes) < 25_000_000
 
@@ -271,3 +285,49 @@ def test_a_folder_without_models_has_none(tmp_path):
 
 def test_card_is_json(model):
     assert json.loads(json.dumps(card_of(model, TrainedOn()).to_json()))["labels"] == list(model.labels)
+
+
+class TestRemoval:
+    def test_a_removed_model_leaves_nothing_behind_and_others_stay(self, store, model):
+        store.save("mine-2", model, card_of(model, TrainedOn((1,), 60)))
+        store.remove("mine")
+        assert store.names() == ("mine-2",)
+        assert {path.name.split("-")[1][:1] for path in store.folder.iterdir()} == {"2"}
+        assert store.load("mine-2").model.labels == model.labels
+
+    def test_what_is_interrupted_after_the_card_leaves_no_model(self, store, monkeypatch):
+        def interrupted(*_):
+            raise OSError(5, "Input/output error")
+
+        monkeypatch.setattr("ser.model.store._delete_files", interrupted)
+        with pytest.raises(ModelStoreError, match=r"'mine' cannot be removed \(Input/output error\)"):
+            store.remove("mine")
+        assert not store.names()
+
+    def test_a_model_whose_card_cannot_be_read_is_removed(self, store):
+        (store.folder / "mine.json").write_text("{")
+        store.remove("mine")
+        assert not list(store.folder.iterdir())
+
+    def test_shipped_models_stay(self):
+        before = sorted(SHIPPED_MODELS.iterdir())
+        for name in ModelStore(SHIPPED_MODELS).names():
+            with pytest.raises(ModelStoreError, match="comes with the package"):
+                ModelStore(SHIPPED_MODELS).remove(name)
+        assert sorted(SHIPPED_MODELS.iterdir()) == before
+
+    def test_the_shipped_models_are_those_of_the_repository(self):
+        listed = subprocess.run(
+            ["git", "ls-files", "models/*.json"], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout.split()
+        assert {Path(card).stem for card in listed if card.count("/") == 1} == set(SHIPPED_NAMES)
+
+    def test_a_model_that_hides_a_shipped_one_may_be_removed(self, store, model):
+        store.save(DEFAULT_NAME, model, card_of(model, TrainedOn((1,), 60)))
+        store.remove(DEFAULT_NAME)
+        assert store.names() == ("mine",)
+
+    @pytest.mark.parametrize("name", ["nobody", "../mine"])
+    def test_what_is_not_there_is_a_sentence(self, store, name):
+        with pytest.raises(ModelStoreError):
+            store.remove(name)

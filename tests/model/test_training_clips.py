@@ -82,7 +82,7 @@ def test_a_model_knows_its_own_clips_and_no_others(table):
 @pytest.mark.parametrize("protocol", ["heldout", "random"])
 def test_a_kept_model_knows_the_clips_of_its_card(table, tmp_path, protocol):
     """A random split leaves out clips of actors that it learnt from; the model's file holds no features of clips."""
-    run = TrainingRun(replace(PLAIN, epochs=1, protocol=protocol), table, both=False)
+    run = TrainingRun(replace(PLAIN, epochs=1, protocol=protocol), table)
     run.start()
     run.join(60)
     snapshot = run.snapshot()

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ser.data.changed_recordings import changed_recordings
 from ser.steps import Command, finish
 from ser.training.fitting import calibration_folds, fit
 from ser.training.settings import TrainingSettings
@@ -48,3 +49,27 @@ def test_the_folds_follow_a_learning_rate_changed_on_the_way(part):
     changed = finish(steps)
     again = finish(fit(TrainingSettings.from_json(changed.settings), part, rows))
     assert changed.settings["learning_rate_changes"] and changed.trust == again.trust
+
+
+def test_the_confidence_falls_in_worse_recordings_by_what_training_speakers_show(table):
+    """Clips of speakers that are not learnt from change nothing, and labels never change."""
+    rows = np.flatnonzero((table.actors <= 6) & (np.arange(len(table)) % 2 == 0))
+    settings = TrainingSettings(hidden_layers=(16,), epochs=3, members=1, specialists=0, calibration_folds=3, copies=1)
+    model = finish(fit(settings, table, rows))
+    measure = model.degradation
+    assert measure is not None and measure.weights.shape == (3, len(model.feature_names))
+    assert (measure.slopes >= 0).all() and (measure.slopes <= 1).all() and (measure.high > measure.low).all()
+    # New speakers: little degradation as recorded, much in recordings with the disturbance.
+    new = np.flatnonzero(table.actors > 12)
+    _, kinds, disturbed = changed_recordings(table, new, "standard")
+    assert (measure.amounts(model.inputs(table.matrix("standard")[new])) > 0).mean() < 0.1
+    amounts = measure.amounts(model.inputs(disturbed[0]))
+    assert all(np.median(amounts[kinds == kind, kind]) > 0.4 for kind in range(3))
+    labels = table.labels.copy()
+    labels[new] = np.roll(labels[new], 11)
+    other = replace(table, clips=table.clips.assign(emotion=labels))
+    again = finish(fit(settings, other, rows))
+    assert np.array_equal(again.degradation.slopes, measure.slopes)
+    assert np.array_equal(again.degradation.weights, measure.weights)
+    # Without folds there are no out-of-fold answers to learn it from.
+    assert finish(fit(replace(settings, calibration_folds=0), table, rows)).degradation is None

@@ -161,9 +161,9 @@ def test_no_clips_no_table():
 
 def test_what_can_be_concluded(own):
     said = " ".join(conclusions(own))
-    assert "15 clips" in said and "33\xa0%" in said and "one voice" in said and "Fewer than" not in said
+    assert "15 clips" in said and "33\xa0%" in said and "one voice" in said and "fewer than" not in said
     assert "second one" in conclusions(own.without([c.name for c in own.clips if c.label != "slow"]))[0]
-    assert "Fewer than 5 clips of slow" in conclusions(own.without(["slow-0.wav"]))[0]
+    assert "fewer than 5 clips of slow" in conclusions(own.without(["slow-0.wav"]))[0]
     two = OwnClips(tuple(replace(clip, speaker=str(i % 2)) for i, clip in enumerate(own.clips)))
     assert "2 voices" in " ".join(conclusions(two))
 

@@ -12,7 +12,7 @@ from ser.errors import TrainingError
 from ser.steps import finish
 from ser.training.fitting import fit
 from ser.training.setting_fields import SETTINGS, TABS, settings_help
-from ser.training.setting_values import Choice, Number, Percent, Range, Switch, Values
+from ser.training.setting_values import Choice, Number, Range, Switch, Values
 from ser.training.settings import TrainingSettings
 
 pytestmark = pytest.mark.slow
@@ -56,7 +56,6 @@ def other_value(name, settings):
     setting, now = SETTINGS[name], getattr(settings, name)
     values = {
         Range: lambda kind: (kind.low, kind.high),
-        Percent: lambda kind: (kind.low / 100, kind.high / 100),
         Values: lambda kind: kind.values[::-1],
         Choice: lambda kind: kind.options,
         Switch: lambda kind: (True, False),
@@ -125,7 +124,6 @@ def test_its_default_and_all_that_a_form_offers_are_allowed(name):
     offered = setting.offered
     values = {
         Range: lambda: (offered.low, offered.high),
-        Percent: lambda: (offered.low / 100, offered.high / 100),
         Values: lambda: offered.values,
     }
     for value in values[type(offered)]() if offered else ():
