@@ -25,8 +25,8 @@ import numpy as np
 from ser.data.table import FeatureTable
 from ser.evaluation import human_baseline
 from ser.evaluation.crossvalidation import Answers, CrossValidation
-from ser.evaluation.diagnostics import reliability, risk_coverage
-from ser.evaluation.shared_labels import restricted
+from ser.evaluation.diagnostics import Reliability, reliability_of, risk_coverage
+from ser.evaluation.shared_labels import restricted, restricted_sets
 from ser.metrics import uar
 from ser.model.calibration import COVERAGE
 
@@ -80,7 +80,7 @@ class AnsweredShare:
 
 @dataclass(frozen=True)
 class Abstention:
-    """Abstention.
+    """What comes of answering only when sure.
 
     Attributes:
         answered: share of clips that the models answer, 0 to 1.
@@ -178,16 +178,12 @@ def break_down(judged: CrossValidation, table: FeatureTable) -> Breakdown:
     actual = table.labels[judged.rows]
     answered = labels[judged.probabilities.argmax(axis=1)]
     right = actual == answered
-    bins = reliability(judged.probabilities, right)
     return Breakdown(
         uar_by={field: _uar_by(table.clips[field].to_numpy()[judged.rows], actual, answered) for field in _FIELDS},
         as_listeners=_as_listeners(judged, table, actual, answered),
-        conformal=_prediction_sets(judged, actual, labels),
+        conformal=prediction_sets(judged, table),
         abstention=_abstention(judged, right),
-        reliability=tuple(
-            ReliabilityBin(float(confidence), float(share), int(clips))
-            for confidence, share, clips in zip(bins.confidence, bins.right, bins.clips, strict=True)
-        ),
+        reliability=bins_of(reliability_of(judged, table)),
         enrolled=adapted_scores(judged, table),
     )
 
@@ -208,16 +204,42 @@ def _as_listeners(
     return AsListeners(float(right.mean()), human_baseline.OVERALL, by("emotion"), by("intensity"), by("sex"))
 
 
-def _prediction_sets(judged: CrossValidation, actual: np.ndarray, labels: np.ndarray) -> PredictionSets:
-    sets = np.concatenate([fold.in_set for fold in judged.answers])
-    column = (actual[:, None] == labels).argmax(axis=1)
-    covered = sets[np.arange(actual.size), column]
+def prediction_sets(judged: CrossValidation, table: FeatureTable) -> PredictionSets:
+    """The prediction sets of a cross-validation."""
+    in_set = np.concatenate([fold.in_set for fold in judged.answers])
+    return sets_over(in_set, judged.known, table.labels[judged.rows], judged.evaluation.labels)
+
+
+def sets_over(
+    in_set: np.ndarray, known: tuple[str, ...], actual: np.ndarray, labels: tuple[str, ...]
+) -> PredictionSets:
+    """Prediction sets over the labels of a data set, which may lack some that the model knows.
+
+    `in_set` says which of the known emotions each set holds, shape (n, n_known), and `actual` are the actual emotions,
+    shape (n,).
+    """
+    sets, names = restricted_sets(in_set, known, labels), np.array(labels)
+    covered = sets[np.arange(actual.size), (actual[:, None] == names).argmax(axis=1)]
     return PredictionSets(
         target=COVERAGE,
         coverage=float(covered.mean()),
-        coverage_by_emotion={str(x): float(covered[actual == x].mean()) for x in labels if (actual == x).any()},
+        coverage_by_emotion={str(x): float(covered[actual == x].mean()) for x in names if (actual == x).any()},
         mean_size=float(sets.sum(axis=1).mean()),
     )
+
+
+def bins_of(bins: Reliability) -> tuple[ReliabilityBin, ...]:
+    """Confidence against right answers, as a card holds it."""
+    return tuple(
+        ReliabilityBin(float(confidence), float(share), int(clips))
+        for confidence, share, clips in zip(bins.confidence, bins.right, bins.clips, strict=True)
+    )
+
+
+def trust_figures(judged: CrossValidation, table: FeatureTable) -> dict[str, Any]:
+    """Prediction sets and reliability, with the keys of a `Breakdown`, for a data set that has no other breakdown."""
+    bins = bins_of(reliability_of(judged, table))
+    return {"conformal": asdict(prediction_sets(judged, table)), "reliability": [asdict(each) for each in bins]}
 
 
 def _abstention(judged: CrossValidation, right: np.ndarray) -> Abstention:

@@ -46,7 +46,7 @@ def calibrated(score: Score) -> bool:
 def emotion_score(score: Score, label: str) -> EmotionScore | None:
     """How well one emotion was recognised; None where the score does not say.
 
-    Example:
+    Examples:
         >>> score = Score("loso", ("calm", "sad"), 0.75, (0.5, 0.9), n_clips=4, confusion=((2, 0), (1, 1)))
         >>> emotion_score(score, "sad").recall, round(float(emotion_score(score, "calm").precision), 2)
         (0.5, 0.67)
@@ -75,47 +75,62 @@ def describe_reliability(confidence: float, score: Score | None, *, doubtful: bo
 
     `doubtful` says that something is wrong with the recording; scores come from good recordings.
 
-    Example:
+    Examples:
         >>> describe_reliability(0.7, Score("loso", ("calm", "sad"), 0.75, (0.5, 0.9), ece=0.02))
-        'About 7 in 10 such answers are right on voices like those it was tested on.'
+        'Answers this sure are right about 7 times in 10.'
         >>> describe_reliability(0.5, Score("loso", ("calm", "sad"), 0.75, (0.5, 0.9), ece=0.06, data_set="nEMO"))
-        'About 5 in 10 such answers are right on unseen voices of nEMO.'
+        'Answers this sure are right about 5 times in 10 on the voices of nEMO.'
     """
     if score is None:
-        return "How often such answers are right was never tested on voices that the model had not heard."
+        return "Nobody has tested this model on new voices."
     if not calibrated(score):
         return (
-            f"Its confidence is {percent(confidence)}, but on unseen voices its confidence was "
-            f"{percent(score.ece)} off: do not rely on the figure."
+            f"Do not rely on the {percent(confidence)}. In tests with new voices, such figures were off by "
+            f"{percent(score.ece)} on average."
         )
-    count = in_ten(confidence)
-    if doubtful:
-        return f"Of good recordings {count} such answers are right, but this one is in doubt."
-    voices = f"unseen voices of {score.data_set}" if score.data_set in _OTHERS else "voices like those it was tested on"
-    return f"{count[0].upper()}{count[1:]} such answers are right on {voices}."
+    voices = f" on the voices of {score.data_set}" if score.data_set in _OTHERS else ""
+    sentence = f"Answers this sure are right {times_in_ten(confidence)}{voices}."
+    return f"{sentence} That holds for good recordings, and this one has a problem." if doubtful else sentence
 
 
 def describe_recall(label: str, score: Score | None) -> str | None:
-    """How often a model and people find an emotion in held-out voices, in one or two sentences; None if not known."""
+    """How often a model and people find an emotion in held-out voices, one number a sentence; None if not known."""
     emotion = emotion_score(score, label) if score else None
     if not score or not emotion:
         return None
-    data_set = f" of {score.data_set}" if score.data_set in _OTHERS else ""
-    text = f"Of {' and '.join(emotion.names)} clips of unseen actors{data_set} it finds {percent(emotion.recall)}"
+    voices = f"voices of {score.data_set}" if score.data_set in _OTHERS else "voices"
+    sentences = [f"It finds {percent(emotion.recall)} of the {' and '.join(emotion.names)} clips of new {voices}."]
     if emotion.human_recall is not None:
-        text += f"; human listeners find {percent(emotion.human_recall)}"
+        sentences.append(f"People find {percent(emotion.human_recall)} of them.")
     if emotion.precision is not None:
-        text += f". When it says {label}, it is right {percent(emotion.precision)} of the time"
-    return f"{text}."
+        # Beside the share for answers of this confidence, this one must say that it is about all of them.
+        all_answers = f"Counting sure and unsure answers alike, {percent(emotion.precision)} of its “{label}” answers"
+        sentences.append(f"{all_answers} are right.")
+    return " ".join(sentences)
 
 
-def in_ten(share: float) -> str:
+def describe_faint(score: Score | None) -> str:
+    """What it means that an emotion is not in the prediction set, with the share of tests in which that held.
+
+    Examples:
+        >>> describe_faint(Score("loso", ("calm", "sad"), 0.7, (0.5, 0.9), details={"conformal": {"coverage": 0.91}}))
+        'Faint bars are unlikely: in 9 of 10 tests the true emotion was one of the solid bars.'
+    """
+    coverage = score.details.get("conformal", {}).get("coverage") if score else None
+    if coverage is None:
+        return "Faint bars are unlikely."
+    return f"Faint bars are unlikely: in {round(10 * coverage)} of 10 tests the true emotion was one of the solid bars."
+
+
+def times_in_ten(share: float) -> str:
     """A share, 0 to 1, in words for the middle of a sentence.
 
-    Example:
-        >>> in_ten(0.72), in_ten(0.98), in_ten(0.02)
-        ('about 7 in 10', 'more than 9 in 10', 'fewer than 1 in 10')
+    Examples:
+        >>> times_in_ten(0.72), times_in_ten(0.98), times_in_ten(0.02)
+        ('about 7 times in 10', 'more than 9 times in 10', 'less than once in 10')
     """
     if share > 0.95:
-        return "more than 9 in 10"
-    return f"about {round(10 * share)} in 10" if share >= 0.05 else "fewer than 1 in 10"
+        return "more than 9 times in 10"
+    if share < 0.05:
+        return "less than once in 10"
+    return f"about {round(10 * share)} times in 10" if round(10 * share) != 1 else "about once in 10"

@@ -19,19 +19,23 @@ from typing import Any
 import numpy as np
 
 from ser.data.labels.labelled import LabelledClip, LabelledSet
-from ser.emotions import LABELS, NEUTRAL
+from ser.emotions import NEUTRAL
 from ser.errors import DatasetError, SerError
 from ser.evaluation.adapting import AdaptingAnswers, Answers
+from ser.evaluation.breakdown import PredictionSets, ReliabilityBin, bins_of, sets_over
+from ser.evaluation.diagnostics import reliability
 from ser.evaluation.shared_labels import restricted, shared_labels
-from ser.inference.clip_features import ClipFeatures, extract_whole
+from ser.inference.clip_features import ClipFeatures, FeatureDemand, extract_whole
 from ser.inference.enrolment import adapt, mean_vectors
 from ser.inference.prediction import Prediction, answer
 from ser.metrics import Evaluation, score, uar
-from ser.model.calibration import COVERAGE
 from ser.model.emotion_model import EmotionModel
 from ser.steps import Steps
 from ser.text import count
+from ser.workers import side_by_side
 
+#: Most published scores on other data sets are over these emotions.
+FOUR = ("angry", "happy", "neutral", "sad")
 # Of the clips to adapt by.
 _DRAWS = 20
 
@@ -54,21 +58,6 @@ class CrossCorpusReport:
 
 
 @dataclass(frozen=True)
-class SetsOfStrangers:
-    """Prediction sets on clips of a corpus that was not learnt from.
-
-    Attributes:
-        target: the share of sets that should hold the emotion, 0 to 1; it holds for speakers of the learnt data sets.
-        coverage: the share that does.
-        mean_size: emotions in a set, on average, of those that both know.
-    """
-
-    target: float
-    coverage: float
-    mean_size: float
-
-
-@dataclass(frozen=True)
 class CrossCorpus:
     """The scores of a model on another corpus.
 
@@ -78,7 +67,10 @@ class CrossCorpus:
         reported: what could not be scored and why, in sentences.
         unlabelled_uar_by_clips: number of clips of the speaker, whose emotions are not known → UAR on the speaker's
             other clips, mean over 20 draws; empty where `transductive_uar` is None or a speaker has too few clips.
-        conformal: the prediction sets.
+        conformal: the prediction sets; their target holds for speakers of the learnt data sets.
+        reliability: confidence against right answers, in bins.
+        of_four: the scores over the four emotions that are published most, `FOUR`; None where not all of them are
+            scored, or no others are.
         transductive_uar: with the model adapted to all clips of each speaker together, 0 to 1; None where the model
             cannot be adapted, or where speakers are not known.
     """
@@ -88,11 +80,17 @@ class CrossCorpus:
     reported: tuple[str, ...]
     transductive_uar: float | None
     unlabelled_uar_by_clips: dict[str, float] = field(default_factory=dict)
-    conformal: SetsOfStrangers | None = None
+    conformal: PredictionSets | None = None
+    reliability: tuple[ReliabilityBin, ...] = ()
+    of_four: Evaluation | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The scores as plain numbers, lists and dicts."""
-        apart: dict[str, Any] = {} if self.conformal is None else {"conformal": asdict(self.conformal)}
+        apart: dict[str, Any] = {"reliability": [asdict(each) for each in self.reliability]}
+        if self.conformal is not None:
+            apart["conformal"] = asdict(self.conformal)
+        if self.of_four is not None:
+            apart["of_four"] = self.of_four.to_json()
         if self.transductive_uar is not None:
             apart |= {
                 "transductive_uar": self.transductive_uar,
@@ -144,13 +142,16 @@ def score_corpus(
     predictions = [answer(each, model) for each in clip_features]
     answers = np.array([list(each.probabilities.values()) for each in predictions])
     evaluation = _judged(scored, answers, model.labels, shared, f"corpus {corpus.source}")
+    known, actual = restricted(answers, model.labels, shared), np.array([clip.label for clip in scored])
     return CrossCorpus(
         evaluation,
         model.settings,
         tuple(reported),
         _transductive_uar(scored, clip_features, model, shared),
         _unlabelled_uar(scored, clip_features, model, shared),
-        _prediction_sets(scored, predictions, shared),
+        _prediction_sets(actual, predictions, model.labels, shared),
+        bins_of(reliability(known, np.array(shared)[known.argmax(axis=1)] == actual)),
+        _of_four(scored, answers, model.labels, shared),
     )
 
 
@@ -166,17 +167,16 @@ def _left_out(corpus: LabelledSet, shared: tuple[str, ...]) -> list[str]:
 def _extracted(
     clips: list[LabelledClip], model: EmotionModel, jobs: int
 ) -> Steps[CrossCorpusReport, list[tuple[LabelledClip, ClipFeatures | str]]]:
-    from joblib import Parallel, delayed
-
     def work() -> Iterator[Any]:
         for clip in clips:
             try:
                 data: bytes | str = clip.read()
             except SerError as error:
                 data = str(error)
-            yield delayed(_extract)(clip.name, data, model)
+            yield clip.name, data
 
-    results = Parallel(n_jobs=jobs, return_as="generator", batch_size=8, pre_dispatch=16 * jobs)(work())
+    demand = FeatureDemand.from_model(model)
+    results = side_by_side(_extract, work(), jobs=jobs, together=8, ahead=16, shared=(demand,))
     extracted = []
     for clip, each in zip(clips, results, strict=True):
         extracted.append((clip, each))
@@ -184,12 +184,12 @@ def _extracted(
     return extracted
 
 
-def _extract(name: str, data: bytes | str, model: EmotionModel) -> ClipFeatures | str:
+def _extract(demand: FeatureDemand, name: str, data: bytes | str) -> ClipFeatures | str:
     """The features of a clip, or a sentence that says why there are none; a sentence in place of data is returned."""
     if isinstance(data, str):
         return data
     try:
-        return extract_whole(data, model, name=name)
+        return extract_whole(data, demand, name=name)
     except SerError as error:
         return str(error)
 
@@ -223,13 +223,20 @@ def _transductive_uar(
 
 
 def _prediction_sets(
-    clips: list[LabelledClip], predictions: list[Prediction], shared: tuple[str, ...]
-) -> SetsOfStrangers:
-    """Sets over the shared labels, in which calm stands for neutral where calm is not shared."""
-    known = {label: "neutral" if label == "calm" and label not in shared else label for label in LABELS}
-    sets = [{known.get(label, label) for label in each.prediction_set} & set(shared) for each in predictions]
-    covered = [clip.label in each for clip, each in zip(clips, sets, strict=True)]
-    return SetsOfStrangers(COVERAGE, float(np.mean(covered)), float(np.mean([len(each) for each in sets])))
+    actual: np.ndarray, predictions: list[Prediction], known: tuple[str, ...], shared: tuple[str, ...]
+) -> PredictionSets:
+    in_set = np.array([[label in each.prediction_set for label in known] for each in predictions])
+    return sets_over(in_set, known, actual, shared)
+
+
+def _of_four(
+    clips: list[LabelledClip], answers: np.ndarray, known: tuple[str, ...], shared: tuple[str, ...]
+) -> Evaluation | None:
+    four = tuple(label for label in shared if label in FOUR)
+    if len(four) < len(FOUR) or four == shared:
+        return None
+    kept = [number for number, clip in enumerate(clips) if clip.label in four]
+    return _judged([clips[number] for number in kept], answers[kept], known, four, "four emotions")
 
 
 def _unlabelled_uar(

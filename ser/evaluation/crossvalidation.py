@@ -21,6 +21,7 @@ from ser.training.fitting import fit, trainings_of_fit
 from ser.training.progress import FoldProgress, FoldReport
 from ser.training.selection import chosen_emotions
 from ser.training.settings import TrainingSettings
+from ser.workers import side_by_side
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def fold_answers(model: EmotionModel, table: FeatureTable, rows: np.ndarray, see
     labels, actors = table.labels[rows], table.actors[rows]
     inputs = model.inputs(views)
     shares = model.shares(inputs)
-    probabilities = model.probabilities_from(inputs, shares)
+    probabilities = model.at_recordings(model.probabilities_from(inputs, shares), inputs)
     trusts = [model.trust.at(float(share)) for share in shares]
     thresholds = np.array([2.0 if trust.set_threshold is None else trust.set_threshold for trust in trusts])
     in_set = probabilities >= thresholds[:, None]
@@ -112,6 +113,7 @@ def cross_validate(
     first: EmotionModel | None = None,
     jobs: int = 1,
     held_out_corpus: str = "",
+    speakers_of: str = "",
 ) -> Steps[FoldReport, CrossValidation | None]:
     """Carry out the settings' protocol.
 
@@ -122,6 +124,7 @@ def cross_validate(
         jobs: processes that share the folds. With more than one, reports come at the end of each fold only.
         held_out_corpus: a data set of the table to judge by, in place of the protocol. The model learns from the
             others, and tells apart the emotions that they have.
+        speakers_of: a data set of the table whose speakers alone are judged. Folds without them are left out.
 
     Yields:
         A `FoldReport` after every epoch of every fold. A `Command` may stop it there.
@@ -137,6 +140,9 @@ def cross_validate(
         settings = replace(settings, emotions=tuple(label for label in settings.emotions if label in present))
     kept = np.flatnonzero(chosen_emotions(settings, table.labels))
     folds = _folds(settings, table, kept, held_out_corpus)
+    if speakers_of:
+        folds = [replace(fold, test=fold.test[table.corpora[fold.test] == speakers_of]) for fold in folds]
+        folds = [fold for fold in folds if fold.test.size]
     if jobs > 1 and len(folds) > 1:
         answers = yield from _in_processes(settings, table, folds, jobs)
     else:
@@ -202,11 +208,10 @@ def _in_processes(
     settings: TrainingSettings, table: FeatureTable, folds: list[Fold], jobs: int
 ) -> Steps[FoldReport, list[FoldAnswers] | None]:
     """Folds side by side; None if stopped."""
-    from joblib import Parallel, delayed
-
     started, answers = time.perf_counter(), []
-    work = (delayed(_fold)(settings, table, fold) for fold in folds)
-    for fold, each in zip(folds, Parallel(n_jobs=jobs, return_as="generator", pre_dispatch=jobs)(work), strict=False):
+    calls = ((settings, fold) for fold in folds)
+    results = side_by_side(_fold, calls, jobs=jobs, ahead=1, shared=(table,))
+    for fold, each in zip(folds, results, strict=False):
         answers.append(each)
         done, seconds = len(answers), time.perf_counter() - started
         left = seconds / done * (len(folds) - done)
@@ -215,6 +220,6 @@ def _in_processes(
     return answers
 
 
-def _fold(settings: TrainingSettings, table: FeatureTable, fold: Fold) -> FoldAnswers:
+def _fold(table: FeatureTable, settings: TrainingSettings, fold: Fold) -> FoldAnswers:
     model = finish(fit(settings, table, fold.train, answers=False))
     return fold_answers(model, table, fold.test, settings.seed)

@@ -16,6 +16,7 @@ from ser.errors import TrainingError
 from ser.evaluation.crossvalidation import CrossValidation
 from ser.features.sets import feature_set
 from ser.metrics import uar
+from ser.model.card import Score
 from ser.model.emotion_model import EmotionModel
 from ser.steps import Steps, until_stopped
 from ser.training.epochs import EpochReport
@@ -39,11 +40,21 @@ class Reliability:
     right: np.ndarray
     clips: np.ndarray
 
+    @classmethod
+    def of_score(cls, score: Score) -> "Reliability | None":
+        """The reliability on a model's card; None where the card does not have it."""
+        bins = score.details.get("reliability")
+        return (
+            cls(*(np.array([each[name] for each in bins]) for name in ("confidence", "right", "clips")))
+            if bins
+            else None
+        )
+
 
 def reliability(probabilities: np.ndarray, right: np.ndarray, bins: int = 10) -> Reliability:
     """Bin answers by their confidence; `right` says which are right.
 
-    Example:
+    Examples:
         >>> found = reliability(np.array([[0.75, 0.25]] * 4), np.array([True, True, True, False]))
         >>> found.confidence.tolist(), found.right.tolist(), found.clips.tolist()
         ([0.75], [0.75], [4])
@@ -57,6 +68,12 @@ def reliability(probabilities: np.ndarray, right: np.ndarray, bins: int = 10) ->
         np.bincount(index, right.astype(float), bins)[full] / clips[full],
         clips[full],
     )
+
+
+def reliability_of(judged: CrossValidation, table: FeatureTable) -> Reliability:
+    """The reliability of a cross-validation's answers to the clips of one data set."""
+    answered = np.array(judged.evaluation.labels)[judged.probabilities.argmax(axis=1)]
+    return reliability(judged.probabilities, answered == table.labels[judged.rows])
 
 
 @dataclass(frozen=True)
@@ -75,7 +92,7 @@ class RiskCoverage:
 def risk_coverage(probabilities: np.ndarray, right: np.ndarray) -> RiskCoverage:
     """Risk and coverage when the surest clips are answered first; `right` says which answers are right.
 
-    Example:
+    Examples:
         >>> found = risk_coverage(np.array([[0.9, 0.1], [0.6, 0.4]]), np.array([True, False]))
         >>> found.coverage.tolist(), found.risk.tolist()
         ([0.5, 1.0], [0.0, 0.5])

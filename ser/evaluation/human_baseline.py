@@ -54,7 +54,7 @@ BY_FIELD: Mapping[str, Mapping[str, float]] = MappingProxyType(
 def right(actual: np.ndarray, answered: np.ndarray) -> np.ndarray:
     """Which answers are right when neutral and calm count as one.
 
-    Example:
+    Examples:
         >>> right(np.array(["calm", "sad"]), np.array(["neutral", "angry"])).tolist()
         [True, False]
     """
@@ -68,7 +68,7 @@ def as_listeners(confusion: np.ndarray, labels: Sequence[str]) -> dict[str, floa
     Rows of `confusion` are actual emotions, columns are answers, both in the order of `labels`. Neutral and calm get
     their common figure, as in `BY_EMOTION`.
 
-    Example:
+    Examples:
         >>> as_listeners(np.array([[6, 4, 0], [2, 6, 2], [0, 1, 9]]), ["neutral", "calm", "sad"])
         {'neutral': 0.9, 'calm': 0.9, 'sad': 0.9}
     """

@@ -1,8 +1,8 @@
 """Robustness: clips of held-out actors in other recordings, and whether the answer stays.
 
 The same speech reaches a model through other microphones, codecs, lines and rooms than it learnt from. For each change
-there are two figures: the share of clips whose label is the same as for the clip as recorded, whether right or wrong,
-and the UAR against the emotion that the actor meant.
+there are three figures: the share of clips whose label is the same as for the clip as recorded, whether right or wrong,
+the UAR against the emotion that the actor meant, and whether the confidence is lower where the label did not stay.
 
 Every clip is answered by a model that was trained without its actor (EmoBox's six folds). The babble is spoken by that
 model's training actors, so the voice that is scored occurs nowhere else. A changed clip becomes a file and goes through
@@ -13,114 +13,32 @@ become too quiet, counts as changed and as wrong.
 
 import io
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import soundfile
 
-from ser.audio import augmentation
 from ser.audio.decoding.decoder import decode
-from ser.audio.waveform import Waveform, wav_bytes
+from ser.audio.waveform import Waveform
 from ser.data.ravdess import Source
 from ser.data.splits import Fold, split
 from ser.data.table import FeatureTable
 from ser.errors import DatasetError, SerError
+from ser.evaluation.recording_changes import CHANGES, N_VOICES
 from ser.inference.prediction import predict
-from ser.metrics import uar
+from ser.metrics import expected_calibration_error, uar
 from ser.model.emotion_model import EmotionModel
 from ser.steps import Steps, until_stopped
 from ser.training.fitting import fit, trainings_of_fit
 from ser.training.progress import share_of_fit
 from ser.training.selection import chosen_emotions
 from ser.training.settings import TrainingSettings
-
-if TYPE_CHECKING:
-    from joblib import Parallel
+from ser.workers import side_by_side
 
 DEFAULT_CLIPS = 240
-#: Number of voices in the babble.
-N_VOICES = 4
 _RATE = 16_000
-
-
-@dataclass(frozen=True)
-class Change:
-    """Another recording of the same speech.
-
-    Attributes:
-        about: the change in words.
-        alter: makes the changed waveform out of a waveform, the voices of the babble and a seed.
-    """
-
-    about: str
-    alter: Callable[[Waveform, Sequence[Waveform], int], Waveform]
-
-
-def _gain(decibels: int) -> Change:
-    return Change(f"{decibels:+d} dB and nothing else", lambda w, voices, seed: augmentation.gain(w, decibels))
-
-
-def _sixteen_bits(decibels: int) -> Change:
-    return Change(
-        f"{decibels:+d} dB, then rounded to 16 bits",
-        lambda w, voices, seed: decode(wav_bytes(augmentation.gain(w, decibels))),
-    )
-
-
-def _codec(name: str, title: str) -> Change:
-    kilobits = augmentation.CODECS[name][2] // 1000
-    return Change(f"{title} at {kilobits} kbit/s", lambda w, voices, seed: augmentation.codec(w, name))
-
-
-def _noise(name: str, ratio: int) -> Change:
-    alter = {
-        "white": lambda w, voices, seed: augmentation.noise(w, ratio, seed=seed),
-        "babble": lambda w, voices, seed: augmentation.babble(w, ratio, voices, seed=seed),
-        "hum": lambda w, voices, seed: augmentation.hum(w, ratio, seed=seed),
-    }[name]
-    about = {
-        "white": "white noise",
-        "babble": f"{N_VOICES} training actors talking meanwhile",
-        "hum": "hum of the mains at 50 Hz and its harmonics",
-    }[name]
-    return Change(f"{about}, {ratio} dB under the voice", alter)
-
-
-def _room(about: str, reverberation: float, ratio: float) -> Change:
-    return Change(
-        f"{about}: RT60 {reverberation:g} s, direct sound {ratio:g} dB over the reverberation",
-        lambda w, voices, seed: augmentation.room(w, reverberation, ratio, seed=seed),
-    )
-
-
-#: Name → change, in the order of reports.
-CHANGES: dict[str, Change] = {
-    "gain -12 dB": _gain(-12),
-    "gain -6 dB": _gain(-6),
-    "gain +6 dB": _gain(6),
-    "gain +12 dB": _gain(12),
-    "16 bit": _sixteen_bits(0),
-    "16 bit -12 dB": _sixteen_bits(-12),
-    "MP3 64k": _codec("mp3", "MP3"),
-    "Opus 24k": _codec("opus", "Opus"),
-    "AAC 64k": _codec("aac", "AAC"),
-    "telephone": Change("300 to 3400 Hz at 8 kHz", lambda w, voices, seed: augmentation.telephone(w)),
-    "white 20 dB": _noise("white", 20),
-    "white 10 dB": _noise("white", 10),
-    "babble 20 dB": _noise("babble", 20),
-    "babble 10 dB": _noise("babble", 10),
-    "hum 20 dB": _noise("hum", 20),
-    "hum 10 dB": _noise("hum", 10),
-    "small room": _room("a living room", 0.3, 6),
-    "large room": _room("a hall", 0.9, 0),
-    "leading silence": Change("1 s of digital silence before", lambda w, voices, seed: augmentation.pad(w, 1, 0)),
-    "trailing silence": Change("1 s of digital silence after", lambda w, voices, seed: augmentation.pad(w, 0, 1)),
-    "clipping": Change("the loudest 2 % of the samples cut off", lambda w, voices, seed: augmentation.clip(w, 0.02)),
-    "speed -5 %": Change("5 % slower and lower", lambda w, voices, seed: augmentation.speed(w, 0.95)),
-    "speed +5 %": Change("5 % faster and higher", lambda w, voices, seed: augmentation.speed(w, 1.05)),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -154,13 +72,24 @@ class ChangeScore:
         about: the change in words.
         same_label: share of clips whose label stayed, 0 to 1.
         uar: unweighted average recall of the answers to the changed clips, 0 to 1.
-        refused: number of clips that could no longer be used.
+        refused: number of clips that could no longer be used; the figures below leave them out.
+        confidence: mean confidence of the answers to the changed clips, 0 to 1.
+        ece: expected calibration error of these answers, 0 to 1.
+        confidence_if_same: mean confidence of those whose label stayed; None if there are none.
+        confidence_if_other: mean confidence of those whose label did not stay; None if there are none.
+        auroc: how well the confidence tells these two apart: the chance that an answer whose label stayed is more
+            confident than one whose label did not, 0 to 1; None if either are missing.
     """
 
     about: str
     same_label: float
     uar: float
     refused: int
+    confidence: float = 0.0
+    ece: float = 1.0
+    confidence_if_same: float | None = None
+    confidence_if_other: float | None = None
+    auroc: float | None = None
 
 
 @dataclass(frozen=True)
@@ -171,6 +100,8 @@ class Robustness:
         protocol: which models answered which clips, a name out of `ser.data.splits.PROTOCOLS`.
         n_clips: number of clips that were answered, each as recorded and once for every change.
         uar: of the answers to the clips as recorded, 0 to 1.
+        confidence: mean confidence of these answers, 0 to 1.
+        ece: expected calibration error of these answers, 0 to 1.
         changes: name out of `CHANGES` → `ChangeScore`.
         settings: of the models.
         reported: clips that could not be used even as recorded, in sentences.
@@ -179,6 +110,8 @@ class Robustness:
     protocol: str
     n_clips: int
     uar: float
+    confidence: float
+    ece: float
     changes: dict[str, ChangeScore]
     settings: TrainingSettings
     reported: tuple[str, ...]
@@ -189,6 +122,8 @@ class Robustness:
             "protocol": self.protocol,
             "n_clips": self.n_clips,
             "uar": self.uar,
+            "confidence": self.confidence,
+            "ece": self.ece,
             "changes": {name: vars(score) for name, score in self.changes.items()},
             "settings": self.settings.to_json(),
             "reported": list(self.reported),
@@ -217,8 +152,6 @@ def measure_robustness(
         DatasetError: the source lacks the table's clips, or not one of those drawn could be used.
         TrainingError: as `ser.training.fitting.fit`.
     """
-    from joblib import Parallel
-
     settings = replace(settings, protocol="emobox")
     kept = np.flatnonzero(chosen_emotions(settings, table.labels))
     folds = [
@@ -233,24 +166,24 @@ def measure_robustness(
     folds = [fold for fold in folds if fold.test.size]
     progress = _Pace(len(folds), len(drawn))
     rows: list[int] = []
-    labels: list[ClipLabels | str] = []
-    with Parallel(n_jobs=jobs, return_as="generator", batch_size=1, pre_dispatch=2 * jobs) as parallel:
-        for number, fold in enumerate(folds, start=1):
-            model = yield from _trained(settings, table, fold, progress.at(number, fold.name))
-            if model is None:
-                return None
-            answered = yield from _answered(tasks_of(table, source, fold, model), parallel, progress)
-            if answered is None:
-                return None
-            rows += fold.test.tolist()
-            labels += answered
-    return summarise(settings, table, rows, labels)
+    answers: list[ClipAnswers | str] = []
+    for number, fold in enumerate(folds, start=1):
+        model = yield from _trained(settings, table, fold, progress.at(number, fold.name))
+        if model is None:
+            return None
+        results = side_by_side(_answers, tasks_of(table, source, fold), jobs=jobs, shared=(model,))
+        answered = yield from _answered(results, progress)
+        if answered is None:
+            return None
+        rows += fold.test.tolist()
+        answers += answered
+    return summarise(settings, table, rows, answers)
 
 
 def drawn_evenly(labels: np.ndarray, actors: np.ndarray, count: int) -> np.ndarray:
     """Draw clips so that every actor and every emotion has as many as any other, as far as there are clips.
 
-    Example:
+    Examples:
         >>> drawn_evenly(np.array(["calm", "calm", "sad", "sad"]), np.array([1, 1, 2, 2]), 2)
         array([0, 2])
     """
@@ -267,11 +200,19 @@ def drawn_evenly(labels: np.ndarray, actors: np.ndarray, count: int) -> np.ndarr
 
 
 @dataclass(frozen=True)
-class ClipLabels:
-    """The label of a clip as recorded, and by the name of each change; None where the changed clip is refused."""
+class ClipAnswer:
+    """A label and its confidence, 0 to 1."""
 
-    recorded: str
-    changed: dict[str, str | None]
+    label: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class ClipAnswers:
+    """The answer to a clip as recorded, and by the name of each change; None where the changed clip is refused."""
+
+    recorded: ClipAnswer
+    changed: dict[str, ClipAnswer | None]
 
 
 class _Pace:
@@ -323,46 +264,46 @@ def _trained(
     return (yield from until_stopped(steps, lambda report: progress.trains(share_of_fit(report, trainings))))
 
 
-def tasks_of(
-    table: FeatureTable, source: Source, fold: Fold, model: EmotionModel
-) -> Iterator[tuple[bytes, str, EmotionModel, list[bytes], int]]:
+def tasks_of(table: FeatureTable, source: Source, fold: Fold) -> Iterator[tuple[bytes, str, list[bytes], int]]:
     """What is to be answered in a fold: each held-out clip, and the training clips whose voices babble in it."""
     names, recorded = table.clips["name"].to_numpy(dtype=str), _recorded(table)
     for row in fold.test.tolist():
         voices = np.random.default_rng(row).choice(fold.train[recorded[fold.train]], N_VOICES, replace=False)
-        yield source.read(names[row]), names[row], model, [source.read(names[voice]) for voice in voices], row
+        yield source.read(names[row]), names[row], [source.read(names[voice]) for voice in voices], row
 
 
 def _answered(
-    tasks: Iterator[tuple], parallel: "Parallel", progress: _Pace
-) -> Steps[RobustnessReport, list[ClipLabels | str] | None]:
-    from joblib import delayed
-
-    results = parallel(delayed(_labels)(*task) for task in tasks)
-    labels = []
+    results: Generator[ClipAnswers | str], progress: _Pace
+) -> Steps[RobustnessReport, list[ClipAnswers | str] | None]:
+    answers = []
     for each in results:
-        labels.append(each)
+        answers.append(each)
         if (yield progress.answers()):
             results.close()
             return None
-    return labels
+    return answers
 
 
-def _labels(data: bytes, name: str, model: EmotionModel, voices: list[bytes], seed: int) -> ClipLabels | str:
-    """The labels of a clip, or a sentence if it cannot be used even as recorded."""
+def _answers(model: EmotionModel, data: bytes, name: str, voices: list[bytes], seed: int) -> ClipAnswers | str:
+    """The answers to a clip, or a sentence if it cannot be used even as recorded."""
     try:
-        recorded = predict(data, model, name=name).label
+        recorded = _answer(data, model, name)
         waveform = decode(data, rate=_RATE, name=name)
         others = [decode(voice, rate=_RATE) for voice in voices]
     except SerError as error:
         return str(error)
-    changed: dict[str, str | None] = {}
+    changed: dict[str, ClipAnswer | None] = {}
     for key, change in CHANGES.items():
         try:
-            changed[key] = predict(_file(change.alter(waveform, others, seed)), model).label
+            changed[key] = _answer(_file(change.alter(waveform, others, seed)), model)
         except SerError:
             changed[key] = None
-    return ClipLabels(recorded, changed)
+    return ClipAnswers(recorded, changed)
+
+
+def _answer(data: bytes, model: EmotionModel, name: str | None = None) -> ClipAnswer:
+    found = predict(data, model, name=name)
+    return ClipAnswer(found.label, found.confidence)
 
 
 def _file(waveform: Waveform) -> bytes:
@@ -373,18 +314,52 @@ def _file(waveform: Waveform) -> bytes:
 
 
 def summarise(
-    settings: TrainingSettings, table: FeatureTable, rows: list[int], labels: list[ClipLabels | str]
+    settings: TrainingSettings, table: FeatureTable, rows: list[int], answers: list[ClipAnswers | str]
 ) -> Robustness:
-    """The measurement over all clips; a sentence in place of labels says why a clip could not be used."""
-    used = [(row, each) for row, each in zip(rows, labels, strict=True) if not isinstance(each, str)]
-    reported = tuple(each for each in labels if isinstance(each, str))
+    """The measurement over all clips; a sentence in place of answers says why a clip could not be used."""
+    used = [(row, each) for row, each in zip(rows, answers, strict=True) if not isinstance(each, str)]
+    reported = tuple(each for each in answers if isinstance(each, str))
     if not used:
         raise DatasetError(f"Not one of the {len(rows)} clips could be used; the first: {reported[0]}")
     actual = table.labels[[row for row, _ in used]]
-    recorded = np.array([each.recorded for _, each in used])
-    changes = {}
-    for name, change in CHANGES.items():
-        changed = np.array([each.changed[name] or "" for _, each in used])
-        same = float(np.mean(changed == recorded))
-        changes[name] = ChangeScore(change.about, same, uar(actual, changed), int(np.sum(changed == "")))
-    return Robustness("emobox", len(used), uar(actual, recorded), changes, settings, reported)
+    recorded = [each.recorded for _, each in used]
+    labels = np.array([each.label for each in recorded])
+    confidence = np.array([each.confidence for each in recorded])
+    changes = {
+        name: _score(change.about, actual, labels, [each.changed[name] for _, each in used])
+        for name, change in CHANGES.items()
+    }
+    ece = expected_calibration_error(confidence, labels == actual)
+    mean = float(confidence.mean())
+    return Robustness("emobox", len(used), uar(actual, labels), mean, ece, changes, settings, reported)
+
+
+def _score(about: str, actual: np.ndarray, recorded: np.ndarray, changed: list[ClipAnswer | None]) -> ChangeScore:
+    """The effect of a change, from the answers to changed clips, the actual emotions and the labels as recorded."""
+    labels = np.array([each.label if each else "" for each in changed])
+    answered = labels != ""
+    plain = float(np.mean(labels == recorded)), uar(actual, labels), int(np.sum(~answered))
+    if not answered.any():
+        return ChangeScore(about, *plain)
+    confidence = np.array([each.confidence for each in changed if each])
+    same = (labels == recorded)[answered]
+    return ChangeScore(
+        about,
+        *plain,
+        confidence=float(confidence.mean()),
+        ece=expected_calibration_error(confidence, (labels == actual)[answered]),
+        confidence_if_same=float(confidence[same].mean()) if same.any() else None,
+        confidence_if_other=float(confidence[~same].mean()) if not same.all() else None,
+        auroc=auroc(confidence[same], confidence[~same]) if same.any() and not same.all() else None,
+    )
+
+
+def auroc(higher: np.ndarray, lower: np.ndarray) -> float:
+    """The chance that one of the first values is larger than one of the second; a tie counts half.
+
+    Example:
+        >>> auroc(np.array([0.9, 0.6]), np.array([0.6, 0.5]))
+        0.875
+    """
+    differences = higher[:, None] - lower
+    return float(np.mean((differences > 0) + 0.5 * (differences == 0)))

@@ -10,7 +10,7 @@ def shared_labels(corpus: tuple[str, ...], model: tuple[str, ...]) -> tuple[str,
 
     Neutral is among them also where the model knows only calm and the corpus has no calm.
 
-    Example:
+    Examples:
         >>> shared_labels(("angry", "bored", "neutral"), ("neutral", "calm", "angry"))
         ('neutral', 'angry')
     """
@@ -30,7 +30,7 @@ def restricted(probabilities: np.ndarray, model: tuple[str, ...], shared: tuple[
     The columns of `probabilities` are in the order of `model`. The probability of calm counts for neutral unless calm
     is shared. Where no shared label has any probability, all get the same.
 
-    Example:
+    Examples:
         >>> restricted(np.array([[0.125, 0.25, 0.375, 0.25]]), ("neutral", "calm", "sad", "happy"), ("neutral", "sad"))
         array([[0.5, 0.5]])
     """
@@ -42,3 +42,20 @@ def restricted(probabilities: np.ndarray, model: tuple[str, ...], shared: tuple[
             kept[:, target] += column
     total = kept.sum(axis=1, keepdims=True)
     return np.divide(kept, total, out=np.full_like(kept, 1 / len(shared)), where=total > 0)
+
+
+def restricted_sets(in_set: np.ndarray, model: tuple[str, ...], shared: tuple[str, ...]) -> np.ndarray:
+    """Which shared labels each prediction set holds, bool, shape (n, len(shared)).
+
+    The columns of `in_set` are in the order of `model`. A set that holds calm holds neutral, unless calm is shared.
+
+    Example:
+        >>> restricted_sets(np.array([[False, True, True]]), ("neutral", "calm", "happy"), ("neutral", "sad"))
+        array([[ True, False]])
+    """
+    held = np.zeros((len(in_set), len(shared)), dtype=bool)
+    for column, label in zip(in_set.T, model, strict=True):
+        target = "neutral" if label == "calm" and "calm" not in shared else label
+        if target in shared:
+            held[:, shared.index(target)] |= column
+    return held

@@ -53,7 +53,7 @@ def compare_runs(first: Evaluation, second: Evaluation) -> Significance:
     Raises:
         TrainingError: the emotions differ, or fewer than two actors are in both.
 
-    Example:
+    Examples:
         ::
 
             compare_runs(first.evaluation, second.evaluation).p_value

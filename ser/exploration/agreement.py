@@ -125,7 +125,7 @@ def agreement_of_halves(
 def scaled_within(matrix: np.ndarray, groups: np.ndarray) -> np.ndarray:
     """Columns of mean 0 and standard deviation 1 (0 where constant) within each group of clips, float64.
 
-    Example:
+    Examples:
         >>> scaled_within(np.array([[1.0], [3.0], [10.0], [30.0]]), np.array(["a", "a", "b", "b"])).ravel()
         array([-1.,  1., -1.,  1.])
     """

@@ -85,25 +85,25 @@ class Correlations:
 
 @dataclass(frozen=True)
 class Interaction:
-    """One feature by emotion and intensity.
+    """One feature by emotion and a second field, such as the intensity.
 
     Attributes:
         emotions: those that have clips, in the given order.
-        intensities: those that have clips, in the given order.
-        means: shape (n_emotions, n_intensities), NaN where there is no clip.
+        levels: values of the second field that have clips, in the given order.
+        means: shape (n_emotions, n_levels), NaN where there is no clip.
         errors: half the 95 % interval of each mean, same shape; NaN where a cell has one clip or none.
         by_emotion: share of the variance that the emotion explains among `crossed`, 0 to 1.
-        by_intensity: share that the intensity explains beyond the emotion.
-        by_both: share that their interaction explains beyond both: emotions respond to intensity differently.
-        crossed: the emotions that have clips of every intensity; the shares are among their clips.
+        by_level: share that the second field explains beyond the emotion.
+        by_both: share that their interaction explains beyond both: emotions respond to the second field differently.
+        crossed: the emotions that have clips of every level; the shares are among their clips.
     """
 
     emotions: tuple[str, ...]
-    intensities: tuple[str, ...]
+    levels: tuple[str, ...]
     means: np.ndarray
     errors: np.ndarray
     by_emotion: float
-    by_intensity: float
+    by_level: float
     by_both: float
     crossed: tuple[str, ...]
 
@@ -131,7 +131,7 @@ def eta_squared(matrix: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
     `DatasetError` if there are fewer than two groups. Source: Cohen (1973), doi:10.1177/001316447303300111.
 
-    Example:
+    Examples:
         >>> eta_squared(np.array([[1.0, 1.0], [1.0, 2.0], [3.0, 1.0], [3.0, 2.0]]), np.array(["a", "a", "b", "b"]))
         array([1., 0.])
     """
@@ -234,45 +234,45 @@ def correlate(
 def interaction(
     values: np.ndarray,
     emotions: np.ndarray,
-    intensities: np.ndarray,
+    levels: np.ndarray,
     orders: tuple[Sequence[str], Sequence[str]],
 ) -> Interaction:
-    """Means of one feature by emotion and intensity, with intervals, and how much each explains.
+    """Means of one feature by emotion and a second field, with intervals, and how much each explains.
 
     Args:
         values: the feature of each clip, shape (n_clips,).
         emotions: label of each clip, shape (n_clips,).
-        intensities: of each clip, shape (n_clips,).
-        orders: the emotions and the intensities in the wanted order.
+        levels: the second field of each clip, such as its intensity, shape (n_clips,).
+        orders: the emotions and the levels in the wanted order.
 
     Returns:
-        `Interaction`. Its shares are sums of squares of nested linear models (emotion, then intensity, then both
-        together) over the total, among the emotions that were recorded in every intensity.
+        `Interaction`. Its shares are sums of squares of nested linear models (emotion, then the second field, then both
+        together) over the total, among the emotions that were recorded in every level.
     """
     values = values.astype(np.float64)
     rows = tuple(each for each in orders[0] if (emotions == each).any())
-    columns = tuple(each for each in orders[1] if (intensities == each).any())
+    columns = tuple(each for each in orders[1] if (levels == each).any())
     means, errors = np.full((2, len(rows), len(columns)), np.nan)
     for i, emotion in enumerate(rows):
-        for j, intensity in enumerate(columns):
-            cell = values[(emotions == emotion) & (intensities == intensity)]
+        for j, level in enumerate(columns):
+            cell = values[(emotions == emotion) & (levels == level)]
             if cell.size:
                 means[i, j] = cell.mean()
             if cell.size > 1:
                 errors[i, j] = stdtrit(cell.size - 1, 0.975) * cell.std(ddof=1) / np.sqrt(cell.size)
     crossed = tuple(each for each, row in zip(rows, means, strict=True) if np.isfinite(row).all())
     among = np.isin(emotions, crossed)
-    shares = _nested_shares(values[among], emotions[among], intensities[among])
+    shares = _nested_shares(values[among], emotions[among], levels[among])
     return Interaction(rows, columns, means, errors, *shares, crossed)
 
 
-def _nested_shares(values: np.ndarray, emotions: np.ndarray, intensities: np.ndarray) -> tuple[float, float, float]:
-    """Shares of the variance that emotion, then intensity, then their interaction explain."""
+def _nested_shares(values: np.ndarray, emotions: np.ndarray, levels: np.ndarray) -> tuple[float, float, float]:
+    """Shares of the variance that emotion, then the second field, then their interaction explain."""
     total = ((values - values.mean()) ** 2).sum() if values.size else 0.0
-    if total <= 0 or len(np.unique(emotions)) < 2 or len(np.unique(intensities)) < 2:
+    if total <= 0 or len(np.unique(emotions)) < 2 or len(np.unique(levels)) < 2:
         return 0.0, 0.0, 0.0
     one = (emotions[:, None] == np.unique(emotions)).astype(float)
-    other = (intensities[:, None] == np.unique(intensities)).astype(float)
+    other = (levels[:, None] == np.unique(levels)).astype(float)
     both = (one[:, :, None] * other[:, None, :]).reshape(len(values), -1)
 
     def explained(design: np.ndarray) -> float:

@@ -24,7 +24,7 @@ from ser.features.feature import Feature
 from ser.steps import Steps
 from ser.text import percent
 
-METHODS = {"pca": "PCA", "lda": "LDA", **worker.SLOW_METHODS}
+METHODS = {"lda": "LDA", "pca": "PCA", **worker.SLOW_METHODS}
 """Name of each method as papers write it."""
 SLOW = frozenset(worker.SLOW_METHODS)
 """Methods that take seconds."""

@@ -12,7 +12,7 @@ import numpy as np
 def anchors(n_labels: int) -> np.ndarray:
     """The emotions' anchors on the circle, clockwise from the top, shape (n_labels, 2), each row of length 1.
 
-    Example:
+    Examples:
         >>> anchors(4).round().astype(int).tolist()
         [[0, 1], [1, 0], [0, -1], [-1, 0]]
     """
@@ -30,7 +30,7 @@ def radviz_points(probabilities: np.ndarray) -> np.ndarray:
         Shape (n, 2), within the unit circle. Between two emotions all points would lie on one line, so they are spread
         across it by their number, which means nothing.
 
-    Example:
+    Examples:
         >>> radviz_points(np.array([[0.0, 1.0, 0.0, 0.0], [0.25, 0.75, 0.0, 0.0]])).round(2).tolist()
         [[1.0, 0.0], [0.75, 0.25]]
     """

@@ -15,7 +15,7 @@ from ser.figures.style import ACCENT, SECOND
 def axis_title(name: str, unit: str) -> str:
     """Title of an axis, with the unit in brackets where there is one.
 
-    Example:
+    Examples:
         >>> axis_title("f0.mean", "semitones"), axis_title("f0.skewness", "")
         ('f0.mean (semitones)', 'f0.skewness')
     """
@@ -59,7 +59,7 @@ def counts_figure(counts: Mapping[str, int], title: str, *, labels: bool = True)
         [bars],
         x="Clips",
         y=title,
-        height=90 + (34 if len(categories) < 12 else 22) * len(categories),
+        height=118 + (34 if len(categories) < 12 else 22) * len(categories),
         xaxis={"dtick": _whole(max(numbers, default=0))},
         yaxis=style.DOWNWARDS,
     )
@@ -113,7 +113,8 @@ def recall_figure(shares: Mapping[str, Mapping[str, float]], title: str) -> go.F
         x="Recognised rightly (%)",
         y=title,
         height=110 + (16 + 20 * len(shares)) * n_categories,
-        legend=True,
+        # One bar a category needs no name; the title says whose it is.
+        legend=len(shares) > 1,
         bargap=0.25,
         bargroupgap=0.08,
         xaxis={"range": [0, 105]},

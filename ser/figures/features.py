@@ -33,7 +33,9 @@ _SPREAD: dict[str, dict] = {
     # The axis runs downwards, so the negative side is up.
     "ridge": _VIOLIN | {"side": "negative", "points": False, "width": 1.8, "meanline": {"visible": True}},
 }
-_LONGEST_NAME = 24
+_LONGEST_NAME = 21
+# Fewer values have a range of their own.
+_FEWEST_FOR_RANGE = 10
 
 
 def distribution_figure(
@@ -76,22 +78,22 @@ def distribution_figure(
 
 
 def interaction_figure(interaction: Interaction, feature: Feature) -> go.Figure:
-    """Mean of one feature by emotion with 95 % intervals, a trace for each intensity."""
+    """Mean of one feature by emotion with 95 % intervals, a trace for each level of the second field."""
     traces, lines = [], []
     looks = ((ACCENT, "circle"), (SECOND, "diamond"), (MUTED, "square"))
-    for j, (intensity, (colour, symbol)) in enumerate(zip(interaction.intensities, looks, strict=False)):
-        # Side by side, or the intervals of two intensities would cover one another.
-        positions = np.arange(len(interaction.emotions)) + 0.16 * (j - (len(interaction.intensities) - 1) / 2)
+    for j, (level, (colour, symbol)) in enumerate(zip(interaction.levels, looks, strict=False)):
+        # Side by side, or the intervals of two levels would cover one another.
+        positions = np.arange(len(interaction.emotions)) + 0.16 * (j - (len(interaction.levels) - 1) / 2)
         trace = {
             "type": "scatter",
             "x": interaction.means[:, j],
             "y": positions,
             "error_x": {"array": interaction.errors[:, j], "color": colour, "thickness": 1.5, "width": 3},
             "mode": "markers",
-            "name": intensity,
+            "name": level,
             "text": list(interaction.emotions),
             "marker": {"color": colour, "symbol": symbol, "size": 10},
-            "hovertemplate": f"%{{text}}, {intensity}: %{{x:.4g}} {feature.unit}<extra></extra>",
+            "hovertemplate": f"%{{text}}, {level}: %{{x:.4g}} {feature.unit}<extra></extra>",
         }
         traces.append(trace)
     dotted = {"type": "line", "layer": "below", "line": {"color": MUTED, "width": 1, "dash": "dot"}}
@@ -118,20 +120,19 @@ def contour_figure(
 ) -> go.Figure:
     """Mean contours over the sentence, one per group; `title` is that of the vertical axis, with its unit.
 
-    The `band` around each is the 95 % "interval" of the mean, the "spread" (one standard deviation over clips), or
-    "none".
+    The `band` around each is the 95 % "interval" of the mean, the "spread" (the middle half of the clips), or "none".
     """
     bands, lines = [], []
     colours = category_colours([each.group for each in contours], labels=labels)
     for each in contours:
         position, colour = 100 * each.share, colours[each.group]
         known = np.isfinite(each.mean)
-        half = each.error if band == "interval" else each.spread
+        low, high = (each.mean - each.error, each.mean + each.error) if band == "interval" else (each.low, each.high)
         if band != "none" and known.any():
             area = {
                 "type": "scatter",
                 "x": np.concatenate([position[known], position[known][::-1]]),
-                "y": np.concatenate([(each.mean + half)[known], (each.mean - half)[known][::-1]]),
+                "y": np.concatenate([high[known], low[known][::-1]]),
                 "fill": "toself",
                 "fillcolor": colour,
                 "opacity": 0.18,
@@ -160,7 +161,22 @@ def contour_figure(
         height=420,
         legend=len(contours) <= 10,
         xaxis={"range": [0, 100]},
+        yaxis={"range": _without_jumps(np.concatenate([each.mean for each in contours]))} if band == "none" else {},
     )
+
+
+def _without_jumps(values: np.ndarray) -> list[float] | None:
+    """The range of an axis that a few jumps by an octave do not set; None for that of all values.
+
+    Pitch tracking takes a tone for one an octave away now and then, in a clip's first and last frames above all.
+    """
+    known = values[np.isfinite(values)]
+    if known.size < _FEWEST_FOR_RANGE:
+        return None
+    low, high = np.percentile(known, [5, 95])
+    # A fifth of the spread beyond what nine in ten values need, and no more than the values need.
+    room = 0.2 * max(high - low, 1.0)
+    return [float(max(known.min() - 0.5, low - room)), float(min(known.max() + 0.5, high + room))]
 
 
 def group_differences_figure(differences: GroupDifferences, names: tuple[str, str]) -> go.Figure:
@@ -231,8 +247,12 @@ def agreement_figure(
 
 
 def _brief(name: str) -> str:
-    """The end of a name, which distinguishes features, where the whole would leave a phone no room for the squares."""
-    return name if len(name) <= _LONGEST_NAME else f"…{name[1 - _LONGEST_NAME :]}"
+    """The part of a name that tells features apart, where the whole would leave a phone no room for the squares."""
+    name = name.split(" (")[0]
+    if len(name) <= _LONGEST_NAME:
+        return name
+    # Names in words begin with what matters, and code names end with it.
+    return f"{name[: _LONGEST_NAME - 1].rstrip()}…" if " " in name else f"…{name[1 - _LONGEST_NAME :]}"
 
 
 def correlation_figure(correlations: Correlations) -> go.Figure:
@@ -256,10 +276,10 @@ def correlation_figure(correlations: Correlations) -> go.Figure:
         [squares],
         x="Feature (row)",
         y="Feature",
-        height=max(360, 120 + 16 * len(names)),
-        margin={"t": 44},  # room for the colour bar
-        xaxis={"showgrid": False},
-        yaxis=style.DOWNWARDS | {"tickfont": {"size": 10}},
+        height=max(360, 148 + 22 * len(names)),
+        margin={"t": 72},  # room for the toolbar and the colour bar
+        xaxis={"showgrid": False, "dtick": 1 if len(names) <= 12 else 2},
+        yaxis=style.DOWNWARDS | {"tickfont": {"size": 12}, "showgrid": False},
     )
 
 
@@ -313,8 +333,11 @@ def pitch_figure(times: np.ndarray, f0: np.ndarray, seconds: float) -> go.Figure
         "line": {"color": ACCENT, "width": 2.5},
         "hovertemplate": "%{x:.2f} s: %{y:.0f} Hz<extra></extra>",
     }
+    inside = _without_jumps(12 * np.log2(f0 / 100))
     known = f0[np.isfinite(f0)]
     low, high = (known.min() / 1.15, known.max() * 1.15) if known.size else (60.0, 600.0)
+    if inside:
+        low, high = (100 * 2 ** (semitones / 12) for semitones in inside)
     ticks = [tick for tick in (60, 80, 100, 150, 200, 300, 400, 600) if low <= tick <= high]
     return style.figure(
         [line],

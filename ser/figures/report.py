@@ -1,6 +1,7 @@
 """Figures of a run's report: actors, calibration, importance of features, and the effect of more actors."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -9,6 +10,9 @@ from ser.evaluation.diagnostics import Importance, LearningPoint, Reliability, R
 from ser.figures import style
 from ser.figures.style import ACCENT, MUTED, SECOND
 from ser.metrics import Evaluation
+
+# Told apart by lightness and by the form of the points, never by hue alone.
+_CURVES = ((ACCENT, "circle"), (SECOND, "diamond"), (MUTED, "square"))
 
 
 def actors_figure(evaluation: Evaluation) -> go.Figure:
@@ -39,8 +43,8 @@ def actors_figure(evaluation: Evaluation) -> go.Figure:
     )
 
 
-def reliability_figure(curve: Reliability) -> go.Figure:
-    """Share of right answers against stated confidence; a well calibrated model lies on the dotted line."""
+def reliability_figure(curves: Mapping[str, Reliability]) -> go.Figure:
+    """Share of right answers against stated confidence, a curve for each data set; the dotted line is ideal."""
     ideal = {
         "type": "scatter",
         "x": [0, 100],
@@ -50,24 +54,27 @@ def reliability_figure(curve: Reliability) -> go.Figure:
         "line": {"color": MUTED, "dash": "dot"},
         "hoverinfo": "skip",
     }
-    points = {
-        "type": "scatter",
-        "x": 100 * curve.confidence,
-        "y": 100 * curve.right,
-        "mode": "lines+markers",
-        "name": "this model",
-        "line": {"color": ACCENT, "width": 2},
-        # The area tells how many clips a point stands for.
-        "marker": {"size": 6 + 22 * np.sqrt(curve.clips / curve.clips.sum())},
-        "customdata": curve.clips,
-        "hovertemplate": "confidence %{x:.0f} %: %{y:.0f} % right, %{customdata} clips<extra></extra>",
-    }
+    points = [
+        {
+            "type": "scatter",
+            "x": 100 * curve.confidence,
+            "y": 100 * curve.right,
+            "mode": "lines+markers",
+            "name": name,
+            "line": {"color": colour, "width": 2},
+            # The area tells how many clips a point stands for.
+            "marker": {"size": 6 + 22 * np.sqrt(curve.clips / curve.clips.sum()), "symbol": symbol},
+            "customdata": curve.clips,
+            "hovertemplate": "confidence %{x:.0f} %: %{y:.0f} % right, %{customdata} clips<extra></extra>",
+        }
+        for (name, curve), (colour, symbol) in zip(curves.items(), itertools.cycle(_CURVES), strict=False)
+    ]
     return style.figure(
-        [ideal, points],
+        [ideal, *points],
         x="Confidence (%)",
         y="Right answers (%)",
         height=340,
-        legend={"y": 1.06},
+        legend=len(curves) > 1,
         # Room for the largest points at the edges.
         xaxis={"range": [0, 108]},
         yaxis={"range": [0, 108]},
@@ -120,7 +127,7 @@ def importance_figure(importances: Sequence[Importance]) -> go.Figure:
         [means, shuffles],
         x="UAR lost (percentage points)",
         height=130 + 36 * len(importances),
-        legend={"yanchor": "bottom", "y": 1.02},
+        legend=True,
         shapes=[style.vertical(0, color=MUTED, width=1)],
         yaxis={"type": "category", "autorange": "reversed"},
     )

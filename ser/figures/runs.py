@@ -18,10 +18,10 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 def overlay_figure(runs: Sequence[tuple[str, Sequence[EpochReport]]], measure: str) -> go.Figure:
     """The curves of several runs, given as name and reports, over one another.
 
-    `measure` is "loss", "training_uar" or "validation_uar"; runs without it are left out.
+    `measure` is "loss", "validation_loss", "training_uar" or "validation_uar"; runs without it are left out.
     """
     traces = []
-    factor = 1 if measure == "loss" else 100
+    factor = 1 if measure.endswith("loss") else 100
     for index, (name, reports) in enumerate(runs):
         values = [getattr(report, measure) for report in reports]
         if not values or values[0] is None:
@@ -88,7 +88,7 @@ def parallel_figure(candidates: Sequence[Candidate]) -> go.Figure:
             }
         )
     scores = [100 * (each.mean_uar or 0.0) for each in judged]
-    dimensions.append({"label": "inner UAR (%)", "values": scores, "tickformat": ".1f"})
+    dimensions.append({"label": "UAR (%)", "values": scores, "tickformat": ".1f"})
     lines = {
         "type": "parcoords",
         "dimensions": dimensions,
@@ -97,7 +97,7 @@ def parallel_figure(candidates: Sequence[Candidate]) -> go.Figure:
         "labelfont": {"shadow": "none"},
         "line": {"color": scores, "colorscale": [[0, MUTED], [0.6, ACCENT], [1, SECOND]], "showscale": False},
     }
-    return style.figure([lines], height=340, margin={"l": 60, "r": 50, "t": 50, "b": 20})
+    return style.figure([lines], height=370, margin={"l": 60, "r": 50, "t": 80, "b": 20})
 
 
 def _short(value: object) -> str:

@@ -26,6 +26,8 @@ DOWNWARDS = {"autorange": "reversed", "type": "category", "dtick": 1}
 
 _NOWHERE = "rgba(0, 0, 0, 0)"
 _DATA = {"x", "y", "customdata", "mode"}
+# Without colours of its own, plotly lays a grey box behind the buttons of a figure whose paper is transparent.
+_BUTTONS = {"bgcolor": _NOWHERE, "color": MUTED, "activecolor": ACCENT}
 _LEGEND = {"orientation": "h", "x": 0, "y": 1, "yref": "container", "yanchor": "top", "title": {"text": ""}}
 #: Streamlit's own template would be copied into every figure and sent with it, and nothing of it would be seen.
 _TEMPLATE = go.layout.Template(data={"scatter": [{"marker": {"line": {"width": 0}}}]})
@@ -69,7 +71,9 @@ def layout(*, x: str = "", y: str = "", height: int = 320, legend: bool | dict =
     shared: dict[str, Any] = {
         "template": _TEMPLATE,
         "height": height,
-        "margin": {"l": 8, "r": 12, "t": 40 if legend else 12, "b": 8},
+        # The toolbar that appears at the top right covers no values, nor does the legend there.
+        "margin": {"l": 8, "r": 12, "t": 40 if legend else 28, "b": 8},
+        "modebar": _BUTTONS,
         "paper_bgcolor": _NOWHERE,
         "plot_bgcolor": _NOWHERE,
         "showlegend": bool(legend),
@@ -127,7 +131,7 @@ def bar_above(title: str) -> dict:
 def fade(colour: str, opacity: float) -> str:
     """A colour such as "#4477cc" or "hsl(210,60%,45%)" with an opacity, 0 to 1.
 
-    Example:
+    Examples:
         >>> fade("#ff8000", 0.5)
         'rgba(255, 128, 0, 0.5)'
     """

@@ -32,7 +32,9 @@ SCORES = (("precision", ACCENT), ("recall", SECOND), ("f1", MUTED))
 
 
 def loss_figure(reports: Sequence[EpochReport], drawn: go.Figure | None = None) -> go.Figure:
-    """The loss of every epoch so far.
+    """The loss of every epoch so far, on the training clips and on the validation clips if there are any.
+
+    The first contains the penalty on large weights, and the second does not.
 
     Args:
         reports: in order of their epochs; may be empty.
@@ -41,27 +43,36 @@ def loss_figure(reports: Sequence[EpochReport], drawn: go.Figure | None = None) 
     Returns:
         The figure.
     """
-    losses = [report.loss for report in reports]
-    curve = _curve(reports, "loss", ACCENT, losses, "epoch %{x}: loss %{y:.3f}<extra></extra>")
+    losses: dict[str, list[float | None]] = {"training": [report.loss for report in reports]}
+    if any(report.validation_loss is not None for report in reports):
+        losses["validation"] = [report.validation_loss for report in reports]
+    curves = [
+        _curve(reports, name, colour, values, f"epoch %{{x}}: {name} loss %{{y:.3f}}<extra></extra>")
+        for (name, values), colour in zip(losses.items(), (ACCENT, SECOND), strict=False)
+    ]
     return style.redraw(
         drawn,
-        [curve],
+        curves,
         {"xaxis": _epochs(reports)},
         x="Epoch",
         y="Loss (cross-entropy, nats)",
         height=300,
+        legend=True,
         margin=_MARGIN,
         yaxis={"automargin": False, "rangemode": "tozero"},
     )
 
 
-def uar_figure(reports: Sequence[EpochReport], n_emotions: int, drawn: go.Figure | None = None) -> go.Figure:
+def uar_figure(
+    reports: Sequence[EpochReport], n_emotions: int, drawn: go.Figure | None = None, *, title: str = "UAR (%)"
+) -> go.Figure:
     """UAR on the training and the validation clips, with the best epoch and the chance level.
 
     Args:
         reports: in order of their epochs; may be empty.
         n_emotions: number of emotions to guess from.
         drawn: an earlier figure of the same run, which is then changed and returned.
+        title: of the vertical axis.
 
     Returns:
         The figure.
@@ -93,7 +104,7 @@ def uar_figure(reports: Sequence[EpochReport], n_emotions: int, drawn: go.Figure
         curves,
         {"shapes": lines, "annotations": notes, "xaxis": _epochs(reports)},
         x="Epoch",
-        y="UAR (%)",
+        y=title,
         height=300,
         legend=True,
         margin=_MARGIN,
@@ -190,7 +201,9 @@ def confusion_figure(evaluation: Evaluation, *, per_cent: bool = False) -> go.Fi
         [heat, _cells_to_click(labels, cells, counts, share)],
         x="Predicted emotion",
         y="Actual emotion",
-        height=140 + 40 * len(labels),
+        height=164 + 40 * len(labels),
+        # The toolbar, which a touch screen always shows, is above the cells.
+        margin={"t": 36},
         annotations=notes,
         xaxis=axis | {"tickangle": -45, "range": [-0.5, end]},
         yaxis=axis | {"range": [end, -0.5]},

@@ -9,6 +9,7 @@ from ser.figures.clip import probability_figure
 from ser.figures.explanation import effects_figure
 from ser.figures.timeline import emotions_figure, voice_figure
 from ser.inference.explanation import Explanation
+from ser.inference.headline import COURSE, TITLES, headline
 from ser.inference.prediction import Prediction
 from ser.inference.timeline import Timeline
 from ser.model.card import ModelCard, Score
@@ -16,9 +17,10 @@ from ser.model.training_clips import LEARNT
 from ser.reports.page import charts_of, render
 
 LIMITS = (
-    "This estimates how a voice sounds, not what anyone feels. The model learnt from 24 actors who read two sentences "
-    "in North American English; other languages, ages and everyday speech may mislead it. It must not be used for "
-    "decisions about people; inferring emotions at work and in schools is prohibited in the European Union."
+    "This estimates how a voice sounds, not what anyone feels. The shipped model learnt from 33 actors who read "
+    "sentences in North American English or Polish; other languages, ages and everyday speech may mislead it. It must "
+    "not be used for decisions about people; inferring emotions at work and in schools is prohibited in the European "
+    "Union."
 )
 
 
@@ -85,14 +87,18 @@ def report_answer(
 
 
 def _headline(prediction: Prediction) -> str:
-    if prediction.abstained:
-        return "Not sure"
+    head = headline(prediction)
+    if head.topic in TITLES:
+        return TITLES[head.topic]
+    if head.topic == COURSE:
+        sentence = head.sentence()
+        return sentence[0].upper() + sentence[1:]
     doubt = "?" if prediction.warnings else ""
     return f"{described(prediction.label).adjective.capitalize()}{doubt} {100 * prediction.confidence:.0f} %"
 
 
 def _score(prediction: Prediction, card: ModelCard) -> Score | None:
-    return card.score_for(prediction.specialists_share)
+    return card.score_for(prediction.specialists_share, prediction.novelty_p_value)
 
 
 def _trust(prediction: Prediction, card: ModelCard) -> str:

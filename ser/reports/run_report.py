@@ -8,7 +8,7 @@ import numpy as np
 from ser.data.splits import PROTOCOLS, SPEAKER_INDEPENDENT
 from ser.data.table import FeatureTable
 from ser.evaluation.crossvalidation import CrossValidation
-from ser.evaluation.diagnostics import hardest, reliability, risk_coverage
+from ser.evaluation.diagnostics import hardest, reliability_of, risk_coverage
 from ser.evaluation.scores import by_data_set
 from ser.experiments.run import RunSnapshot
 from ser.figures import report as figures
@@ -66,13 +66,14 @@ def report_run(name: str, snapshot: RunSnapshot, table: FeatureTable) -> str:
 def _figures(snapshot: RunSnapshot, judged: CrossValidation, table: FeatureTable) -> dict[str, tuple[str, Any]]:
     evaluation = judged.evaluation
     right = np.array(evaluation.labels)[judged.probabilities.argmax(axis=1)] == table.labels[judged.rows]
+    curves = {name: reliability_of(part, table) for name, part in by_data_set(judged, table).items()}
     charts = [
         ("Loss", training_figures.loss_figure(snapshot.reports)),
         ("UAR", training_figures.uar_figure(snapshot.reports, len(snapshot.settings.emotions))),
         ("Clips by actual and predicted emotion", training_figures.confusion_figure(evaluation)),
         ("Scores of each emotion", training_figures.per_class_figure(evaluation)),
         ("Actors", figures.actors_figure(evaluation)),
-        ("As right as it is confident?", figures.reliability_figure(reliability(judged.probabilities, right))),
+        ("As right as it is confident?", figures.reliability_figure(curves)),
         ("Answering only when sure", figures.risk_coverage_figure(risk_coverage(judged.probabilities, right))),
     ]
     return {title: (title, figure) for title, figure in charts}
@@ -83,12 +84,12 @@ def explain_gap(leaking: CrossValidation, unseen: CrossValidation) -> str:
     gap = 100 * (leaking.evaluation.accuracy - unseen.evaluation.accuracy)
     if gap > 0:
         return (
-            f"The same settings lose {gap:.0f} points of accuracy on unseen actors. With the same actors on both "
-            "sides, part of what the model learnt is how these people sound; a stranger gets the second score."
+            f"The same settings lose {gap:.0f} points of accuracy on new voices. In the leaky test, the model knows "
+            "how these people sound, and that helps it. A new person gets the fair score."
         )
     return (
-        "Here both scores agree, which is rare: with the same actors on both sides the model can recognise the "
-        "speaker, and its score usually flatters."
+        "Here the leaky test is no better than the fair one, which is rare. The model knows the voices of a leaky "
+        "test, so that its score is usually too good."
     )
 
 

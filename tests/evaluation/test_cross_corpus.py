@@ -20,9 +20,9 @@ from ser.inference.prediction import answer, predict
 from ser.metrics import uar
 from tests.helpers import shipped
 from tests.helpers.steps import followed
+from tests.helpers.voices import ALL as VOICES
 
 MODEL = shipped.model()
-EXAMPLES = sorted((Path(__file__).parents[2] / "pages" / "common" / "examples").glob("*.ogg"))
 
 
 @pytest.mark.parametrize(
@@ -54,16 +54,16 @@ def test_probabilities_of_the_rest_go_and_calm_counts_as_neutral():
 
 def test_scores_are_those_of_single_answers_and_bad_clips_are_told_of(tmp_path):
     labels = ["sad", "angry", "neutral"]
-    for i, example in enumerate(EXAMPLES[:6]):
+    for i, example in enumerate(VOICES[:6]):
         place = tmp_path / labels[i % 3] / f"speaker{i // 3}" / f"{i}.ogg"
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(example.read_bytes())
     (tmp_path / "sad" / "speaker0" / "broken.wav").write_bytes(b"no sound")
     (tmp_path / "bored" / "speaker0").mkdir(parents=True)
-    (tmp_path / "bored" / "speaker0" / "b.ogg").write_bytes(EXAMPLES[0].read_bytes())
+    (tmp_path / "bored" / "speaker0" / "b.ogg").write_bytes(VOICES[0].read_bytes())
     with open_corpus(tmp_path, "folder") as corpus:
         reports, found = followed(score_corpus(corpus, MODEL))
-    count = min(6, len(EXAMPLES))
+    count = min(6, len(VOICES))
     assert [r.done for r in reports] == list(range(1, count + 2)) and reports[0].total == count + 1
     assert [r.name for r in reports if r.error] == ["sad/speaker0/broken.wav"]
     assert found.evaluation.n_clips == count and found.evaluation.labels == ("neutral", "sad", "angry")
@@ -80,7 +80,7 @@ def test_scores_are_those_of_single_answers_and_bad_clips_are_told_of(tmp_path):
 
 
 def test_transductive_score_adapts_to_each_speaker_as_a_whole(tmp_path, monkeypatch):
-    for i, example in enumerate(EXAMPLES[:6]):
+    for i, example in enumerate(VOICES[:6]):
         place = tmp_path / ("sad", "angry")[i % 2] / f"speaker{i // 4}" / f"{i}.ogg"
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(example.read_bytes())
@@ -109,7 +109,7 @@ def test_transductive_score_adapts_to_each_speaker_as_a_whole(tmp_path, monkeypa
 def test_without_speakers_there_is_no_score_by_speaker(tmp_path):
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as out:
-        for label, example in zip(("sad", "angry"), EXAMPLES, strict=False):
+        for label, example in zip(("sad", "angry"), VOICES, strict=False):
             out.writestr(f"{label}/1.ogg", example.read_bytes())
     _, found = followed(score_corpus(open_corpus(stream.getvalue(), "folder"), MODEL))
     assert found.evaluation.per_actor_uar == {} and found.evaluation.n_clips == 2

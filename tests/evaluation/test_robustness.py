@@ -10,7 +10,8 @@ from ser.data.splits import EMOBOX_FOLDS
 from ser.emotions import LABELS
 from ser.errors import DatasetError
 from ser.evaluation import robustness
-from ser.evaluation.robustness import CHANGES, ClipLabels, drawn_evenly, measure_robustness, summarise
+from ser.evaluation.recording_changes import CHANGES
+from ser.evaluation.robustness import ClipAnswer, ClipAnswers, drawn_evenly, measure_robustness, summarise
 from ser.training.settings import TrainingSettings
 from tests.helpers import shipped
 from tests.helpers.steps import followed, stopped
@@ -109,10 +110,10 @@ def test_nobody_who_is_scored_is_trained_on_or_babbles(ravdess, monkeypatch):
         trained.append(set(table.actors[rows]))
         return fit(settings, table, rows)
 
-    def watched_tasks(table, source, fold, model):
+    def watched_tasks(table, source, fold):
         asked = []
         spy = type("Spy", (), {"read": lambda _, name: asked.append(int(name[-2:])) or source.read(name)})()
-        for task in tasks(table, spy, fold, model):
+        for task in tasks(table, spy, fold):
             voices.append((asked[0], set(asked[1:])))
             asked.clear()
             yield task
@@ -127,14 +128,32 @@ def test_nobody_who_is_scored_is_trained_on_or_babbles(ravdess, monkeypatch):
     assert all(others <= (second if actor in first else first) for actor, others in voices)
 
 
+def test_a_confidence_that_falls_where_the_label_changes_tells_these_apart(monkeypatch):
+    monkeypatch.setattr(robustness, "CHANGES", {"hum 10 dB": CHANGES["hum 10 dB"]})
+    rows = [int(np.flatnonzero(TABLE.labels == label)[0]) for label in LABELS[:4]]
+    others = [LABELS[0], LABELS[1], LABELS[0], LABELS[0]]
+    sure = (0.9, 0.5, 0.5, 0.3)
+    answers = [
+        ClipAnswers(ClipAnswer(label, 0.8), {"hum 10 dB": ClipAnswer(other, confidence)})
+        for label, other, confidence in zip(LABELS, others, sure, strict=False)
+    ]
+    (change,) = summarise(QUICK, TABLE, rows, answers).changes.values()
+    assert change.confidence_if_same == pytest.approx(0.7) and change.confidence_if_other == pytest.approx(0.4)
+    assert change.auroc == 0.875
+
+
 def test_refused_clips_count_as_changed_and_wrong(monkeypatch):
     monkeypatch.setattr(robustness, "CHANGES", {"gain -12 dB": CHANGES["gain -12 dB"]})
     rows = [int(np.flatnonzero(TABLE.labels == label)[0]) for label in LABELS[:4]]
-    answers = [ClipLabels(label, {"gain -12 dB": label}) for label in LABELS[:3]]
-    answers.append(ClipLabels(LABELS[3], {"gain -12 dB": None}))
+    answers = [ClipAnswers(ClipAnswer(label, 0.6), {"gain -12 dB": ClipAnswer(label, 0.5)}) for label in LABELS[:3]]
+    answers.append(ClipAnswers(ClipAnswer(LABELS[3], 1.0), {"gain -12 dB": None}))
     found = summarise(QUICK, TABLE, [*rows, 0], [*answers, "0.wav is silent."])
     (change,) = found.changes.values()
     assert (found.uar, change.same_label, change.uar, change.refused) == (1, 0.75, 0.75, 1)
+    assert (found.confidence, found.ece) == (pytest.approx(0.7), pytest.approx(0.3))
+    # The refused clip has no confidence.
+    assert (change.confidence, change.ece) == (0.5, 0.5)
+    assert (change.confidence_if_same, change.confidence_if_other, change.auroc) == (0.5, None, None)
     assert found.n_clips == 4 and found.reported == ("0.wav is silent.",)
     with pytest.raises(DatasetError, match="could be used"):
         summarise(QUICK, TABLE, [0], ["0.wav is silent."])

@@ -127,7 +127,7 @@ ORDERS = (("calm", "sad"), ("normal", "strong"))
 def test_interaction_parts_what_is_known(effect, shares):
     e, i = (np.where(kinds == np.unique(kinds)[0], -1.0, 1.0) for kinds in CROSSED)
     found = interaction(effect(e, i), *CROSSED, ORDERS)
-    assert (found.by_emotion, found.by_intensity, found.by_both) == pytest.approx(shares, abs=1e-9)
+    assert (found.by_emotion, found.by_level, found.by_both) == pytest.approx(shares, abs=1e-9)
     assert found.crossed == ("calm", "sad") and found.means.shape == (2, 2)
 
 

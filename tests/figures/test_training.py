@@ -1,5 +1,7 @@
 """Figures of runs: what is drawn is what was measured."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -26,6 +28,13 @@ def epochs(count, watched=True):
     return [
         EpochReport(n, 9, 3.0 / n, n / 10, n / 20 if watched else None, 1.0, n, 1.0, 1.0) for n in range(1, count + 1)
     ]
+
+
+def test_the_loss_has_a_curve_for_the_clips_it_learns_from_and_one_for_the_others():
+    training_loss, validation_loss = training.loss_figure(epochs(4)).data
+    assert list(training_loss.y) == [3.0, 1.5, 1.0, 0.75] and list(validation_loss.y) == [1.0] * 4
+    unwatched = [replace(each, validation_loss=None) for each in epochs(4)]
+    assert [curve.name for curve in training.loss_figure(unwatched).data] == ["training"]
 
 
 def titled(figure):
@@ -78,8 +87,10 @@ def test_actors_are_ranked_worst_first(evaluation):
 
 def test_trust(evaluation):
     found = Reliability(np.array([0.4, 0.9]), np.array([0.5, 0.7]), np.array([10, 90]))
-    figure = report.reliability_figure(found)
+    figure = report.reliability_figure({"RAVDESS": found, "nEMO": found})
     assert list(figure.data[1].y) == pytest.approx([50, 70]) and titled(figure)
+    assert [each.name for each in figure.data[1:]] == ["RAVDESS", "nEMO"]
+    assert figure.data[1].marker.symbol != figure.data[2].marker.symbol
     assert figure.data[1].marker.size[1] > figure.data[1].marker.size[0]
     figure = report.risk_coverage_figure(RiskCoverage(np.array([0.5, 1.0]), np.array([0.0, 0.5])))
     assert list(figure.data[0].y) == [0, 50] and titled(figure)
