@@ -12,7 +12,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ser.errors import SerError
+from ser.errors import ProgramError, SerError
 from ser.lanes import TRAININGS, Lane
 from ser.steps import STOP, Command, Steps, finish
 
@@ -26,6 +26,7 @@ class JobSnapshot:
         report: the last report; None before the first.
         result: what the work returned. Stopped work returns what it has by then.
         error: why it failed, as a sentence.
+        error_type: the class of that error, for the operator's log.
         seconds: since the start.
         position: position in the line while it waits; 1 is the next.
         paused: whether it is asked to wait for `Job.step` or `Job.resume`.
@@ -36,6 +37,7 @@ class JobSnapshot:
     report: Any = None
     result: Any = None
     error: str | None = None
+    error_type: type[SerError] = SerError
     seconds: float = 0.0
     position: int | None = None
     paused: bool = False
@@ -121,10 +123,11 @@ class Job:
             result = finish(self._steps, self._publish, self._command)
             self._set(state="stopped" if self._stop_sent else "done", result=result)
         except SerError as error:
-            self._set(state="failed", error=str(error))
+            self._set(state="failed", error=str(error), error_type=type(error))
         except Exception:  # nobody above the thread could show a bug, so it goes to the log
             logging.getLogger(__name__).exception("Work in the background broke off")
-            self._set(state="failed", error="This broke off through a fault of the program. Try again.")
+            sentence = "This broke off through a fault of the program. Try again."
+            self._set(state="failed", error=sentence, error_type=ProgramError)
         finally:
             self._leave()
 

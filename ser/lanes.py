@@ -60,6 +60,18 @@ class Slots:
             works = [each for each, _ in self._ordered()]
             return works.index(work) + 1 if work in works else None
 
+    @property
+    def waiting(self) -> int:
+        """How much work waits in line."""
+        with self._change:
+            return len(self._line)
+
+    @property
+    def running(self) -> int:
+        """How much work has a slot."""
+        with self._change:
+            return self._running.total()
+
     def _ordered(self) -> list[tuple[object, Hashable]]:
         """The line: first the owners with least work under way, then first come, first served."""
         return sorted(self._line, key=lambda waiting: 0 if waiting[1] is None else self._running[waiting[1]])

@@ -1,13 +1,30 @@
-"""Memory of this process that was freed, given back to the system."""
+"""Memory of this process: what was freed goes back to the system, and what came from visitors is forgotten."""
 
 import ctypes
 import gc
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any, TypeVar
 
 # Of glibc's malloc.h.
 _ARENA_MAX, _MMAP_THRESHOLD = -8, -3
 _LARGE = 128 << 10  # bytes
+
+CachedT = TypeVar("CachedT", bound=Callable[..., Any])
+_of_visitors: list[Any] = []
+
+
+def of_visitors(cached: CachedT) -> CachedT:
+    """Mark a cached function whose arguments may come from visitors, such as words in the names of their folders."""
+    _of_visitors.append(cached)
+    return cached
+
+
+def forget() -> None:
+    """Empty all caches that may hold something of a visitor."""
+    for cached in _of_visitors:
+        cached.cache_clear()
 
 
 def give_back() -> None:

@@ -41,7 +41,7 @@ def finish(
 ) -> ResultT:
     """Run work to its end.
 
-    Example:
+    Examples:
         >>> def count():
         ...     for number in (1, 2):
         ...         yield number

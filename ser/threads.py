@@ -1,5 +1,8 @@
 """Linear algebra on one thread."""
 
+import importlib
+from functools import cache
+
 from threadpoolctl import threadpool_limits
 
 
@@ -10,3 +13,10 @@ def one_blas_thread() -> None:
     last digit. The limit is never lifted: OpenBLAS has one limit for the process and lets only one thread change it.
     """
     threadpool_limits(1, user_api="blas")
+
+
+@cache
+def one_blas_thread_throughout() -> None:
+    """The same once and for all, for work that is done thousands of times; it takes two milliseconds the first time."""
+    importlib.import_module("scipy.linalg")  # brings a library of its own, which is held only once it is loaded
+    one_blas_thread()

@@ -46,6 +46,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _bytes(report: "DownloadProgress") -> str:
+    if report.trouble:
+        return f"{report.done / 1e6:.0f} of {report.total / 1e6:.0f} MB, {report.trouble}: trying again"
     return f"{report.done / 1e6:.0f} of {report.total / 1e6:.0f} MB, {_pace(report)}"
 
 

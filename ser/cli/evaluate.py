@@ -50,12 +50,20 @@ def add(commands: Commands) -> None:
         metavar="NAME",
         help=f"train on the other data sets and judge on this one ({' or '.join(SHIPPED_CORPORA)})",
     )
+    parser.add_argument(
+        "--speakers-of", choices=SHIPPED_CORPORA, metavar="NAME", help="judge the speakers of this data set alone"
+    )
     parser.add_argument("--data", metavar="DIR|ZIP|CSV", help="another corpus, to judge a kept model by")
     parser.add_argument("--corpus", choices=LABEL_SOURCES, help="what its labels are read from")
     parser.add_argument(
         "--emotions", type=names, metavar="angry,happy,…", help="score these alone, with --data (default: all)"
     )
-    parser.add_argument("--model", metavar="NAME", help=f"which model answers, with --data (default: {DEFAULT_NAME})")
+    parser.add_argument(
+        "--to-card", action="store_true", help="write the scores on the model's card, with --data or --robustness"
+    )
+    parser.add_argument(
+        "--model", metavar="NAME", help=f"which model, with --data or --to-card (default: {DEFAULT_NAME})"
+    )
     add_models(parser, "folder it is in")
     add_scheduler(parser)
     parser.set_defaults(misused=parser.error)
@@ -71,14 +79,22 @@ def run(options: argparse.Namespace) -> int:
         options.misused(
             "--data judges a kept model; --settings, --corpora, --protocol, --seeds and --robustness train models"
         )
-    if not options.data and (options.model or options.models or options.emotions):
+    if not options.data and (options.emotions or (not options.to_card and (options.model or options.models))):
         options.misused("--model, --models and --emotions belong to --data; give --data and --corpus as well")
+    if options.to_card and (options.emotions or not (options.data or options.robustness)):
+        options.misused(
+            "--to-card keeps the scores of --data, over all emotions, or of --robustness; give one of these"
+        )
+    if options.to_card and (options.settings or options.corpora):
+        options.misused("--to-card takes the settings of the model; leave --settings and --corpora out")
     if options.robustness and (options.protocol or options.seeds):
         options.misused("--robustness has its own protocol, EmoBox's folds, and one seed; leave these out")
     if options.held_out_corpus and (options.data or options.robustness or options.protocol or options.seeds):
         options.misused(
             "--held-out-corpus is a protocol of its own; leave --data, --robustness, --protocol and --seeds out"
         )
+    if options.speakers_of and (options.data or options.robustness or options.held_out_corpus or options.seeds):
+        options.misused("--speakers-of goes with --protocol alone; leave --data, --robustness and --seeds out")
     if options.clips and not options.robustness:
         options.misused("--clips belongs to --robustness")
     with workers(options.scheduler):
@@ -101,6 +117,8 @@ def _cross_validate(options: argparse.Namespace) -> int:
         return _held_out(settings, options)
     if options.protocol:
         settings = replace(settings, protocol=options.protocol)
+    if options.speakers_of:
+        return _speakers_of(settings, options)
     table = load_tables(settings.corpora)
     judged = show_progress(cross_validate(settings, table, jobs=processors()), describe_fold)
     breakdown = break_down(judged, table)
@@ -140,7 +158,6 @@ def _held_out(settings: "TrainingSettings", options: argparse.Namespace) -> int:
     from ser.data.data_sets import DATA_SETS, SHIPPED_CORPORA
     from ser.data.table_file import load_tables
     from ser.errors import TrainingError
-    from ser.evaluation.breakdown import adapted_scores
     from ser.evaluation.crossvalidation import cross_validate
 
     name = options.held_out_corpus
@@ -150,13 +167,40 @@ def _held_out(settings: "TrainingSettings", options: argparse.Namespace) -> int:
     table = load_tables(tuple(corpus for corpus in SHIPPED_CORPORA if corpus in (*learnt, name)))
     settings = replace(settings, corpora=learnt)
     judged = show_progress(cross_validate(settings, table, held_out_corpus=name), describe_fold)
-    if options.json:
+    _print_one(judged, table, settings, f"{DATA_SETS[name].title}, by a model of {', '.join(learnt)}", options.json)
+    return 0
+
+
+def _speakers_of(settings: "TrainingSettings", options: argparse.Namespace) -> int:
+    """Judge the speakers of one data set by a protocol."""
+    from ser.data.data_sets import DATA_SETS
+    from ser.data.splits import PROTOCOLS
+    from ser.data.table_file import load_tables
+    from ser.errors import TrainingError
+    from ser.evaluation.crossvalidation import cross_validate
+
+    name = options.speakers_of
+    if name not in settings.corpora:
+        raise TrainingError(f"The model does not learn from {name}. Name it with --corpora, or use --held-out-corpus.")
+    table = load_tables(settings.corpora)
+    judged = show_progress(cross_validate(settings, table, jobs=processors(), speakers_of=name), describe_fold)
+    title = f"{DATA_SETS[name].title}, {PROTOCOLS[settings.protocol]}"
+    _print_one(judged, table, settings, title, options.json)
+    return 0
+
+
+def _print_one(
+    judged: "CrossValidation", table: "FeatureTable", settings: "TrainingSettings", title: str, as_json: bool
+) -> None:
+    """Print figures on one data set that has no comparison with people."""
+    from ser.evaluation.breakdown import adapted_scores
+
+    if as_json:
         print(json.dumps(_other(judged, table) | {"settings": settings.to_json()}))
-        return 0
-    print_evaluation(judged.evaluation, f"{DATA_SETS[name].title}, by a model of {', '.join(learnt)}")
+        return
+    print_evaluation(judged.evaluation, title)
     if (adapted := adapted_scores(judged, table)) is not None:
         print_adapted(adapted)
-    return 0
 
 
 def _other(judged: "CrossValidation", table: "FeatureTable") -> dict[str, Any]:

@@ -18,6 +18,7 @@ def run(options: argparse.Namespace) -> int:
     from ser.data.labels.labelled import open_corpus
     from ser.data.labels.sources import SOURCES
     from ser.evaluation.cross_corpus import score_corpus
+    from ser.evaluation.scores import score_on
     from ser.model.store import DEFAULT_NAME, ModelStore
 
     name = options.model or DEFAULT_NAME
@@ -31,6 +32,8 @@ def run(options: argparse.Namespace) -> int:
     with open_corpus(options.data, options.corpus) as corpus:
         steps = score_corpus(corpus, model, jobs=processors(), emotions=options.emotions or ())
         found = show_progress(steps, line, lambda report: report.done / report.total)
+    if options.to_card:
+        ModelStore(options.models).add_score(name, score_on(found, corpus.source))
     for sentence in found.reported:
         print(sentence, file=sys.stderr)
     if options.json:
@@ -40,6 +43,8 @@ def run(options: argparse.Namespace) -> int:
         if (sets := found.conformal) is not None:
             held = f"{sets.coverage:.3f} hold the emotion (target {sets.target:.2f} on learnt data sets)"
             print(f"prediction sets: {held}, {sets.mean_size:.2f} emotions on average")
+        if (four := found.of_four) is not None:
+            print(f"over {', '.join(four.labels)} alone: UAR {four.uar:.3f}, accuracy {four.accuracy:.3f}")
         if found.unlabelled_uar_by_clips:
             by_clips = ", ".join(f"{clips}: {each:.3f}" for clips, each in found.unlabelled_uar_by_clips.items())
             print(f"UAR with so many other clips of the speaker, of whatever emotion: {by_clips}")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 def add(commands: Commands) -> None:
     """Add the command."""
+    from ser.data.archives.addresses import located
     from ser.data.data_sets import DATA_SETS, RAVDESS
     from ser.data.labels.sources import CSV, FOLDER
 
@@ -28,7 +29,10 @@ def add(commands: Commands) -> None:
         help="which data set (default: ravdess); folder and csv are clips of your own",
     )
     parser.add_argument(
-        "--data", type=Path, metavar="ZIP|DIR|CSV", help="the audio (default: SER_RAVDESS or the download)"
+        "--data",
+        type=located,
+        metavar="ZIP|DIR|CSV",
+        help="the audio, or its address such as s3://bucket/clips (default: SER_RAVDESS or the download)",
     )
     parser.add_argument("--out", type=Path, metavar="TABLE", help="parquet file to write (default: the shipped table)")
     parser.add_argument(
@@ -44,7 +48,8 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the feature table; the status is 1 if a clip could not be used."""
-    from ser.data.data_sets import SHIPPED_CORPORA
+    from ser.data.changed_recordings import extract_changed
+    from ser.data.data_sets import RAVDESS, SHIPPED_CORPORA
     from ser.data.extraction import extract
     from ser.data.table_file import load_tables, save_table, shipped_path
     from ser.model.training_clips import keep_shipped_clips
@@ -67,7 +72,10 @@ def run(options: argparse.Namespace) -> int:
             return f"{report.done} of {report.total} clips"
 
         table = show_progress(extract(source, options.jobs), line, lambda report: report.done / report.total)
-    save_table(table, out)
+        save_table(table, out)
+        if out == shipped_path(RAVDESS.key):
+            changed = extract_changed(source, table, options.jobs)
+            show_progress(changed, line, lambda report: report.done / report.total)
     if options.out is None:
         keep_shipped_clips(load_tables())
     print(f"{out}: {len(table)} clips, " + ", ".join(f"{m.shape[1]} {n}" for n, m in table.matrices.items()))

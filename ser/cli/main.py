@@ -1,4 +1,4 @@
-"""The command line: `python -m ser download | extract | train | evaluate | predict | bench`.
+"""The command line: `python -m ser download | extract | train | evaluate | search | predict | models | bench`.
 
 Results go to standard output, progress and complaints to standard error. Exit status: 0 fine, 1 some input failed,
 2 the call's words were off.
@@ -7,9 +7,13 @@ Results go to standard output, progress and complaints to standard error. Exit s
 import argparse
 import io
 import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from ser.cli import bench, download, evaluate, extract, predict, train
+from ser.cli import bench, download, evaluate, extract, models, predict, search, train
 from ser.errors import SerError
 
 
@@ -24,7 +28,8 @@ def main(argv: list[str] | None = None) -> int:
     words = predict.with_clips_as_paths(sys.argv[1:] if argv is None else argv)
     options = _parser(words).parse_args(words)
     try:
-        return options.run(options)
+        with _quiet_once_interrupted():
+            return options.run(options)
     except SerError as error:
         print(error, file=sys.stderr)
         return 1
@@ -37,6 +42,32 @@ def main(argv: list[str] | None = None) -> int:
         return 1
 
 
+@contextmanager
+def _quiet_once_interrupted() -> Iterator[None]:
+    """Let threads print nothing after Ctrl-C: those of joblib stumble when their work is given up."""
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if not in_main_thread or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+    interrupted = threading.Event()
+
+    def interrupt(*_: object) -> None:
+        interrupted.set()
+        raise KeyboardInterrupt
+
+    def complain(failure: threading.ExceptHookArgs) -> None:
+        if not interrupted.is_set():
+            threading.__excepthook__(failure)
+
+    signal.signal(signal.SIGINT, interrupt)
+    threading.excepthook = complain
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        threading.excepthook = threading.__excepthook__
+
+
 def _parser(words: list[str]) -> argparse.ArgumentParser:
     """The parser of all commands; where the first word names one, of this one, as the others' options cost imports."""
     parser = argparse.ArgumentParser(prog="ser", description="Speech emotion recognition on RAVDESS.")
@@ -46,7 +77,9 @@ def _parser(words: list[str]) -> argparse.ArgumentParser:
         "extract": extract,
         "train": train,
         "evaluate": evaluate,
+        "search": search,
         "predict": predict,
+        "models": models,
         "bench": bench,
     }
     named = every.get(words[0]) if words else None

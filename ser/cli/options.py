@@ -1,18 +1,13 @@
 """Options that several commands share, and how their values are read."""
 
 import argparse
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ser.errors import SerError
-
 if TYPE_CHECKING:
     from ser.training.settings import TrainingSettings
-
-_SECONDS_TO_CONNECT = 10
 
 
 class Commands(Protocol):
@@ -98,28 +93,11 @@ def add_scheduler(parser: argparse.ArgumentParser) -> None:
     )
 
 
-@contextmanager
-def workers(scheduler: str | None) -> Iterator[None]:
+def workers(scheduler: str | None) -> AbstractContextManager[object]:
     """Let parallel work run on the workers of a Dask scheduler, if one is given, while this context lasts."""
-    if scheduler is None:
-        yield
-        return
-    import joblib
+    from ser.workers.cluster import connected
 
-    try:
-        from distributed import Client
-
-        client = Client(scheduler, timeout=_SECONDS_TO_CONNECT)
-    except ImportError as error:
-        raise SerError(
-            "Work on a scheduler needs Dask. Install the extra `scale`, or leave --scheduler out."
-        ) from error
-    except (OSError, ValueError) as error:
-        raise SerError(
-            f"There is no Dask scheduler at {scheduler} ({error}). Give the address that `dask scheduler` prints."
-        ) from error
-    with client, joblib.parallel_config(backend="dask"):
-        yield
+    return nullcontext() if scheduler is None else connected(scheduler)
 
 
 def processors() -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ser.cli.options import Commands, add_command, add_models
 from ser.errors import SerError
+from ser.text import shown_name
 
 if TYPE_CHECKING:
     from ser.inference.results import Result
@@ -82,7 +83,7 @@ def _predict_all(options: argparse.Namespace, model: "EmotionModel", profile: "V
         if options.json:
             print(json.dumps(answer), flush=True)
         elif "error" in answer:
-            print(f"{encodable(result.name)}: {answer['error']}", file=sys.stderr)
+            print(f"{shown_name(encodable(result.name))}: {answer['error']}", file=sys.stderr)
         else:
             print(_sentence(answer), flush=True)
     return 1 if failed else 0
@@ -121,7 +122,7 @@ def _of_one_speaker(clips: Sequence[str], model: "EmotionModel") -> Generator["R
 
 def _sentence(answer: dict[str, Any]) -> str:
     others = [label for label in answer["prediction_set"] if label != answer["label"]]
-    text = f"{answer['file']}: {answer['label']} ({answer['confidence']:.0%})"
+    text = f"{shown_name(answer['file'])}: {answer['label']} ({answer['confidence']:.0%})"
     text += f", or {', '.join(others)}" if others else ""
     text += "; too unsure to rely on" if answer["abstained"] else ""
     return " ".join([text + ".", *answer["warnings"]])

@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from ser.steps import ReportT, ResultT, Steps, finish
+from ser.steps import Command, ReportT, ResultT, Steps, finish
 
 # A log gets a line of progress a second.
 _LOG_SECONDS = 1.0
@@ -14,14 +14,15 @@ def show_progress(
     steps: Steps[ReportT, ResultT | None],
     describe: Callable[[ReportT], str],
     share: Callable[[ReportT], float] | None = None,
+    command: Callable[[], Command | None] | None = None,
 ) -> ResultT:
     """Run work to its end and return its result.
 
     `describe(report)` is shown in one line that is rewritten on a terminal, with a bar where `share(report)` says which
-    part is done, 0 to 1; a log gets a line now and then.
+    part is done, 0 to 1; a log gets a line now and then. `command()` may stop it after a report.
     """
     if not sys.stderr.isatty():
-        return _result(finish(steps, _logger(describe)))
+        return _result(finish(steps, _logger(describe), command))
     from tqdm import tqdm  # here, because commands without progress need not wait for it
 
     form = "{desc} {percentage:3.0f}%|{bar}|" if share else "{desc}"
@@ -31,7 +32,7 @@ def show_progress(
             bar.set_description_str(describe(report), refresh=False)
             bar.update(share(report) - bar.n if share else 0)
 
-        return _result(finish(steps, show))
+        return _result(finish(steps, show, command))
 
 
 def say(text: str) -> None:

@@ -26,43 +26,64 @@ _SECONDS_BETWEEN_LOOKS = 5.0
 
 
 def main(descriptor: int, names: list[str]) -> None:
-    """Load what the names say ("module" or "module:function"), then fork a worker for each request."""
+    """Load what the names say ("module" or "module:function"), and fork a worker for each request.
+
+    Whoever asks before all is loaded gets a worker that has what is loaded by then, and imports the rest if it has to.
+    The answer says so, because such a worker shares less memory: "NUMBER early" instead of "NUMBER".
+    """
     control = socket.socket(fileno=descriptor)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     one_blas_thread()
+    children: set[int] = set()
     for name in names:
         messages.loaded(name) if ":" in name else importlib.import_module(name)
+        while _asked(control, 0.0):
+            if not _answer(control, children, early=True):
+                return
     # A collection would write to the memory that the workers share.
     give_back()
     gc.freeze()
-    children: set[int] = set()
     while True:
-        ready, _, _ = select.select([control], [], [], _SECONDS_BETWEEN_LOOKS)
+        asked = _asked(control, _SECONDS_BETWEEN_LOOKS)
         _bury(children)
-        if not ready:
-            continue
-        message, descriptors, _, _ = socket.recv_fds(control, 64, 1)
-        if not message:  # the server is gone
-            for child in children:
-                os.kill(child, signal.SIGKILL)
+        if asked and not _answer(control, children):
             return
+
+
+def _asked(control: socket.socket, seconds: float) -> bool:
+    """Wait for a request, so many seconds at most; whether there is one."""
+    return bool(select.select([control], [], [], seconds)[0])
+
+
+def _answer(control: socket.socket, children: set[int], *, early: bool = False) -> bool:
+    """Do what the server asks for: fork or kill a worker. If it is gone, kill all workers and return False."""
+    try:
+        message, descriptors, _, _ = socket.recv_fds(control, 64, 1)
+        if not message:
+            raise ConnectionError
         word, number = message.split()
         if word == b"kill":
             if int(number) in children:
                 os.kill(int(number), signal.SIGKILL)
-            continue
+            return True
         child = os.fork()
         if child == 0:
             control.close()
             _work(descriptors[0], int(number))
         os.close(descriptors[0])
         children.add(child)
-        control.sendall(b"%d" % child)
+        control.sendall(b"%d early" % child if early else b"%d" % child)
+        return True
+    except ConnectionError:
+        for child in children:
+            os.kill(child, signal.SIGKILL)
+        return False
 
 
 def _work(descriptor: int, niceness: int) -> None:
     """Be a worker, and end without the nursery's own clean-up."""
     try:
+        gc.freeze()  # for those that are forked before all is loaded
         os.nice(niceness)
         with suppress(OSError):  # Linux alone has it
             # Should memory run out, it is a worker that ends, and not the server.

@@ -38,8 +38,9 @@ class WorkerDiedError(SerError):
 class _Worker:
     """One worker process, seen from the server."""
 
-    def __init__(self, pid: int, connection: Connection, nursery: "_Nursery") -> None:
+    def __init__(self, pid: int, connection: Connection, nursery: "_Nursery", *, early: bool) -> None:
         self.pid, self.connection, self._nursery = pid, connection, nursery
+        self.early = early
 
     def receive(self) -> Any:
         """Wait for the next message; `HungUpError` if the process is gone or silent for too long."""
@@ -79,7 +80,8 @@ class _Nursery:
         if not reply:
             ours.close()
             raise ConnectionError("The process that forks workers has ended.")
-        return _Worker(int(reply), Connection(ours.detach()), self)
+        pid, *early = reply.split()
+        return _Worker(int(pid), Connection(ours.detach()), self, early=bool(early))
 
     def kill(self, pid: int) -> None:
         """End a worker, unless it has ended."""
@@ -104,8 +106,12 @@ class _Pool:
     def take(self, lane: Lane) -> _Worker:
         """Return a free worker for a lane, or a fresh one."""
         with self._lock:
-            if free := self._free.get(lane.niceness):
-                return free.pop()
+            free = self._free.get(lane.niceness, [])
+            while free:
+                worker = free.pop()
+                if not worker.connection.poll():
+                    return worker
+                worker.end()  # a free worker sends nothing, so what can be read is that it was killed
         try:
             return self._nursery.fork(lane.niceness)
         except OSError:
@@ -116,10 +122,10 @@ class _Pool:
             return self._nursery.fork(lane.niceness)
 
     def give_back(self, worker: _Worker, lane: Lane) -> None:
-        """Keep a worker that has done its work, if the lane keeps so many."""
+        """Keep a worker that has done its work, if the lane keeps so many and it shares what others share."""
         with self._lock:
             free = self._free.setdefault(lane.niceness, [])
-            if len(free) < lane.idle:
+            if len(free) < lane.idle and not worker.early:
                 free.append(worker)
                 return
         worker.end()

@@ -7,7 +7,7 @@ from collections.abc import Generator
 from multiprocessing.connection import Connection
 
 from ser.errors import SerError
-from ser.memory import trim
+from ser.memory import forget, trim
 from ser.steps import finish
 from ser.workers import helper, messages
 
@@ -36,7 +36,9 @@ def serve(connection: Connection) -> None:
         except Exception:  # a bug in the work; the server logs its traceback
             outcome = FAULT, traceback.format_exc()
         messages.send(connection, outcome)
-        del outcome
+        # An idle worker keeps nothing of the visitor whose clip it worked on.
+        del outcome, function, arguments, keywords
+        forget()
         trim()
 
 

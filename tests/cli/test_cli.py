@@ -9,6 +9,8 @@ import csv
 import io
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -20,18 +22,19 @@ import soundfile
 
 from ser.cli import extract
 from ser.cli.main import main
+from ser.config import SHIPPED_MODELS
 from ser.data.table_file import load_table
 from ser.emotions import LABELS
 from ser.errors import SerError
-from ser.features import FEATURE_SETS
 from ser.model.store import ModelStore
 from ser.training.setting_fields import SETTINGS
-from tests.helpers import shipped
+from tests.helpers import shipped, sounds
+from tests.helpers.voices import ALL as VOICES
+from tools import model_card
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = sorted((ROOT / "pages" / "common" / "examples").glob("*.ogg"))
 QUICK = {"feature_set": "notebook", "hidden_layers": [16], "epochs": 2, "members": 1, "calibration_folds": 0}
 
 
@@ -56,11 +59,11 @@ def settings(tmp_path):
 def test_predict_json_goes_on_after_a_bad_clip(tmp_path):
     bad = tmp_path / "notes.wav"
     bad.write_text("This is no sound.")
-    done = ser("predict", EXAMPLES[0], bad, tmp_path / "missing.wav", tmp_path, EXAMPLES[1], "--json")
+    done = ser("predict", VOICES[0], bad, tmp_path / "missing.wav", tmp_path, VOICES[1], "--json")
     assert done.returncode == 1
     first, *errors, last = map(json.loads, done.stdout.splitlines())
     assert len(errors) == 3
-    for answer, clip in ((first, EXAMPLES[0]), (last, EXAMPLES[1])):
+    for answer, clip in ((first, VOICES[0]), (last, VOICES[1])):
         assert set(answer) == {
             "file", "label", "confidence", "probabilities", "prediction_set", "abstained", "warnings", "seconds",
         }  # fmt: skip
@@ -76,7 +79,7 @@ def test_predict_json_goes_on_after_a_bad_clip(tmp_path):
 
 
 def test_predict_csv_has_a_row_a_clip(tmp_path):
-    done = ser("predict", EXAMPLES[0], tmp_path / "missing.wav", "--csv")
+    done = ser("predict", VOICES[0], tmp_path / "missing.wav", "--csv")
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     assert done.returncode == 1 and len(rows) == 2
     assert sum(float(rows[0][f"p_{label}"]) for label in LABELS) == pytest.approx(1, abs=1e-5)  # of six digits each
@@ -101,7 +104,7 @@ def odd_names(tmp_path_factory):
     """A folder of good clips and broken ones, under names that some output cannot write."""
     folder = tmp_path_factory.mktemp("names")
     for name in NAMES:
-        (folder / os.fsdecode(name)).write_bytes(EXAMPLES[0].read_bytes())
+        (folder / os.fsdecode(name)).write_bytes(VOICES[0].read_bytes())
     (folder / "=broken 😀.wav").write_bytes(b"no sound")
     return folder
 
@@ -159,23 +162,23 @@ def test_the_command_line_writes_the_pages_csv(tmp_path):
     model = shipped.model()
     bad = tmp_path / "=bad.wav"
     bad.write_bytes(b"no sound")
-    results = [Result(str(EXAMPLES[0]), predict(EXAMPLES[0], model))]
+    results = [Result(str(VOICES[0]), predict(VOICES[0], model))]
     try:
         predict(bad, model)
     except SerError as error:
         results.append(Result(str(bad), error))
-    done = in_bytes(ROOT, str(EXAMPLES[0]), str(bad), "--csv", PYTHONUTF8="1")
+    done = in_bytes(ROOT, str(VOICES[0]), str(bad), "--csv", PYTHONUTF8="1")
     assert done.stdout.decode("utf-8") == to_csv(results)
 
 
 def test_predict_in_words():
-    done = ser("predict", EXAMPLES[0])
+    done = ser("predict", VOICES[0])
     assert done.returncode == 0 and done.stderr == ""
-    assert done.stdout.startswith(str(EXAMPLES[0]))
+    assert done.stdout.startswith(str(VOICES[0]))
 
 
 def test_a_long_clip_is_answered_in_windows(tmp_path):
-    samples, rate = soundfile.read(EXAMPLES[0])
+    samples, rate = soundfile.read(VOICES[0])
     path = tmp_path / "long.wav"
     soundfile.write(path, np.tile(samples, int(60 * rate / samples.size)), rate)
     done = ser("predict", path, "--json")
@@ -195,7 +198,7 @@ def test_train_keeps_a_model_that_predicts(tmp_path, settings):
     answers = ModelStore(models).out_of_fold("mine")
     assert len(answers.names) == score.n_clips and answers.labels == kept.card.labels
     assert {name.split("-")[-1].removesuffix(".wav") for name in answers.names} == {"01", "02"}
-    assert ser("predict", EXAMPLES[0], "--model", "mine", "--models", models).returncode == 0
+    assert ser("predict", VOICES[0], "--model", "mine", "--models", models).returncode == 0
 
 
 def test_evaluate_json_has_the_contract(settings):
@@ -213,7 +216,7 @@ def test_evaluate_json_has_the_contract(settings):
 
 
 def test_evaluate_on_another_corpus_has_the_same_keys(tmp_path):
-    for label, clip in zip(("sad", "angry", "calm"), EXAMPLES, strict=False):
+    for label, clip in zip(("sad", "angry", "calm"), VOICES, strict=False):
         (tmp_path / "set" / label / "eva").mkdir(parents=True)
         (tmp_path / "set" / label / "eva" / clip.name).write_bytes(clip.read_bytes())
     (tmp_path / "set" / "sad" / "eva" / "bad.wav").write_bytes(b"no sound")
@@ -229,9 +232,27 @@ def test_evaluate_on_another_corpus_has_the_same_keys(tmp_path):
     assert words.returncode == 0 and "class folders, answered by default: 3 clips" in words.stdout
 
 
+def test_a_score_on_another_corpus_is_kept_on_the_card(tmp_path):
+    for label, clip in zip(("sad", "angry"), VOICES, strict=False):
+        (tmp_path / "set" / label / "eva").mkdir(parents=True)
+        (tmp_path / "set" / label / "eva" / clip.name).write_bytes(clip.read_bytes())
+    shutil.copytree(SHIPPED_MODELS, tmp_path / "models")
+    before = ModelStore(tmp_path / "models").load("default").card
+    for _ in range(2):  # the second score replaces the first
+        done = ser(
+            "evaluate", "--data", tmp_path / "set", "--corpus", "folder", "--to-card", "--models", tmp_path / "models"
+        )
+        assert done.returncode == 0, done.stderr
+    after = ModelStore(tmp_path / "models").load("default").card
+    *others, added = after.scores
+    assert tuple(others) == before.scores and after.sha256 == before.sha256
+    assert (added.data_set, added.protocol, added.n_clips) == ("folder clips", "corpus folder", 2)
+    assert sum(each["clips"] for each in added.details["reliability"]) == 2
+
+
 def test_clips_of_one_speaker_are_adapted_to_each_other(tmp_path):
-    alone = [json.loads(line) for line in ser("predict", *EXAMPLES[:3], "--json").stdout.splitlines()]
-    done = ser("predict", *EXAMPLES[:2], tmp_path / "no.wav", EXAMPLES[2], "--same-speaker", "--json")
+    alone = [json.loads(line) for line in ser("predict", *VOICES[:3], "--json").stdout.splitlines()]
+    done = ser("predict", *VOICES[:2], tmp_path / "no.wav", VOICES[2], "--same-speaker", "--json")
     found = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 1 and "error" in found.pop(2)
     assert [each["file"] for each in found] == [each["file"] for each in alone]
@@ -246,6 +267,15 @@ def test_a_held_out_data_set_judges_a_model_of_the_others(settings):
     assert found["n_clips"] == 530 and found["settings"]["corpora"] == ["ravdess"]
     assert set(found["per_class_recall"]) == {"neutral", "happy", "sad", "angry", "fearful", "surprised"}
     assert {int(actor) for actor in found["per_actor_uar"]} == set(range(201, 210))
+
+
+def test_speakers_of_one_data_set_are_left_out_one_by_one(settings):
+    words = ("--corpora", "ravdess,nemo", "--protocol", "loso", "--speakers-of", "nemo")
+    done = ser("evaluate", "--settings", settings, *words, "--json")
+    found = json.loads(done.stdout)
+    assert done.returncode == 0, done.stderr
+    assert found["n_clips"] == 530 and found["protocol"] == "loso" and len(found["per_actor_uar"]) == 9
+    assert "of 9 " in done.stderr  # no fold for a speaker of the other data set
 
 
 def test_both_data_sets_are_scored(settings):
@@ -268,7 +298,40 @@ def test_evaluate_robustness_json(tmp_path, ravdess):
     found = json.loads(done.stdout)
     assert found["n_clips"] == 2 and list(found["changes"]) == list(CHANGES)
     assert found["settings"]["epochs"] == 2
-    assert set(found["changes"]["telephone"]) == {"about", "same_label", "uar", "refused"}
+    confidence = {"confidence", "confidence_if_same", "confidence_if_other", "auroc", "ece"}
+    assert set(found["changes"]["telephone"]) == {"about", "same_label", "uar", "refused"} | confidence
+
+
+@pytest.mark.ravdess
+def test_what_changed_recordings_do_is_kept_on_the_card(tmp_path, ravdess):
+    quick, models = tmp_path / "quick.json", tmp_path / "models"
+    quick.write_text(json.dumps({**QUICK, "feature_set": "standard", "copies": 0, "views": False}))
+    done = ser("train", "--settings", quick, "--name", "quick", "--models", models)
+    assert done.returncode == 0, done.stderr
+    before = ModelStore(models).card("quick")
+    words = ("--clips", "2", "--to-card", "--model", "quick", "--models", models)
+    done = ser("evaluate", "--robustness", *words, "--json")
+    assert done.returncode == 0, done.stderr
+    found, after = json.loads(done.stdout), ModelStore(models).load("quick").card
+    assert found["settings"] == before.settings
+    record = after.scores[0].details.pop("robustness")
+    assert record["changes"] == found["changes"] and record["n_clips"] == 2
+    assert after == before
+    card = ModelStore(models).card("quick")
+    assert f"| a hall | {100 * found['changes']['large room']['same_label']:.0f} % |" in model_card.survival_table(card)
+    assert len(model_card.doubt_table(card).splitlines()) == 6
+
+
+@pytest.mark.ravdess
+def test_a_card_without_a_score_on_ravdess_cannot_keep_what_changed_recordings_do(tmp_path, ravdess):
+    shutil.copytree(SHIPPED_MODELS, tmp_path / "models")
+    path = tmp_path / "models" / "default.json"
+    card = json.loads(path.read_text("utf-8"))
+    card["scores"] = [score for score in card["scores"] if score["data_set"] != "RAVDESS"]
+    path.write_text(json.dumps(card))
+    done = ser("evaluate", "--robustness", "--to-card", "--models", tmp_path / "models")
+    assert done.returncode == 1 and done.stderr.startswith("The card has no score on RAVDESS")
+    assert len(done.stderr.strip().splitlines()) == 1
 
 
 def test_robustness_without_audio_is_one_sentence(tmp_path):
@@ -290,6 +353,7 @@ def test_robustness_without_audio_is_one_sentence(tmp_path):
         (["train", "--exclude-actors", "77"], "no clip to score"),
         (["train", "--corpora", "ravdess,nobody"], "corpora has 'nobody'"),
         (["evaluate", "--held-out-corpus", "nemo", "--corpora", "nemo"], "No data set is left to learn from"),
+        (["evaluate", "--speakers-of", "nemo", "--corpora", "ravdess"], "does not learn from nemo"),
         (["train", "--name", "Nämé"], "cannot be a model's name"),
         (["train", "--settings", "/nonexistent.json"], "cannot be read"),
         (["train", "--settings", "."], "cannot be read"),
@@ -343,6 +407,12 @@ def test_help_lists_every_setting(command, capsys):
         ["evaluate", "--robustness", "--protocol", "random"],
         ["evaluate", "--clips", "10"],
         ["evaluate", "--model", "default"],
+        ["evaluate", "--to-card"],
+        ["evaluate", "--robustness", "--to-card", "--settings", "x.json"],
+        ["evaluate", "--robustness", "--model", "default"],
+        ["evaluate", "--speakers-of", "nemo", "--seeds", "2"],
+        ["evaluate", "--speakers-of", "emodb"],
+        ["evaluate", "--data", "x", "--corpus", "emodb", "--to-card", "--emotions", "sad,happy"],
         ["evaluate", "--emotions", "sad,happy"],
         ["evaluate", "--held-out-corpus", "emodb"],
         ["evaluate", "--held-out-corpus", "nemo", "--protocol", "loso"],
@@ -400,28 +470,35 @@ def test_extract_writes_a_table_of_another_data_set(tmp_path, nemo):
     assert table.augmented_copies("standard", rows, 4).shape == (4, 7, 1694)
 
 
-@pytest.mark.ravdess
-def test_extract_on_a_scheduler_gives_the_same_table(ravdess, tmp_path):
-    """A real scheduler and two workers, each a process of its own."""
-    from distributed import LocalCluster
-
-    audio = tmp_path / "few.zip"
-    with zipfile.ZipFile(audio, "w") as archive:
-        for clip in ravdess.clips[::300]:
-            archive.writestr(f"{clip.name}.wav", ravdess.read(clip))
-    here, there = tmp_path / "here.parquet", tmp_path / "there.parquet"
-    assert ser("extract", "--data", audio, "--out", here).returncode == 0
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
-        done = ser("extract", "--data", audio, "--out", there, "--scheduler", cluster.scheduler_address)
-        assert done.returncode == 0, done.stderr
-    local, far = load_table(here), load_table(there)
-    assert far.clips.equals(local.clips) and len(far) == 5
-    for name in FEATURE_SETS:
-        spread = shipped.table().matrix(name).std(axis=0)
-        assert (np.abs(far.matrix(name) - local.matrix(name)) <= 1e-5 * np.maximum(spread, 1)).all()
-
-
 def test_a_scheduler_that_is_not_there_is_named(settings):
     done = ser("evaluate", "--settings", settings, "--scheduler", "tcp://127.0.0.1:9")
     assert done.returncode == 1 and "no Dask scheduler at tcp://127.0.0.1:9" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+ODD_NAMES = {
+    "<img src=x onerror=alert(1)>.wav": "<img src=x onerror=alert(1)>.wav",
+    "a\x1b[31mred\x07\nb.wav": "a\ufffd[31mred\ufffd\ufffdb.wav",
+    "\u202egnp.wav": "\ufffdgnp.wav",
+    "x" * 250 + ".wav": "x" * 60 + "…" + "x" * 56 + ".wav",
+}
+
+
+def test_odd_names_are_shown_on_one_line_and_returned_as_they_are(tmp_path):
+    for name in ODD_NAMES:
+        (tmp_path / name).write_bytes(sounds.file(sounds.voice(1.0), 16_000))
+    done = subprocess.run(
+        [sys.executable, "-m", "ser", "predict", *ODD_NAMES, "y" * 4096 + ".wav", "n/" * 2000 + ".wav"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    lines = done.stdout.splitlines()
+    assert [line.partition(": ")[0] for line in lines] == list(ODD_NAMES.values())
+    refused = done.stderr.splitlines()
+    assert len(refused) == 2 and max(map(len, refused)) < 400
+    assert "cannot be opened (File name too long). Check the path." in refused[0]
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e]", done.stdout + done.stderr)
+    whole = ser("predict", *(tmp_path / name for name in ODD_NAMES), "--json").stdout.splitlines()
+    assert [json.loads(line)["file"] for line in whole] == [str(tmp_path / name) for name in ODD_NAMES]

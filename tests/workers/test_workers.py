@@ -2,8 +2,10 @@
 
 import os
 import signal
+import socket
 import time
 from contextlib import closing
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from ser.inference.clip_features import FeatureDemand
 from ser.lanes import Lane, Slots
 from ser.steps import STOP, finish
 from ser.workers import in_worker, messages, pool, share
+from tests.helpers.processes import all_end
 from tests.helpers.sounds import file, voice
 
 QUICK = Lane("quick", Slots(2), niceness=1, idle=1)
@@ -24,6 +27,12 @@ HURRIED = Lane("hurried", Slots(2), niceness=1, idle=1, seconds=0.1, then=Lane("
 def big():
     """Something large that workers load themselves."""
     return np.arange(1000)
+
+
+def wait_for_a_file():
+    """Something that takes as long to load as a test wants."""
+    while not Path(os.environ["FILE_TO_WAIT_FOR"]).exists():
+        time.sleep(0.02)
 
 
 def count(until, seconds=0.0):
@@ -65,9 +74,43 @@ def identity(value):
 def workers():
     """A nursery of this module's own."""
     pool.start("ser.inference.batch", messages.name_of(big))
+    complete = pool._pool._nursery.fork(0)
+    while complete.early:
+        complete.end()
+        complete = pool._pool._nursery.fork(0)
+    complete.end()
     yield
     pool._pool._nursery.close()
     pool._pool = None
+
+
+def test_a_worker_that_was_forked_before_all_is_loaded_is_used_once(tmp_path, monkeypatch):
+    monkeypatch.setenv("FILE_TO_WAIT_FOR", str(tmp_path / "file"))
+    early = pool._Pool((messages.name_of(big), messages.name_of(wait_for_a_file)))
+    worker = early.take(QUICK)
+    assert worker.early and alive(worker.pid)
+    early.give_back(worker, QUICK)  # which does not keep it, because it shares less memory than others
+    assert all_end({worker.pid})
+    (tmp_path / "file").touch()
+    while (later := early.take(QUICK)).early:
+        early.give_back(later, QUICK)
+    early.give_back(later, QUICK)
+    assert early.take(QUICK) is later
+    early._nursery.close()
+    assert all_end({later.pid})
+
+
+def test_a_server_that_is_gone_before_it_gets_its_worker_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("FILE_TO_WAIT_FOR", str(tmp_path / "file"))
+    early = pool._Pool((messages.name_of(big), messages.name_of(wait_for_a_file)))
+    worker, nursery = early.take(QUICK), early._nursery
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        socket.send_fds(nursery._control, [b"fork 1"], [theirs.fileno()])
+        nursery._control.close()
+        (tmp_path / "file").touch()
+        assert nursery._process.wait() == 0
+    assert all_end({worker.pid})
 
 
 def alive(pid):
