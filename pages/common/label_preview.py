@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from pages.common import texts
+from pages.common.server.counters import sentence_of
 from ser.data.archives.archive import Archive
 from ser.data.labels.labelled import LabelledSet, Word, no_labels
 from ser.data.labels.sources import SOURCES, TYPED
@@ -57,7 +58,7 @@ def preview(upload: PendingUpload) -> LabelledSet | None:
         if labelled.words and source != TYPED:
             labelled = upload.labelled(label, source, _meanings(upload, labelled.words, labelled.source))
     except SerError as error:
-        st.info(plain(str(error)), icon=":material/info:")
+        st.info(plain(sentence_of(error)), icon=":material/info:")
         return None
     if not labelled.clips:
         st.info(plain(no_labels(labelled)), icon=":material/info:")

@@ -1,11 +1,15 @@
 """The models at hand: those that all visitors share, and those that this visitor trained."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
 from pages.common import resources, session
 from ser.model.store import DEFAULT_NAME, StoredModel
+
+EXAMPLES_KEY = "for:examples"
+"""Key of the model that answers the example clips of actors; it is no name that a kept model can have."""
 
 
 @dataclass
@@ -59,10 +63,23 @@ def load(key: str) -> StoredModel:
 
 def shared(name: str) -> StoredModel:
     """Return a model that all visitors share, loaded once; a ModelStoreError says why it cannot be used."""
-    return _load_shared(name, resources.store().card(name).sha256)
+    if name == EXAMPLES_KEY:
+        return _for_examples()
+    return _load_shared(resources.store().load, name, resources.store().card(name).sha256)
+
+
+def _for_examples() -> StoredModel:
+    """Return the model that answers the example clips of actors, with the scores of the shipped model.
+
+    It is one of the models that these scores come from: each was trained without the actors that it is judged by. Its
+    own card has the scores of four actors alone.
+    """
+    store, name = resources.examples_store(), "examples"
+    stored = _load_shared(store.load, name, store.card(name).sha256)
+    return replace(stored, card=replace(stored.card, scores=resources.store().card(DEFAULT_NAME).scores))
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _load_shared(name: str, sha256: str) -> StoredModel:
+def _load_shared(_load: Callable[[str], StoredModel], name: str, sha256: str) -> StoredModel:
     # The hash is part of the key, so that a model which is kept anew is loaded anew.
-    return resources.store().load(name)
+    return _load(name)

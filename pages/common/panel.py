@@ -1,5 +1,6 @@
 """A chart of Explore or Train with a title, a line on how to read it, and its data as CSV."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -9,6 +10,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.common.charts import chart
 from pages.common.inputs import download
+from ser.evaluation.diagnostics import Reliability
+from ser.figures.report import reliability_figure
 
 
 def panel(
@@ -22,7 +25,7 @@ def panel(
     select: bool = False,
     above: DeltaGenerator | None = None,
 ) -> list[str]:
-    """Show a chart under its title, with a line on how to read it and its data to download.
+    """Show a chart under its title, with its data to download, and below it a line on how to read it.
 
     Args:
         title: the title.
@@ -32,15 +35,29 @@ def panel(
         alt: describes the chart in a sentence, for screen readers.
         read: one line on how to read the chart, in Markdown.
         select: whether points can be selected.
-        above: a container for title and line, if controls stand between them and the chart.
+        above: a container for the title, if controls stand between it and the chart.
 
     Returns:
         The `customdata` of the selected points; empty without `select`.
     """
     with above or st.container():
         heading(title, data, key)
-        st.caption(read)
-    return chart(figure, key=key, alt=alt, select=select) or []
+    selected = chart(figure, key=key, alt=alt, select=select) or []
+    # Below the chart, so that a phone's first screen shows the chart.
+    st.caption(read)
+    return selected
+
+
+def reliability_panel(curves: Mapping[str, Reliability], *, key: str, read: str) -> None:
+    """Show for each data set, by its title, how often answers of each confidence were right."""
+    panel(
+        "As right as it is confident?",
+        reliability_figure(curves),
+        pd.concat([pd.DataFrame({"Data set": title} | vars(curve)) for title, curve in curves.items()]),
+        key=key,
+        alt="Share of right answers by confidence, for each data set",
+        read=read,
+    )
 
 
 def heading(title: str, data: pd.DataFrame, key: str) -> None:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.common.progress import wait_for
+from pages.common.server.counters import sentence_of
 from ser.audio.playback import browser_type, playable
 from ser.errors import SerError
 
@@ -21,7 +22,7 @@ def player(data: bytes, *, name: str, alt: str, autoplay: bool = False) -> None:
         mime_type = browser_type(data)
         sound, mime_type = (data, mime_type) if mime_type else _decoded(data, name)
     except SerError as error:
-        st.caption(f":material/volume_off: {error}")
+        st.caption(f":material/volume_off: {sentence_of(error)}")
         return
     st.audio(sound, format=mime_type, alt=alt, autoplay=autoplay)
 

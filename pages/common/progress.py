@@ -12,7 +12,6 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.common import texts
-from ser.errors import SerError
 from ser.jobs import Job
 from ser.lanes import PAGES
 from ser.text import time_left
@@ -123,7 +122,7 @@ def wait_for(
     finally:
         job.stop()
     if snapshot.error:
-        raise SerError(snapshot.error)
+        raise snapshot.error_type(snapshot.error)
     return snapshot.result
 
 

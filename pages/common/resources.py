@@ -1,21 +1,25 @@
 """What all visitors share, loaded once: models, the feature table, and the data set's audio if it is available."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
 
 from ser import workers
+from ser.config import EXAMPLES_MODEL
 from ser.data import ravdess
 from ser.data.data_sets import RAVDESS, SHIPPED_CORPORA
+from ser.data.shipped_tables import all_clips, ravdess_clips
 from ser.data.table import FeatureTable
-from ser.data.table_file import load_table, load_tables
+from ser.data.table_file import load_tables
 from ser.errors import DatasetError, SerError
 from ser.memory import give_back
 from ser.model.out_of_fold import OutOfFoldAnswers
 from ser.model.store import DEFAULT_NAME, ModelStore
 
 EXAMPLES = Path(__file__).parent / "examples"
+ACTORS = EXAMPLES / "actors"
 
 _log = logging.getLogger(__name__)
 
@@ -23,6 +27,11 @@ _log = logging.getLogger(__name__)
 def store() -> ModelStore:
     """Return the store of the models that all visitors share."""
     return ModelStore()
+
+
+def examples_store() -> ModelStore:
+    """Return the store of the model that answers the example clips of actors, which it did not learn from."""
+    return ModelStore(EXAMPLES_MODEL)
 
 
 def out_of_fold() -> OutOfFoldAnswers | None:
@@ -43,22 +52,23 @@ def _out_of_fold(sha256: str) -> OutOfFoldAnswers | None:  # `sha256` is part of
 @st.cache_resource(show_spinner=False)
 def table() -> FeatureTable:
     """Return the shipped feature table of all 1,440 clips of RAVDESS."""
-    table = load_table()
-    workers.share(table, load_table)
-    give_back()
-    return table
+    return _shared(ravdess_clips)
 
 
 def tables(corpora: tuple[str, ...]) -> FeatureTable:
     """Return the shipped feature tables of some data sets as one table."""
-    return table() if corpora == (RAVDESS.key,) else _joined_tables(corpora)
+    return table() if corpora == (RAVDESS.key,) else _tables(corpora)
 
 
 @st.cache_resource(show_spinner=False)
-def _joined_tables(corpora: tuple[str, ...]) -> FeatureTable:
-    table = load_tables(corpora)
-    if corpora == SHIPPED_CORPORA:
-        workers.share(table, load_tables)
+def _tables(corpora: tuple[str, ...]) -> FeatureTable:
+    return _shared(all_clips) if corpora == SHIPPED_CORPORA else load_tables(corpora)
+
+
+def _shared(load: Callable[[], FeatureTable]) -> FeatureTable:
+    """A table that workers have too."""
+    table = load()
+    workers.share(table, load)
     give_back()
     return table
 
@@ -80,10 +90,14 @@ def dataset() -> "ravdess.Source | None":
 
 
 def recording(name: str) -> bytes | None:
-    """Return the file of a clip of the data set; None if it is missing or cannot be read."""
+    """Return the file of a clip of the data set; None if it is missing or cannot be read.
+
+    Without the data set, the few clips that come with the app are there.
+    """
     source = dataset()
     if source is None:
-        return None
+        shipped = ACTORS / f"{name}.ogg"
+        return shipped.read_bytes() if shipped.is_file() else None
     try:
         return source.read(name)
     except DatasetError as error:  # the error names a path of the server

@@ -34,7 +34,8 @@ def no_room(n_more: int, *, shared: Iterable[object] = ()) -> str | None:
 
     `shared` are objects of all visitors that the visitor's own refer to; they do not count.
     """
-    states = [each for each in st.session_state.values() if hasattr(each, "held")]
+    # The value of a component has any attribute, and it is None.
+    states = [each for each in st.session_state.values() if callable(getattr(each, "held", None))]
     held = n_bytes(*(state.held() for state in states), apart=shared)
     if held + n_more <= DEMO.memory_bytes:
         return None

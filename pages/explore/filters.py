@@ -18,6 +18,10 @@ FIELDS = {
 }
 # Fields with more values get a list instead of pills.
 _PILLS = 10
+# The first two of these fields that there are have a button of their own; all other fields share one.
+_OFTEN = ("emotion", "data_set", "sex")
+_BUTTONS = 2
+_LONGEST_LABEL = 24
 
 # The values that are kept of each field, hashable for caches. A field that is not listed keeps all values.
 Chosen = tuple[tuple[str, tuple], ...]
@@ -43,14 +47,18 @@ def filters(clips: pd.DataFrame, owner: str = "", *, private: bool = False) -> C
     they are `private`.
     """
     chosen = {}
-    # Each filter has a button, because open filters would fill a phone's first screen.
-    with st.container(horizontal=True, gap="small", key="explore_filters"):
-        for field, title in fields_of(clips, owner).items():
-            if len(values_of(clips, field)) > 1:
-                # Opening it reruns the page, because `_stay_empty` has to know.
-                with st.popover(title, key=f"explore_filter_{field}", on_change="rerun") as behind:
-                    _stay_empty(_key(field, owner), behind.open)
-                    chosen[field] = _filter(clips, field, owner, private)
+    titles = {field: title for field, title in fields_of(clips, owner).items() if len(values_of(clips, field)) > 1}
+    # Filters lie behind buttons, because open ones would fill a phone's first screen.
+    often = [field for field in _OFTEN if field in titles][:_BUTTONS]
+    groups = [[field] for field in often] + [[field for field in titles if field not in often]]
+    for group in filter(None, groups):
+        # Opening it reruns the page, because `_stay_empty` has to know.
+        key = f"explore_filter_{group[0] if group[0] in often else 'more'}"
+        label = state.steady_label(key, _label(clips, group, titles, owner, group[0] in often))
+        with st.popover(label, key=key, on_change="rerun") as behind:
+            for field in group:
+                _stay_empty(_key(field, owner), behind.open)
+                chosen[field] = _filter(clips, field, owner, private)
     return tuple((field, tuple(kept)) for field in FIELDS if (kept := chosen.get(field)))
 
 
@@ -74,6 +82,21 @@ def reset(owner: str = "") -> None:
         if dropped := st.session_state.get(_key(field, owner)):
             emptied[_key(field, owner)] = EmptiedFilter(list(dropped))
             st.session_state[_key(field, owner)] = []
+
+
+def _label(clips: pd.DataFrame, group: list[str], titles: dict[str, str], owner: str, is_one: bool) -> str:
+    """Return the label of a button, which says what is chosen behind it, as in "Emotion: happy"."""
+    narrowed = []
+    for field in group:
+        values, key = [str(value) for value in values_of(clips, field)], _key(field, owner)
+        # In the first run after a link was opened, only the address knows.
+        known = st.session_state[key] if key in st.session_state else st.query_params.get_all(key)
+        kept = [str(value) for value in known or () if str(value) in values and key not in state.current().emptied]
+        if kept:
+            words = ", ".join(kept)
+            few = f"{len(kept)} of {len(values)}"
+            narrowed.append(f"{titles[field]}: {words if len(words) <= _LONGEST_LABEL else few}")
+    return "; ".join(narrowed) or (titles[group[0]] if is_one else "More filters")
 
 
 def _stay_empty(key: str, is_open: bool) -> None:

@@ -1,24 +1,35 @@
 """The selection: the clips that pass the filters, and cached results computed from them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.common import resources
 from pages.common.inputs import choose
 from pages.explore import sources, texts
 from pages.explore.filters import Chosen, fields_of, values_of
-from pages.explore.state import UploadedSet
+from pages.explore.state import UploadedSet, steady_label
 from ser.data.data_sets import RAVDESS
 from ser.data.table import FeatureTable
 from ser.features.feature import Feature
 from ser.features.sets import feature_set
+from ser.inference.explanation import main_features
 from ser.jobs import Job
 
 ALL_GROUPS = "all groups"
+_USUAL_SET = "standard"
+#: Width of a list of a few words in pixels; two stand side by side on a phone.
+SELECT = 168
+
+
+def feature_columns(set_name: str, group: str) -> list[int]:
+    """Return the columns of a feature set that belong to a group."""
+    features = feature_set(set_name).features
+    return [i for i, feature in enumerate(features) if group in (ALL_GROUPS, feature.group)]
 
 
 @dataclass(frozen=True)
@@ -80,16 +91,22 @@ class Selection:
         """Return all values of a field as strings, in order."""
         return [str(value) for value in values_of(self.table.clips, field)]
 
-    def columns(self, set_name: str, group: str) -> list[int]:
-        """Return the columns of a feature set that belong to a group."""
-        features = feature_set(set_name).features
-        return [i for i, feature in enumerate(features) if group in (ALL_GROUPS, feature.group)]
-
     def features(self, set_name: str, group: str) -> tuple[np.ndarray, list[Feature]]:
-        """Return the matrix of a group of features, shape (n_clips, n_features), and its features."""
-        columns = self.columns(set_name, group)
-        features = feature_set(set_name).features
-        return self.table.matrix(set_name)[:, columns], [features[i] for i in columns]
+        """Return the matrix of a group of features, shape (n_clips, n_features), and its features.
+
+        Features that are easy to picture have the names that people give them.
+        """
+        columns = feature_columns(set_name, group)
+        features, titles = feature_set(set_name).features, main_features(set_name)
+        named = [replace(features[i], name=titles.get(features[i].name, features[i].name)) for i in columns]
+        return self.table.matrix(set_name)[:, columns], named
+
+    def pictured(self, set_name: str, group: str) -> tuple[np.ndarray, list[Feature]]:
+        """Return what `features` does for those that are easy to picture; for all, where hardly any is."""
+        matrix, features = self.features(set_name, group)
+        titles = set(main_features(set_name).values())
+        columns = [i for i, feature in enumerate(features) if feature.name in titles]
+        return (matrix[:, columns], [features[i] for i in columns]) if len(columns) > 1 else (matrix, features)
 
     @property
     def audible(self) -> bool:
@@ -144,13 +161,11 @@ def _own_job(owner, chosen, name, settings, _steps) -> Job:
 def pick_field(selection: Selection, label: str, key: str) -> str:
     """Ask by which field to count, colour or group."""
     fields = selection.fields
-    return st.segmented_control(
+    return st.selectbox(
         label,
         list(fields),
         format_func=fields.get,
-        default="emotion",
-        required=True,
-        wrap=True,
+        width=SELECT,
         # Other clips may have other fields, so their answer has a key of its own. That on own clips is private.
         key=f"{key}{selection.suffix}",
         **({"persist_state": "session"} if selection.own else {"bind": "query-params"}),
@@ -159,17 +174,34 @@ def pick_field(selection: Selection, label: str, key: str) -> str:
 
 def pick_features() -> tuple[str, str]:
     """Ask for a feature set and group; all views on features share the answer."""
-    left, right = st.columns([2, 5])
-    with left:
-        set_name = choose(
-            "Feature set",
-            ["standard", "notebook"],
-            key="explore_set",
-            in_address=True,
-            help=texts.FEATURE_SET_HELP,
-        )
+    set_name = choose(
+        "Feature set",
+        ["standard", "notebook"],
+        key="explore_set",
+        in_address=True,
+        help=texts.FEATURE_SET_HELP,
+    )
     groups = [ALL_GROUPS, *feature_set(set_name).groups]
-    with right:
-        # Each set has a key of its own, because the other set may not have the same groups.
-        group = st.selectbox("Group", groups, key=f"explore_group_{set_name}", bind="query-params")
+    # Each set has a key of its own, because the other set may not have the same groups.
+    group = st.selectbox("Group", groups, key=f"explore_group_{set_name}", bind="query-params")
     return set_name, group
+
+
+def rare(label: str) -> DeltaGenerator:
+    """Return the popover of a view's rare options; the label says what is chosen in it."""
+    key = "explore_rare"
+    return st.popover(steady_label(key, label), icon=":material/tune:", key=key, on_change="rerun")
+
+
+def row() -> DeltaGenerator:
+    """Return a line of controls side by side."""
+    return st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+
+
+def chosen_features() -> str:
+    """Return the label of options that hold the feature set and the group: what is chosen, if it is not the usual."""
+    known = st.session_state
+    set_name = known.get("explore_set") or st.query_params.get("explore_set", _USUAL_SET)
+    group = known.get(f"explore_group_{set_name}") or st.query_params.get(f"explore_group_{set_name}", ALL_GROUPS)
+    chosen = [each for each in (set_name, group) if each not in (_USUAL_SET, ALL_GROUPS)]
+    return ", ".join(chosen) or texts.MORE

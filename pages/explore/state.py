@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+import streamlit as st
+
 from pages.common import session
 from pages.common.label_preview import PendingUpload
 from ser.data.own_set import OwnSet
@@ -62,6 +64,7 @@ class ExploreState:
         clip: name of the clip chosen in the table of clips.
         group_a: names of the clips that the visitor set aside on the map.
         emptied: filters that a button emptied, by the key of their widget.
+        labels: the last label of each button that options lie behind, by its key; see `steady_label`.
     """
 
     upload: UploadedSet | None = None
@@ -71,6 +74,7 @@ class ExploreState:
     clip: str | None = None
     group_a: tuple[str, ...] = ()
     emptied: dict[str, EmptiedFilter] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
 
     def held(self) -> tuple:
         """What counts as this visitor's memory."""
@@ -86,3 +90,14 @@ class ExploreState:
 def current() -> ExploreState:
     """Return what is remembered of this visitor."""
     return session.remembered(ExploreState)
+
+
+def steady_label(key: str, label: str) -> str:
+    """Return the label of a popover, which stays as it is while the popover is open.
+
+    A popover with another label is a new one for Streamlit, so it would close as soon as something in it is chosen.
+    """
+    labels = current().labels
+    if not st.session_state.get(key) or key not in labels:
+        labels[key] = label
+    return labels[key]

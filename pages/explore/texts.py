@@ -9,13 +9,37 @@ from ser.evaluation import human_baseline
 from ser.exploration.effect_sizes import Interaction
 from ser.text import percent, true_minus
 
+MORE = "Options"
+#: What each finding means, by its name.
+FINDING = {
+    "alike_in_both": "Changes that two languages share help a model with new voices.",
+    "model_beats_people": "All clips count here. The model never learnt from the actor that it is tested on.",
+    "people_beat_the_model": "All clips count here. The model never learnt from the actor that it is tested on.",
+    "hard_for_both": "Neutral and calm count as one, as in the study with people.",
+    "easier_if_strong": "Actors said each sentence twice: once in a normal way and once with strong feeling.",
+    "easier_if_female": "All clips count here. The model never learnt from the actor that it is tested on.",
+    "depends_on_the_speaker": "Each bar is a group of features. Two people differ more than two moods of one person.",
+    "pitch_over_the_sentence": "From the first word to the last. A line is the mean of the middle half of the clips.",
+    "worth_of_a_leak": (
+        "In a leaky test, the model has learnt from the same speakers. The simple model here gives each clip the "
+        "emotion of the clip that is most like it, and that is often one of the same speaker."
+    ),
+    "loudest": "Each clip is compared with the mean of its own speaker.",
+    "highest": "Each clip is compared with the mean of its own speaker.",
+    "closest_pair": "The bars show the five pairs that are closest. Shorter bars are more alike.",
+}
+
+
+def few_findings(found: str) -> str:
+    return f"These clips show {found}. Choose more clips to see others."
+
+
 # The page, and the visitor's own clips.
-FILTERS_ACT = "The filters act on every chart below."
 
 
 def introduction(clips: pd.DataFrame, corpora: Sequence[str]) -> str:
     if tuple(corpora) == (RAVDESS.key,):
-        return f"24 actors say two sentences in eight emotions. {FILTERS_ACT}"
+        return "RAVDESS: 24 actors say two sentences in eight emotions."
     parts = []
     for entry in (DATA_SETS[key] for key in corpora):
         own = clips[clips["corpus"] == entry.key]
@@ -24,13 +48,13 @@ def introduction(clips: pd.DataFrame, corpora: Sequence[str]) -> str:
             f"**{entry.title}**: {len(own):,} clips{some} by {own['actor'].nunique()} speakers of {entry.language}, in "
             f"{own['emotion'].nunique()} emotions."
         )
-    return f"{' '.join(parts)} {FILTERS_ACT}"
+    return " ".join(parts)
 
 
 def not_on_the_server(entry: DataSet) -> str:
     return (
-        f"The recordings of {entry.title} are not on this server, only what was measured of them, so this clip cannot "
-        f"be played; the data set is published at {entry.url}."
+        f"The recordings of {entry.title} are not on this server, so this clip cannot be played. "
+        f"You find the data set at {entry.url}."
     )
 
 
@@ -38,11 +62,34 @@ def no_clip_fits(filters: str) -> str:
     return f"No clip fits all filters at once: {filters}."
 
 
-FEATURE_SET_HELP = "Standard: what this demo's model hears. Notebook: the 180 averages of the notebook it grew from."
+FEATURE_SET_HELP = "Standard: what the model uses. Notebook: the 180 means of the notebook that this demo grew from."
+EVERY_FEATURE_HELP = "Most features have only a code name. At first you see those that are easy to picture."
+
+
+def every_feature(features: int) -> str:
+    return f"Offer all {features:,} features"
+
+
+def compare_every_feature(features: int) -> str:
+    return f"Compare all {features:,} features"
+
+
+def code_names(titles: dict[str, str]) -> str | None:
+    """The code names of features that have another name, for the help of a list."""
+    lines = [f"- {title}: `{name}`" for name, title in titles.items()]
+    return "\n".join(["Code names:", "", *lines]) if lines else None
+
+
+def code_name(name: str, shown: str) -> str:
+    return f" Its code name is `{name}`." if name != shown else ""
+
+
 UPLOAD = (
-    "Upload a **zip** or a **folder** of clips and see them in the same charts. Labels are read from a CSV among "
-    "them (columns `path`, `label` and, if you like, `speaker`), from folders (`happy/one.wav`, or "
-    "`happy/anna/one.wav` with speakers), or from file names (RAVDESS, EMO-DB, SAVEE, TESS, CREMA-D, nEMO)."
+    "Upload a **zip** or a **folder** of clips to see them in the same charts. The emotion of each clip can come from "
+    "one of three places:\n"
+    "- a CSV with the columns `path`, `label` and, if you like, `speaker`\n"
+    "- the folders, such as `happy/one.wav` or `happy/anna/one.wav`\n"
+    "- the file names of RAVDESS, EMO-DB, SAVEE, TESS, CREMA-D or nEMO"
 )
 
 
@@ -50,112 +97,112 @@ def upload_help(formats: str, clips: int, megabytes: int) -> str:
     return f"{formats}; at most {clips:,} clips and {megabytes} MB."
 
 
-UPLOAD_PRIVACY = "They stay in this session: nobody else sees them, and closing the tab forgets them."
-MEASURING_STOPPED = "The measuring was stopped before it was finished."
+UPLOAD_PRIVACY = "They stay in this session: nobody else sees them. They are gone when you close the tab."
+MEASURING_STOPPED = "You stopped the measuring before it was done."
 
 # Overview.
-COUNTS = "Longer bars are more clips. Uneven bars would let a model be right by guessing the longest."
-NOBODY_JUDGED = "There is no shipped model, and no figures of people by this were published."
+COUNTS = (
+    "Longer bars are more clips. If one bar is much longer, a model can be right often by always giving that emotion."
+)
+NOBODY_JUDGED = "There is no shipped model, and the study with people has no figures for this."
 RECOGNISED = (
-    "All clips count here, whatever the filters; models never heard the actors that they are judged on. Neutral "
-    "and calm are one, as in the study."
+    "All clips count here, whatever the filters say. The model never learnt from the actor that it is tested on. "
+    "Neutral and calm count as one, as in the study with people."
 )
 
 
 def no_people(field: str) -> str:
-    return f"Of people, no figures by {field} were published."
+    return f"The study with people has no figures by {field}."
 
 
 #: How to read each chart of how clips were recorded, by column.
 MEASURE = {
-    "seconds": "Length of the whole file; pauses before and after the voice count.",
+    "seconds": "The length of the whole file, with the silence before and after the voice.",
     "level": "How loud the voice was recorded; 0 is the loudest a file can hold.",
     "noise": "Level of the quietest moments: room and microphone, without voice.",
-    "snr": "How far the voice stands above the noise; under about 15 dB it suffers.",
+    "snr": "How far the voice stands above the noise. Under about 15 dB, answers get worse.",
     "silence_before": "From the beginning of the file to the first sound.",
     "silence_after": "From the last sound to the end of the file.",
-    "peak": "The largest sample; clips that touch 1 may be cut off.",
+    "peak": "The largest sample. Clips that touch 1 may be cut off.",
 }
 STEREO = "two channels where all others have one"
 CUT_OFF = "louder than the file can hold"
 TWINS = "byte for byte the same recording under two names"
 NOISY = "the voice less than 15 dB above the noise"
-FINDINGS = "Checked on every clip that the filters leave; 0 is good news."
+FINDINGS = "Every clip that the filters keep was checked for these faults. Clips with a fault stay in the charts."
 
 # Features.
 #: How to read each shape of a distribution.
 SHAPE = {
-    "violin": "The wider the shape, the more clips have that value; the box holds the middle half, dots are outliers.",
-    "box": "The box holds the middle half of the clips, its line the median, the dashes the mean; dots are outliers.",
-    "ridge": "The higher the hill, the more clips have that value; the line is the mean. Hills apart tell kinds apart.",
+    "violin": "The wider the shape, the more clips have that value. The box holds the middle half of them.",
+    "box": "The box holds the middle half of the clips. Its line is the median, and the dashes are the mean.",
+    "ridge": "The higher the hill, the more clips have that value. The line is the mean.",
 }
-FEW_CLIPS = "Each dot is a clip; the box holds the middle half of them, its line is the median."
+FEW_CLIPS = "Each dot is a clip. The box holds the middle half of them, and its line is the median."
 
 
 def some_few_clips(fewest: int) -> str:
-    return f" A kind of fewer than {fewest} clips shows each as a dot."
+    return f" Where there are fewer than {fewest} clips, each is a dot."
 
 
 def separation(emotion: str, actor: str, speaker: str) -> str:
     return (
-        "Each point is a feature. Above the line it tells the emotion more than the speaker; below, it mostly "
-        f"gives away who is speaking. Labels drawn at random would explain {emotion} as emotions and {actor} as "
-        f"{speaker}s."
+        "Each point is a feature. Above the line, it tells more about the emotion. Below the line, it tells more about "
+        f"the speaker. By chance alone, emotions would explain {emotion}, and {speaker}s {actor}."
     )
 
 
 INTERACTION = (
-    "Marks are means, bars their 95 % intervals. Steps of equal length: intensity adds the same to each emotion; "
-    "unequal ones: it depends on the emotion."
+    "Marks are means, and lines are their 95 % intervals. If all steps are equally long, strong feeling adds the same "
+    "to each emotion."
 )
 
 
 def explained(found: Interaction) -> str:
     return (
-        f"Among the {len(found.crossed)} emotions recorded in both intensities, the **emotion** explains "
-        f"**{percent(found.by_emotion)}** of the variance, the **intensity** another "
-        f"**{percent(found.by_intensity)}**, and their **interaction** another **{percent(found.by_both)}**."
+        f"The **emotion** explains **{percent(found.by_emotion)}** of how these clips differ. The **intensity** adds "
+        f"**{percent(found.by_level)}**. What both do as a pair (their interaction) adds "
+        f"**{percent(found.by_both)}**. Only the {len(found.crossed)} emotions with both intensities count."
     )
 
 
-NO_INTERACTION = "These clips have no two emotions in both intensities, so nothing can be said of their interaction."
+NO_INTERACTION = "To compare intensities, choose clips of two emotions or more in both intensities."
 
 
 def left_out(features: int) -> str:
-    return f" The {features:,} features with less are left out."
+    return f" The other {features:,} are left out."
 
 
 def correlations(features: int, left_out: str) -> str:
     return (
-        "Red squares rise together, blue ones oppose each other; blocks along the diagonal are families that say "
-        f"much the same. Shown are the {features} features in which emotions differ most.{left_out}"
+        "Where a square is red, two features rise together. Where it is blue, one falls as the other rises. "
+        f"There are {features} features here.{left_out}"
     )
 
 
-NO_INTENSITY = "Only RAVDESS was recorded in two intensities; choose RAVDESS alone to see this chart."
+NO_INTENSITY = "Only RAVDESS was recorded in two intensities. Choose RAVDESS alone to see this chart."
 
 # Two data sets.
 #: How to read a feature in each data set, by whether it is taken against each speaker's own mean.
 EACH_DATA_SET = {
-    False: "Marks are means over clips, bars their 95 % intervals. Voices, rooms and microphones differ too.",
+    False: "Marks are means over clips, and lines are their 95 % intervals. Voices, rooms and microphones differ too.",
     True: (
-        "Marks are means over clips, bars their 95 % intervals; 0 is the speaker’s own mean over the emotions that "
-        "both data sets have. If both marks lie on one side of 0, the emotion moves the feature the same way in both "
-        "languages."
+        "Marks are means over clips, and lines are their 95 % intervals. 0 is the mean of the speaker. "
+        "If both marks lie on one side of 0, the emotion has the same effect in both languages."
     ),
 }
-OWN_MEAN_HELP = "Takes away what differs between voices, rooms and microphones, so that only the emotions are compared."
+OWN_MEAN_HELP = "This takes out how voices, rooms and microphones differ. What is left are the emotions."
 
 
 def agreement(emotions: int) -> str:
     return (
-        f"Each bar compares what the {emotions} shared emotions do to the features in both data sets, against each "
-        "speaker’s own mean. 1: the same; 0: unrelated; below 0: opposite. **Effects that agree are those that a "
-        "model can use on other voices.**"
+        f"Each bar compares what the {emotions} shared emotions do to the features in both data sets. 1 means the "
+        "same, 0 means no relation, and below 0 means the opposite. "
+        "**Effects that agree help a model with new voices.**"
     )
 
 
-WITHIN = " Marks show how far two halves of the speakers of one data set agree, which is about the most to hope for."
+WITHIN = " The marks compare two halves of one data set. No more than that can be hoped for."
 
 
 def agrees_most(group: str, cosine: float) -> str:
@@ -164,78 +211,113 @@ def agrees_most(group: str, cosine: float) -> str:
 
 def loses_most(group: str, within: float, between: float) -> str:
     return (
-        f"Those on **{group}** lose most from one data set to the other: they agree by {true_minus(f'{within:.2f}')} "
-        f"among speakers of one data set, and by {true_minus(f'{between:.2f}')} between the two. What a model learns "
-        f"of {group} from one data set helps it less on other voices than it seems."
+        f"The effects on **{group}** lose most. Within one data set they agree by {true_minus(f'{within:.2f}')}. "
+        f"Between the two they agree by {true_minus(f'{between:.2f}')}. So what a model learns of {group} from one "
+        "data set helps it less with new voices than it seems."
     )
 
 
-AGREEMENT_BY_EMOTION = "The same over all these features, for each emotion against the mean of the emotions."
+AGREEMENT_BY_EMOTION = "The same for each emotion, over all these features."
 STRONGEST = (
-    "The features in which the emotions differ most in both data sets. An effect is the root mean square over the "
-    "emotions, in standard deviations."
+    "These are the features in which the emotions differ most in both data sets. An effect is in standard deviations: "
+    "the root mean square over the emotions."
 )
 
 # What the model learnt from.
 RECOGNISED_BY_THE_MODEL = (
-    "All clips count here, whatever the filters; models never heard the speakers that they are judged on. How often "
-    "people recognise the clips was published for RAVDESS only."
+    "All clips count here, whatever the filters say. The model never learnt from the speaker that it is tested on. "
+    "The study with people was published for RAVDESS only."
 )
 NO_SCORES = "There is no shipped model with figures on these data sets."
-NO_ANSWERS = "The model’s answers to single clips, and people’s, are there for RAVDESS only."
+NO_ANSWERS = "Answers to single clips are there for RAVDESS only."
 SCORES = (
-    "UAR is the mean over emotions of the share recognised, on speakers that the scored model never heard; guessing "
-    "gives the chance level. Then follows the UAR after the model has adapted to 1, 3 and 10 unlabelled clips of the "
-    "speaker. The interval is over speakers, and it is given for eight speakers and more. ECE says how far the stated "
-    "confidence is off."
+    "UAR is the mean share of right answers over the emotions, on speakers that the model never learnt from. "
+    "Chance is what guessing gives. Columns named after clips give the score once the model has got used to so many "
+    "clips of a speaker. ECE says how far the stated confidence is off. The model can also name all emotions that are "
+    "likely: the last two columns say how often the right one is among them, and how many it names. Where a data set "
+    "helped to choose the model, its score is a little too good."
+)
+CONFIDENCE = (
+    "Each point stands for answers of about the same confidence. On the dotted line, answers are right as often as "
+    "they claim. Points below it are too sure of themselves, and points above it are too modest. Large points stand "
+    "for many clips."
 )
 
 # Over time.
 BAND = {
-    "interval": "bands are the 95 % intervals of the means.",
-    "spread": "bands hold one standard deviation over clips to either side.",
-    "none": "single clips lie around them.",
+    "interval": "The bands are the 95 % intervals of these means.",
+    "spread": "The middle half of the clips lies in the band.",
+    "none": "Single clips lie around the lines.",
 }
-NO_CONTOURS = "This feature table was written before contours were: write it anew with `python -m ser extract`."
+NO_CONTOURS = "The feature table of these clips has no contours, so there is nothing to show over time."
 RELATIVE_HELP = "Lays deep and high, soft and loud voices over one another, so that only their movement differs."
 
 
 def contours(band: str, same_words: bool) -> str:
-    place = "the same place is about the same word" if same_words else "clips of other sentences share no words"
-    return f"Every clip is cut to its speech and stretched to one length: {place}. Lines are means over clips; {band}"
+    words = "The same place is about the same word." if same_words else "The sentences differ, so the words do too."
+    return (
+        f"Every clip runs from its first word to its last. {words} A line is the mean of the middle half of the clips, "
+        f"so single wrong pitches do not move it. {band}"
+    )
 
 
 # Map.
 #: How to read each map.
 MAP = {
-    "pca": "Each point is a clip; near points have alike features. PCA shows how clips vary most, whatever the reason.",
-    "lda": "LDA looks for the directions that part the labels.",
-    "tsne": "Each point is a clip; neighbours are alike. Distances between islands and their sizes mean nothing.",
-    "umap": "Each point is a clip; neighbours are alike, and islands near each other are more alike than far ones.",
+    "pca": "Each point is a clip. PCA shows how clips differ most, whatever the reason.",
+    "tsne": "Each point is a clip, and its neighbours are alike. Distances between islands mean nothing.",
+    "umap": "Each point is a clip, and its neighbours are alike. Islands that lie close are more alike than far ones.",
 }
 #: What can be done on a map, by what dragging does.
 MAP_HINT = {
-    "none": "Click a point to {see} the clip. Choose “Draw round” to compare groups of clips.",
-    "lasso": "Draw a line round some points to compare these clips with the others. A double click lets go of them.",
-    "zoom": "Draw a box to look closer, click a point to {see} it. A double click shows the whole map again.",
+    "none": "Click a point to {see} the clip. To compare groups, open the options and choose “Select an area”.",
+    "lasso": "Draw a line around some points to compare these clips with the others. A double click lets go of them.",
+    "zoom": "Draw a box to look closer, or click a point to {see} it. A double click shows the whole map again.",
 }
 #: Added where two data sets share a map.
 SYMBOLS = " Circles are clips of RAVDESS, diamonds are clips of nEMO."
-SCALED_HELP = "Otherwise the map mostly shows the two recording rooms and languages."
-MAP_STOPPED = "The map was stopped before it was finished."
+SCALED_HELP = (
+    "Takes away each speaker’s own mean and spread, so that the map shows what emotions change. Without it, the map "
+    "mostly shows who speaks."
+)
+MAP_STOPPED = "You stopped the map before it was done."
+OWN_CLIPS = (
+    "We look for the five clips whose features are most like yours. The star stands in the middle of these five on the "
+    "map. You find them here, the nearest first."
+)
+PUT_YOURSELF_ON_THE_MAP = "Record or upload a clip on Recognise, and come back: it will be on this map."
+
+
+NO_LDA = "LDA needs clips of at least three emotions, so this is PCA."
+
+
+def lda(labels: str) -> str:
+    return f"Each point is a clip. LDA turns the data so that the {labels} lie as far apart as they can."
+
+
+def scaled(speaker: str) -> str:
+    return f"Compare each {speaker} with themselves"
+
+
+def own_clips(clips: int) -> str:
+    return "Your clip on the map" if clips == 1 else f"Your {clips} clips on the map"
+
+
+def structure(field: str, share: float, by_chance: float) -> str:
+    return (
+        f"Of the ten points nearest to a clip, **{percent(share)}** have the same {field}. "
+        f"By chance it would be {percent(by_chance)}."
+    )
 
 
 def flattering(read: str, labels: str) -> str:
-    return (
-        f"{read} It was fitted on all these clips, so **it flatters**: {labels} would look parted to some degree "
-        "even if there were nothing to find."
-    )
+    return f"{read} It has seen all these clips, so **it flatters**: any {labels} would look parted to some degree."
 
 
 def fitted_to_part(read: str, labels: str, fitted: int, shown: int) -> str:
     return (
-        f"{read} It was fitted to part {labels} on {fitted} speakers, drawn faint; judge it by the {shown} speakers "
-        "in full colour, **whom it never saw**."
+        f"{read} It learnt the {labels} from {fitted} speakers, whose points are pale. Judge it by the {shown} "
+        "speakers in full colour, **whom it has not seen**."
     )
 
 
@@ -243,53 +325,47 @@ def islands(read: str, pulls: str, speaker: str) -> str:
     return f"{read}{pulls} Colour by {speaker}, then by emotion: what forms islands?"
 
 
-TURN = "In 3-D, drag to turn the map; points cannot be clicked there, so choose a clip here or switch to 2-D."
-SET_ASIDE_HELP = "Then draw round others: the two groups are compared."
+TURN = "Drag to turn the map. To click on points, choose 2-D in the options."
+SET_ASIDE_HELP = "Then select others: the two groups are compared."
 COMPARISON = (
-    "Bars to the right: the clips drawn round have more of it. Cohen’s d counts in standard deviations; 0.8 and "
-    "more is a lot."
+    "Where a bar goes to the right, the selected clips have more of it. Cohen’s d counts in standard deviations. "
+    "0.8 and more is a lot."
 )
 
 # Clips.
 #: How to read each picture of a clip.
 PICTURE = {
-    "mel": "Bright is loud; stripes are harmonics of the voice, broad bands its vowels.",
-    "mfcc": "Row 0 is loudness, low rows the colour of the vowels, high rows fine detail; red is more, blue is less.",
-    "chroma": "Which note of the scale the energy falls on, octaves folded together; one bright row is a steady pitch.",
-    "contrast": "How far peaks stand above valleys in each band: bright is a clear tone, dark is noise or breath.",
+    "mel": "Bright is loud. Stripes are harmonics of the voice, and broad bands are its vowels.",
+    "mfcc": "Row 0 is loudness, and low rows are the colour of the vowels. Red is more, blue is less.",
+    "chroma": "Which note of the scale the energy falls on. One bright row is a steady pitch.",
+    "contrast": "How far peaks stand above valleys in each band. Bright is a clear tone, dark is noise or breath.",
 }
-NO_AUDIO = (
-    "The recordings are not on this machine, only what was measured of them. To hear them, fetch RAVDESS with "
-    "`python -m ser download` (208 MB), or set `SER_RAVDESS` to its zip or folder, and start again."
-)
-NOT_THIS_ONE = "This recording is not on this machine, only what was measured of it."
+NO_AUDIO = "This recording is not on the server, only what was measured of it."
 
 
 def browse(and_hear: str) -> str:
-    return f"Click a row to see {and_hear}that clip; click a column's title to sort. The filters above narrow it down."
+    return f"Click a row to see {and_hear}that clip. Click the title of a column to sort."
 
 
-OUT_OF_FOLD = (
-    "The out-of-fold answer: what a model with the shipped settings makes of this clip that never heard this actor."
-)
+OUT_OF_FOLD = "This answer comes from a model that never learnt from this actor."
 
 
 def listeners(label: str, intensity: str, sex: str) -> str:
     others = ", ".join(human_baseline.ONE - {label})
     together = f" (counted together with {others})" if label in human_baseline.ONE else ""
     return (
-        f"Listeners recognised **{percent(human_baseline.BY_EMOTION[label])}** of all {label} clips{together}, "
-        f"{percent(human_baseline.BY_INTENSITY[intensity])} of those of {intensity} intensity and "
-        f"{percent(human_baseline.BY_SEX[sex])} of those by {sex} actors."
+        f"People recognised **{percent(human_baseline.BY_EMOTION[label])}** of all {label} clips{together}. "
+        f"They recognised {percent(human_baseline.BY_INTENSITY[intensity])} of clips of {intensity} intensity, and "
+        f"{percent(human_baseline.BY_SEX[sex])} of clips by {sex} actors."
     )
 
 
 def listeners_source(source: str) -> str:
-    return f"Of clips of this kind, not of this single one. {source}."
+    return f"These are figures for clips of this kind, not for this one. {source}."
 
 
 NEUTRAL_ROW_HELP = "Neutral was recorded in normal intensity only, so it is the same in both rows."
-SIBLINGS = "One line an emotion, from the beginning of speech to its end; gaps are unvoiced."
-WAVEFORM = "How far the air moved; taller is louder."
-PITCH = "How high the voice is; gaps are unvoiced sounds and silence."
-CONTOUR = "From the beginning of speech to its end; gaps are unvoiced."
+SIBLINGS = "One line an emotion, from the first word to the last. Gaps are sounds without pitch."
+WAVEFORM = "How far the air moved. Taller is louder."
+PITCH = "How high the voice is. Gaps are silence and sounds without pitch."
+CONTOUR = "From the first word to the last. Gaps are sounds without pitch."

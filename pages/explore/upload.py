@@ -7,6 +7,7 @@ import streamlit as st
 from pages.common import texts as common_texts
 from pages.common.label_preview import PendingUpload, preview
 from pages.common.progress import Progress, follow
+from pages.common.server.counters import sentence_of
 from pages.common.session import no_room
 from pages.explore import state, texts
 from pages.explore.state import UploadedSet
@@ -37,7 +38,7 @@ def bring() -> UploadedSet | None:
     if now.result is not None:
         _report(own)
         return own
-    st.info(now.error or texts.MEASURING_STOPPED, icon=":material/info:")
+    st.info(sentence_of(now.error_type(now.error)) if now.error else texts.MEASURING_STOPPED, icon=":material/info:")
     st.button("Choose other clips", on_click=_forget, key="explore_own_again", type="primary")
     return None
 
@@ -74,7 +75,7 @@ def _take(key: str) -> None:
     try:
         archive = open_upload([(file.name, file.getvalue()) for file in files])
     except SerError as error:
-        visitor.refused = (str(error),)
+        visitor.refused = (sentence_of(error),)
         return
 
     def find(label: str, source: str | None, meanings: dict[str, str]) -> LabelledSet:

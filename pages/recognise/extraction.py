@@ -5,7 +5,7 @@ import streamlit as st
 from pages.common.progress import Progress, follow
 from pages.recognise import state
 from pages.recognise.state import ExtractionJob, InputClip
-from ser.errors import AudioError, SerError
+from ser.errors import AudioError
 from ser.inference.batch import BatchReport, ClipFile, extract_batch
 from ser.inference.clip_features import ClipFeatures, FeatureDemand
 from ser.jobs import Job, JobSnapshot
@@ -40,7 +40,7 @@ def extract_all(clips: tuple[InputClip, ...], model: EmotionModel) -> list[ClipF
         return None
     if snapshot.state == "failed":
         state.current().extraction_job = None  # the next click tries again
-        raise SerError(snapshot.error)
+        raise snapshot.error_type(snapshot.error)
     for clip, clip_features in zip(extraction_job.missing, snapshot.result or (), strict=False):
         remember(clip, model, clip_features)
     features = [recall(clip, model) for clip in clips]

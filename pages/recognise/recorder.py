@@ -1,35 +1,63 @@
 """The inputs for clips: recorders, upload and examples. The last clips that came in replace all others."""
 
+from typing import NamedTuple
+
 import streamlit as st
-from audio_recorder_streamlit import audio_recorder
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.common.inputs import choose
-from pages.common.resources import EXAMPLES
+from pages.common.server.counters import sentence_of
 from pages.common.session import no_room
 from pages.recognise import state, texts
+from pages.recognise.examples import view as examples
+from pages.recognise.microphone import record as microphone
 from ser.audio.formats import NAMES
 from ser.data.archives.clip_files import unpack
 from ser.data.archives.opening import too_large
 from ser.data.archives.zips import is_zip
-from ser.emotions import BY_NAME
-from ser.errors import AudioError, SerError
-from ser.figures.style import ACCENT
+from ser.errors import AudioError, SerError, SilentError
 from ser.inference.clip_features import ClipFeatures
 from ser.limits import VISITOR
-from ser.text import plain
+from ser.text import plain, shown_name
 
 _WAYS = {
     "record": ":material/mic: Record",
     "upload": ":material/upload_file: Upload",
     "examples": ":material/play_circle: Examples",
 }
-_QUIET_SECONDS = 2.0
+# Begins the keys of the widgets of the microphone.
+MICROPHONE = "recognise_microphone"
 
 
-def collect() -> None:
+class Places(NamedTuple):
+    """Places at the inputs that are filled later.
+
+    Attributes:
+        status: for a line on the state of the last clips.
+        model: for the choice of the model.
+    """
+
+    status: DeltaGenerator
+    model: DeltaGenerator
+
+
+def collect() -> Places:
     """Show the input that the visitor chose; its clips replace the last ones (`state.use_clips`)."""
     way = choose("How to give a clip", _WAYS, key="recognise_way", label_visibility="collapsed")
-    {"record": _record, "upload": _upload, "examples": _examples}[way]()
+    status = {"record": _record, "upload": _upload, "examples": _examples}[way]()
+    visitor = state.current()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Clear",
+            key="recognise_clear",
+            icon=":material/delete:",
+            disabled=not (visitor.clips or visitor.refused),
+            on_click=_clear,
+            help=texts.CLEAR_HELP,
+        )
+        model = st.container(width="content")
+        st.caption(texts.KEPT, width="content")
+    return Places(status, model)
 
 
 def status(clip_features: list[ClipFeatures | AudioError | None] | None) -> str:
@@ -38,13 +66,15 @@ def status(clip_features: list[ClipFeatures | AudioError | None] | None) -> str:
     if not clips and state.current().refused:
         return texts.NOTHING_USABLE
     if not clips:
-        return texts.READY
+        # The other inputs say themselves what to do.
+        return texts.READY if st.session_state.get("recognise_way", "record") == "record" else ""
     name = plain(clips[0].name) if len(clips) == 1 else f"{len(clips)} clips"
     if clip_features is None:
         return texts.thinking(name)
     if len(clips) > 1:
         return _status_of_many(clip_features)
-    if isinstance(clip_features[0], ClipFeatures):
+    # That a clip is silent is an answer too.
+    if isinstance(clip_features[0], ClipFeatures | SilentError):
         return texts.answered(name)
     if clip_features[0] is None:
         return texts.stopped(name)
@@ -62,64 +92,37 @@ def _status_of_many(clip_features: list[ClipFeatures | AudioError | None]) -> st
     return texts.answered_many(answered, len(clip_features), more)
 
 
-def _record() -> None:
-    hint = st.empty()
-    left, right = st.columns(2, gap="medium")
-    with left, st.container(horizontal=True, vertical_alignment="center"):
-        with st.container(width=56):
-            data = audio_recorder(
-                text="",
-                pause_threshold=_QUIET_SECONDS,
-                neutral_color=ACCENT,
-                recording_color=BY_NAME["angry"].colour,
-                icon_size="3x",
-                key="recognise_recorder",
-            )
-        st.markdown(
-            texts.recorder_help(_QUIET_SECONDS),
-            width=252,  # fits beside the microphone, on a phone as well
-        )
-    with right:
-        st.audio_input(
-            "Or your browser’s own recorder; works by keyboard",
-            # The `notebook` features need this rate; the clip is resampled for the `standard` ones.
-            sample_rate=48_000,
-            key="recognise_browser",
-            on_change=_recorded_by_browser,
-        )
+def _record() -> DeltaGenerator:
+    data, status = microphone.record(MICROPHONE)
     if data is not None:
-        clip = state.InputClip("recording", data, "recorder")
-        # The recorder returns its last recording at every rerun; only a new one may replace an upload.
-        if clip.sha != state.current().recorded:
-            state.current().recorded = clip.sha
-            state.use_clips([clip])
-    if not state.current().clips:
-        hint.markdown(texts.RECORD_HINT)
+        state.use_clips([state.InputClip("recording", data, "recorder")])
+    return status
 
 
-def _recorded_by_browser() -> None:
-    _use_files([st.session_state.recognise_browser], "browser")
+def _clear() -> None:
+    """Remove the clips, their answers, and what the inputs hold."""
+    state.clear()
+    microphone.forget(MICROPHONE)
 
 
-def _upload() -> None:
+def _upload() -> DeltaGenerator:
+    key = f"recognise_upload_{state.current().cleared}"
     st.file_uploader(
         texts.upload_label(NAMES),
         accept_multiple_files=True,
         max_upload_size=VISITOR.upload_bytes >> 20,
-        key="recognise_upload",
+        key=key,
         on_change=_uploaded,
+        args=(key,),
     )
     for note in state.current().notes:
         st.caption(plain(note))
+    return st.empty()
 
 
-def _uploaded() -> None:
-    _use_files(st.session_state.recognise_upload, "upload")
-
-
-def _use_files(files: list, origin: str) -> None:
-    """Use the files of a widget. An emptied widget removes only clips that came from it."""
-    files = [file for file in files if file is not None]
+def _uploaded(key: str) -> None:
+    """Use the uploaded files. Taking the last of them away removes only clips that were uploaded."""
+    files, origin = st.session_state[key], "upload"
     if not files and any(clip.origin != origin for clip in state.current().clips):
         return
     clips, refused, notes = [], [], []
@@ -128,16 +131,16 @@ def _use_files(files: list, origin: str) -> None:
         state.current().refused = (too_large(VISITOR),)
         return
     for file in files:
-        data, name = file.getvalue(), "recording" if origin == "browser" else file.name
+        data, name = file.getvalue(), shown_name(file.name)
         if not is_zip(data, name):
             clips.append(state.InputClip(name, data, origin))
             continue
         try:
             found = unpack([(name, data)], most=VISITOR.answered_clips)
-            clips += [state.InputClip(clip_name, clip_data, origin) for clip_name, clip_data in found.clips]
+            clips += [state.InputClip(shown_name(clip_name), clip_data, origin) for clip_name, clip_data in found.clips]
             notes += found.reported
         except SerError as error:
-            refused.append(str(error))
+            refused.append(sentence_of(error))
     others = [clip for clip in clips if clip not in state.current().clips]
     freed = sum(len(clip.data) for clip in state.current().clips if clip not in clips)
     if sentence := no_room(sum(len(clip.data) for clip in others) - freed):
@@ -149,18 +152,6 @@ def _use_files(files: list, origin: str) -> None:
     state.use_clips(clips[:most], refused, notes)
 
 
-def _examples() -> None:
-    st.markdown(texts.EXAMPLES)
-    chosen = {clip.sha for clip in state.current().clips if clip.origin == state.EXAMPLE}
-    with st.container(horizontal=True):
-        for path in sorted(EXAMPLES.glob("*.ogg")):
-            name = path.stem.replace("_", " ")
-            clip = state.InputClip(f"synthetic voice, {name}", path.read_bytes(), state.EXAMPLE)
-            st.button(
-                name.capitalize(),
-                icon=":material/play_arrow:",
-                type="primary" if clip.sha in chosen else "secondary",
-                key=f"recognise_example_{path.stem}",
-                on_click=state.use_clips,
-                args=([clip],),
-            )
+def _examples() -> DeltaGenerator:
+    examples.choose_one()
+    return st.empty()

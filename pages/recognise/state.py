@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.common import models, session
+from pages.common import models, own_clips, session
 from ser.inference.clip_features import ClipFeatures
 from ser.inference.sound import Sound
 from ser.jobs import Job
@@ -19,10 +19,11 @@ from ser.model.voice_profile import VoiceProfile
 # One result is small, but a tab can stay open for days.
 _MOST_RESULTS = 1000
 _MOST_RESULT_BYTES = DEMO.memory_bytes // 4
-# Of five examples by a few models; with its sound, each example takes 1 MB.
-_MOST_COMMON_RESULTS = 100
-# Where an input clip comes from if it is one of the examples that come with the app.
+# Of all examples by a few models. With its sound, each example takes 1 MB.
+_MOST_COMMON_RESULTS = 400
+# Where an input clip comes from if it is one of the examples that come with the app, or if Explore sent it.
 EXAMPLE = "example"
+EXPLORE = "explore"
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class InputClip:
     Attributes:
         name: the file's name, or "recording".
         data: the file's bytes, unchanged.
-        origin: the input it came through: "recorder", "browser", "upload" or "example".
+        origin: the input it came through: "recorder" (or "browser" for a neutral sentence), "upload", "example" or
+            "explore".
         sha: hexadecimal SHA-256 of `data`, which identifies the clip.
         taken_from: the file that this is an audio track of, if the visitor chose one.
         track: index of that track in the file, from 0.
@@ -75,7 +77,7 @@ class RecogniseState:
         clips: the clips of the last recording, upload or example; empty before the first.
         refused: sentences on what came in and holds no clips, such as a damaged zip.
         notes: sentences on what was passed over in what came in.
-        recorded: SHA-256 of the last clip taken from the recorder, whose value persists over reruns.
+        cleared: how many times the visitor removed all clips; each time gets new inputs.
         extraction_job: the last extraction of features.
         results: results for clips by models; see `recall`, `remember` and `kept`.
         result_bytes: bytes of each result.
@@ -94,7 +96,7 @@ class RecogniseState:
     clips: tuple[InputClip, ...] = ()
     refused: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    recorded: str = ""
+    cleared: int = 0
     extraction_job: ExtractionJob | None = None
     results: dict[tuple, tuple[Any, Any]] = field(default_factory=dict)
     result_bytes: dict[tuple, int] = field(default_factory=dict)
@@ -140,6 +142,17 @@ def use_clips(clips: Sequence[InputClip], refused: Sequence[str] = (), notes: Se
     visitor = current()
     visitor.clips, visitor.refused, visitor.notes = tuple(clips), tuple(refused), tuple(notes)
     visitor.sounds.clear()
+
+
+def clear() -> None:
+    """Remove all clips and all that was made of them; a voice profile that the visitor made stays."""
+    visitor = current()
+    use_clips(())
+    if visitor.extraction_job is not None:
+        visitor.extraction_job.job.stop()
+    visitor.extraction_job, visitor.cleared = None, visitor.cleared + 1
+    visitor.results, visitor.result_bytes, visitor.spoken, visitor.profiles = {}, {}, {}, {}
+    own_clips.current().answered.clear()
 
 
 def recall(result: str, clip: InputClip, model: EmotionModel | None) -> Any | None:

@@ -2,56 +2,53 @@
 
 from ser.audio.activity import NOISE, NOT_SPEECH, SILENCE, TOO_QUIET
 from ser.data.data_sets import DATA_SETS, SHIPPED_CORPORA
+from ser.inference.headline import NO_SPEECH, TITLES, UNLIKE, UNSURE
 from ser.limits import CLIP_SECONDS
 from ser.text import duration, percent
 
 # The top of the page, and how clips come in.
-INTRODUCTION = "Speak, and see which of eight emotions the *sound* of your voice resembles, and how surely."
-NO_CLIP_YET = "The answer appears here. Record a sentence above, or try an example: it takes one click."
-NOTHING_USABLE = ":material/error: **Could not use it.** The reason is below; try again."
+INTRODUCTION = (
+    "Say a sentence. The model tells you which of eight emotions your voice *sounds* like, and how sure it is."
+)
+NO_CLIP_YET = "The answer appears here. Record a sentence above, or play an example with one click."
+NOTHING_USABLE = ":material/error: **Could not use it.** The reason is below."
 _LONGEST = "ten minutes" if CLIP_SECONDS == 600 else duration(CLIP_SECONDS)
-READY = f":material/radio_button_unchecked: **Ready.** Half a second to {_LONGEST} of speech; a sentence is best."
+READY = (
+    "**Ready.** Click the microphone and speak. Click again to finish.  \n"
+    ":small[Need words? Say: *“The kettle is on, and the train leaves at nine.”*]"
+)
 
 
 def thinking(name: str) -> str:
-    return f":material/hourglass_top: **Thinking** about {name} …"
+    return f":material/hourglass_top: **Working** on {name} …"
 
 
 def answered(name: str) -> str:
-    return f":material/check_circle: **Answered** below: {name}."
+    return f":material/check_circle: **Done.** The answer to {name} is below."
 
 
 def stopped(name: str) -> str:
-    return f":material/pause_circle: **Stopped** before {name} was heard to its end."
+    return f":material/pause_circle: **Stopped** before the end of {name}."
 
 
 def not_usable(name: str) -> str:
-    return f":material/error: **Could not use it**: {name}. The reason is below; try again."
+    return f":material/error: **Could not use** {name}. The reason is below."
 
 
 def stopped_amid(answered: int, clips: int, more: str) -> str:
-    return f":material/pause_circle: **Stopped**: answered {answered} of {clips} clips{more}."
+    return f":material/pause_circle: **Stopped.** Answered {answered} of {clips} clips{more}."
 
 
 def none_usable(clips: int) -> str:
-    return f":material/error: **Could not use** any of {clips} clips. The reasons are below; try again."
+    return f":material/error: **Could not use** any of the {clips} clips. The reasons are below."
 
 
 def answered_many(answered: int, clips: int, more: str) -> str:
-    return f":material/check_circle: **Answered** {answered} of {clips} clips{more}."
+    return f":material/check_circle: **Done.** Answered {answered} of {clips} clips{more}."
 
 
-def recorder_help(quiet_seconds: float) -> str:
-    return (
-        ":small[Click and speak; it is red while it records. Click again to end; "
-        f"{quiet_seconds:.0f}\N{NO-BREAK SPACE}s of quiet end it too.]"
-    )
-
-
-RECORD_HINT = (
-    "Say a sentence or two as you feel it. Nothing comes to mind? Read this aloud: *“The kettle is on, and the "
-    "train leaves at nine.”*"
-)
+KEPT = "Clear, a reload, or closing the tab removes your clips from the server."
+CLEAR_HELP = "Remove your clips and their answers."
 
 
 def upload_label(formats: str) -> str:
@@ -62,116 +59,164 @@ def too_many(given: int, most: int) -> str:
     return f"{given:,} clips were given; the first {most} are answered. Give the others afterwards."
 
 
-EXAMPLES = (
-    "One sentence, spoken five ways by a **synthetic voice** (eSpeak NG). Nobody felt anything, so there is no "
-    "right answer: hear what pace and pitch alone do."
-)
-
 # The model that answers.
-NO_MODEL = "No model is at hand. Make one on the Train page, or with `python -m ser train`."
-NEVER_JUDGED = "This model was never judged on voices that it had not heard: take its answers lightly."
+NO_MODEL = "There is no model yet. Make one on the Train page."
+MODELS = (
+    "The model turns your voice into an answer. Another model may give another answer. A model that you train on the "
+    "Train page is listed here too."
+)
+STANDS_IN = "This clip is of an actor. The shipped model learnt from it, so a model that never heard the actor answers."
+NEVER_JUDGED = "Nobody has tested this model on new voices. Take its answers lightly."
 
 
-def right_on_unseen_voices(uar: str, emotions: int, low: str, high: str, data_set: str) -> str:
+def model(name: str) -> str:
+    return f"Model: {name}"
+
+
+def right_on_unseen_voices(uar: str, emotions: int, data_set: str) -> str:
     return (
-        f"On voices{data_set} that it never heard it is right for **{uar}** of clips, each of its {emotions} emotions "
-        f"counting the same (95 % interval {low} to {high}; guessing: 1 in {emotions})."
+        f"With new voices{data_set}, it is right **{uar}** of the time. Its {emotions} emotions count the same. "
+        f"Guessing would be right once in {emotions} times."
     )
+
+
+def interval(low: str, high: str) -> str:
+    return f"With other voices the figure could be anything from {low} to {high} (95 % interval)."
 
 
 def right_on_others(data_set: str, uar: str, emotions: int) -> str:
-    return f"On unseen voices of {data_set} it is right for **{uar}** (guessing: 1 in {emotions})."
+    return (
+        f"With new voices of {data_set}, it is right **{uar}** of the time. There, guessing would be right once in "
+        f"{emotions} times."
+    )
 
 
-UAR_HELP = "UAR: how often it is right on voices that it never heard, each emotion counting alike."
-ONE_MODEL = "There is one model only. Train your own on the Train page, and it answers here beside it."
+UAR_HELP = "How often it is right with voices that it never heard. Each emotion counts the same (UAR)."
+ONE_MODEL = "This is the only model. Train your own on the Train page, and it answers here as well."
+
+
+def asking(number: int, models: int, name: str) -> str:
+    return f"Asking model {number} of {models}: the {name} …"
+
 
 # The answer.
+_MARKS = {NO_SPEECH: "🔇", UNLIKE: "❓", UNSURE: "🤔"}
+HEADLINES = {topic: f"{mark} {TITLES[topic]}" for topic, mark in _MARKS.items()}
+HEADWORDS = {NO_SPEECH: "🔇 no speech", UNLIKE: "❓ unlike speech", UNSURE: "🤔 not sure"}
+NO_ANSWER_TO_BELIEVE = {
+    NO_SPEECH: "The model still has a guess, but do not believe it. A whisper can look like this too.",
+    UNLIKE: "The model still has a guess, but do not believe it.",
+}
+NOTHING_TO_GUESS = "The model has nothing to guess from."
+GUESS = "Show the model’s guess"
 
 
-def faint_bars(in_ten: str) -> str:
-    return f"Faint bars are ruled out: of unseen voices’ clips {in_ten} have their emotion among the others."
+def guess(emotion: str, confidence: str) -> str:
+    return f"The guess: **{emotion}** with {confidence}."
 
 
-def nothing_stands_out(leading: str) -> str:
-    return (
-        f"Nothing stands out enough: most likely {leading}. On unseen voices, answers this unsure were wrong more "
-        "often than right."
-    )
+def nothing_stands_out(candidates: str) -> str:
+    return f"No emotion stands out. It could be {candidates}."
 
 
 def could_also_be(others: str) -> str:
     return f"It could also be {others}."
 
 
-def nothing_else(second: str, share: str) -> str:
-    return f"Nothing else is likely; next comes {second} with {share}."
+NOTHING_ELSE = "No other emotion is likely."
+
+
+def course(label: str) -> str:
+    return f"Taken as a whole, the clip sounds most like **{label}**. “When” below shows every part."
+
+
+# How far to trust an answer.
+TRUST = "How far can I trust this?"
+UNSURE_OR_GUESS = "In tests, answers this unsure were wrong more often than right."
+ONLY_IF_SURE = "If it answered only when at least this sure:"
+TEST_CLIPS = "Measured on RAVDESS. Every clip was answered by a model that had not heard the speaker."
+
+
+def sure_answers(answered: str, right: str | None, this_one: bool) -> str:
+    if right is None:
+        return "The model would answer no test clip at all."
+    return (
+        f"The model would answer **{answered}** of the test clips. Of these answers, **{right}** would be right. "
+        f"It would {'also' if this_one else 'not'} answer this clip."
+    )
 
 
 # Many clips.
+CLICK_A_ROW = "Click a row to see its full answer below. Click the head of a column to sort."
 ONE_SPEAKER_HELP = (
-    "What is usual for this voice is guessed from all clips together. The table and comparisons follow; a clip's "
-    "full answer stays its own."
+    "The model learns what is normal for this voice from all the clips together. This changes the table and the "
+    "comparison. The full answer to a clip stays as it is."
 )
 
 
 def more_refused(clips: int) -> str:
-    return f"- and {clips} more, each with its reason in the CSV"
+    return f"- and {clips} more; the CSV has the reason for each"
 
 
 def refused_title(clips: int) -> str:
     return f"{clips} clips could not be used"
 
 
-FILTER_HELP = "None chosen shows all. A click on a column's head sorts."
+def why_and_when(name: str) -> str:
+    return f"When and why: {name}"
+
+
+FILTER_HELP = "Choose none to see all."
 
 # The sound, and the times.
-WAVEFORM = "Waveform: how strong the sound is, instant by instant"
-MEL_SPECTROGRAM = "Mel spectrogram: how loud each frequency is, spaced as the ear spaces them"
+WAVEFORM = "Waveform: how loud the sound is at each moment"
+MEL_SPECTROGRAM = "Mel spectrogram: how loud each frequency is. The frequencies are spaced as the ear hears them."
 TIMELINE = (
-    "The stronger the colour, the more probable; the mark is what leads: **click a mark to hear its stretch.** "
-    "Below, speech is shaded: **drag over a stretch to hear it.**"
+    "A stronger colour means more probable. The marks show the leading emotion: **click one to hear its part.** In the "
+    "second chart, speech is shaded: **drag over a part to hear it.**"
 )
 
 
 def without_answer(length: str, reasons: str) -> str:
-    return f"{length} of it have no answer: {reasons}."
+    return f"{length} of the clip have no answer: {reasons}."
 
 
 #: Why a stretch of the timeline has no answer.
 NO_ANSWER = {
     SILENCE: "there is silence",
-    TOO_QUIET: "what is said there is too quiet beside the rest",
+    TOO_QUIET: "the speech there is much quieter than the rest",
     NOISE: "there is nothing but background noise",
-    NOT_SPEECH: "what is heard there is not speech",
+    NOT_SPEECH: "the sound there is not speech",
 }
-TIMELINE_CSV_HELP = "A line for each window: probabilities, share of speech, median F0 and level."
+TIMELINE_CSV_HELP = "One line for each window, with its probabilities, share of speech, median F0 and level."
 
 # The visitor's voice.
+VOICE = "My voice: show the model how you usually sound"
 NEUTRAL_SENTENCES = (
     "The kettle is on, and the train leaves at nine.",
     "There are four chairs round the table in the kitchen.",
 )
 CANNOT_ADAPT = (
-    "This model cannot adapt to a voice: it learnt from a single speaker, or its features are not scaled. Choose the "
-    "shipped model, or train one of several speakers with scaled features."
+    "This model cannot learn your voice. It learnt from a single speaker, or its features are not scaled. Choose the "
+    "shipped model, or train one with several speakers and scaled features."
 )
 
 
 def voice_introduction(first: str, second: str) -> str:
     return (
-        "A deep voice sounds calm to whoever does not know it. Read one to five sentences **plainly, without any "
-        f"feeling**, such as *“{first}”* or *“{second}”* Then the model compares you with yourself. The profile "
-        "stays in this tab's session: nobody else gets it, and closing the tab forgets it."
+        "If your voice is naturally deep, the model may hear it as calm. Read one to five sentences **plainly, without "
+        f"any feeling**. For example: *“{first}”* or *“{second}”* Then the model compares you with yourself. "
+        "The server keeps your profile only while this tab is open."
     )
 
 
+NO_PROFILE = "The model does not know your voice yet. Open “My voice” below the microphone and read a sentence."
 ADAPTING = (
-    "Compares each clip with your other clips of this session, of whatever emotion. Another person’s clips among them "
-    "make the answers worse."
+    "The model compares each clip with your other clips, whatever their emotion. Clips of another person make the "
+    "answers worse."
 )
-ADAPTING_HELP = "The last twenty clips count. They stay in this tab’s session, and closing the tab forgets them."
-NEUTRAL_PROFILE_FIRST = "Your profile of neutral sentences is in use, and goes before your clips so far."
+ADAPTING_HELP = "Your last twenty clips count. They stay in this tab, and closing the tab deletes them."
+NEUTRAL_PROFILE_FIRST = "The profile of your neutral sentences is in use, instead of your clips so far."
 
 
 def adapts_to(others: int, example: bool) -> str:
@@ -183,50 +228,71 @@ def adapts_to(others: int, example: bool) -> str:
 
 
 def adapting_gains(clips: int, before: float, after: float, data_set: str) -> str:
-    known = "one clip is" if clips == 1 else f"{clips} clips are"
+    known = "one clip" if clips == 1 else f"{clips} clips"
     return (
-        f"On unseen voices of {data_set}, the UAR is {percent(before, 1)}, and {percent(after, 1)} once {known} known."
+        f"In tests with new voices of {data_set}, the UAR is {percent(before, 1)} without this. With {known} of the "
+        f"speaker it is {percent(after, 1)}."
     )
 
 
 NO_NEUTRAL_CLIP = "Record or choose a neutral sentence first."
 
+# Change the voice.
+CHANGE = (
+    "Change your clip and hear the answer change. Each slider moves one thing and leaves the others about as they are. "
+    "The change leaves small traces in the sound. Part of a new answer may come from these."
+)
+BOTH_ADAPTED = "Both answers are adapted to your voice."
+SIZE = "Voice size: pitch and formants (semitones)"
+PITCH = "Pitch alone (semitones)"
+PACE = "Pace (times as fast)"
+BRIGHTNESS = "Brightness (dB an octave)"
+HISS = "Noise (dB louder)"
+LOUDNESS = (
+    "Louder or softer changes nothing: every clip is brought to one level. Of a long clip, only the first six seconds "
+    "are changed."
+)
+
 # The reasons.
-NO_REASON = "No group of features carries the answer alone."
+NO_REASON = "No single group of features decides this answer."
 
 
 def effects(usual: str) -> str:
     return (
-        f"Each group of features is put back to what is ordinary {usual}, one at a time, and the model answers "
-        "again: what the probability loses is what the group gave. Groups work together, so the effects need not "
+        f"For each bar, one group of features is set to what is normal {usual}. Then the model answers again. A bar to "
+        "the right speaks for this emotion, and one to the left against it. Groups work together, so the bars need not "
         "add up."
     )
 
 
-ALIKE = "By the distance of all features. What the actors meant, not what you feel."
-AUDIO_MISSING = " To hear them here, the RAVDESS audio must be at hand (`python -m ser download`)."
+NEMO_MISSING = " The recordings of nEMO are not part of this demo, so they cannot be played here."
+ALIKE = "These clips have the most similar features. The emotion is the one that the actor meant."
+AUDIO_MISSING = " This server has no recordings of them to play."
 
 # The report.
 REPORT = (
-    "Answer, timeline, reasons, warnings and the model's record in one HTML file that opens anywhere, also without "
-    "a network. The recording is not in it. For a PDF, print it from the browser."
+    "Save the answer, its timeline, the reasons and the warnings as one HTML file. It opens anywhere, also without a "
+    "network. Your recording is not in it. To get a PDF, print it from the browser."
 )
 
 # What everybody should know before believing an answer.
 _SPEAKERS = sum(len(DATA_SETS[corpus].speakers) for corpus in SHIPPED_CORPORA)
+NOTICE_LINE = (
+    "The server drops your clip when you close this tab. The answer is an estimate, and not for decisions about people."
+)
 NOTICE = {
     ":material/shield: What happens to your voice": (
-        "A clip goes from your browser to the server that runs this page, is held in its memory while this tab is "
-        "open, and is gone when you close it. Nothing is written to disk, kept, passed on or learnt from. Other "
-        "visitors see nothing of it."
+        "Your clip goes to the server that runs this page. The server keeps it in memory while this tab is open, and "
+        "then drops it. It writes nothing to disk, and no model is trained with it. Other visitors cannot see or hear "
+        "it."
     ),
     ":material/help: What it cannot know": (
-        "It estimates how a voice *sounds*, not what anyone feels. The shipped model learnt from "
-        f"{_SPEAKERS} actors who read sentences in North American English or Polish, so other languages, accents, "
-        "ages and everyday speech may mislead it. It does not know words, faces or what happened before."
+        "It estimates how a voice *sounds*, not what a person feels. The shipped model learnt from "
+        f"{_SPEAKERS} actors who read sentences in North American English or in Polish. With other languages, accents "
+        "and ages, and with everyday speech, it may be wrong more often. It does not know the words or the face."
     ),
     ":material/gavel: What it must not be used for": (
-        "It is not for decisions about people: not for hiring, grading, selling, policing or medicine. Inferring "
-        "emotions at work and in schools is prohibited in the European Union (AI Act, Article 5)."
+        "Never use it to decide about people: not in hiring, grading, sales, policing or medicine. In the European "
+        "Union, the law bans it at work and in schools (AI Act, Article 5)."
     ),
 }

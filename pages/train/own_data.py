@@ -3,20 +3,26 @@
 import streamlit as st
 
 from pages.common import resources
+from pages.common.charts import chart
 from pages.common.inputs import choose, download
 from pages.common.label_preview import PendingUpload, preview
 from pages.common.player import player
-from pages.common.progress import Progress, follow
+from pages.common.progress import Progress, follow, wait_for
+from pages.common.server.counters import sentence_of
 from pages.common.session import no_room
 from pages.train import state, texts
 from pages.train.settings.form import fill
+from ser.audio.decoding.decoder import decode
 from ser.audio.formats import SUFFIXES
+from ser.audio.playback import RATE
 from ser.data.archives.opening import open_upload
 from ser.data.labels.labelled import LabelledSet
 from ser.data.labels.sources import SAVED, TYPED
 from ser.data.table import FeatureTable, joined
 from ser.emotions import LABELS
-from ser.errors import SerError
+from ser.errors import AudioError, SerError
+from ser.features.spectrograms import Spectrogram, mel_spectrogram
+from ser.figures.clip import mel_figure
 from ser.jobs import Job, JobSnapshot
 from ser.lanes import BATCHES
 from ser.limits import VISITOR
@@ -25,6 +31,7 @@ from ser.text import count, plain
 from ser.training.own_clips import (
     ExtractedClips,
     OwnClips,
+    OwnRecording,
     conclusions,
     extract_clips,
     extract_files,
@@ -35,6 +42,10 @@ from ser.training.presets import PRESETS
 # The uploader checks names only; `ser.audio.decoding` finds out what a file really holds.
 KINDS = [*sorted(SUFFIXES), ".zip", ".csv", ".tsv"]
 _MOST_ADVICE = 3
+# Chosen clips whose spectrogram is shown; nobody looks at more.
+_MOST_PICTURES = 6
+# Spectrograms that are kept for each visitor.
+_KEPT_PICTURES = 12
 SOURCES = {"published": "Data sets", "own": "My clips", "both": "Both"}
 
 
@@ -112,10 +123,11 @@ def _add() -> None:
         disabled=not label,
         help=None if label else "Choose a label first.",
     )
+    folder = choose("What to upload", ["Files or a zip", "Folder"], key="train_own_way") == "Folder"
     st.file_uploader(
-        texts.FILES_LABEL,
+        texts.FOLDER_LABEL if folder else texts.FILES_LABEL,
         type=KINDS,
-        accept_multiple_files=True,
+        accept_multiple_files="directory" if folder else True,
         max_upload_size=VISITOR.upload_bytes >> 20,
         key=_uploader(),
         on_change=_uploaded,
@@ -152,7 +164,8 @@ def _uploaded(speaker: str) -> None:
 
 def _uploader() -> str:
     """Return the key of the uploader; each upload gets a fresh one, because its clips are then listed elsewhere."""
-    return f"train_own_files_{state.current().n_uploads}"
+    way = "folder" if st.session_state.get("train_own_way") == "Folder" else "files"
+    return f"train_own_{way}_{state.current().n_uploads}"
 
 
 def _take(files: list[tuple[str, bytes]], speaker: str) -> None:
@@ -167,7 +180,7 @@ def _take(files: list[tuple[str, bytes]], speaker: str) -> None:
         archive = open_upload(files)
         labelled = find_clips(archive, label, speaker)
     except SerError as error:
-        visitor.refused = (*visitor.refused, str(error))
+        visitor.refused = (*visitor.refused, sentence_of(error))
         return
 
     def find(typed: str, source: str | None, meanings: dict[str, str]) -> LabelledSet:
@@ -226,13 +239,14 @@ def _follow_extraction() -> None:
         return
     visitor.extraction_jobs.pop(0)
     extracted = snapshot.result
-    refused = [*visitor.refused, *([snapshot.error] if snapshot.error else extracted.refused)]
+    errors = [snapshot.error_type(snapshot.error)] if snapshot.error else map(AudioError, extracted.refused)
+    refused = [*visitor.refused, *map(sentence_of, errors)]
     if extracted is not None:
         before = len(visitor.own_clips)
         try:
             visitor.own_clips = visitor.own_clips.adding(extracted.clips)
         except SerError as error:
-            refused.append(str(error))
+            refused.append(sentence_of(error))
         if len(visitor.own_clips) < before + len(extracted.clips):
             refused.append(texts.NOT_ADDED_AGAIN)
     visitor.refused = tuple(refused)
@@ -242,8 +256,8 @@ def _follow_extraction() -> None:
 def _progress(snapshot: JobSnapshot) -> Progress:
     report: ExtractedClips | None = snapshot.report
     if report is None:
-        return Progress(0.0, "Listening …")
-    return Progress(report.done / report.total, f"Listening to clip {report.done} of {report.total} …")
+        return Progress(0.0, "Measuring your clips …")
+    return Progress(report.done / report.total, f"Measuring clip {report.done} of {report.total} …")
 
 
 def _list(own: OwnClips) -> None:
@@ -273,12 +287,22 @@ def _list(own: OwnClips) -> None:
 
 
 def _play_or_remove(own: OwnClips, *, can_train: bool) -> None:
-    """Show players of chosen clips, and the buttons that remove, save and use clips."""
-    chosen = st.multiselect("Clips to hear or remove", [clip.name for clip in own.clips], key="train_own_chosen")
-    for clip in own.clips:
-        if clip.name in chosen:
-            st.caption(f"{plain(clip.name)}: {plain(clip.label)}")
-            player(clip.data, name=clip.name, alt=f"The clip {clip.name}")
+    """Show players and spectrograms of chosen clips, and the buttons that remove, save and use clips."""
+    chosen = st.multiselect(
+        "Clips to hear, see or remove",
+        [clip.name for clip in own.clips],
+        key="train_own_chosen",
+        placeholder="Choose clips",
+    )
+    for number, clip in enumerate(clip for clip in own.clips if clip.name in chosen):
+        st.caption(f"{plain(clip.name)}: {plain(clip.label)}")
+        player(clip.data, name=clip.name, alt=f"The clip {clip.name}")
+        if number < _MOST_PICTURES:
+            _spectrogram(clip)
+    if chosen:
+        st.caption(texts.PICTURE)
+    if len(chosen) > _MOST_PICTURES:
+        st.caption(texts.first_pictures(_MOST_PICTURES))
     with st.container(horizontal=True):
         st.button(
             "Remove",
@@ -297,6 +321,25 @@ def _play_or_remove(own: OwnClips, *, can_train: bool) -> None:
             disabled=not can_train,
             on_click=_train_on_these,
         )
+
+
+def _spectrogram(clip: OwnRecording) -> None:
+    """Show the mel spectrogram of a clip; one that cannot be decoded again has no picture."""
+    try:
+        picture = _picture(clip.data, clip.name)
+    except SerError as error:
+        st.caption(f":material/hide_image: {plain(sentence_of(error))}")
+        return
+    chart(
+        mel_figure(picture, height=220),
+        key=f"train_own_mel_{clip.name}",
+        alt=f"Mel spectrogram of the clip {clip.name}",
+    )
+
+
+@st.cache_data(show_spinner=False, max_entries=_KEPT_PICTURES, scope="session")
+def _picture(data: bytes, name: str) -> Spectrogram:
+    return mel_spectrogram(wait_for(decode, data, rate=RATE, name=name))
 
 
 def _remove(names: list[str]) -> None:

@@ -122,7 +122,7 @@ def progress(snapshot: RunSnapshot) -> Progress:
     if snapshot.state == "waiting":
         return Progress(0.0, "Starting …")
     if snapshot.state == "judging":
-        line = "Judging on clips it never heard" if snapshot.model else "Learning how far to trust itself"
+        line = "Testing it on clips that it never heard" if snapshot.model else "Learning how sure it may be"
         fold = snapshot.fold
         if fold is None:
             return Progress(0.0, f"{line} …")
@@ -148,12 +148,14 @@ def charts(snapshot: RunSnapshot, drawn: Drawn | None = None) -> None:
     reports = len(snapshot.reports)
     one, other = st.columns(2)
     with one:
-        st.markdown("**Loss** (what it minimises)")
-        chart(drawn.loss, key="train_loss", alt=f"Loss over {reports} reports")
+        st.markdown(texts.LOSS)
+        chart(drawn.loss, key="train_loss", alt=f"Loss in training and validation over {reports} reports")
     with other:
-        st.markdown("**UAR** (recall, averaged over emotions)")
+        st.markdown(texts.UAR)
         chart(drawn.uar, key="train_uar", alt=f"UAR in training and validation over {reports} reports")
-    st.markdown("**Answers for the watched clips**")
+    if snapshot.watched_labels is not None:
+        st.caption(texts.LOSS_CURVES)
+    st.markdown("**Its answers for clips that it does not learn from**")
     if snapshot.watched_labels is None:
         st.caption(texts.NOTHING_WATCHED)
         return

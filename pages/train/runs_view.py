@@ -1,26 +1,31 @@
 """The comparison of a visitor's runs: a table, overlaid curves, and a significance test."""
 
-import json
-
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from pages.common.charts import chart
 from pages.common.inputs import download
+from pages.common.server.counters import sentence_of
 from pages.train import texts
 from pages.train.settings.field_widgets import PROTOCOLS
-from pages.train.settings.form import fill
+from pages.train.settings.form import download_settings, fill
 from pages.train.settings.widgets import brief
 from pages.train.workspace import NamedRun, Workspace
 from ser.errors import SerError
 from ser.evaluation.scores import by_data_set
 from ser.evaluation.significance import compare_runs, differing
 from ser.figures import runs as figures
+from ser.metrics import Evaluation
 from ser.text import plain
 
 _MOST_CURVES = 6
-_MEASURES = {"validation_uar": "Validation UAR", "training_uar": "Training UAR", "loss": "Loss"}
+_MEASURES = {
+    "validation_uar": "Validation UAR",
+    "training_uar": "Training UAR",
+    "validation_loss": "Validation loss",
+    "loss": "Training loss",
+}
 # Transparent, so that it works in both themes.
 _MARK = "background-color: rgba(199, 125, 26, 0.28); font-weight: 600"
 
@@ -33,7 +38,7 @@ def runs(workspace: Workspace) -> None:
     entries = workspace.ordered()
     _table(entries)
     _manage(workspace, entries)
-    st.subheader("Curves over one another", anchor=False)
+    st.subheader("The curves of several runs", anchor=False)
     _curves(entries)
     st.subheader("Is one really better?", anchor=False)
     _test(entries)
@@ -47,14 +52,14 @@ def _row(entry: NamedRun, names: tuple[str, ...]) -> dict:
     return {
         "run": ("📌 " if entry.pinned else "") + entry.name,
         "state": snapshot.state,
-        "UAR unseen (%)": 100 * unseen.evaluation.uar if unseen else None,
+        "UAR, new voices (%)": 100 * unseen.evaluation.uar if unseen else None,
         **{
-            f"UAR unseen, {name} (%)": 100 * part.evaluation.uar
+            f"UAR, new voices of {name} (%)": 100 * part.evaluation.uar
             for name, part in (by_data_set(unseen, entry.run.table) if unseen and unseen.others else {}).items()
         },
-        "accuracy unseen (%)": 100 * unseen.evaluation.accuracy if unseen else None,
-        "accuracy leaking (%)": 100 * leaking.evaluation.accuracy if leaking else None,
-        "judged by": PROTOCOLS[protocol][0],
+        "accuracy, new voices (%)": 100 * unseen.evaluation.accuracy if unseen else None,
+        "accuracy, leaky test (%)": 100 * leaking.evaluation.accuracy if leaking else None,
+        "tested by": PROTOCOLS[protocol][0],
         "epochs run": snapshot.reports[-1].epoch if snapshot.reports else 0,
         "seconds": snapshot.seconds,
     } | {name.replace("_", " "): brief(settings[name]) for name in names}
@@ -109,15 +114,9 @@ def _manage(workspace: Workspace, entries: list[NamedRun]) -> None:
             )
             st.button("Show its report", icon=":material/article:", key="train_runs_show", on_click=_show,
                       args=(workspace, number))  # fmt: skip
-            st.button("Settings to the sliders", icon=":material/tune:", key="train_runs_fill", on_click=_fill,
+            st.button("Use these settings", icon=":material/tune:", key="train_runs_fill", on_click=_fill,
                       args=(settings,))  # fmt: skip
-            download(
-                "Settings (JSON)",
-                json.dumps(settings.to_json(), indent=1, ensure_ascii=False),
-                "settings.json",
-                "application/json",
-                key="train_runs_json",
-            )
+            download_settings(settings, key="train_runs_json")
             st.button("Delete", icon=":material/delete:", key="train_runs_delete", on_click=workspace.delete,
                       args=(number,))  # fmt: skip
 
@@ -167,7 +166,8 @@ def _test(entries: list[NamedRun]) -> None:
         return
     left, right = st.columns(2)
     numbers = list(judged)
-    for key, default in (("train_test_first", numbers[1]), ("train_test_second", numbers[0])):
+    best, next_best = best_two({number: entry.run.snapshot().unseen.evaluation for number, entry in judged.items()})
+    for key, default in (("train_test_first", next_best), ("train_test_second", best)):
         if st.session_state.get(key) not in judged:
             st.session_state[key] = default
     second = left.selectbox("Is this run better …", numbers, format_func=_named(judged), key="train_test_second")
@@ -179,7 +179,7 @@ def _test(entries: list[NamedRun]) -> None:
     try:
         found = compare_runs(*(judged[n].run.snapshot().unseen.evaluation for n in (first, second)))
     except SerError as error:
-        st.warning(str(error), icon=":material/block:")
+        st.warning(sentence_of(error), icon=":material/block:")
         return
     st.markdown(texts.verdict(found, *map(plain, names)))
     if not np.any(found.differences):
@@ -190,6 +190,22 @@ def _test(entries: list[NamedRun]) -> None:
         alt=f"UAR differences of {len(found.actors)} actors, mean {100 * found.mean:+.1f} points",
     )
     st.caption(texts.differences(plain(names[1])))
+
+
+def best_two(evaluations: dict[int, Evaluation]) -> tuple[int, int]:
+    """Return the numbers of the best run and of the best of those that can be compared with it and differ from it.
+
+    Where no run differs, it is the next best.
+    """
+    best, *others = sorted(evaluations, key=lambda number: -evaluations[number].uar)
+    first = evaluations[best]
+    different = (
+        number
+        for number in others
+        if set(evaluations[number].labels) == set(first.labels)
+        and evaluations[number].per_actor_uar != first.per_actor_uar
+    )
+    return best, next(different, others[0])
 
 
 def _named(entries: dict[int, NamedRun]):

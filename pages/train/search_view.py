@@ -6,6 +6,7 @@ import streamlit as st
 from pages.common.charts import chart
 from pages.common.inputs import choose
 from pages.common.progress import SECONDS_BETWEEN_LOOKS, Progress, follow
+from pages.common.server.counters import sentence_of
 from pages.train import texts
 from pages.train.report.scores_view import headline
 from pages.train.settings.form import fill
@@ -15,24 +16,20 @@ from pages.train.workspace import Workspace
 from ser.data.table import FeatureTable
 from ser.errors import SerError
 from ser.experiments.cost import check_demo_limits
-from ser.experiments.search import SearchReport, draw_candidates, run_search
+from ser.experiments.search import (
+    SEARCHED_FIRST,
+    SEARCHED_VALUES,
+    SearchReport,
+    draw_candidates,
+    run_search,
+    search_space,
+)
 from ser.figures import runs as figures
 from ser.jobs import Job, JobSnapshot
 from ser.text import percent
+from ser.training.setting_fields import SETTINGS
 from ser.training.settings import TrainingSettings
 
-# The values to search, which are those of the sliders without the slow ones.
-SPACE = {
-    "alpha": (1e-3, 0.01, 0.1, 0.3, 1.0, 3.0, 10.0),
-    "hidden_layers": ((32,), (64,), (128,), (256,), (512,), (64, 64), (128, 128), (256, 128)),
-    "learning_rate": (1e-4, 3e-4, 1e-3, 3e-3, 0.01),
-    "activation": ("relu", "tanh", "logistic"),
-    "batch_size": (16, 32, 64, 128, 256),
-    "epochs": (10, 20, 40, 80),
-    "solver": ("adam", "sgd", "lbfgs"),
-    "members": (1, 2, 3),
-    "balanced": (True, False),
-}
 _METHODS = {"random": "Random", "halving": "Successive halving"}
 
 
@@ -68,11 +65,11 @@ def searching(workspace: Workspace) -> None:
 def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable) -> None:
     names = st.pills(
         "Vary",
-        list(SPACE),
+        list(SEARCHED_VALUES),
         selection_mode="multi",
         wrap=True,
-        default=["alpha", "hidden_layers", "learning_rate"],
-        format_func=lambda name: name.replace("_", " "),
+        default=SEARCHED_FIRST,
+        format_func=lambda name: SETTINGS[name].label,
         key="train_search_names",
         persist_state="session",
     )
@@ -82,13 +79,12 @@ def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable
     busy = workspace.busy
     if st.button("Search", type="primary", icon=":material/travel_explore:", key="train_search", width="stretch",
                  disabled=busy, help=texts.BUSY if busy else None):  # fmt: skip
-        space = {name: tuple(dict.fromkeys((getattr(settings, name), *SPACE[name]))) for name in names}
         try:
-            drawn = draw_candidates(settings, space, count, seed=settings.seed)
+            drawn = draw_candidates(settings, search_space(settings, names), count, seed=settings.seed)
             for candidate in drawn:
                 check_demo_limits(candidate.settings)
         except SerError as error:
-            st.error(str(error), icon=":material/block:")
+            st.error(sentence_of(error), icon=":material/block:")
             return
         workspace.begin_search(Job(run_search(drawn, table, method=method), owner=workspace.token), len(drawn))
         st.rerun()
@@ -107,15 +103,15 @@ def _progress(snapshot: JobSnapshot) -> Progress:
     if report is None:
         return Progress(0.0, "Starting …")
     if report.judging:
-        return Progress(report.share, "Judging the best on the actors set aside …", 0.0)
+        return Progress(report.share, "Testing the best on the actors set aside …", 0.0)
     judged = sum(bool(each.uar) for each in report.candidates)
-    return Progress(report.share, f"{judged} of {len(report.candidates)} candidates judged")
+    return Progress(report.share, f"{judged} of {len(report.candidates)} candidates tested")
 
 
 def _found(workspace: Workspace) -> None:
     snapshot = workspace.search.snapshot()
     if snapshot.error:
-        st.error(snapshot.error, icon=":material/block:")
+        st.error(sentence_of(snapshot.error_type(snapshot.error)), icon=":material/block:")
         return
     report = snapshot.result
     if report is None or report.best is None:
@@ -123,19 +119,23 @@ def _found(workspace: Workspace) -> None:
         return
     best = report.candidates[report.best - 1]
     summary = (
-        f"after {snapshot.seconds:.0f} s. The best is candidate {best.number}: inner UAR {percent(best.mean_uar, 1)}."
+        f"after {snapshot.seconds:.0f} s. The best is candidate {best.number}. Its UAR in the search is "
+        f"{percent(best.mean_uar, 1)}."
     )
+    if best.number == 1:
+        # The first candidate has the settings that the search started from.
+        st.info(texts.BEST_IS_THE_START, icon=":material/flag:")
     if snapshot.state == "stopped":
         st.info(f"Stopped {summary}", icon=":material/stop_circle:")
     else:
         st.success(f"Done {summary}", icon=":material/check_circle:")
     if report.judged is not None:
         evaluation = report.judged.evaluation
-        headline("The best on the actors set aside", f"{len(evaluation.per_actor_uar)} actors", evaluation)
+        headline("The best one, on the actors set aside", f"{len(evaluation.per_actor_uar)} actors", evaluation)
     else:
         st.caption(texts.BEST_NOT_JUDGED)
     st.button(
-        "Best to the sliders",
+        "Use these settings",
         type="primary",
         icon=":material/tune:",
         key="train_search_fill",
@@ -159,7 +159,7 @@ def _candidates(report: SearchReport) -> None:
                 {
                     "candidate": ("★ " if each.number == report.best else "") + str(each.number),
                     "state": each.state,
-                    "inner UAR (%)": 100 * each.mean_uar if each.uar else None,
+                    "UAR in the search (%)": 100 * each.mean_uar if each.uar else None,
                     "done (%)": 100 * each.share,
                 }
                 | {name.replace("_", " "): brief(each.values[name]) for name in names}
@@ -169,7 +169,7 @@ def _candidates(report: SearchReport) -> None:
         ),
         column_config={
             "candidate": st.column_config.TextColumn(pinned=True),
-            "inner UAR (%)": st.column_config.NumberColumn(format="%.1f"),
+            "UAR in the search (%)": st.column_config.NumberColumn(format="%.1f"),
             "done (%)": st.column_config.ProgressColumn(min_value=0, max_value=100, format="%.0f"),
             "seconds": st.column_config.NumberColumn(format="%.1f"),
         },
@@ -179,10 +179,10 @@ def _candidates(report: SearchReport) -> None:
     )
     judged = [each for each in report.candidates if each.uar]
     if len(judged) > 1:
-        st.markdown("**Every judged candidate: its settings and its inner UAR**")
+        st.markdown("**All candidates, with their settings and UAR**")
         chart(
             figures.parallel_figure(judged),
             key="train_parallel",
-            alt=f"Parallel coordinates of {len(judged)} candidates over {', '.join(names)} and inner UAR",
+            alt=f"Parallel coordinates of {len(judged)} candidates over {', '.join(names)} and UAR",
         )
         st.caption(texts.PARALLEL)

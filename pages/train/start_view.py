@@ -6,18 +6,29 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.common.inputs import download
+from pages.common import resources
+from pages.common.charts import chart
+from pages.common.server.counters import sentence_of
 from pages.common.session import no_room
 from pages.train import own_data, run_view, state, texts
 from pages.train.report import report_view
 from pages.train.settings import address
-from pages.train.settings.form import changes, chosen_corpora, fill, pick_preset, settings_form
+from pages.train.settings.form import (
+    changes,
+    chosen_corpora,
+    download_settings,
+    fill,
+    pick_preset,
+    settings_form,
+)
 from pages.train.workspace import Workspace
 from ser.data.table import FeatureTable
 from ser.errors import SerError, TrainingError
 from ser.experiments.cost import check_demo_limits, estimate_seconds, n_parameters, training_bytes
 from ser.experiments.run import TrainingRun
-from ser.text import plain
+from ser.figures.training import loss_figure, uar_figure
+from ser.model.store import DEFAULT_NAME
+from ser.text import percent, plain, shown_name
 from ser.training.settings import TrainingSettings
 
 _UPLOAD_BYTES = 100_000
@@ -36,21 +47,50 @@ def start(workspace: Workspace) -> None:
             entry = workspace.entry
             # Next to the button that was pressed, because on a phone the curves and the report are far below.
             if entry is not None and not entry.run.snapshot().over:
+                st.markdown(f"[{texts.SEE_THE_CURVES}](#{report_view.ANCHOR})")
                 run_view.steer(entry.run)
-            elif entry is not None:
-                st.markdown(f"[Report of {plain(entry.name)}](#{report_view.ANCHOR})")
         if chosen is not None:
             _pass_on(chosen[0])
     with result:
         if entry is None:
-            takes = texts.takes(texts.how_long(estimate_seconds(*chosen[:2]))) if chosen is not None else ""
-            st.info(texts.curves_grow_here(takes), icon=":material/show_chart:")
+            _preview(chosen)
         elif entry.run.snapshot().over:
             if entry.overdue.is_set():
                 st.warning(texts.overdue(), icon=":material/timer_off:")
             report_view.report(workspace, entry)
         else:
+            st.header(texts.under_way(plain(entry.name)), anchor=report_view.ANCHOR)
             run_view.watch(entry.run)
+
+
+def _preview(chosen: tuple[TrainingSettings, FeatureTable, str] | None) -> None:
+    """Show what will be on this side of the page once a model is trained."""
+    takes = texts.takes(_how_long(chosen[0], estimate_seconds(*chosen[:2]))) if chosen is not None else ""
+    st.info(texts.curves_grow_here(takes), icon=":material/show_chart:")
+    st.subheader(texts.WHAT_COMES, anchor=False)
+    st.markdown(texts.what_comes(_score_to_beat()))
+    n_emotions = len((chosen[0] if chosen is not None else TrainingSettings()).emotions)
+    one, other = st.columns(2)
+    for column, title, key, figure in (
+        (one, texts.LOSS, "train_preview_loss", loss_figure(())),
+        (other, texts.UAR, "train_preview_uar", uar_figure((), n_emotions)),
+    ):
+        with column:
+            st.markdown(title)
+            chart(figure, key=key, alt=texts.EMPTY_CHART)
+
+
+def _how_long(settings: TrainingSettings, seconds: float) -> str:
+    return texts.how_long(seconds, may_end_early=settings.patience > 0)
+
+
+def _score_to_beat() -> float | None:
+    """Return the UAR of the shipped model on unseen voices; None if there is none to show."""
+    try:
+        score = resources.store().card(DEFAULT_NAME).held_out_score
+    except SerError:
+        return None
+    return score and score.uar
 
 
 def choose_settings(suffix: str = "") -> tuple[tuple[TrainingSettings, FeatureTable, str] | None, DeltaGenerator]:
@@ -71,16 +111,15 @@ def choose_settings(suffix: str = "") -> tuple[tuple[TrainingSettings, FeatureTa
     try:
         settings = settings_form(table, source)
         seconds = estimate_seconds(settings, table)
-        check_demo_limits(settings, seconds)
+        check_demo_limits(settings, table)
     except SerError as error:
         # The error appears where the buttons would be.
-        head.error(str(error), icon=":material/block:")
+        head.error(sentence_of(error), icon=":material/block:")
         return None, head
     address.write(settings)
     with head:
-        st.markdown(
-            f"**{n_parameters(settings):,}** parameters, **{len(table):,}** clips, {texts.how_long(seconds)}{suffix}"
-        )
+        size = f"**{n_parameters(settings):,}** parameters, **{len(table):,}** clips"
+        st.markdown(f"{size}, {_how_long(settings, seconds)}{suffix}")
         if (needed := training_bytes(settings, len(table))) > _SMALL_HOST_BYTES:
             st.caption(texts.memory(texts.how_much(needed)))
         # The buttons come first, so that captions below cannot move them while someone clicks.
@@ -94,7 +133,7 @@ def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable
     all_pinned = workspace.full and workspace.makes_room is None
     busy = workspace.busy or all_pinned
     why = (texts.ALL_PINNED if all_pinned else texts.ONE_AT_A_TIME) if busy else None
-    train, both = st.columns(2, wrap=False)
+    train, last = st.columns(2, wrap=False, vertical_alignment="center")
     if train.button(
         "Train",
         type="primary",
@@ -105,21 +144,31 @@ def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable
         help=why,
     ):
         _start(workspace, settings, TrainingRun(settings, table, owner=workspace.token), source)
-    if both.button(
-        "Leak test",
-        icon=":material/compare_arrows:",
-        key="train_both",
-        width="stretch",
-        disabled=busy,
-        help=why or texts.LEAK_TEST_HELP,
-    ):
-        _start(workspace, settings, TrainingRun(settings, table, both=True, owner=workspace.token), source)
+    with last:
+        _last_score(workspace)
     if all_pinned:
         st.info(texts.ALL_PINNED, icon=":material/keep:")
     elif (leaves := workspace.makes_room) is not None:
         st.caption(texts.makes_room(plain(leaves.name)))
     if busy and workspace.searching:
         st.caption(texts.SEARCH_UNDER_WAY)
+
+
+def _last_score(workspace: Workspace) -> None:
+    """Show the score of the last finished run, with a link to its report if that is on the screen."""
+    finished = [entry for entry in workspace.entries.values() if entry.run.snapshot().evaluation is not None]
+    if not finished:
+        return
+    last, snapshot = finished[-1], finished[-1].run.snapshot()
+    judged = snapshot.unseen or snapshot.judged
+    name = plain(last.name)
+    st.markdown(
+        texts.last_score(
+            f"[{name}](#{report_view.ANCHOR})" if last is workspace.entry else name,
+            percent(judged.evaluation.uar, 1),
+            unseen=snapshot.unseen is not None,
+        )
+    )
 
 
 def _start(workspace: Workspace, settings: TrainingSettings, run: TrainingRun, source: str) -> None:
@@ -133,20 +182,14 @@ def _start(workspace: Workspace, settings: TrainingSettings, run: TrainingRun, s
 
 def _pass_on(settings: TrainingSettings) -> None:
     with st.expander("Settings as a file or a link", icon=":material/share:"):
-        download(
-            "Download settings",
-            json.dumps(settings.to_json(), indent=1, ensure_ascii=False),
-            "settings.json",
-            "application/json",
-            key="train_settings_download",
-        )
+        download_settings(settings, key="train_settings_download")
         st.caption(texts.SETTINGS_FILE)
         st.file_uploader(
             "Settings from a file", type=["json"], key="train_settings_upload", on_change=_take_file, max_upload_size=1
         )
         if error := state.current().settings_error:
             state.current().settings_error = ""
-            st.error(error, icon=":material/block:")
+            st.error(plain(error), icon=":material/block:")
         st.markdown("A link with these settings:")
         base = (st.context.url or "").split("?")[0]
         st.code(f"{base}?{urlencode(address.parameters(settings))}", language=None, wrap_lines=True)
@@ -166,6 +209,6 @@ def _take_file() -> None:
         inner = record.get("settings") if isinstance(record, dict) else None
         fill(TrainingSettings.from_json(inner if isinstance(inner, dict) else record))
     except (UnicodeDecodeError, ValueError) as error:
-        state.current().settings_error = texts.no_json(uploaded.name, error)
+        state.current().settings_error = texts.no_json(shown_name(uploaded.name), error)
     except SerError as error:
-        state.current().settings_error = f"{uploaded.name}: {error}"
+        state.current().settings_error = f"{shown_name(uploaded.name)}: {sentence_of(error)}"

@@ -22,6 +22,8 @@ class TrainState:
         n_uploads: how many uploads there were; each gets a fresh uploader.
         settings_error: why the last file of settings could not be used.
         clicked_cell: the cell of the confusion matrix that was clicked last, as "row,column".
+        guided: whether the guided first run is shown; None before that is decided.
+        kept: SHA-256 of the models that the visitor kept for all, by name.
     """
 
     workspace: Workspace | None = None
@@ -32,6 +34,8 @@ class TrainState:
     n_uploads: int = 0
     settings_error: str = ""
     clicked_cell: str | None = None
+    guided: bool | None = None
+    kept: dict[str, str] = field(default_factory=dict)
 
     def held(self) -> tuple:
         """What counts as this visitor's memory."""

@@ -3,6 +3,7 @@
 import threading
 from dataclasses import dataclass, field, replace
 
+from pages.common.server import counters
 from pages.common.session import n_bytes
 from ser.experiments.run import TrainingRun
 from ser.jobs import Job
@@ -106,6 +107,7 @@ class Workspace:
                 break
             self.delete(number)
         run.start()
+        counters.count("trainings")
         _stop_in_time(run, DEMO.training_seconds, self.entries[self._count].overdue)
         return self.entries[self._count]
 

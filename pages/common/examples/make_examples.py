@@ -1,7 +1,7 @@
-"""Make the example clips that ship: one sentence, spoken five ways by eSpeak NG's synthetic voices.
+"""Make the clips of synthetic voices: one sentence, spoken in several ways by eSpeak NG.
 
-RAVDESS's audio may not be shipped with this code. The clips are synthetic and express no emotion, so their names say
-how they are spoken, not how they sound.
+Two are examples of the demo, and all are for tests and benchmarks. They express no emotion, so their names say how they
+are spoken, not how they sound.
 
 Needs the `espeak-ng` command (Debian: `apt install espeak-ng`). Run from anywhere:
 
@@ -24,6 +24,7 @@ WAYS = {
     "quick_and_low": ("en-us+m7", 15, "high", 230),
     "whispered": ("en-us+whisperf", 50, "medium", 140),
 }
+EXAMPLES = ("plain_and_even", "quick_and_high")
 
 
 def speak(voice: str, pitch: int, pitch_range: str, speed: int) -> bytes:
@@ -34,10 +35,12 @@ def speak(voice: str, pitch: int, pitch_range: str, speed: int) -> bytes:
 
 
 def main() -> None:
-    """Write all clips beside this file, as Ogg Vorbis."""
+    """Write the examples beside this file and the other clips to the tests' recordings, as Ogg Vorbis."""
+    here, tests = Path(__file__).parent, Path(__file__).parents[3] / "tests" / "recordings" / "voices"
     for stem, way in WAYS.items():
         samples, rate = soundfile.read(io.BytesIO(speak(*way)))
-        soundfile.write(Path(__file__).parent / f"{stem}.ogg", samples, rate, format="OGG", subtype="VORBIS")
+        folder = here if stem in EXAMPLES else tests
+        soundfile.write(folder / f"{stem}.ogg", samples, rate, format="OGG", subtype="VORBIS")
 
 
 if __name__ == "__main__":

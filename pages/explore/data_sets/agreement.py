@@ -6,13 +6,14 @@ import streamlit as st
 
 from pages.common.panel import heading, panel
 from pages.explore import texts
+from pages.explore.interaction import interaction_panel
 from pages.explore.selection import Selection
 from ser.errors import DatasetError
 from ser.exploration.agreement import Agreement, agreement_of_halves, compare_effects, without_speakers
 from ser.exploration.effect_sizes import interaction
 from ser.features.feature import Feature
 from ser.figures.dataset import axis_title
-from ser.figures.features import agreement_figure, interaction_figure
+from ser.figures.features import agreement_figure
 
 _STRONGEST = 30
 
@@ -36,18 +37,12 @@ def in_each_data_set(selection: Selection, values: np.ndarray, feature: Feature)
         values = without_speakers(values[:, None], selection.values("actor"), counted)[:, 0]
     orders = (selection.order("emotion"), titles)
     found = interaction(values, emotions, data_sets, orders)
-    unit = f" ({feature.unit})" if feature.unit else ""
-    cells = [
-        (emotion, data_set, found.means[i, j], found.errors[i, j])
-        for i, emotion in enumerate(found.emotions)
-        for j, data_set in enumerate(found.intensities)
-    ]
-    panel(
+    interaction_panel(
         f"{feature.name} in each data set",
-        interaction_figure(found, feature),
-        pd.DataFrame(cells, columns=["Emotion", "Data set", f"Mean{unit}", f"Half of the 95 % interval{unit}"]),
+        found,
+        feature,
+        field="Data set",
         key="explore_each",
-        alt=f"Mean of {feature.name} by emotion in {' and '.join(found.intensities)}, with 95 % intervals",
         read=texts.EACH_DATA_SET[relative],
         above=above,
     )

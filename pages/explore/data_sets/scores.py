@@ -6,10 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from pages.common import resources
-from pages.common.panel import heading, panel
+from pages.common.panel import heading, panel, reliability_panel
 from pages.explore import texts
 from ser.data.data_sets import DATA_SETS, DataSet, corpora_of
 from ser.errors import SerError
+from ser.evaluation.diagnostics import Reliability
 from ser.figures.dataset import recall_figure
 from ser.model.card import ModelCard, Score
 from ser.model.store import DEFAULT_NAME
@@ -47,11 +48,22 @@ def scores_by_data_set() -> None:
     table = score_table(card) if card else pd.DataFrame()
     if table.empty:
         return
-    heading("What the model learnt from, and how it is judged", table, "explore_scores")
+    heading("The model on each data set", table, "explore_scores")
     st.caption(texts.SCORES)
     number = st.column_config.NumberColumn(format="%.1f")
     numbers = [title for title, values in table.items() if values.dtype.kind == "f"]
     st.dataframe(table, hide_index=True, key="explore_scores", column_config=dict.fromkeys(numbers, number))
+    if card:
+        _confidence(card)
+
+
+def _confidence(card: ModelCard) -> None:
+    """Show how often answers of each confidence were right, by data set."""
+    found = {score.data_set: Reliability.of_score(score) for score in reversed(card.scores)}
+    curves = {title: curve for title, curve in reversed(found.items()) if curve is not None}
+    if not curves:
+        return
+    reliability_panel(curves, key="explore_reliability", read=texts.CONFIDENCE)
 
 
 def score_table(card: ModelCard) -> pd.DataFrame:
@@ -68,7 +80,7 @@ def _row(title: str, entry: DataSet | None, score: Score | None, learnt: bool) -
         "Data set": title,
         "Language": entry.language if entry else "",
         "Learnt from": "yes" if learnt else "no",
-        "Judged on": "held-out speakers" if score and learnt else "all speakers" if score else "no",
+        "Judged on": _judged_on(score, entry, learnt),
     }
     if score is None:
         return row
@@ -82,7 +94,18 @@ def _row(title: str, entry: DataSet | None, score: Score | None, learnt: bool) -
     }
     adapted = score.details.get("unlabelled_uar_by_clips", {})
     row |= {f"{count(int(n), 'clip')} (%)": 100 * uar for n, uar in adapted.items()}
-    return row | {"ECE (points)": 100 * score.ece}
+    row |= {"ECE (points)": 100 * score.ece}
+    if sets := score.details.get("conformal"):
+        row |= {"Sets that hold it (%)": 100 * sets["coverage"], "Emotions in a set": sets["mean_size"]}
+    return row
+
+
+def _judged_on(score: Score | None, entry: DataSet | None, learnt: bool) -> str:
+    if score is None:
+        return "no"
+    if learnt:
+        return "held-out speakers"
+    return "all speakers; it chose between models" if entry and entry.development else "all speakers"
 
 
 def _card() -> ModelCard | None:

@@ -8,6 +8,7 @@ import streamlit as st
 from pages.common import models
 from pages.common.charts import chart
 from pages.common.progress import wait_for
+from pages.common.server.counters import sentence_of
 from pages.recognise import extraction, texts
 from pages.recognise.model_choice import named
 from pages.recognise.result import answer
@@ -24,12 +25,18 @@ def compare(clip: InputClip, key: str) -> None:
     """Show the answer of every model to one clip, beside its score on unseen voices; the model `key` comes first."""
     answers: dict[str, tuple[StoredModel, Prediction]] = {}
     refusals = []
-    for other in sorted(models.keys(), key=lambda each: each != key):
+    keys = list(dict.fromkeys([key, *models.keys()]))
+    for number, other in enumerate(keys, start=1):
         try:
             stored = models.load(other)
-            answers[other] = stored, answer.answer_to(clip, _features_for(clip, stored, other), stored)
+            answers[other] = (
+                stored,
+                answer.answer_to(
+                    clip, _features_for(clip, stored, texts.asking(number, len(keys), named(other))), stored
+                ),
+            )
         except SerError as error:
-            refusals.append(f"The {named(other)}: {error}")
+            refusals.append(f"The {named(other)}: {sentence_of(error)}")
     for sentence in refusals:
         st.error(plain(sentence), icon=":material/block:")
     if not answers:
@@ -41,7 +48,7 @@ def compare(clip: InputClip, key: str) -> None:
         key="recognise_models",
         column_config={
             "Answer": st.column_config.TextColumn(width=108),
-            "Unseen voices": st.column_config.TextColumn(width=108, help=texts.UAR_HELP),
+            "New voices": st.column_config.TextColumn(width=108, help=texts.UAR_HELP),
         },
     )
     labels = list(dict.fromkeys(label for _, prediction in answers.values() for label in answer.ranked(prediction)))
@@ -61,21 +68,24 @@ def _row(key: str, stored: StoredModel, prediction: Prediction) -> dict:
     return {
         "Model": named(key),
         "Answer": answer.headword(prediction),
-        "Unseen voices": percent(score.uar) if score else "never judged",
+        "New voices": percent(score.uar) if score else "never tested",
         "Confidence": percent(prediction.confidence),
         "Tells apart": f"{len(prediction.probabilities)} emotions",
         "Features": stored.model.feature_set,
     }
 
 
-def _features_for(clip: InputClip, stored: StoredModel, key: str) -> ClipFeatures:
-    """Return the features of a clip for a model, extracted only once; a SerError says why there are none."""
+def _features_for(clip: InputClip, stored: StoredModel, doing: str) -> ClipFeatures:
+    """Return the features of a clip for a model, extracted only once; a SerError says why there are none.
+
+    `doing` stands above the bar that shows the progress.
+    """
     known = extraction.recall(clip, stored.model)
     if isinstance(known, SerError):
         raise known
     if known is None:
-        bar = st.progress(0.0, f"The {plain(named(key))} listens …")
-        show = partial(bar.progress, text=f"The {plain(named(key))} listens …")
+        bar = st.progress(0.0, plain(doing))
+        show = partial(bar.progress, text=plain(doing))
         try:
             # A click elsewhere on the page ends this between two windows.
             demand = FeatureDemand.from_model(stored.model)

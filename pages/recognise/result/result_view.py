@@ -5,11 +5,14 @@ from functools import partial
 
 import streamlit as st
 
+from pages.common import own_clips
 from pages.common.inputs import choose, download
+from pages.common.own_clips import AnsweredClip
 from pages.recognise import model_choice, texts
 from pages.recognise.result import (
     answer,
     batch_view,
+    change_view,
     models_view,
     session_voice,
     sound_view,
@@ -17,8 +20,8 @@ from pages.recognise.result import (
     voice_view,
     why_view,
 )
-from pages.recognise.state import InputClip
-from ser.errors import AudioError
+from pages.recognise.state import EXAMPLE, EXPLORE, InputClip
+from ser.errors import AudioError, SilentError
 from ser.inference.clip_features import ClipFeatures
 from ser.inference.prediction import Prediction
 from ser.model.store import StoredModel
@@ -26,6 +29,7 @@ from ser.reports.answer_report import report_answer
 
 _MORE = {
     "sound": "Sound",
+    "change": "Change it",
     "voice": "My voice",
     "models": "Models",
     "report": "Report",
@@ -39,8 +43,13 @@ def present(
     for clip, features in zip(clips, clip_features, strict=True):
         if isinstance(features, ClipFeatures):
             session_voice.gather(clip, features)
+            if clip.origin not in (EXAMPLE, EXPLORE):
+                vector = features.vectors[:, 0].mean(axis=0)
+                own_clips.remember(clip.sha, AnsweredClip(clip.name, clip.data, features.feature_set, vector))
     if len(clips) > 1:
         batch_view.show(clips, clip_features, stored, in_full=lambda clip, features: full(clip, features, key, stored))
+    elif isinstance(clip_features[0], SilentError):
+        answer.say_silent(clip_features[0])
     elif isinstance(clip_features[0], AudioError):
         batch_view.refuse([clip_features[0]])
     elif clip_features[0] is not None:
@@ -50,21 +59,29 @@ def present(
 def full(clip: InputClip, clip_features: ClipFeatures, key: str, stored: StoredModel) -> None:
     """Show everything about one clip: answer, timeline, reasons, and more on request."""
     prediction = answer.answer_to(clip, clip_features, stored)
-    answer.show(clip, prediction, stored)
-    session_voice.switch(clip, stored, stored.card.score_for(prediction.specialists_share))
-    timeline = timeline_view.timeline_of(clip, clip_features, stored.model)
-    if timeline is not None and timeline.windows:
-        timeline_view.show(clip, timeline)
+    if not answer.show(clip, prediction, key, stored):
+        return
+    timeline_view.show_if_long(clip, clip_features, stored.model)
     why_view.show(clip, clip_features, stored.model)
     st.subheader("More", anchor=False)
-    more = choose("More about this clip", _MORE, key="recognise_more", label_visibility="collapsed")
+    # Nothing is chosen at first, because two pictures of the sound would fill a phone's screen.
+    more = choose(
+        "More about this clip",
+        _MORE,
+        key="recognise_more",
+        label_visibility="collapsed",
+        default=None,
+        required=False,
+    )
     if more == "sound":
         sound_view.pictures(clip)
+    elif more == "change":
+        change_view.show(clip, clip_features, stored)
     elif more == "voice":
-        voice_view.show(clip, clip_features, stored)
+        voice_view.effect(clip, clip_features, stored)
     elif more == "models":
         models_view.compare(clip, key)
-    else:
+    elif more == "report":
         _report(clip, clip_features, prediction, key, stored)
 
 

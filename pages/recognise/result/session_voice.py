@@ -47,11 +47,12 @@ def profile_of_others(clip: InputClip, model: EmotionModel) -> VoiceProfile | No
     return visitor.profiles[key][1]
 
 
-def switch(clip: InputClip, stored: StoredModel, score: Score | None) -> None:
-    """Show the switch, what it does, what it adds by the model's card, and a button that forgets the voice."""
+def switch(clip: InputClip | None, stored: StoredModel) -> None:
+    """Show the switch, what it does, what it adds by the model's card, and a button that forgets the voice.
+
+    `clip` is the only one on the page, if there is one.
+    """
     visitor = state.current()
-    if not stored.model.adapts:
-        return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.session_state["recognise_adapting"] = visitor.adapting
         st.toggle(
@@ -67,9 +68,9 @@ def switch(clip: InputClip, stored: StoredModel, score: Score | None) -> None:
         st.caption(texts.NEUTRAL_PROFILE_FIRST)
         return
     sentences = [texts.ADAPTING]
-    if visitor.adapting:
+    if visitor.adapting and clip is not None:
         count = len(_others(clip, stored.model))
-        sentences += [texts.adapts_to(count, clip.origin == EXAMPLE), _gain(score, count)]
+        sentences += [texts.adapts_to(count, clip.origin == EXAMPLE), _gain(stored.card.held_out_score, count)]
     st.caption(" ".join(filter(None, sentences)))
 
 

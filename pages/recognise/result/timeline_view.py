@@ -21,7 +21,6 @@ from ser.inference.timeline import SHORTEST, Timeline, timeline, timeline_featur
 from ser.model.emotion_model import EmotionModel
 from ser.text import duration
 
-_EMOTIONS, _VOICE = "recognise_timeline", "recognise_voice"
 _STRETCHES_IN_WORDS = 8
 
 
@@ -42,7 +41,14 @@ def timeline_of(clip: InputClip, clip_features: ClipFeatures, model: EmotionMode
     return state.kept(answer.voiced("timeline", clip, model), clip, model, work)
 
 
-def show(clip: InputClip, timeline: Timeline) -> None:
+def show_if_long(clip: InputClip, clip_features: ClipFeatures, model: EmotionModel, *, key: str = "recognise") -> None:
+    """Show the timeline of a clip that is long enough to have one; `key` begins the keys of its widgets."""
+    timeline = timeline_of(clip, clip_features, model)
+    if timeline is not None and timeline.windows:
+        show(clip, timeline, key)
+
+
+def show(clip: InputClip, timeline: Timeline, key: str) -> None:
     """Show the timeline; a click or a drag in it plays that stretch."""
     st.subheader("When", anchor=False)
     st.markdown(texts.TIMELINE)
@@ -50,29 +56,30 @@ def show(clip: InputClip, timeline: Timeline) -> None:
         silent = sum(gap.end - gap.start for gap in timeline.gaps)
         why = dict.fromkeys(texts.NO_ANSWER[gap.reason] for gap in timeline.gaps)
         st.caption(texts.without_answer(duration(silent), ", ".join(why)))
-    st.fragment(_interactive)(clip, timeline)
+    st.fragment(_interactive)(clip, timeline, key)
 
 
-def _interactive(clip: InputClip, timeline: Timeline) -> None:
+def _interactive(clip: InputClip, timeline: Timeline, widgets: str) -> None:
     """Show the charts, the chosen stretch with its player, and the table; a choice reruns only this part."""
-    key = f"recognise_stretch_{clip.sha[:12]}"
+    key = f"{widgets}_stretch_{clip.sha[:12]}"
+    emotions, voice = f"{widgets}_timeline", f"{widgets}_voice"
     chart(
         emotions_figure(timeline),
-        key=_EMOTIONS,
+        key=emotions,
         alt=in_words(timeline),
-        on_select=partial(_choose, _EMOTIONS, key, timeline.seconds),
+        on_select=partial(_choose, emotions, key, timeline.seconds),
         selection_mode=("points",),
     )
     chart(
         voice_figure(timeline),
-        key=_VOICE,
+        key=voice,
         alt=_voice_in_words(timeline),
-        on_select=partial(_choose, _VOICE, key, timeline.seconds),
+        on_select=partial(_choose, voice, key, timeline.seconds),
         selection_mode=("box",),
     )
     whole = (0.0, round(timeline.seconds, 1))
     st.session_state.setdefault(key, whole)
-    stretch = st.slider("Stretch to hear (s)", *whole, step=0.1, key=key, format="%.1f", help="Works by keyboard.")
+    stretch = st.slider("Part to hear (s)", *whole, step=0.1, key=key, format="%.1f", help="Works by keyboard.")
     if stretch != whole and stretch[1] > stretch[0]:
         part = sound_of(clip).waveform.window(*stretch)
         description = f"From {stretch[0]:.1f} to {stretch[1]:.1f} s of {clip.name}"
@@ -84,14 +91,14 @@ def _interactive(clip: InputClip, timeline: Timeline) -> None:
             table,
             hide_index=True,
             column_config={title: st.column_config.NumberColumn(format=form) for title, form in formats.items()},
-            key="recognise_windows",
+            key=f"{widgets}_windows",
         )
     download(
         "Save as CSV",
         timeline.to_csv,
         f"{clip.name}-timeline.csv",
         "text/csv",
-        key="recognise_timeline_csv",
+        key=f"{widgets}_timeline_csv",
         help=texts.TIMELINE_CSV_HELP,
     )
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.common.progress import wait_for
+from pages.common.server.counters import sentence_of
 from pages.recognise import state
 from pages.recognise.result.sound_view import sound_of
 from pages.recognise.state import InputClip
@@ -38,7 +39,7 @@ def _take(clip: InputClip, file: InputClip, key: str) -> None:
     try:
         waveform = wait_for(decode, file.data, name=file.name, track=track)
     except SerError as error:
-        visitor.refused = (f"Track {track + 1}: {error}",)
+        visitor.refused = (f"Track {track + 1}: {sentence_of(error)}",)
         return
     name = f"{file.name}, track {track + 1}"
     taken = InputClip(name, wav_bytes(waveform), file.origin, taken_from=file, track=track)

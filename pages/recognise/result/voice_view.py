@@ -1,41 +1,50 @@
 """My voice: a profile from one to five neutral sentences, its effect, and how to keep or forget it."""
 
 import json
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
 
-from pages.common.charts import chart
 from pages.common.inputs import download
 from pages.common.progress import wait_for
+from pages.common.server.counters import sentence_of
 from pages.recognise import state, texts
 from pages.recognise.result import answer, session_voice
 from pages.recognise.state import InputClip
 from ser.errors import SerError
-from ser.figures.explanation import answers_figure
 from ser.inference.clip_features import ClipFeatures
 from ser.inference.enrolment import enrol
 from ser.inference.prediction import answer as answer_with
 from ser.model.store import StoredModel
 from ser.model.voice_profile import MOST_CLIPS, VoiceProfile
-from ser.text import percent, plain
+from ser.text import percent, plain, shown_name
 
 
-def show(clip: InputClip, clip_features: ClipFeatures, stored: StoredModel) -> None:
-    """Show how to make a profile, and its effect on the clip once there is one."""
-    visitor = state.current()
-    if not stored.model.adapts:
-        st.info(
-            texts.CANNOT_ADAPT,
-            icon=":material/info:",
-        )
+def teach(stored: StoredModel, clips: Sequence[InputClip]) -> None:
+    """Offer both ways to let the model know the visitor's voice, in a box that the visitor opens."""
+    box = st.expander(texts.VOICE, icon=":material/record_voice_over:", key="recognise_voice_box", on_change="rerun")
+    if not box.open:
         return
-    st.markdown(texts.voice_introduction(texts.NEUTRAL_SENTENCES[0], texts.NEUTRAL_SENTENCES[1]))
-    _collect(visitor)
-    _make(visitor, stored)
-    if (profile := answer.profile_for(clip, stored.model)) is not None:
+    with box:
+        if not stored.model.adapts:
+            st.info(texts.CANNOT_ADAPT, icon=":material/info:")
+            return
+        visitor = state.current()
+        session_voice.switch(clips[0] if len(clips) == 1 else None, stored)
+        st.markdown(texts.voice_introduction(texts.NEUTRAL_SENTENCES[0], texts.NEUTRAL_SENTENCES[1]))
+        _collect(visitor)
+        _make(visitor, stored)
+        _keep(visitor)
+
+
+def effect(clip: InputClip, clip_features: ClipFeatures, stored: StoredModel) -> None:
+    """Show what knowing the visitor's voice changes in the answer to a clip."""
+    profile = answer.profile_for(clip, stored.model)
+    if profile is None:
+        st.info(texts.NO_PROFILE if stored.model.adapts else texts.CANNOT_ADAPT, icon=":material/info:")
+    else:
         _effect(clip_features, stored, profile)
-    _keep(visitor)
 
 
 def _collect(visitor: state.RecogniseState) -> None:
@@ -64,7 +73,9 @@ def _recorded() -> None:
 def _chosen() -> None:
     visitor = state.current()
     recorded = [clip for clip in visitor.neutral if clip.origin == "browser"]
-    files = [InputClip(file.name, file.getvalue(), "upload") for file in st.session_state[_key("neutral_files")]]
+    files = [
+        InputClip(shown_name(file.name), file.getvalue(), "upload") for file in st.session_state[_key("neutral_files")]
+    ]
     visitor.neutral = (*recorded, *files)
 
 
@@ -87,7 +98,7 @@ def _make(visitor: state.RecogniseState, stored: StoredModel) -> None:
                 clips, names = [clip.data for clip in visitor.neutral], [clip.name for clip in visitor.neutral]
                 visitor.voice = wait_for(enrol, clips, stored.model, names=names)
         except SerError as error:
-            st.error(plain(str(error)), icon=":material/block:")
+            st.error(plain(sentence_of(error)), icon=":material/block:")
         else:
             st.rerun()  # so that the answer above uses the profile
 
@@ -112,15 +123,7 @@ def _effect(clip_features: ClipFeatures, stored: StoredModel, profile: VoiceProf
         with column:
             st.markdown(f"**{title}**")
             st.markdown(f"{plain(answer.summary(found))} · {percent(found.confidence)}")
-    order = answer.ranked(after)
-    chart(
-        answers_figure({"Before": before.probabilities, "After": after.probabilities}, order),
-        key="recognise_voice_effect",
-        alt="Probability of each emotion before and after: "
-        + ", ".join(
-            f"{each} {percent(before.probabilities[each])}, {percent(after.probabilities[each])}" for each in order
-        ),
-    )
+    answer.before_and_after(before, after, "recognise_voice_effect")
 
 
 def _keep(visitor: state.RecogniseState) -> None:
@@ -155,4 +158,4 @@ def _load() -> None:
     try:
         visitor.voice = VoiceProfile.from_json(file.getvalue())
     except SerError as error:
-        visitor.voice_error = str(error)
+        visitor.voice_error = sentence_of(error)

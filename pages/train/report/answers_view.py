@@ -7,7 +7,8 @@ from pages.common import resources
 from pages.common.inputs import choose
 from pages.common.panel import panel
 from pages.common.player import player
-from pages.train import state, texts
+from pages.train import state
+from pages.train.report import texts
 from pages.train.workspace import NamedRun
 from ser.evaluation.crossvalidation import CrossValidation
 from ser.evaluation.diagnostics import HardClip, answered_as, hardest

@@ -1,20 +1,15 @@
 """Diagnostics of a finished run that take a while: feature importance, the learning curve, another data set."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from operator import itemgetter
-from typing import Any
 
 import numpy as np
 import pandas as pd
-import streamlit as st
 
 from pages.common import resources
 from pages.common.inputs import choose
 from pages.common.panel import panel
-from pages.common.progress import Progress, follow
-from pages.train import texts
+from pages.train.report import background, texts
 from pages.train.report.scores_view import headline
 from pages.train.workspace import NamedRun, Workspace
 from ser.data.data_sets import DATA_SETS, SHIPPED_CORPORA
@@ -23,7 +18,6 @@ from ser.evaluation.crossvalidation import CrossValidation, cross_validate
 from ser.evaluation.diagnostics import Importance, LearningPoint, learning_curve, permutation_importance
 from ser.experiments.run import RunSnapshot
 from ser.figures.report import importance_figure, learning_curve_figure
-from ser.jobs import Job, JobSnapshot
 from ser.lanes import TRAININGS
 from ser.text import listed, percent
 from ser.workers import in_worker
@@ -54,7 +48,7 @@ def importance(workspace: Workspace, entry: NamedRun, snapshot: RunSnapshot, jud
             read=texts.importance(len(rows)),
         )
 
-    _job(
+    background.work(
         workspace,
         (entry.number, "importance"),
         start,
@@ -78,7 +72,7 @@ def more_actors(workspace: Workspace, entry: NamedRun, snapshot: RunSnapshot) ->
             read=texts.MORE_ACTORS,
         )
 
-    _job(
+    background.work(
         workspace,
         (entry.number, "curve"),
         start,
@@ -106,7 +100,7 @@ def another_data_set(workspace: Workspace, entry: NamedRun, snapshot: RunSnapsho
     def show(found: CrossValidation) -> None:
         headline(titles[held], texts.learnt_without(learnt, found.evaluation.n_clips), found.evaluation)
 
-    _job(
+    background.work(
         workspace,
         (entry.number, f"by_{held}"),
         start,
@@ -116,51 +110,3 @@ def another_data_set(workspace: Workspace, entry: NamedRun, snapshot: RunSnapsho
         share=lambda report: report.share,
         so_far=None,
     )
-
-
-def _job(
-    workspace: Workspace,
-    key: tuple,
-    start: Callable,
-    show: Callable,
-    label: str,
-    about: str,
-    *,
-    share: Callable[[Any], float] = itemgetter(0),
-    so_far: Callable[[Any], Any] | None = itemgetter(1),
-) -> None:
-    """Show a button that starts the work, its progress, and its results so far.
-
-    `share` and `so_far` give from a report of the work how much of it is done, and its results so far, if it has any.
-    """
-    job = workspace.jobs.get(key)
-    if job is None:
-        if st.button(label, key=f"train_job_{key[1]}", icon=":material/play_arrow:"):
-            workspace.jobs[key] = Job(start(), owner=workspace.token).start()
-            st.rerun()
-        st.caption(about)
-        return
-    snapshot = job.snapshot()
-    if not snapshot.over:
-        follow(
-            job,
-            partial(_progress, share),
-            key="train_job_stop",
-            below=lambda now: show(found) if so_far and now.report and (found := so_far(now.report)) else None,
-        )
-        return
-    if snapshot.error:
-        st.error(snapshot.error, icon=":material/block:")
-    if snapshot.state != "done":
-        if not snapshot.error:
-            st.caption(texts.STOPPED)
-        if st.button("Do it again", key=f"train_job_{key[1]}", icon=":material/replay:"):
-            workspace.jobs[key] = Job(start(), owner=workspace.token).start()
-            st.rerun()
-    if snapshot.result:
-        show(snapshot.result)
-
-
-def _progress(share: Callable[[Any], float], snapshot: JobSnapshot) -> Progress:
-    done = share(snapshot.report) if snapshot.report else 0.0
-    return Progress(done, f"{percent(done)} done")

@@ -4,13 +4,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.common.panel import panel
-from pages.train import texts
+from pages.common.panel import panel, reliability_panel
+from pages.train.report import texts
 from pages.train.workspace import NamedRun
 from ser.data.splits import SPEAKER_INDEPENDENT
 from ser.evaluation.crossvalidation import CrossValidation
-from ser.evaluation.diagnostics import reliability, risk_coverage
-from ser.figures.report import actors_figure, reliability_figure, risk_coverage_figure
+from ser.evaluation.diagnostics import reliability_of, risk_coverage
+from ser.evaluation.scores import by_data_set
+from ser.figures.report import actors_figure, risk_coverage_figure
 from ser.figures.training import per_class_figure
 from ser.metrics import Evaluation
 from ser.text import percent
@@ -48,19 +49,19 @@ def actors(evaluation: Evaluation) -> None:
 
 
 def trust(entry: NamedRun, judged: CrossValidation) -> None:
-    """Show calibration, and the risk at every coverage."""
+    """Show calibration on each data set, and the risk at every coverage."""
+    table = entry.run.table
+    parts = by_data_set(judged, table)
+    curves = {name: reliability_of(part, table) for name, part in parts.items()}
     labels = np.array(judged.evaluation.labels)
-    right = labels[judged.probabilities.argmax(axis=1)] == entry.run.table.labels[judged.rows]
-    found, risk = reliability(judged.probabilities, right), risk_coverage(judged.probabilities, right)
+    right = labels[judged.probabilities.argmax(axis=1)] == table.labels[judged.rows]
+    risk = risk_coverage(judged.probabilities, right)
     left, other = st.columns(2)
     with left:
-        panel(
-            "As right as it is confident?",
-            reliability_figure(found),
-            pd.DataFrame(vars(found)),
+        reliability_panel(
+            curves,
             key="train_reliability",
-            alt="Share of right answers by confidence",
-            read=texts.reliability(percent(judged.evaluation.ece, 1)),
+            read=texts.reliability({name: percent(part.evaluation.ece, 1) for name, part in parts.items()}),
         )
     with other:
         half = risk.risk[max(0, len(risk.risk) // 2 - 1)]

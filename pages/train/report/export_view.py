@@ -5,7 +5,9 @@ import streamlit as st
 
 from pages.common import models, resources
 from pages.common.inputs import download
-from pages.train import texts
+from pages.common.server.counters import sentence_of
+from pages.train import state
+from pages.train.report import texts
 from pages.train.workspace import NamedRun
 from ser.config import visitors_keep_models
 from ser.errors import ModelStoreError, SerError
@@ -29,14 +31,16 @@ def take(entry: NamedRun, snapshot: RunSnapshot) -> None:
         )
         with st.container(horizontal=True):
             use_it = st.button("Use on Recognise", type="primary", key="train_use", icon=":material/mic:")
-            keep_it = visitors_keep_models() and st.button(
-                "Keep",
+            # What is kept is open to all visitors, so a model of own clips is not.
+            may_keep = visitors_keep_models() and entry.source == "published"
+            keep_it = may_keep and st.button(
+                "Keep for everyone",
                 key="train_keep",
                 icon=":material/save:",
                 help=texts.KEEP_HELP,
             )
             download(
-                "Take away",
+                "Download the model",
                 lambda: _export(name, entry, snapshot),
                 f"{name or 'model'}.zip",
                 "application/zip",
@@ -52,8 +56,9 @@ def take(entry: NamedRun, snapshot: RunSnapshot) -> None:
                 )
             if keep_it:
                 _keep(name, entry, snapshot)
+            _offer_removal()
         except SerError as error:
-            st.error(str(error), icon=":material/block:")
+            st.error(sentence_of(error), icon=":material/block:")
         mine = models.current().own.get(name)
         if mine is not None and mine.model is snapshot.model:
             st.page_link("pages/recognise/page.py", label="Go to Recognise", icon=":material/arrow_forward:")
@@ -69,15 +74,28 @@ def card(entry: NamedRun, snapshot: RunSnapshot) -> ModelCard:
 
 
 def _keep(name: str, entry: NamedRun, snapshot: RunSnapshot) -> None:
-    if entry.source != "published":
-        raise ModelStoreError(texts.KEPT_FOR_ALL)
     store = resources.store()
     if name in store.names():
         # Other visitors may be using it, above all the shipped one.
         raise ModelStoreError(texts.name_taken(name))
     answers = out_of_fold_answers(snapshot.judged, entry.run.table) if snapshot.judged is not None else None
-    store.save(name, snapshot.model, card(entry, snapshot), answers)
+    kept = store.save(name, snapshot.model, card(entry, snapshot), answers, overwrite=False)
+    state.current().kept[name] = kept.card.sha256
     st.success(texts.kept(name), icon=":material/check_circle:")
+
+
+def _offer_removal() -> None:
+    """Show a button for each model that the visitor kept, which removes it again."""
+    kept, store = state.current().kept, resources.store()
+    for name in list(kept):
+        # The operator may have removed it, and somebody else may have kept another model under its name.
+        if name not in store.names() or store.card(name).sha256 != kept[name]:
+            del kept[name]
+            continue
+        if st.button(f"Remove {name}", key=f"train_remove_{name}", icon=":material/delete:", help=texts.REMOVE_HELP):
+            store.remove(name)
+            del kept[name]
+            st.success(texts.removed(name), icon=":material/check_circle:")
 
 
 def _export(name: str, entry: NamedRun, snapshot: RunSnapshot) -> bytes:

@@ -1,11 +1,10 @@
 """The files of a run's report."""
 
-import json
-
 import streamlit as st
 
 from pages.common.inputs import download
-from pages.train import texts
+from pages.train.report import texts
+from pages.train.settings.form import download_settings
 from pages.train.workspace import NamedRun
 from ser.evaluation.crossvalidation import CrossValidation
 from ser.experiments.run import RunSnapshot
@@ -34,14 +33,7 @@ def downloads(entry: NamedRun, snapshot: RunSnapshot, judged: CrossValidation) -
             icon=":material/table:",
         )
         if snapshot.replay is not None:
-            download(
-                "Settings (JSON)",
-                json.dumps(snapshot.replay.to_json(), indent=1, ensure_ascii=False),
-                f"{name}.json",
-                "application/json",
-                key="train_json",
-                icon=":material/data_object:",
-            )
+            download_settings(snapshot.replay, f"{name}.json", key="train_json", icon=":material/data_object:")
     if snapshot.replay is None:
         st.caption(texts.NO_REPLAY)
     elif entry.source == "published":

@@ -5,8 +5,17 @@ import streamlit as st
 
 from pages.common.inputs import choose
 from pages.common.panel import heading
-from pages.train import run_view, texts
-from pages.train.report import answers_view, diagnostics_view, evaluation_view, report_files, scores_view
+from pages.common.server.counters import sentence_of
+from pages.train import run_view
+from pages.train.report import (
+    answers_view,
+    diagnostics_view,
+    evaluation_view,
+    leaky_view,
+    report_files,
+    scores_view,
+    texts,
+)
 from pages.train.report.export_view import take
 from pages.train.workspace import NamedRun, Workspace
 from ser.data.splits import SPEAKER_INDEPENDENT
@@ -25,7 +34,7 @@ def report(workspace: Workspace, entry: NamedRun) -> None:
     snapshot = entry.run.snapshot()
     st.header(plain(entry.name), anchor=ANCHOR)
     if snapshot.error:
-        st.error(snapshot.error, icon=":material/block:")
+        st.error(sentence_of(snapshot.error_type(snapshot.error)), icon=":material/block:")
     if snapshot.model is None:
         if not snapshot.error:
             st.info(texts.NO_MODEL, icon=":material/stop_circle:")
@@ -42,6 +51,9 @@ def report(workspace: Workspace, entry: NamedRun) -> None:
         judged = snapshot.unseen or snapshot.judged
         if judged.others:
             scores_view.data_sets(judged, entry.run.table)
+        if leaky_view.is_offered(snapshot):
+            with st.container(border=True):
+                leaky_view.offer(workspace, entry)
     take(entry, snapshot)
     _parts(workspace, entry, snapshot)
 
@@ -57,7 +69,7 @@ def _parts(workspace: Workspace, entry: NamedRun, snapshot: RunSnapshot) -> None
             "Emotions": lambda: evaluation_view.emotions(judged.evaluation),
             "Actors": lambda: evaluation_view.actors(judged.evaluation),
             "Trust": lambda: evaluation_view.trust(entry, judged),
-            "Hardest clips": lambda: answers_view.hardest_clips(entry, judged),
+            "Biggest mistakes": lambda: answers_view.hardest_clips(entry, judged),
             "What it listens to": lambda: diagnostics_view.importance(workspace, entry, snapshot, judged),
             "More actors": lambda: diagnostics_view.more_actors(workspace, entry, snapshot),
             "Another data set": lambda: diagnostics_view.another_data_set(workspace, entry, snapshot),

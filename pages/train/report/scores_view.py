@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.train import texts
+from pages.train.report import texts
 from ser.data.table import FeatureTable
 from ser.evaluation.crossvalidation import CrossValidation
 from ser.evaluation.scores import by_data_set
@@ -17,22 +17,21 @@ def scores(snapshot: RunSnapshot) -> None:
     leaking, unseen = snapshot.leaking, snapshot.unseen
     if leaking is None:
         evaluation = unseen.evaluation
-        headline("Unseen actors", f"{evaluation.n_clips:,} clips of {len(evaluation.per_actor_uar)} actors", evaluation)
+        headline(texts.FAIR, texts.new_voices(evaluation.n_clips, len(evaluation.per_actor_uar)), evaluation)
         return
     if unseen is None and len(leaking.evaluation.per_actor_uar) == 1:
-        headline("Folds of clips", texts.one_voice(leaking.evaluation.n_clips), leaking.evaluation)
+        headline(texts.OWN_VOICE, texts.one_voice(leaking.evaluation.n_clips), leaking.evaluation)
         return
     left, right = st.columns(2, border=True)
     with left:
-        title = "Random split" if leaking.evaluation.protocol == "random" else "Folds of clips"
-        headline(title, texts.SAME_ACTORS, leaking.evaluation)
+        headline(texts.LEAKY, texts.SAME_ACTORS, leaking.evaluation)
     with right:
         if unseen is not None:
-            every = unseen.evaluation.protocol in ("emobox", "loso")
-            whom = "every actor unheard once" if every else f"{len(unseen.evaluation.per_actor_uar)} actors unheard"
-            headline("Unseen actors", whom, unseen.evaluation)
+            evaluation = unseen.evaluation
+            whom = texts.new_voices(evaluation.n_clips, len(evaluation.per_actor_uar))
+            headline(texts.FAIR, whom, evaluation)
         else:
-            st.markdown("**Unseen actors**")
+            st.markdown(f"**{texts.FAIR}**")
             st.caption(
                 texts.NOT_JUDGED_STOPPED
                 if snapshot.state == "stopped"
@@ -78,7 +77,7 @@ def headline(title: str, on_whom: str, evaluation: Evaluation) -> None:
     st.markdown(f"**{title}**")
     st.caption(on_whom)
     accuracy, uar = st.columns(2, wrap=False)
-    accuracy.metric("Accuracy", percent(evaluation.accuracy, 1), help="Share of clips answered right.")
+    accuracy.metric("Accuracy", percent(evaluation.accuracy, 1), help="How many of all clips it gets right.")
     uar.metric(
         "UAR",
         percent(evaluation.uar, 1),

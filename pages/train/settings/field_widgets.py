@@ -5,7 +5,6 @@ import streamlit as st
 from pages.train.settings.widgets import (
     FormState,
     NumberField,
-    PercentSlider,
     Segments,
     Slider,
     Toggle,
@@ -18,14 +17,17 @@ from ser.emotions import LABELS, described
 from ser.errors import TrainingError
 from ser.features.sets import FEATURE_SETS
 from ser.training.setting_fields import SETTINGS, Setting
-from ser.training.setting_values import MAX_LAYERS, Choice, Number, Percent, Range, Switch, Values
+from ser.training.setting_values import MAX_LAYERS, Choice, Number, Range, Switch, Values
 
 PROTOCOLS = {
-    "heldout": ("Held-out actors", "Judged on voices that the model never heard."),
-    "random": ("Random split", "Leaks voices: the same actors are on both sides, so the score flatters."),
-    "emobox": ("EmoBox, six folds", "Every actor is unseen once, as in the literature; six trainings."),
-    "loso": ("Leave one speaker out", "Every actor is left out once; as many trainings as actors."),
-    "clips": ("Folds of clips", "Every clip is scored once, with its speaker on both sides: for few recordings."),
+    "heldout": ("Held-out actors", "A fair test on a few voices that the model never heard."),
+    "random": (
+        "Random split",
+        "A leaky test: it learns from the voices it is tested on, so the score is too good.",
+    ),
+    "emobox": ("EmoBox, six folds", "A fair test on every actor, as in published work. It trains six times."),
+    "loso": ("Leave one speaker out", "A fair test on every actor. It trains once for each of them."),
+    "clips": ("Folds of clips", "A leaky test on every clip. It suits a few clips of your own voice."),
 }
 
 # So many speakers are held out of a data set whose speakers were not chosen before.
@@ -218,8 +220,6 @@ def _widget(setting: Setting) -> Widget:
     match setting.offered or setting.allowed:
         case Range() as offered:
             return Slider(offered)
-        case Percent() as offered:
-            return PercentSlider(offered)
         case Values() as offered:
             return ValueSlider(offered)
         case Choice() as allowed:

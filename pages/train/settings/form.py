@@ -3,8 +3,11 @@
 What the form shows of each setting is declared in `ser.training.setting_fields`.
 """
 
+import json
+
 import streamlit as st
 
+from pages.common.inputs import download
 from pages.train.settings import address
 from pages.train.settings.field_widgets import WIDGETS
 from pages.train.settings.widgets import FormData, FormState, brief
@@ -22,6 +25,9 @@ PRESET_NAMES = {
     "wide": "Wide: 1024 units",
     "few": "For a few clips of your own",
 }
+
+# The settings that everybody tries first; the others are within an expander.
+BASIC = ("hidden_layers", "epochs", "learning_rate", "alpha")
 
 
 def pick_preset() -> None:
@@ -63,9 +69,12 @@ def settings_form(table: FeatureTable, source: str = "published") -> TrainingSet
     """
     chosen = st.session_state["train_base"].to_json()
     data = FormData(table, source)
-    tabs = dict(zip(TABS, st.tabs(TABS), strict=True))
+    basic = st.container()
+    # A closed expander still keeps what was chosen within it.
+    with st.expander(f"All settings ({len(SETTINGS) - len(BASIC)} more)", icon=":material/tune:"):
+        tabs = dict(zip(TABS, st.tabs(TABS), strict=True))
     for name, setting in SETTINGS.items():
-        with tabs[setting.tab]:
+        with basic if name in BASIC else tabs[setting.tab]:
             form = FormState(not setting.effect.holds(chosen), chosen, data)
             chosen[name] = WIDGETS[name].draw(setting, form)
     return TrainingSettings.from_json(chosen)
@@ -79,3 +88,9 @@ def changes(settings: TrainingSettings, source: str = "published") -> list[str]:
         for name in after
         if before[name] != after[name] and (source == "published" or name not in ("emotions", "protocol"))
     ]
+
+
+def download_settings(settings: TrainingSettings, file_name: str = "settings.json", *, key: str, **more: str) -> None:
+    """Show a button that downloads settings as a file that the form and the command line read."""
+    content = json.dumps(settings.to_json(), indent=1, ensure_ascii=False)
+    download("Download settings", content, file_name, "application/json", key=key, **more)

@@ -12,8 +12,9 @@ import streamlit as st
 
 from ser.data.table import FeatureTable
 from ser.emotions import LABELS
+from ser.text import percent
 from ser.training.setting_fields import Setting
-from ser.training.setting_values import Choice, Chosen, Number, Percent, Range, Values
+from ser.training.setting_values import Choice, Chosen, Number, Range, Values
 
 
 @dataclass(frozen=True)
@@ -103,28 +104,6 @@ class Slider(Widget):
 
 
 @dataclass(frozen=True)
-class PercentSlider(Widget):
-    """A share, shown in per cent."""
-
-    offered: Percent
-
-    def fill(self, name: str, value: float) -> None:
-        st.session_state[f"train_{name}"] = round(100 * value)
-
-    def draw(self, setting: Setting, form: FormState) -> float:
-        per_cent = st.slider(
-            setting.label,
-            self.offered.low,
-            max(self.offered.high, st.session_state[f"train_{setting.name}"]),
-            step=self.offered.step,
-            help=setting.help,
-            disabled=form.disabled,
-            **key(setting.name),
-        )
-        return per_cent / 100
-
-
-@dataclass(frozen=True)
 class ValueSlider(Widget):
     """One of some numbers that lie unevenly."""
 
@@ -134,11 +113,19 @@ class ValueSlider(Widget):
         return st.select_slider(
             setting.label,
             sorted({*self.offered.values, st.session_state[f"train_{setting.name}"]}),
-            format_func=brief,
+            format_func=self._written,
             help=setting.help,
             disabled=form.disabled,
             **key(setting.name),
         )
+
+    def _written(self, value: float) -> str:
+        """A value as the slider shows it."""
+        if value == 0 and self.offered.zero:
+            return self.offered.zero
+        if self.offered.unit == "%":
+            return percent(value)
+        return f"{brief(value)} {self.offered.unit}".rstrip()
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from streamlit import runtime
 from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.runtime.runtime import RuntimeState
 
-from ser.memory import give_back
+from ser.memory import forget, give_back
 
 SECONDS_BETWEEN_COLLECTIONS = 10.0
 SECONDS_BETWEEN_LOOKS_FOR_LEFT_SESSIONS = 5.0
@@ -74,6 +74,8 @@ def end_left_sessions() -> int:
         # of widgets, and with them whatever they work on.
         for kept in (info.session._session_state, info.session._fragment_storage):
             type(kept).__init__(kept)
+    if left:
+        forget()
     return len(left)
 
 
@@ -90,7 +92,8 @@ def lighten_left_sessions(known: frozenset[str] = frozenset()) -> frozenset[str]
         for number in known & left.keys():
             state = left[number]._session_state
             for kept in (*state._old_state.values(), *state._new_session_state.values()):
-                if hasattr(kept, "shed"):
+                # The value of a component has any attribute, and it is None.
+                if callable(getattr(kept, "shed", None)):
                     kept.shed()
     return frozenset(left)
 

@@ -1,21 +1,59 @@
 """Features: the distribution of one, what explains its variance, its relation to intensity, and correlations."""
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.common.inputs import choose
 from pages.common.panel import heading, panel
 from pages.explore import texts
 from pages.explore.data_sets.agreement import agreeing, in_each_data_set
-from pages.explore.selection import Selection, pick_features, pick_field
+from pages.explore.interaction import interaction_panel
+from pages.explore.selection import (
+    SELECT,
+    Selection,
+    chosen_features,
+    feature_columns,
+    pick_features,
+    pick_field,
+    rare,
+    row,
+)
 from ser.errors import DatasetError
 from ser.exploration.effect_sizes import Separation, correlate, eta_squared, interaction, separation
 from ser.features.feature import Feature
 from ser.features.sets import feature_set
 from ser.figures import features as figures
 from ser.figures.dataset import axis_title
+from ser.inference.explanation import main_features
 from ser.text import percent
+
+# How many controls of their own some charts have.
+_CONTROLS = {"One feature": 2, "With intensity": 1}
+# More could not be read on a phone.
+_MOST_CORRELATED = 20
+
+
+@dataclass(frozen=True)
+class FeatureChoice:
+    """What is chosen for all charts on features, and where a chart puts choices of its own.
+
+    Attributes:
+        set_name: of the feature set.
+        group: of features.
+        every: whether to offer all features of the group.
+        slots: places for controls beside the others, as many as `_CONTROLS` says.
+        rare: the popover of rare options.
+    """
+
+    set_name: str
+    group: str
+    every: bool
+    slots: tuple[DeltaGenerator, ...]
+    rare: DeltaGenerator
 
 
 def features(selection: Selection) -> None:
@@ -25,52 +63,61 @@ def features(selection: Selection) -> None:
         "Emotion or actor?": _emotion_or_actor,
         "With intensity": _with_intensity,
         "Correlations": _correlations,
-        "Both data sets": agreeing,
+        "Both data sets": _both_data_sets,
     }
     if selection.own and "intensity" not in selection.fields:
         del sides["With intensity"]
     if not selection.side_by_side:
         del sides["Both data sets"]
-    side = choose(
-        "Look at",
-        list(sides),
-        key=f"explore_side{selection.suffix}",
-        in_address=True,
-        wrap=True,
+    with row():
+        side = st.selectbox(
+            "Look at", list(sides), key=f"explore_side{selection.suffix}", bind="query-params", width=SELECT
+        )
+        slots = tuple(st.container(width=SELECT) for _ in range(_CONTROLS.get(side, 0)))
+        with rare(chosen_features()) as behind:
+            set_name, group = pick_features()
+            every = st.toggle(
+                texts.every_feature(len(feature_set(set_name).features)),
+                key="explore_every_feature",
+                bind="query-params",
+                help=texts.EVERY_FEATURE_HELP,
+            )
+    sides[side](selection, FeatureChoice(set_name, group, every, slots, behind))
+
+
+def _pick_feature(chosen: FeatureChoice) -> int:
+    """Ask for one feature, one of those that are easy to picture or one of all in the group; return its column."""
+    known, titles = feature_set(chosen.set_name).features, main_features(chosen.set_name)
+    names = {known[i].name: i for i in feature_columns(chosen.set_name, chosen.group)}
+    main = [name for name in titles if name in names]
+    offered = list(names) if chosen.every or not main else main
+    name = st.selectbox(
+        "Feature",
+        offered,
+        # Without the unit, which would not fit beside it; the axis has it.
+        format_func=lambda name: titles.get(name, name),
+        key=f"explore_feature_{chosen.set_name}_{chosen.group}{'_all' * chosen.every}".replace(" ", "_"),
+        bind="query-params",
+        help=texts.code_names({name: titles[name] for name in main}),
     )
-    set_name, group = pick_features()
-    sides[side](selection, set_name, group)
+    return names[name]
 
 
-def _pick_feature(selection: Selection, set_name: str, group: str) -> int:
-    known = feature_set(set_name).features
-    columns = selection.columns(set_name, group)
-    names = {known[i].name: i for i in columns}
-    return names[
-        st.selectbox(
-            "Feature",
-            list(names),
-            format_func=lambda name: axis_title(name, known[names[name]].unit),
-            key=f"explore_feature_{set_name}_{group}".replace(" ", "_"),
-            bind="query-params",
-        )
-    ]
-
-
-def _one_feature(selection: Selection, set_name: str, group: str) -> None:
-    column = _pick_feature(selection, set_name, group)
+def _named(set_name: str, column: int) -> tuple[Feature, str]:
+    """Return a feature under the name that people give it, and its code name."""
     feature = feature_set(set_name).features[column]
-    left, right = st.columns([3, 2])
-    with left:
+    return replace(feature, name=main_features(set_name).get(feature.name, feature.name)), feature.name
+
+
+def _one_feature(selection: Selection, chosen: FeatureChoice) -> None:
+    with chosen.slots[0]:
+        column = _pick_feature(chosen)
+    with chosen.slots[1]:
         field = pick_field(selection, "Compare by", "explore_compare_by")
-    with right:
-        shape = choose(
-            "Drawn as",
-            figures.SHAPES,
-            key="explore_shape",
-            in_address=True,
-        )
-    values, groups = selection.table.matrix(set_name)[:, column], selection.values(field)
+    with chosen.rare:
+        shape = choose("Drawn as", figures.SHAPES, key="explore_shape", in_address=True)
+    feature, code_name = _named(chosen.set_name, column)
+    values, groups = selection.table.matrix(chosen.set_name)[:, column], selection.values(field)
     title = selection.fields[field]
     panel(
         f"{feature.name} by {title.lower()}",
@@ -85,11 +132,11 @@ def _one_feature(selection: Selection, set_name: str, group: str) -> None:
             shape=shape,
         ),
         pd.DataFrame(
-            {"Clip": selection.table.clips["name"], title: groups, axis_title(feature.name, feature.unit): values}
+            {"Clip": selection.table.clips["name"], title: groups, axis_title(code_name, feature.unit): values}
         ),
         key="explore_distribution",
         alt=f"Distribution of {feature.name} within each {title.lower()}",
-        read=_how_to_read(shape, groups),
+        read=_how_to_read(shape, groups) + texts.code_name(code_name, feature.name),
     )
     _explained(selection, values, feature)
     if selection.side_by_side:
@@ -133,11 +180,18 @@ def _separated(selection: Selection, matrix, columns) -> Separation:
     return separation(matrix, columns, selection.values("emotion"), selection.values("actor"), sexes)
 
 
-def _emotion_or_actor(selection: Selection, set_name: str, group: str) -> None:
+def _both_data_sets(selection: Selection, chosen: FeatureChoice) -> None:
+    agreeing(selection, chosen.set_name, chosen.group)
+
+
+def _emotion_or_actor(selection: Selection, chosen: FeatureChoice) -> None:
     found = selection.kept(
-        "separation", set_name, group, work=lambda: _separated(selection, *selection.features(set_name, group))
+        "separation",
+        chosen.set_name,
+        chosen.group,
+        work=lambda: _separated(selection, *selection.features(chosen.set_name, chosen.group)),
     )
-    who = selection.fields["actor"]
+    who, known = selection.fields["actor"], feature_set(chosen.set_name).features
     table = pd.DataFrame(
         {
             "Feature": [axis_title(feature.name, feature.unit) for feature in found.features],
@@ -145,6 +199,7 @@ def _emotion_or_actor(selection: Selection, set_name: str, group: str) -> None:
             "Emotion": 100 * found.by_emotion,
             who: 100 * found.by_actor,
             "Sex": 100 * found.by_sex,
+            "Code name": [known[i].name for i in feature_columns(chosen.set_name, chosen.group)],
             "What it tells": [found.verdict(i, who.lower()) for i in range(len(found.features))],
         }
     )
@@ -180,45 +235,41 @@ def _plural(verdict: str) -> str:
     return verdict.replace("tells", "tell")
 
 
-def _with_intensity(selection: Selection, set_name: str, group: str) -> None:
+def _with_intensity(selection: Selection, chosen: FeatureChoice) -> None:
     if "intensity" not in selection.fields:
         st.info(texts.NO_INTENSITY, icon=":material/info:")
         return
-    column = _pick_feature(selection, set_name, group)
-    feature = feature_set(set_name).features[column]
-    values = selection.table.matrix(set_name)[:, column]
+    with chosen.slots[0]:
+        column = _pick_feature(chosen)
+    feature, code_name = _named(chosen.set_name, column)
+    values = selection.table.matrix(chosen.set_name)[:, column]
     orders = (selection.order("emotion"), selection.order("intensity"))
     found = interaction(values, selection.values("emotion"), selection.values("intensity"), orders)
-    unit = f" ({feature.unit})" if feature.unit else ""
-    cells = [
-        (emotion, intensity, found.means[i, j], found.errors[i, j])
-        for i, emotion in enumerate(found.emotions)
-        for j, intensity in enumerate(found.intensities)
-    ]
-    panel(
+    interaction_panel(
         f"{feature.name}, normal and strong",
-        figures.interaction_figure(found, feature),
-        pd.DataFrame(cells, columns=["Emotion", "Intensity", f"Mean{unit}", f"Half of the 95 % interval{unit}"]),
+        found,
+        feature,
+        field="Intensity",
         key="explore_interaction",
-        alt=f"Mean of {feature.name} by emotion and intensity, with 95 % intervals",
-        read=texts.INTERACTION,
+        read=texts.INTERACTION + texts.code_name(code_name, feature.name),
     )
-    if len(found.crossed) > 1 and len(found.intensities) > 1:
+    if len(found.crossed) > 1 and len(found.levels) > 1:
         st.markdown(texts.explained(found))
     else:
         st.caption(texts.NO_INTERACTION)
 
 
-def _correlations(selection: Selection, set_name: str, group: str) -> None:
+def _correlations(selection: Selection, chosen: FeatureChoice) -> None:
     def work():
-        matrix, columns = selection.features(set_name, group)
+        offered = selection.features if chosen.every else selection.pictured
+        matrix, columns = offered(chosen.set_name, chosen.group)
         try:
             weight = eta_squared(matrix, selection.values("emotion"))
         except DatasetError:  # with only one emotion left, no feature is preferred and the first ones are shown
             weight = None
-        return correlate(matrix, columns, weight=weight)
+        return correlate(matrix, columns, most=_MOST_CORRELATED, weight=weight)
 
-    found = selection.kept("correlations", set_name, group, work=work)
+    found = selection.kept("correlations", chosen.set_name, chosen.group, chosen.every, work=work)
     names = [feature.name for feature in found.features]
     left_out = texts.left_out(found.left_out) if found.left_out else ""
     panel(

@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.common.inputs import choose
 from pages.common.panel import heading, panel
-from pages.explore import answers, texts
+from pages.explore import texts
 from pages.explore.data_sets.scores import recognised_by_the_model, scores_by_data_set
-from pages.explore.selection import Selection, pick_field
+from pages.explore.selection import SELECT, Selection, pick_field
 from pages.explore.sources import ONLY_RAVDESS
+from pages.explore.views import answers
 from ser.evaluation import human_baseline
 from ser.figures import dataset as figures
 from ser.text import percent, true_minus
@@ -68,7 +68,14 @@ def _recognised(selection: Selection) -> None:
     """Show how often people and the model recognise the clips; these figures ignore the filters."""
     above = st.container()
     offered = {field: selection.fields[field] for field in ("emotion", "intensity", "sex", "statement", "actor")}
-    field = choose("Recognised by", offered, key="explore_recognised_by", in_address=True, wrap=True)
+    field = st.selectbox(
+        "Compare by",
+        list(offered),
+        format_func=offered.get,
+        key="explore_recognised_by",
+        bind="query-params",
+        width=SELECT,
+    )
     shares = {"people": dict(human_baseline.BY_FIELD[field])} if field in human_baseline.BY_FIELD else {}
     shares |= answers.model_shares(field)
     if not shares:
@@ -105,25 +112,25 @@ def _quality(selection: Selection) -> None:
         column: figures.axis_title(name, unit) for column, (name, unit, _) in MEASURES.items() if column in clips
     }
     above = st.container()
-    column = choose(
+    column = st.selectbox(
         "Measure",
         list(at_hand),
         key="explore_measure",
         format_func=lambda column: MEASURES[column][0],
-        in_address=True,
-        wrap=True,
+        bind="query-params",
+        width=240,
     )
     _, unit, size = MEASURES[column]
     title, values = at_hand[column], clips[column].to_numpy()
     low, middle, high = (true_minus(f"{value:.3g}") for value in np.percentile(values, [0, 50, 100]))
-    spread = f"from {low} to {high} {unit}, half of the clips under {middle}" if len(clips) > 1 else f"{low} {unit}"
+    spread = f"from {low} to {high} {unit}; half of the clips lie under {middle}" if len(clips) > 1 else f"{low} {unit}"
     panel(
         "How they were recorded",
         figures.histogram_figure(values, title, size=None if selection.own else size),
         clips[["name", *at_hand]].rename(columns=at_hand),
         key="explore_quality",
         alt=f"Histogram of {title}: {spread}",
-        read=f"{texts.MEASURE[column]} Here {spread}.",
+        read=f"{texts.MEASURE[column]} The values go {spread}.",
         above=above,
     )
 
@@ -146,7 +153,7 @@ def _findings(selection: Selection) -> None:
         [(what, len(names), why, ", ".join(names)) for what, names, why in found],
         columns=["Finding", "Clips", "Meaning", "Files"],
     )
-    heading("What to know of single files", table, "explore_findings")
+    heading("Unusual files", table, "explore_findings")
     st.caption(texts.FINDINGS)
     st.dataframe(
         table,

@@ -16,11 +16,14 @@ from streamlit import cli_util
 from streamlit import config as streamlit_config
 from streamlit.web.server import server_util
 
+from pages.common.server import counters, routes, stopping
 from ser import config, workers
 from ser.limits import VISITOR
 
-# What workers need to begin at once with an extraction or a training: modules, and functions that load something.
+# What workers need to begin at once with an extraction or a training: modules, and functions that load something. What
+# an answer needs comes first, because the warm-up waits for it.
 _NEEDED_BY_WORKERS = (
+    "ser.inference.rehearsal:rehearse",
     "ser.inference.batch",
     "ser.data.extraction",
     "ser.training.own_clips",
@@ -29,8 +32,8 @@ _NEEDED_BY_WORKERS = (
     "sklearn.isotonic",
     "sklearn.metrics",
     "ser.evaluation.diagnostics",
-    "ser.data.table_file:load_table",
-    "ser.inference.rehearsal:rehearse",
+    "ser.data.shipped_tables:all_clips",
+    "ser.data.shipped_tables:ravdess_clips",
 )
 # After this time visitors come in all the same.
 _MOST_SECONDS = 60.0
@@ -44,13 +47,27 @@ _log = logging.getLogger(__name__)
 async def warmed_up(_: st.App) -> AsyncIterator[None]:
     """Warm the server up before it lets visitors in, and look after its memory until it ends."""
     accept_large_uploads()
+    stopping.end_in_order()
+    log_to_the_operator()
     ready, ended = threading.Event(), threading.Event()
     threading.Thread(target=work, args=(ready, ended), name="warm-up", daemon=True).start()
+    threading.Thread(target=counters.log_regularly, args=(ended,), name="counts", daemon=True).start()
     await asyncio.to_thread(ready.wait, _MOST_SECONDS)
     # Without an app object Streamlit does so itself.
     asyncio.get_running_loop().call_later(_SECONDS_UNTIL_OPEN, open_browser)
     yield
     ended.set()
+
+
+def log_to_the_operator() -> None:
+    """Write what this app logs to the server's log, from INFO on; libraries write there from WARNING on."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    for name in ("ser", "pages"):
+        logger = logging.getLogger(name)
+        if not logger.handlers:
+            logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
 
 
 def accept_large_uploads() -> None:
@@ -71,9 +88,10 @@ def work(ready: threading.Event, ended: threading.Event) -> None:
         if config.work_in_processes():
             workers.start(*_NEEDED_BY_WORKERS)
         # Workers take longest, so they get ready while this process imports the rest.
-        rehearsal = importlib.import_module("pages.common.rehearsal")
+        rehearsal = importlib.import_module("pages.common.server.rehearsal")
         rehearsal.rehearse()
+        routes.now_warm()
     except Exception:  # visitors come in all the same, and a page that needs what is missing says so
         _log.exception("The server could not be warmed up.")
     ready.set()
-    importlib.import_module("pages.common.memory").collect_regularly(ended)
+    importlib.import_module("pages.common.server.memory").collect_regularly(ended)

@@ -6,13 +6,13 @@ import streamlit as st
 from pages.common.inputs import choose
 from pages.common.panel import panel
 from pages.explore import texts
-from pages.explore.selection import Selection, pick_field
+from pages.explore.selection import Selection, pick_field, rare, row
 from pages.explore.sources import ONLY_RAVDESS
 from ser.features.contours import average, relative
 from ser.figures.features import contour_figure
 
 TITLES = {"f0": "F0", "loudness": "Loudness"}
-_BANDS = {"interval": "95 % interval", "spread": "Spread", "none": "None"}
+_BANDS = {"interval": "95 % interval", "spread": "Middle half", "none": "None"}
 _UNITS = {
     ("f0", False): "F0 (semitones over 100 Hz)",
     ("f0", True): "F0 (semitones over the speaker’s median)",
@@ -29,19 +29,18 @@ def over_time(selection: Selection) -> None:
             icon=":material/info:",
         )
         return
-    left, right = st.columns([2, 3], vertical_alignment="bottom")
-    with left:
+    with row():
         name = choose("Contour", TITLES, key="explore_contour", in_address=True)
-    with right:
-        band = choose("Band", _BANDS, key="explore_contour_band", in_address=True)
-    by_speaker = st.toggle(
-        "Against each speaker’s own median",
-        value=True,
-        key="explore_contour_relative",
-        bind="query-params",
-        help=texts.RELATIVE_HELP,
-    )
-    field = pick_field(selection, "A line for each", "explore_contour_by")
+        field = pick_field(selection, "A line for each", "explore_contour_by")
+        with rare(texts.MORE):
+            band = choose("Band", _BANDS, key="explore_contour_band", in_address=True)
+            by_speaker = st.toggle(
+                "Against each speaker’s own median",
+                value=True,
+                key="explore_contour_relative",
+                bind="query-params",
+                help=texts.RELATIVE_HELP,
+            )
     values = selection.table.contours[name]
     if by_speaker:
         values = relative(values, selection.values("actor"))
@@ -52,7 +51,7 @@ def over_time(selection: Selection) -> None:
         [
             pd.DataFrame(
                 {title: each.group, "Clips": each.clips, "Place (%)": 100 * each.share, f"{unit}, mean": each.mean,
-                 "Standard deviation": each.spread, "Half of the 95 % interval": each.error}
+                 "Lower quartile": each.low, "Upper quartile": each.high, "Half of the 95 % interval": each.error}
             )
             for each in found
         ]

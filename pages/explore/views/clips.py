@@ -9,10 +9,11 @@ import streamlit as st
 
 from pages.common.panel import csv_button, panel
 from pages.common.player import player
-from pages.explore import answers, sources, state, texts
-from pages.explore.clip_view import describe, play, portrait
+from pages.explore import sources, state, texts
 from pages.explore.filters import FIELDS
 from pages.explore.selection import Selection
+from pages.explore.views import answers
+from pages.explore.views.clip_view import describe, play, portrait
 from ser.audio.decoding.decoder import decode
 from ser.audio.playback import RATE
 from ser.audio.waveform import wav_bytes

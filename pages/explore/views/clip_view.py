@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from pages.common import own_clips
 from pages.common.panel import panel
 from pages.common.player import player
 from pages.common.progress import wait_for
@@ -68,6 +69,7 @@ def play(selection: Selection, name: str) -> bool:
         st.info(_why_not(selection, name), icon=":material/headphones:")
         return False
     player(data, name=name, alt=f"The clip {name}")
+    own_clips.open_in_recognise(name, data, key="explore_open")
     return True
 
 
@@ -75,7 +77,7 @@ def _why_not(selection: Selection, name: str) -> str:
     """Return why a clip cannot be played."""
     if not selection.own and (corpus := selection.corpus(name)) != RAVDESS.key:
         return texts.not_on_the_server(DATA_SETS[corpus])
-    return texts.NOT_THIS_ONE if selection.audible else texts.NO_AUDIO
+    return texts.NO_AUDIO
 
 
 def portrait(selection: Selection, name: str) -> None:

@@ -1,0 +1,36 @@
+"""The sentences that visitors read about the examples."""
+
+from ser.emotions import described
+from ser.evaluation import human_baseline
+from ser.text import percent
+
+ACTORS = "**Real voices.** You hear an actor, and the model says which emotion it hears."
+INVITE = "Play an actor’s clip"
+SYNTHETIC = "**Try to fool it** with a computer voice:"
+A_TWIN = "A twin of the shipped model answers here. It was trained without this actor."
+NEW_TO_THE_MODEL = "The model that answers here was trained without this actor."
+LICENCE = (
+    "The clip is from [RAVDESS](https://doi.org/10.5281/zenodo.1188976) by Livingstone and Russo, CC BY-NC-SA 4.0."
+)
+
+
+def all_clips(count: int) -> str:
+    return f"All {count} clips"
+
+
+def clip_of(number: int, count: int) -> str:
+    return f"Clip {number} of {count}"
+
+
+def meant(label: str, right: bool | None) -> str:
+    """What the actor meant, and whether the model is right; None where it gave no answer."""
+    emotion = described(label)
+    verdict = {True: "The model is right.", False: "The model is wrong.", None: "The model was not sure."}[right]
+    return f"{emotion.emoji} The actor meant **{emotion.adjective}**. {verdict}"
+
+
+def people(label: str) -> str:
+    """How often people are right about clips of an emotion."""
+    one = " Neutral and calm counted as the same." if label in human_baseline.ONE else ""
+    share = percent(human_baseline.BY_EMOTION[label])
+    return f"In a study, people recognised {share} of the {label} clips.{one}"

@@ -1,0 +1,1 @@
+"""Beat the machine: the visitor and the model guess what actors meant."""
