@@ -1,8 +1,9 @@
-"""The clips that benchmarks upload: speech made of the synthetic examples, or recordings of RAVDESS."""
+"""The clips that benchmarks upload: the demo's examples, synthetic voices, or recordings of RAVDESS."""
 
 import io
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 import soundfile
@@ -10,14 +11,15 @@ import soxr
 
 from ser import config
 from ser.data import ravdess
-from tests.helpers.browser import EXAMPLES
+from tests.helpers.voices import ACTORS
+from tests.helpers.voices import ALL as VOICES
 
 RATE = 48_000
 
 
 def speech(seconds: float, seed: int) -> bytes:
-    """Return the examples one after another as WAV at their own rate, in an order that the seed decides."""
-    samples, rate = _speech(seconds, seed)
+    """Return the demo's clips of actors one after another as WAV, in an order that the seed decides."""
+    samples, rate = _joined(ACTORS, seconds, seed)
     return _wav(samples, rate)
 
 
@@ -25,7 +27,7 @@ def voice(seed: int) -> bytes:
     """Return 3 to 5 s of synthetic speech as WAV at 48 kHz; another seed gives another clip, at another pitch."""
     rng = random.Random(seed)
     seconds, pace = rng.uniform(3.0, 5.0), rng.uniform(0.9, 1.1)
-    samples, rate = _speech(seconds * pace, seed)
+    samples, rate = _joined(VOICES, seconds * pace, seed)
     return _wav(soxr.resample(samples, rate * pace, RATE)[: int(seconds * RATE)], RATE)
 
 
@@ -42,12 +44,11 @@ def clip_source(seed: int) -> tuple[str, Callable[[int], bytes]]:
     return "RAVDESS", lambda number: source.read(order[number % len(order)])
 
 
-def _speech(seconds: float, seed: int) -> tuple[np.ndarray, int]:
-    examples = sorted(EXAMPLES.glob("*.ogg"))
-    order = np.random.default_rng(seed).integers(len(examples), size=400)
+def _joined(files: Sequence[Path], seconds: float, seed: int) -> tuple[np.ndarray, int]:
+    order = np.random.default_rng(seed).integers(len(files), size=400)
     parts, length, rate = [], 0, 0
     for i in order:
-        samples, rate = soundfile.read(examples[i], dtype="float32")
+        samples, rate = soundfile.read(files[i], dtype="float32")
         parts.append(samples)
         length += len(samples)
         if length >= seconds * rate:

@@ -3,6 +3,7 @@
 import asyncio
 import http.client
 import itertools
+import ssl
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Executor
@@ -30,9 +31,21 @@ class Connection:
         page: what a browser would show now.
     """
 
-    def __init__(self, address: str, executor: Executor, patience: float) -> None:
-        """Prepare a visit; HTTP requests run in the executor, and no wait takes longer than `patience` seconds."""
+    def __init__(
+        self,
+        address: str,
+        executor: Executor,
+        patience: float,
+        *,
+        cookie: str = "",
+        trusted: ssl.SSLContext | None = None,
+    ) -> None:
+        """Prepare a visit; HTTP requests run in the executor, and no wait takes longer than `patience` seconds.
+
+        `cookie` goes with every request, beside Streamlit's own. `trusted` is needed for an address with HTTPS.
+        """
         self.page, self._address, self._executor, self._patience = Page(), address, executor, patience
+        self._cookie, self._trusted = cookie, trusted
         self._websocket: ClientConnection | None = None
         self._reader: asyncio.Task | None = None
         self._changed = asyncio.Event()
@@ -45,13 +58,14 @@ class Connection:
         """Load the page at a path of the app, with the parameters of a query, and wait until it is complete."""
         self._path, self.page.query = path, query
         self._xsrf = await self._within(self._in_thread(self._first_requests), "an answer to the first requests")
-        host = self._address.removeprefix("http://")
+        scheme, _, host = self._address.partition("://")
         try:
             self._websocket = await connect(
-                f"ws://{host}/_stcore/stream",
+                f"{scheme.replace('http', 'ws')}://{host}/_stcore/stream",
+                ssl=self._trusted,
                 origin=self._address,
                 subprotocols=["streamlit", self._xsrf],
-                additional_headers={"Cookie": f"{_XSRF_COOKIE}={self._xsrf}"},
+                additional_headers={"Cookie": self._cookies()},
                 open_timeout=self._patience,
                 ping_interval=None,
                 max_size=None,
@@ -224,13 +238,20 @@ class Connection:
 
     def _http(self) -> http.client.HTTPConnection:
         parts = urlsplit(self._address)
+        if self._trusted is not None:
+            return http.client.HTTPSConnection(
+                parts.hostname, parts.port, timeout=self._patience, context=self._trusted
+            )
         return http.client.HTTPConnection(parts.hostname, parts.port, timeout=self._patience)
+
+    def _cookies(self) -> str:
+        return "; ".join(filter(None, (f"{_XSRF_COOKIE}={self._xsrf}", self._cookie)))
 
     def _first_requests(self) -> str:
         """Ask for what a browser asks for first, and return the token against forged requests."""
         connection, cookies = self._http(), SimpleCookie()
         for path in _FIRST_REQUESTS:
-            connection.request("GET", path)
+            connection.request("GET", path, headers={"Cookie": self._cookie} if self._cookie else {})
             reply = connection.getresponse()
             reply.read()
             if reply.status != 200:
@@ -242,7 +263,7 @@ class Connection:
 
     def _transfer(self, method: str, url: str, name: str = "", data: bytes | None = None) -> None:
         """Send a file to the server, or have the server delete it."""
-        headers, body = {"X-Xsrftoken": self._xsrf, "Cookie": f"{_XSRF_COOKIE}={self._xsrf}"}, None
+        headers, body = {"X-Xsrftoken": self._xsrf, "Cookie": self._cookies()}, None
         if data is not None:
             boundary = uuid.uuid4().hex
             headers["Content-Type"] = f"multipart/form-data; boundary={boundary}"

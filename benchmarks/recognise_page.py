@@ -4,7 +4,7 @@
 
 Starts the app and uploads two clips to warm it up. Then it measures the time from handing over a file until the chart
 of the answer is drawn (a clip of 4 s, five times), and until the timeline is drawn (a clip of ten minutes, once). The
-clips are made of the synthetic examples.
+clips are made of the demo's own clips of actors.
 
 Prints one JSON object with seconds: best and median for the short clip; for the long one, when the progress appeared
 and when the timeline was drawn. Needs Chromium and the packages of tests/requirements.txt. Takes about a minute.

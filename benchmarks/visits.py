@@ -19,10 +19,12 @@ SECONDS_BETWEEN_CLICKS = (2.0, 3.0)
 CONTROLS = ("setting", "setting", "setting", "setting", "pause", "resume")
 # How the pages name what visitors use.
 _UPLOAD_OPTION = "Upload"
-_UPLOADER_KEY = "recognise_upload"
+_UPLOADER_KEY = "recognise_upload_0"
 _ANSWER_CHART = "Probability of each emotion"
+# Where a clip is unlike all that the model knows, the page offers this instead of the chart.
+_GUESS = "Show the model’s guess"
 _EXPLORE, _TRAIN_PATH = "Explore", "train"
-_TRAIN_LABEL = "Train"
+_TRAIN_LABEL, _SKIP = "Train", "Skip to the settings"
 _SETTING_KEY, _SETTING_NAME = "train_balanced", "balanced"
 _PAUSE, _RESUME, _STOP = "Pause", "Resume", "Stop"
 
@@ -138,6 +140,7 @@ class Visitor:
     async def _train(self, connection: Connection) -> None:
         """Open Train, start the training, and press a control every few seconds; start again when it is over."""
         await self._timed("open Train", open_page(connection, _TRAIN_PATH, self._query))
+        await skip_guide(connection)
         await self._timed("start training", start_training(connection))
         pressed, just_started = 0, True
         while True:
@@ -187,7 +190,10 @@ async def choose_upload(connection: Connection) -> float:
 
 
 async def answer(connection: Connection, name: str, data: bytes) -> float:
-    """Upload a clip, and return the seconds from its first byte until the answer's text and chart have arrived."""
+    """Upload a clip, and return the seconds from its first byte until the answer's text and chart have arrived.
+
+    Where the page gives no emotion unasked, the switch that shows it counts as the chart.
+    """
     page = connection.page
     uploader = page.need("file_uploader", key=_UPLOADER_KEY)
     titles = {node.text for node in page.all("heading")}
@@ -195,11 +201,12 @@ async def answer(connection: Connection, name: str, data: bytes) -> float:
     await connection.upload(uploader, f"{name}.wav", data)
 
     def parts() -> list[Node | None]:
-        """The answer's title, which was not there before, a text that names the clip, and the chart."""
+        """The answer's title, which was not there before, a text that names the clip, and the chart or the switch."""
+        shown = [node for node in page.all("plotly_chart", since=started) if _ANSWER_CHART in node.text]
         return [
             next((node for node in page.all("heading", since=started) if node.text not in titles), None),
             next((node for node in page.all("markdown", since=started) if name in node.text), None),
-            next((node for node in page.all("plotly_chart", since=started) if _ANSWER_CHART in node.text), None),
+            next(iter(shown), None) or next((n for n in page.all("checkbox", since=started) if n.text == _GUESS), None),
         ]
 
     await connection.until(lambda _: page.refusal(started) or all(parts()), "an answer's text and chart")
@@ -220,7 +227,11 @@ async def remove_clip(connection: Connection) -> float:
     started = now()
     await connection.remove(connection.page.need("file_uploader", key=_UPLOADER_KEY))
     await connection.until(
-        lambda page: not page.running and not any(_ANSWER_CHART in node.text for node in page.all("plotly_chart")),
+        lambda page: (
+            not page.running
+            and not any(_ANSWER_CHART in node.text for node in page.all("plotly_chart"))
+            and not page.find("checkbox", label=_GUESS)
+        ),
         "the page without its last answer",
     )
     return now() - started
@@ -234,6 +245,15 @@ async def explore(connection: Connection) -> float:
     _check(connection.page, started)
     connection.page.need("plotly_chart")
     return now() - started
+
+
+async def skip_guide(connection: Connection) -> None:
+    """Leave the guided first run of Train, if the page shows it, for the settings."""
+    if (skip := connection.page.find("button", label=_SKIP)) is not None:
+        await connection.click(skip)
+        await connection.until(
+            lambda page: page.find("button", label=_TRAIN_LABEL) and not page.running, "the settings of Train"
+        )
 
 
 async def start_training(connection: Connection) -> float:
@@ -297,6 +317,7 @@ async def rehearse(connect: Callable[[], Connection], clips: Iterable[bytes]) ->
     connection = connect()
     try:
         await open_page(connection, _TRAIN_PATH)
+        await skip_guide(connection)
         connection.page.need("button", label=_TRAIN_LABEL)
         await change_setting(connection)
     finally:
