@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from pages.recognise.microphone.texts import STOP
 from tests.helpers.server import ROOT, app_server
 
 EXAMPLES = ROOT / "pages" / "common" / "examples"
@@ -48,8 +49,8 @@ def serving(log: Path, **environment: str):
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory):
-    """Serve the app and return its address."""
-    with serving(tmp_path_factory.mktemp("demo") / "server.log") as address:
+    """Serve the app, where visitors may keep models, and return its address."""
+    with serving(tmp_path_factory.mktemp("demo") / "server.log", SER_KEEP="1") as address:
         yield address
 
 
@@ -128,6 +129,35 @@ def choose(page, group: str, option: str) -> None:
     """Choose an option of a segmented control, by the labels that a visitor reads."""
     page.get_by_role("radiogroup", name=group).get_by_role("radio", name=option, exact=True).click()
     settle(page)
+
+
+def recorder_button(page):
+    """The button of the recorder on Recognise, which is in a frame of its own."""
+    return page.frame_locator("iframe[title*=audio_recorder]").get_by_role("button")
+
+
+def record(page, press, reply) -> None:
+    """Record two seconds by calling `press` twice, and wait for `reply`, a locator.
+
+    On a busy machine Chromium loses most of the sound, or all of it. The recorder then ends by itself, and sends little
+    or nothing. So the page may ask for a longer recording, or is ready again without a word; then again.
+    """
+    from playwright.sync_api import TimeoutError
+
+    too_short = page.get_by_text("Record a longer one.")
+    for _ in range(5):
+        press()
+        with contextlib.suppress(TimeoutError):
+            page.get_by_text("0:02", exact=True).wait_for(timeout=10_000)
+        if recorder_button(page).get_attribute("aria-label") == STOP:
+            press()
+        with contextlib.suppress(TimeoutError):
+            page.locator(".recorder-live").wait_for(state="hidden")  # it has arrived, or 20 s have passed without it
+            settle(page)
+            reply.or_(too_short).first.wait_for(timeout=15_000)
+            if not too_short.count():
+                return
+    raise AssertionError("every recording was too short or lost")
 
 
 def covered(page) -> list[str]:

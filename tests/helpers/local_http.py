@@ -11,9 +11,9 @@ class _Server(http.server.ThreadingHTTPServer):
 
 
 @contextmanager
-def serving(handler: type[http.server.BaseHTTPRequestHandler]) -> Iterator[str]:
-    """Serve on a free port while this context lasts; the address, without a slash at its end."""
-    server = _Server(("127.0.0.1", 0), handler)
+def serving(handler: type[http.server.BaseHTTPRequestHandler], port: int = 0) -> Iterator[str]:
+    """Serve on a port, or on a free one, while this context lasts; the address, without a slash at its end."""
+    server = _Server(("127.0.0.1", port), handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

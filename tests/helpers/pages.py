@@ -10,7 +10,12 @@ KINDS = ("title", "header", "subheader", "markdown", "caption", "info", "success
 
 
 def app_test(page: str = "", *, timeout: float = 90, **address: str) -> AppTest:
-    """A page that has not run yet: "recognise", "explore", "train", or "" for app.py; `address` is its query."""
+    """A page that has not run yet: "recognise", "explore", "train", or "" for app.py; `address` is its query.
+
+    Train is past its guided first run, unless `preset` is empty.
+    """
+    if page == "train":
+        address = {"preset": "fast"} | address
     path = ROOT / "pages" / page / "page.py" if page else ROOT / "app.py"
     at = AppTest.from_file(str(path), default_timeout=timeout)
     for name, value in address.items():

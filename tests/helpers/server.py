@@ -24,7 +24,7 @@ def app_server(
     The server writes to the file `log`, and gets these variables beside those that are set here. `program` are the
     arguments of Python that run Streamlit's command.
     """
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, *program, "run", "app.py", "--server.headless=true", f"--server.port={port}"]
     command += ["--server.address=127.0.0.1"]
     with log.open("w") as out:
@@ -55,7 +55,7 @@ def _healthy(address: str) -> bool:
     return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

@@ -48,16 +48,20 @@ def file(samples: np.ndarray, rate: int, form: str = "WAV", subtype: str | None 
     return stream.getvalue()
 
 
+_LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1", 16: "hexadecagonal"}
+
+
 def ffmpeg_file(samples: np.ndarray, rate: int, container: str, codec: str, **options: str) -> bytes:
-    """What FFmpeg writes for samples of shape (n,) or (n, 2), in memory."""
-    planes = np.ascontiguousarray(np.atleast_2d(samples.T), dtype=np.float32)
-    layout = "stereo" if len(planes) == 2 else "mono"
+    """What FFmpeg writes for samples of shape (n,) or (n, channels), in memory."""
+    # Packed, because PyAV writes past the planes of eight channels or more.
+    packed = np.ascontiguousarray(samples.reshape(1, -1), dtype=np.float32)
+    layout = _LAYOUTS[1 if samples.ndim == 1 else samples.shape[1]]
     stream = io.BytesIO()
     with av.open(stream, "w", format=container, options=options) as out:
         track = out.add_stream(codec, rate=rate, layout=layout)
         if codec.startswith("wma"):  # has no bit rate by default
             track.bit_rate = 96_000
-        whole = av.AudioFrame.from_ndarray(planes, format="fltp", layout=layout)
+        whole = av.AudioFrame.from_ndarray(packed, format="flt", layout=layout)
         whole.sample_rate, whole.pts = rate, 0
         fifo = av.AudioFifo()
         for part in av.AudioResampler(format=track.codec_context.codec.audio_formats[0], layout=layout).resample(whole):

@@ -69,7 +69,7 @@ class Explore:
 
     def __init__(self):
         self.at = run(app_test("explore"))
-        self.at.button_group(key="explore_source").select("My own").run()
+        self.at.selectbox(key="explore_source").select("My own").run()
 
     def upload(self, data, name="set.zip"):
         self.at.file_uploader(key="explore_own_files").set_value((name, data, "application/zip")).run()

@@ -4,7 +4,8 @@ import zipfile
 
 import pytest
 
-from tests.helpers.browser import EXAMPLES, choose, covered, settle
+from tests.helpers.browser import choose, covered, settle
+from tests.helpers.voices import ALL as VOICES
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 # A phone shows what elsewhere comes up under a mouse only.
@@ -26,17 +27,17 @@ def test_recognise(open_page, tmp_path):
     for way in ("Record", "Upload", "Examples"):
         page.get_by_role("radio", name=way).click()
         found[way] = covered(page)
-    page.get_by_role("button", name="Quick and low").click()
+    page.get_by_role("button", name="Quick and high").click()
     page.get_by_role("heading", name="More", exact=True).wait_for()
     for more in ("Sound", "My voice", "Models", "Report"):
         choose(page, "More about this clip", more)
         found[more] = covered(page)
-    page.get_by_text("Clips of the data set that sound most alike").click()
-    page.get_by_text("By the distance of all features").wait_for()
+    page.get_by_text("Clips of the data set that sound most like this one").click()
+    page.get_by_text("These clips have the most similar features").wait_for()
     found["alike"] = covered(page)
     several = tmp_path / "several.zip"
     with zipfile.ZipFile(several, "w") as out:
-        for path in EXAMPLES.glob("*.ogg"):
+        for path in VOICES:
             out.write(path, path.name)
     page.get_by_role("radio", name="Upload").click()
     settle(page)
@@ -48,11 +49,12 @@ def test_recognise(open_page, tmp_path):
 
 def test_explore(open_page):
     page, found = open_page("explore"), {}
-    for view in ("Overview", "Over time", "Map", "Clips", "Features"):
+    for view in ("Findings", "Overview", "Over time", "Map", "Clips", "Features"):
         choose(page, "View", view)
         found[view] = covered(page)
     for side in ("Emotion or actor?", "With intensity", "Correlations"):
-        choose(page, "Look at", side)
+        page.get_by_role("combobox", name="Look at").click()
+        page.get_by_role("option", name=side, exact=True).click()
         found[side] = covered(page)
     page.locator(".st-key-explore_filters").get_by_role("button", name="Emotion").click()
     page.get_by_test_id("stPopoverBody").get_by_role("button", name="neutral", exact=True).click()
@@ -60,15 +62,17 @@ def test_explore(open_page):
     page.keyboard.press("Escape")
     page.get_by_test_id("stPopoverBody").wait_for(state="hidden")
     found["filtered"] = covered(page)
-    choose(page, "Clips to explore", "My own")
+    page.get_by_role("combobox", name="Clips to explore").click()
+    page.get_by_role("option", name="My own", exact=True).click()
     found["own"] = covered(page)
     assert not any(found.values()), found
 
 
 def test_train(open_page):
-    page, found = open_page("train"), {}
+    page, found = open_page("train?preset=fast"), {}
     page.get_by_text("The curves grow here").wait_for()
-    for tab in ("Network", "Learning", "Steps", "Data", "Judging"):
+    page.get_by_text("All settings (").click()
+    for tab in ("Network", "Learning", "Steps", "Data", "Testing"):
         page.get_by_role("tab", name=tab, exact=True).click()
         found[tab] = covered(page)
     page.get_by_text("Settings as a file or a link").click()
@@ -82,7 +86,7 @@ def test_train(open_page):
         choose(page, "Look into", part)
         found[part] = covered(page)
     # The link to the report leads to its heading, which is not hidden behind the bar at the top.
-    page.get_by_role("link", name="Report of Run 1").click()
+    page.get_by_role("link", name="Run 1").click()
     page.wait_for_function("document.querySelector('[data-testid=stMain]').scrollTop > 0 || innerWidth > 1000")
     assert page.get_by_role("heading", name="Run 1").evaluate(
         "each => { const box = each.getBoundingClientRect();"

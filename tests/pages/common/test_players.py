@@ -55,7 +55,7 @@ def test_own_clips_of_any_format_play_on_train(visit, tmp_path, cases):
         for name, make in FORMATS.items():
             out.writestr(f"calm/{name}", make())
         out.writestr("happy/amr.amr", (cases / "formats/A_amr_nb.amr").read_bytes())
-    page = visit("train")
+    page = visit("train?preset=fast")
     choose(page, "View", "My clips")
     page.get_by_text("No clips yet").wait_for()
     settle(page)
@@ -64,7 +64,7 @@ def test_own_clips_of_any_format_play_on_train(visit, tmp_path, cases):
     page.get_by_text(f"With {len(wanted)} clips a score is rough").wait_for()
     settle(page)
     box, every = (
-        page.get_by_role("combobox", name="Clips to hear or remove"),
+        page.get_by_role("combobox", name="Clips to hear, see or remove"),
         page.get_by_role("option", name="Select all"),
     )
     # While the table above is being drawn, the list may close again.
@@ -86,7 +86,9 @@ def test_own_clips_of_any_format_play_on_explore(visit, tmp_path, cases):
         first = next(name for name in archive.namelist() if name.startswith("angry/"))
         wanted = soundfile.info(io.BytesIO(archive.read(first))).duration
     page = visit("explore")
-    choose(page, "Clips to explore", "My own")
+    page.locator(".st-key-explore_source").get_by_role("combobox").click()
+    page.get_by_role("option", name="My own", exact=True).click()
+    settle(page)
     upload(page, path)
     page.get_by_role("button", name="Explore 4 clips").click()
     page.get_by_text("4 clips · ").wait_for(timeout=150_000)
@@ -105,18 +107,19 @@ def test_a_wrong_place_of_the_audio_is_for_the_log_and_visitors_do_without(chrom
         page.set_default_timeout(60_000)
         seen = []
         page.goto(f"{address}/explore?explore_view=Clips")
-        page.get_by_text("The recordings are not on this machine").wait_for()
+        page.get_by_text("This recording is not on the server, only what was measured of it.").wait_for()
         page.get_by_role("heading", name="The same sentence in every emotion").wait_for()
         settle(page)
         seen.append(page.inner_text("body"))
         choose(page, "View", "Map")
         page.get_by_text("Click a point to see the clip.").wait_for()
         page.get_by_role("link", name="Train").click()
+        page.get_by_role("button", name="Skip to the settings").click()
         page.get_by_text("The curves grow here").wait_for()
         page.get_by_role("button", name="Train", exact=True).click()
         page.get_by_text("Done after").wait_for()
-        choose(page, "Look into", "Hardest clips")
-        page.get_by_text("The recordings are not at hand here, so they cannot be played.").wait_for()
+        choose(page, "Look into", "Biggest mistakes")
+        page.get_by_text("The recordings are not on this server, so they cannot be played.").wait_for()
         page.get_by_text("These are the first 6 of 20.").wait_for()
         settle(page)
         seen.append(page.inner_text("body"))

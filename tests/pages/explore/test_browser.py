@@ -22,9 +22,23 @@ CHARTS = {
 
 
 def choose(page, key, option):
-    """Choose an option of a segmented control."""
-    page.locator(f".st-key-{key}").get_by_role("radio", name=option, exact=True).click()
+    """Choose an option of a segmented control or of a list, which may lie behind the button of rare options."""
+    control = page.locator(f".st-key-{key}")
+    page.locator(f".st-key-{key}, .st-key-explore_rare").first.wait_for()
     settle(page)
+    if not control.count():
+        page.locator(".st-key-explore_rare").get_by_role("button").click()
+        control.wait_for()
+    control.get_by_role("combobox").or_(control.get_by_role("radio")).first.wait_for()
+    if control.get_by_role("combobox").count():
+        control.get_by_role("combobox").click()
+        page.get_by_role("option", name=option, exact=True).click()
+    else:
+        control.get_by_role("radio", name=option, exact=True).click()
+    settle(page)
+    if page.get_by_test_id("stPopoverBody").is_visible():
+        page.keyboard.press("Escape")
+        page.get_by_test_id("stPopoverBody").wait_for(state="hidden")
 
 
 def look(page, view, side=None):
@@ -35,11 +49,19 @@ def look(page, view, side=None):
 
 def narrow(page, field, *values):
     """Open a filter, choose values or let go of them, and close it."""
-    button = page.locator(".st-key-explore_filters").get_by_role("button", name=field)
-    button.click()
+    often = field in ("Emotion", "Sex", "Data set")
+    key = field.lower().replace(" ", "_") if often else "more"
+    page.locator(f".st-key-explore_filter_{key}").get_by_role("button").first.click()
     for value in values:
-        page.get_by_test_id("stPopoverBody").get_by_role("button", name=value, exact=True).click()
-        settle(page)
+        pill = page.get_by_test_id("stPopoverBody").get_by_role("button", name=value, exact=True)
+        before = pill.get_attribute("aria-pressed")
+        for _ in range(10):
+            pill.click()
+            settle(page)
+            if pill.get_attribute("aria-pressed") != before:
+                break  # else the popover was drawn anew, and the click went to what was leaving
+        else:
+            raise AssertionError(f"{value} cannot be chosen")
     page.keyboard.press("Escape")
     page.get_by_test_id("stPopoverBody").wait_for(state="hidden")
 
@@ -86,7 +108,7 @@ def click_point(page, number=0):
 
 
 def test_every_chart_is_drawn_fits_a_phone_and_follows_a_filter(visit):
-    page = visit("explore", viewport={"width": 390, "height": 844}, color_scheme="dark")
+    page = visit("explore?explore_view=Overview", viewport={"width": 390, "height": 844}, color_scheme="dark")
     page.get_by_text("1,440 clips · ").wait_for()
     before = {}
     for view, key in CHARTS.items():
@@ -107,11 +129,58 @@ def test_every_chart_is_drawn_fits_a_phone_and_follows_a_filter(visit):
     page.get_by_text("1,440 clips · ").wait_for()
 
 
+def test_on_a_touch_screen_no_chart_is_cut_off_and_its_button_has_no_box(visit):
+    page = visit("explore", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    plots = page.locator("[class*=st-key-explore_finding_] .js-plotly-plot").locator("visible=true")
+    plots.nth(4).locator(".xtitle").wait_for()
+    settle(page)
+    assert plots.count() == 5
+    cut_off = """plot => {
+        const box = plot.closest("[data-testid=stElementContainer]"), title = plot.querySelector(".xtitle");
+        return title.getBoundingClientRect().bottom > box.getBoundingClientRect().bottom;
+    }"""
+    for plot in plots.all():
+        plot.locator(".xtitle").wait_for()
+        assert not plot.evaluate(cut_off)
+        group = plot.locator(".modebar-group")
+        assert group.evaluate("each => getComputedStyle(each).backgroundColor") == "rgba(0, 0, 0, 0)"
+        assert group.get_by_role("button").count() == 1
+
+
+# The first chart of each view, or the table in its place.
+FIRST = ".js-plotly-plot, [data-testid=stDataFrame]"
+VIEWS = ("Findings", "Overview", "Features", "Over time", "Map", "Clips")
+
+
+@pytest.mark.parametrize(("width", "most"), [(1440, 500), (390, 650)])
+def test_every_view_shows_its_first_chart_on_the_first_screen(visit, width, most):
+    page = visit("explore", viewport={"width": width, "height": 844})
+    tops = {}
+    for view in (*VIEWS, *(side for name, side in CHARTS if name == "Features")):
+        look(page, *((view,) if view in VIEWS else ("Features", view)))
+        if side_views := [key for (name, side), key in CHARTS.items() if view in (name, side)]:
+            graph(page, side_views[0])
+        chart = page.locator(FIRST).locator("visible=true").first
+        chart.wait_for()
+        tops[view] = round(chart.bounding_box()["y"])
+    assert all(top <= most for top in tops.values()), tops
+
+
+def test_a_finding_leads_to_its_view_and_the_page_is_accessible(visit):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = visit("explore")
+    page.locator("[class*=st-key-explore_finding_] .js-plotly-plot").nth(4).wait_for()
+    assert not serious(Axe(), page)
+    page.locator(".st-key-explore_behind_depends_on_the_speaker").get_by_role("button").click()
+    assert graph(page, "explore_separation")
+
+
 def test_two_data_sets_side_by_side_fit_a_phone_and_a_link_keeps_them(visit):
     from axe_playwright_python.sync_playwright import Axe
 
     axe, phone = Axe(), {"width": 390, "height": 844}
-    page = visit("explore", viewport=phone, color_scheme="dark")
+    page = visit("explore?explore_view=Overview", viewport=phone, color_scheme="dark")
     page.get_by_text("1,440 clips · ").wait_for()
     choose(page, "explore_source", "RAVDESS and nEMO")
     page.get_by_text("1,970 clips · ").wait_for()
@@ -188,6 +257,7 @@ def test_all_clips_stay_shown_and_a_filter_that_was_let_go_can_be_set_again(visi
     page.get_by_text("1,440 clips · ").wait_for()
     assert graph(page, "explore_counts")[0]["y"][:2] == ["neutral", "calm"]
     page.get_by_role("link", name="Train").click()
+    page.get_by_role("button", name="Skip to the settings").click()
     page.get_by_text("The curves grow here").wait_for()
     page.get_by_role("link", name="Explore").click()
     page.get_by_text("1,440 clips · ").wait_for()
@@ -220,7 +290,7 @@ def test_a_link_shows_another_visitor_the_same_and_filters_stay_apart(visit):
 
 
 def test_a_chart_hands_out_its_data(visit):
-    page = visit("explore")
+    page = visit("explore?explore_view=Overview")
     page.get_by_text("1,440 clips · ").wait_for()
     with page.expect_download() as download:
         page.locator(".st-key-explore_counts_csv button").locator("visible=true").first.click()
@@ -231,7 +301,7 @@ def test_a_chart_hands_out_its_data(visit):
 def test_a_line_round_points_compares_them_with_the_others(visit):
     page = visit("explore?explore_view=Map")
     graph(page, "explore_map")
-    choose(page, "explore_drag", "Draw round")
+    choose(page, "explore_drag", "Select an area")
     plot = page.locator(".st-key-explore_map .nsewdrag").locator("visible=true").first
     plot.scroll_into_view_if_needed()
     box = plot.bounding_box()
@@ -242,8 +312,13 @@ def test_a_line_round_points_compares_them_with_the_others(visit):
     for x, y in corners[1:]:
         page.mouse.move(left + wide * x, top + high * y, steps=6)
     page.mouse.up()
-    page.get_by_text("clips drawn round, compared with the").wait_for()
-    assert len(graph(page, "explore_comparison")[0]["x"]) == 12
+    page.get_by_text("clips selected, compared with the").wait_for()
+    # At first the features that are easy to picture, then the strongest of all.
+    assert "Mean pitch (semitones)" in graph(page, "explore_comparison")[0]["y"]
+    page.locator(".st-key-explore_compare_every label").click()
+    page.wait_for_function(
+        "() => document.querySelector('.st-key-explore_comparison .js-plotly-plot')?._fullData?.[0].x.length == 12"
+    )
 
 
 def test_a_slow_map_shows_progress_and_is_there_at_once_the_second_time(visit):
@@ -311,6 +386,7 @@ def test_own_clips_are_explored_by_their_visitor_alone(visit, tmp_path):
     first.get_by_role("button", name="Explore 9 clips").click()
     first.get_by_text("8 clips · ").wait_for(timeout=150_000)
     settle(first)
+    choose(first, "explore_view", "Overview")
     assert graph(first, "explore_counts")[0]["y"] == ["bored", "cheerful"]
     first.get_by_text("1 note on files that are not used").wait_for()
     choose(first, "explore_view", "Map")
@@ -325,3 +401,14 @@ def test_own_clips_are_explored_by_their_visitor_alone(visit, tmp_path):
     choose(second, "explore_source", "My own")
     second.get_by_text("They stay in this session").wait_for()
     assert second.get_by_text("8 clips · ").count() == 0
+
+
+@pytest.mark.ravdess
+def test_a_clip_opens_in_recognise_and_a_finding_leads_to_train(visit, ravdess):
+    page = visit("explore?explore_view=Clips")
+    page.get_by_role("button", name="Open in Recognise").click()
+    page.get_by_role("heading", name="How a voice sounds").wait_for()
+    page.get_by_text("03-01-01-01-01-01-01").first.wait_for()
+    page = visit("explore?explore_source=RAVDESS")
+    page.get_by_role("button", name="Try it on Train").click()
+    page.wait_for_url("**/train")

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit import config as streamlit_config
 from streamlit.web.server.app_discovery import discover_asgi_app
 
-from pages.common import rehearsal, start
+from pages.common.server import rehearsal, start
 from tests.helpers.pages import app_test, run
 from tests.helpers.server import ROOT, app_server
 
@@ -36,7 +36,7 @@ def test_a_server_is_warm_and_has_told_of_missing_audio_before_it_answers(tmp_pa
     log = tmp_path / "server.log"
     program = (
         "import gc, sys\n"
-        "from pages.common import rehearsal\n"
+        "from pages.common.server import rehearsal\n"
         "rehearse = rehearsal.rehearse\n"
         "def told():\n"
         "    rehearse()\n"

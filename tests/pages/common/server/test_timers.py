@@ -1,4 +1,4 @@
-"""Timers of fragments: a contract with the parts of Streamlit that `pages.common.timers` uses."""
+"""Timers of fragments: a contract with the parts of Streamlit that `pages.common.server.timers` uses."""
 
 import inspect
 from types import SimpleNamespace
@@ -9,7 +9,7 @@ from streamlit.runtime.app_session import AppSession, AppSessionState
 from streamlit.runtime.scriptrunner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests
 
-from pages.common.timers import pass_over_early_timers
+from pages.common.server.timers import pass_over_early_timers
 
 TIMER, CLICK = ClientState(fragment_id="look", is_auto_rerun=True), ClientState(fragment_id="look")
 
