@@ -18,7 +18,7 @@ except ImportError:  # Windows has none: there, one server a folder
 
 _PART = ".part"
 # Far longer than a file takes to be written; a part this old is of a writer that was killed.
-_SECONDS_UNTIL_LEFT = 3600.0
+SECONDS_UNTIL_LEFT = 3600.0
 
 
 @contextmanager
@@ -56,7 +56,7 @@ def remove_left_parts(folder: Path) -> None:
     """Remove what writers left who were killed long ago."""
     for part in folder.glob(f".*{_PART}"):
         with suppress(OSError):
-            if time.time() - part.stat().st_mtime > _SECONDS_UNTIL_LEFT:
+            if time.time() - part.stat().st_mtime > SECONDS_UNTIL_LEFT:
                 part.unlink()
 
 

@@ -33,7 +33,7 @@ def test_what_a_killed_writer_left_long_ago_is_removed(tmp_path):
     old, fresh = tmp_path / ".a.1234.part", tmp_path / ".b.1234.part"
     for part in (old, fresh):
         part.touch()
-    os.utime(old, (time.time() - 2 * files._SECONDS_UNTIL_LEFT,) * 2)
+    os.utime(old, (time.time() - 2 * files.SECONDS_UNTIL_LEFT,) * 2)
     remove_left_parts(tmp_path)
     assert [each.name for each in tmp_path.iterdir()] == [fresh.name]
 

@@ -124,3 +124,39 @@ def test_folders_and_modules_stay_small(top):
     assert [str(path) for path in modules if len(path.read_text("utf-8").splitlines()) > 400] == []
     counts = Counter(path.parent for path in modules if path.name != "__init__.py")
     assert {str(folder): count for folder, count in counts.items() if count > 14} == {}
+
+
+def private_names(path: Path) -> set[str]:
+    """The private names that a module defines: functions, classes, constants and attributes."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and ast.unparse(node.value) == "self":
+            found.add(node.attr)
+    return {name for name in found if re.match(r"_[^_]", name)}
+
+
+# Private parts of scikit-learn that have the name of a private part of this project.
+OF_OTHERS = {("test_perceptron.py", "_fit"), ("test_perceptron.py", "_optimizer")}
+
+
+def test_tests_leave_private_members_alone():
+    """What a test needs is public: a change behind the public names then breaks no test."""
+    private = {name for top in ("ser", "pages") for path in (ROOT / top).rglob("*.py") for name in private_names(path)}
+    assert len(private) > 500
+    used = set()
+    for path in (ROOT / "tests").rglob("*.py"):
+        own = private_names(path)
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("ser", "pages"):
+                used |= {(path.name, each.name) for each in node.names if each.name.startswith("_")}
+            if isinstance(node, ast.Attribute) and node.attr in private - own:
+                used.add((path.name, node.attr))
+            # As in `monkeypatch.setattr(module, "_name", …)` and `monkeypatch.setattr("ser.module._name", …)`.
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and path != Path(__file__):
+                name = node.value.rpartition(".")[2]
+                used |= {(path.name, name)} if name in private - own else set()
+    assert used - OF_OTHERS == set()

@@ -15,7 +15,7 @@ from ser.text import percent, plain
 from ser.workers import in_worker
 
 # Short clips are done within this time, so that no bar flashes up.
-_SECONDS_BEFORE_BAR = 1.5
+SECONDS_BEFORE_BAR = 1.5
 
 
 def extract_all(clips: tuple[InputClip, ...], model: EmotionModel) -> list[ClipFeatures | AudioError | None] | None:
@@ -79,7 +79,7 @@ def _extraction(clips: tuple[InputClip, ...], model: EmotionModel, missing: tupl
             in_worker(extract_batch, files, FeatureDemand.from_model(model)), lane=ANSWERS, owner=id(visitor)
         ).start()
         visitor.extraction_job = ExtractionJob(clips, missing, _feature_key(model), job)
-        visitor.extraction_job.job.join(_SECONDS_BEFORE_BAR)
+        visitor.extraction_job.job.join(SECONDS_BEFORE_BAR)
     return visitor.extraction_job
 
 

@@ -18,9 +18,9 @@ from ser.model.voice_profile import VoiceProfile
 
 # One result is small, but a tab can stay open for days.
 _MOST_RESULTS = 1000
-_MOST_RESULT_BYTES = DEMO.memory_bytes // 4
+MOST_RESULT_BYTES = DEMO.memory_bytes // 4
 # Of all examples by a few models. With its sound, each example takes 1 MB.
-_MOST_COMMON_RESULTS = 400
+MOST_COMMON_RESULTS = 400
 # Where an input clip comes from if it is one of the examples that come with the app, or if Explore sent it.
 EXAMPLE = "example"
 EXPLORE = "explore"
@@ -159,7 +159,7 @@ def recall(result: str, clip: InputClip, model: EmotionModel | None) -> Any | No
     """Return what `remember` kept under this name for this clip and model (None: for any model), or None."""
     key = _key(result, clip, model)
     if _is_common(clip, model):
-        return _common_results().get(key)
+        return common_results().get(key)
     results = current().results
     if key not in results:
         return None
@@ -174,14 +174,14 @@ def remember(result: str, clip: InputClip, model: EmotionModel | None, value: An
     """
     visitor, key = current(), _key(result, clip, model)
     if _is_common(clip, model):
-        _common_results().put(key, model, value)
+        common_results().put(key, model, value)
         return value
     # The model is kept beside its result: as long as it is, no other model can have its id.
     visitor.results[key] = (model, value)
     visitor.result_bytes[key] = session.n_bytes(value, apart=[model])
     total, on_page = sum(visitor.result_bytes.values()), {each.sha for each in (clip, *visitor.clips)}
     for old in list(visitor.results):
-        if len(visitor.results) <= _MOST_RESULTS and total <= _MOST_RESULT_BYTES:
+        if len(visitor.results) <= _MOST_RESULTS and total <= MOST_RESULT_BYTES:
             break
         if old[1] not in on_page:
             del visitor.results[old]
@@ -217,12 +217,12 @@ class _CommonResults:
     def put(self, key: tuple, model: EmotionModel | None, value: Any) -> None:
         with self._lock:
             self._results[key] = (model, value)
-            while len(self._results) > _MOST_COMMON_RESULTS:
+            while len(self._results) > MOST_COMMON_RESULTS:
                 del self._results[next(iter(self._results))]
 
 
 @st.cache_resource(show_spinner=False)
-def _common_results() -> _CommonResults:
+def common_results() -> _CommonResults:
     return _CommonResults()
 
 

@@ -12,7 +12,7 @@ from ser.limits import DEMO
 # Each run keeps a model, most of them of a megabyte, and a small host has 700 MB.
 MOST_RUNS = DEMO.runs
 MOST_RUN_BYTES = DEMO.memory_bytes // 4
-_SECONDS_BETWEEN_LOOKS = 0.5
+SECONDS_BETWEEN_LOOKS = 0.5
 
 
 @dataclass(frozen=True)
@@ -108,13 +108,13 @@ class Workspace:
             self.delete(number)
         run.start()
         counters.count("trainings")
-        _stop_in_time(run, DEMO.training_seconds, self.entries[self._count].overdue)
+        stop_in_time(run, DEMO.training_seconds, self.entries[self._count].overdue)
         return self.entries[self._count]
 
     def begin_search(self, search: Job, n_candidates: int) -> None:
         """Start a search; all its candidates together may take as long as so many trainings."""
         self.search = search.start()
-        _stop_in_time(search, DEMO.training_seconds * n_candidates, threading.Event())
+        stop_in_time(search, DEMO.training_seconds * n_candidates, threading.Event())
 
     def _run_bytes(self) -> int:
         return n_bytes([entry.run.snapshot() for entry in self.entries.values()])
@@ -141,16 +141,16 @@ class Workspace:
         return sorted(self.entries.values(), key=lambda entry: (not entry.pinned, -entry.number))
 
 
-def _stop_in_time(work: TrainingRun | Job, seconds: float, overdue: threading.Event) -> None:
+def stop_in_time(work: TrainingRun | Job, seconds: float, overdue: threading.Event) -> None:
     """Stop work in the background once it has worked for longer than this, and set `overdue` then."""
 
     def watch() -> None:
         left, ended = float(seconds), threading.Event()
         while not (snapshot := work.snapshot()).over:
-            ended.wait(min(_SECONDS_BETWEEN_LOOKS, left))
+            ended.wait(min(SECONDS_BETWEEN_LOOKS, left))
             # Time in the line and pauses, in which others may work, do not count.
             if snapshot.position is None and not snapshot.halted:
-                left -= _SECONDS_BETWEEN_LOOKS
+                left -= SECONDS_BETWEEN_LOOKS
             if left <= 0:
                 overdue.set()
                 work.stop()

@@ -17,10 +17,11 @@ from pages.train.workspace import Workspace
 _PARAMETER = "lab"
 
 
-class _Workspaces:
+class Workspaces:
     """The workspaces of all sessions by token."""
 
     def __init__(self) -> None:
+        """Begin without any."""
         self._lock = threading.Lock()
         self._by_token: weakref.WeakValueDictionary[str, Workspace] = weakref.WeakValueDictionary()
 
@@ -36,8 +37,8 @@ class _Workspaces:
 
 
 @st.cache_resource(show_spinner=False)
-def _workspaces() -> _Workspaces:
-    return _Workspaces()
+def _workspaces() -> Workspaces:
+    return Workspaces()
 
 
 def current() -> Workspace:

@@ -37,17 +37,17 @@ def measure_processes(clip: Path, rounds: int) -> Steps[float, Samples]:
     commands = {"predict": ["-m", "ser", "predict", str(clip)], "imports": ["-c", IMPORTS]}
     samples: Samples = {f"{name}_{part}": [] for name in commands for part in ("process", "memory")}
     for command in commands.values():
-        _run(command)
+        run_python(command)
     for turn in range(rounds):
         for name, command in commands.items():
-            seconds, megabytes = _run(command)
+            seconds, megabytes = run_python(command)
             samples[f"{name}_process"].append(seconds)
             samples[f"{name}_memory"] += [] if megabytes is None else [megabytes]
         yield (turn + 1) / rounds
     return samples
 
 
-def _run(command: Sequence[str]) -> tuple[float, float | None]:
+def run_python(command: Sequence[str]) -> tuple[float, float | None]:
     """Seconds and peak megabytes of a Python process; None where the system does not tell the peak."""
     words = [sys.executable, "-I", "-S", "-c", _LAUNCHER, sys.executable, *command]
     done = subprocess.run(words, env=_environment(), capture_output=True, text=True)

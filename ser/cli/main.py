@@ -26,7 +26,7 @@ def main(argv: list[str] | None = None) -> int:
         # A name that the output's encoding lacks is escaped; lines end alike on every system.
         sys.stdout.reconfigure(errors="backslashreplace", newline="\n")
     words = predict.with_clips_as_paths(sys.argv[1:] if argv is None else argv)
-    options = _parser(words).parse_args(words)
+    options = parser_for(words).parse_args(words)
     try:
         with _quiet_once_interrupted():
             return options.run(options)
@@ -68,7 +68,7 @@ def _quiet_once_interrupted() -> Iterator[None]:
         threading.excepthook = threading.__excepthook__
 
 
-def _parser(words: list[str]) -> argparse.ArgumentParser:
+def parser_for(words: list[str]) -> argparse.ArgumentParser:
     """The parser of all commands; where the first word names one, of this one, as the others' options cost imports."""
     parser = argparse.ArgumentParser(prog="ser", description="Speech emotion recognition on RAVDESS.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")

@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
     if options.out is not None and not options.out.expanduser().parent.is_dir():
         options.misused(f"there is no folder {options.out.parent} to write the settings to; make it first")
     settings = read_settings(options.settings, options.corpora)
-    drawn = draw_candidates(settings, _space(settings, options.vary), options.candidates, seed=settings.seed)
+    drawn = draw_candidates(settings, searched_values(settings, options.vary), options.candidates, seed=settings.seed)
     table = load_tables(settings.corpora)
     with workers(options.scheduler) as cluster, _interruptible() as interrupted:
         if cluster is None:
@@ -79,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
     return 0 if report.judged is not None else 1
 
 
-def _space(settings: "TrainingSettings", varied: list[str] | None) -> dict[str, tuple]:
+def searched_values(settings: "TrainingSettings", varied: list[str] | None) -> dict[str, tuple]:
     """The values to draw from, by the name of the setting."""
     from ser.errors import TrainingError
     from ser.experiments.search import SEARCHED_FIRST, SEARCHED_VALUES, search_space

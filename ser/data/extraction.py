@@ -130,7 +130,7 @@ def augmentation_seed(clip: Any) -> tuple[int, ...]:
 
 
 @dataclass(frozen=True)
-class _Row:
+class ClipRow:
     """What the table holds of a clip.
 
     Attributes:
@@ -155,12 +155,12 @@ def _data(source: ClipSource, clip: Any) -> bytes | ClipLocation | str:
         return str(error)
 
 
-def _row_in_worker(name: str, data: bytes | ClipLocation | str, seed: Sequence[int] | None) -> _Row | str:
+def _row_in_worker(name: str, data: bytes | ClipLocation | str, seed: Sequence[int] | None) -> ClipRow | str:
     """A clip's row, from a worker process if this one has any."""
-    return finish(in_worker(_row, name, data, seed, lane=BATCHES))
+    return finish(in_worker(row_of, name, data, seed, lane=BATCHES))
 
 
-def _row(name: str, data: bytes | ClipLocation | str, seed: Sequence[int] | None) -> _Row | str:
+def row_of(name: str, data: bytes | ClipLocation | str, seed: Sequence[int] | None) -> ClipRow | str:
     """A clip's row, with augmented versions if there is a seed; or the sentence that says why it cannot be used."""
     if isinstance(data, str):
         return data
@@ -173,7 +173,7 @@ def _row(name: str, data: bytes | ClipLocation | str, seed: Sequence[int] | None
             vectors[set_name] = feature_set.extract(feature_set.prepared(waveform))
         waveform = decoder.decode(data, rate=_RATE, name=name)
         versions = None if seed is None else augmented_vectors(waveform, seed)
-        return _Row(asdict(measure_recording(waveform, data)), vectors, contours(waveform), versions)
+        return ClipRow(asdict(measure_recording(waveform, data)), vectors, contours(waveform), versions)
     except OutOfReachError:
         raise
     except SerError as error:

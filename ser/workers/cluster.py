@@ -29,7 +29,7 @@ from ser.threads import one_blas_thread_throughout
 _SECONDS_TO_CONNECT = 10
 _LOOK_SECONDS = 0.2
 # So long a scheduler may have no worker, for example while a cluster starts or replaces them.
-_SECONDS_WITHOUT_WORKERS = 120
+SECONDS_WITHOUT_WORKERS = 120
 # Tasks a thread of a worker, one that runs and two that wait, so that no worker is ever idle.
 _TASKS_AHEAD = 3
 # Results depend on these.
@@ -118,7 +118,7 @@ class Cluster:
                 raise self._gone() from error
             if workers:
                 seen = time.monotonic()
-            elif time.monotonic() - seen > _SECONDS_WITHOUT_WORKERS:
+            elif time.monotonic() - seen > SECONDS_WITHOUT_WORKERS:
                 raise SerError(
                     f"The scheduler at {self._address} has no workers. Start some with `dask worker {self._address}`."
                 )

@@ -24,7 +24,7 @@ from ser.workers import messages
 from ser.workers.messages import share
 from ser.workers.worker import ERROR, REPORT, RESULT
 
-__all__ = ["in_worker", "share", "start"]
+__all__ = ["in_worker", "share", "start", "stop"]
 
 # Longer than any step takes between two reports, on a slow and busy machine.
 _PATIENCE = 300.0
@@ -35,10 +35,10 @@ class WorkerDiedError(SerError):
     """A worker process ended within its work, or no longer reacts."""
 
 
-class _Worker:
+class Worker:
     """One worker process, seen from the server."""
 
-    def __init__(self, pid: int, connection: Connection, nursery: "_Nursery", *, early: bool) -> None:
+    def __init__(self, pid: int, connection: Connection, nursery: "Nursery", *, early: bool) -> None:
         self.pid, self.connection, self._nursery = pid, connection, nursery
         self.early = early
 
@@ -54,7 +54,7 @@ class _Worker:
         self._nursery.kill(self.pid)
 
 
-class _Nursery:
+class Nursery:
     """The process that forks workers (`ser.workers.nursery`), seen from the server."""
 
     def __init__(self, names: Sequence[str]) -> None:
@@ -71,7 +71,7 @@ class _Nursery:
                 start_new_session=True,  # Ctrl-C is for the server, which then hangs up
             )
 
-    def fork(self, niceness: int) -> _Worker:
+    def fork(self, niceness: int) -> Worker:
         """Return a fresh worker; `OSError` if there is no nursery any more."""
         ours, theirs = socket.socketpair()
         with self._lock, theirs:
@@ -81,7 +81,7 @@ class _Nursery:
             ours.close()
             raise ConnectionError("The process that forks workers has ended.")
         pid, *early = reply.split()
-        return _Worker(int(pid), Connection(ours.detach()), self, early=bool(early))
+        return Worker(int(pid), Connection(ours.detach()), self, early=bool(early))
 
     def kill(self, pid: int) -> None:
         """End a worker, unless it has ended."""
@@ -94,16 +94,16 @@ class _Nursery:
         self._process.wait()
 
 
-class _Pool:
+class Pool:
     """Workers that are free, by their niceness, and the nursery that makes more."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self._names = names
-        self._nursery = _Nursery(names)
-        self._free: dict[int, list[_Worker]] = {}
+        self._nursery = Nursery(names)
+        self._free: dict[int, list[Worker]] = {}
         self._lock = threading.Lock()
 
-    def take(self, lane: Lane) -> _Worker:
+    def take(self, lane: Lane) -> Worker:
         """Return a free worker for a lane, or a fresh one."""
         with self._lock:
             free = self._free.get(lane.niceness, [])
@@ -118,10 +118,10 @@ class _Pool:
             with self._lock:
                 _log.warning("The process that forks workers has ended and is started again.")
                 self._nursery.close()
-                self._nursery, self._free = _Nursery(self._names), {}
+                self._nursery, self._free = Nursery(self._names), {}
             return self._nursery.fork(lane.niceness)
 
-    def give_back(self, worker: _Worker, lane: Lane) -> None:
+    def give_back(self, worker: Worker, lane: Lane) -> None:
         """Keep a worker that has done its work, if the lane keeps so many and it shares what others share."""
         with self._lock:
             free = self._free.setdefault(lane.niceness, [])
@@ -130,8 +130,12 @@ class _Pool:
                 return
         worker.end()
 
+    def close(self) -> None:
+        """End all workers and what makes them."""
+        self._nursery.close()
 
-_pool: _Pool | None = None
+
+_pool: Pool | None = None
 
 
 def start(*names: str) -> None:
@@ -146,7 +150,15 @@ def start(*names: str) -> None:
     """
     global _pool
     if _pool is None and sys.platform == "linux":
-        _pool = _Pool(names)
+        _pool = Pool(names)
+
+
+def stop() -> None:
+    """End all workers; what is to be done from now on is done in this process."""
+    global _pool
+    if _pool is not None:
+        _pool.close()
+        _pool = None
 
 
 def in_worker(function: Callable[..., Any], *arguments: Any, lane: Lane = ANSWERS, **keywords: Any) -> Steps[Any, Any]:

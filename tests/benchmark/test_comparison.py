@@ -21,7 +21,7 @@ def quick(monkeypatch, tmp_path):
     monkeypatch.setattr(comparison, "ways_to_train", lambda: {"epoch": lambda _: sum(range(10_000))})
     monkeypatch.setattr(comparison, "ways_to_extract", lambda _: {"one_worker": lambda _: None})
     monkeypatch.setattr(comparison, "start_workers", lambda *_: None)
-    monkeypatch.setattr(processes, "_run", lambda command: (3.0, 50.0) if command[0] == "-m" else (2.0, None))
+    monkeypatch.setattr(processes, "run_python", lambda command: (3.0, 50.0) if command[0] == "-m" else (2.0, None))
 
 
 def test_a_run(quick):
@@ -57,10 +57,10 @@ def test_both_trainings_learn_from_the_same_clips(monkeypatch, part):
 
 
 def test_a_process_that_fails_is_one_sentence():
-    seconds, megabytes = processes._run(["-c", "pass"])
+    seconds, megabytes = processes.run_python(["-c", "pass"])
     assert seconds > 0 and (megabytes is None or 1 < megabytes < 100)
     with pytest.raises(SerError, match=r"ended with status 3: no luck$"):
-        processes._run(["-c", "import sys; print('no luck', file=sys.stderr); sys.exit(3)"])
+        processes.run_python(["-c", "import sys; print('no luck', file=sys.stderr); sys.exit(3)"])
 
 
 def test_workers_extract_every_clip():

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ser.cli.main import main
-from ser.cli.search import _space
+from ser.cli.search import searched_values
 from ser.errors import TrainingError
 from ser.training.settings import TrainingSettings
 
@@ -72,8 +72,8 @@ def test_ctrl_c_prints_the_best_so_far(settings):
 
 def test_values_to_vary_are_checked():
     settings = TrainingSettings()
-    assert _space(settings, None).keys() == {"alpha", "hidden_layers", "learning_rate"}
-    assert _space(settings, ["hidden_layers=[[8], [8, 8]]"]) == {"hidden_layers": ((8,), (8, 8))}
+    assert searched_values(settings, None).keys() == {"alpha", "hidden_layers", "learning_rate"}
+    assert searched_values(settings, ["hidden_layers=[[8], [8, 8]]"]) == {"hidden_layers": ((8,), (8, 8))}
     for word, sentence in (
         ("colour", "There is no setting 'colour' to vary; choose one of"),
         ("mixup", r"mixup needs values to draw from, as a JSON list: --vary 'mixup=\["),
@@ -81,7 +81,7 @@ def test_values_to_vary_are_checked():
         ("alpha=[1, -3]", "alpha is -3; a number from 0 to 100 is needed"),
     ):
         with pytest.raises(TrainingError, match=sentence):
-            _space(settings, [word])
+            searched_values(settings, [word])
 
 
 def test_a_folder_that_is_not_there_is_named_before_the_search(capsys):

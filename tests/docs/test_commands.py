@@ -50,7 +50,7 @@ OF_SER = sorted({c.removeprefix("python -m ") for _, c in COMMANDS if re.match(r
 
 def parsers() -> dict[str, argparse.ArgumentParser]:
     """The parser of each command of `ser`."""
-    whole = command_line._parser([])
+    whole = command_line.parser_for([])
     (choices,) = (action.choices for action in whole._actions if isinstance(action, argparse._SubParsersAction))
     return choices
 
@@ -64,7 +64,7 @@ def test_every_block_says_what_it_is():
 @pytest.mark.parametrize("command", OF_SER)
 def test_a_command_of_ser_is_parsed(command):
     words = shlex.split(command)[1:]
-    command_line._parser(words).parse_args(words)
+    command_line.parser_for(words).parse_args(words)
 
 
 @pytest.mark.parametrize(("where", "command"), [each for each in COMMANDS if each[1] not in OF_SER])

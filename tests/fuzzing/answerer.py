@@ -26,8 +26,9 @@ class FindingError(AssertionError):
 class Answerer:
     """A process that answers; a context manager."""
 
-    def __init__(self) -> None:
-        """Start the process."""
+    def __init__(self, patience: float = _PATIENCE) -> None:
+        """Start the process. What takes more seconds than `patience` to answer is said to hang."""
+        self._patience = patience
         self._start()
 
     def __enter__(self) -> Self:
@@ -67,7 +68,7 @@ class Answerer:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-        if self._line() != "ready":
+        if self._line(_PATIENCE) != "ready":
             raise RuntimeError("The process that answers did not start.")
 
     def _reply(self, data: bytes) -> str | None:
@@ -79,15 +80,15 @@ class Answerer:
         except BrokenPipeError:
             self._process.wait()
             return None
-        line = self._line()
+        line = self._line(self._patience)
         if not line and select.select([self._process.stdout], [], [], 0)[0]:
             self._process.wait()  # its end was reached: it is dead, not slow
         return line or None
 
-    def _line(self) -> str:
-        """The next line of its output; empty if there is none in time or ever."""
+    def _line(self, seconds: float) -> str:
+        """The next line of its output; empty if there is none within so many seconds, or ever."""
         assert self._process.stdout is not None
-        readable, _, _ = select.select([self._process.stdout], [], [], _PATIENCE)
+        readable, _, _ = select.select([self._process.stdout], [], [], seconds)
         return self._process.stdout.readline().decode("utf-8").strip() if readable else ""
 
 

@@ -107,12 +107,9 @@ class TestTheWatch:
     )
     def test_a_crash_a_slip_and_a_hang(self, code, says, monkeypatch):
         monkeypatch.setenv("SER_FUZZING_TEST", code)
-        monkeypatch.setattr("tests.fuzzing.answerer._PATIENCE", 30.0)
-        with Answerer() as broken:
-            monkeypatch.setattr("tests.fuzzing.answerer._PATIENCE", 1.0 if says == "hung" else 30.0)
-            monkeypatch.setattr(broken, "_start", lambda: None)
-            with pytest.raises(FindingError, match=says):
-                broken.attempt(b"x")
+        patience = 1.0 if says == "hung" else 30.0
+        with Answerer(patience) as broken, pytest.raises(FindingError, match=says):
+            broken.attempt(b"x")
 
     def test_too_much_time(self, answerer):
         with pytest.raises(FindingError, match=r"0\.00 s are allowed"):

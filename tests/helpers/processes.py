@@ -23,6 +23,12 @@ def below(pid: int) -> set[int]:
     return found
 
 
+def started_by(pid: int, module: str) -> list[int]:
+    """The running processes of a module (`python -m MODULE`) that a process itself has started."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(each) for each in children if module in Path(f"/proc/{each}/cmdline").read_text().split("\0")]
+
+
 def alive(pid: int) -> bool:
     """Whether a process runs; one that has ended and was not waited for does not."""
     try:

@@ -296,10 +296,14 @@ class TestRemoval:
         assert store.load("mine-2").model.labels == model.labels
 
     def test_what_is_interrupted_after_the_card_leaves_no_model(self, store, monkeypatch):
-        def interrupted(*_):
-            raise OSError(5, "Input/output error")
+        delete = Path.unlink
 
-        monkeypatch.setattr("ser.model.store._delete_files", interrupted)
+        def interrupted(path, **options):
+            if path.suffix != ".json":
+                raise OSError(5, "Input/output error")
+            delete(path, **options)
+
+        monkeypatch.setattr(Path, "unlink", interrupted)
         with pytest.raises(ModelStoreError, match=r"'mine' cannot be removed \(Input/output error\)"):
             store.remove("mine")
         assert not store.names()

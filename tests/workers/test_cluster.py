@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ser.data.archives.locations import ClipLocation
-from ser.data.extraction import _row
+from ser.data.extraction import row_of
 from ser.data.ravdess import open_source
 from ser.data.table_file import load_table
 from ser.errors import SerError
@@ -76,7 +76,7 @@ def test_a_worker_with_other_versions_is_named(cluster, monkeypatch):
 
 
 def test_a_scheduler_without_workers_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(clusters, "_SECONDS_WITHOUT_WORKERS", 0)
+    monkeypatch.setattr(clusters, "SECONDS_WITHOUT_WORKERS", 0)
     with dask_cluster(tmp_path / "empty", workers=0) as empty, connected(empty.address):  # noqa: SIM117
         with pytest.raises(SerError, match=r"has no workers\. Start some with `dask worker tcp://"):
             list(side_by_side(divmod, [(1, 2)]))
@@ -127,7 +127,7 @@ def test_a_zip_that_workers_cannot_open_is_named(cluster):
         connected(cluster.address),
         pytest.raises(SerError, match=r"A worker cannot open the data: There is no folder"),
     ):
-        list(side_by_side(_row, [("one", location, None)]))
+        list(side_by_side(row_of, [("one", location, None)]))
 
 
 @pytest.mark.ravdess

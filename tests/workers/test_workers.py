@@ -3,6 +3,8 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 from contextlib import closing
 from pathlib import Path
@@ -17,7 +19,7 @@ from ser.inference.clip_features import FeatureDemand
 from ser.lanes import Lane, Slots
 from ser.steps import STOP, finish
 from ser.workers import in_worker, messages, pool, share
-from tests.helpers.processes import all_end
+from tests.helpers.processes import all_end, started_by
 from tests.helpers.sounds import file, voice
 
 QUICK = Lane("quick", Slots(2), niceness=1, idle=1)
@@ -74,19 +76,16 @@ def identity(value):
 def workers():
     """A nursery of this module's own."""
     pool.start("ser.inference.batch", messages.name_of(big))
-    complete = pool._pool._nursery.fork(0)
-    while complete.early:
-        complete.end()
-        complete = pool._pool._nursery.fork(0)
-    complete.end()
+    # A worker that is forked before all is loaded is not kept, so the next task has another.
+    while finish(in_worker(os.getpid, lane=QUICK)) != finish(in_worker(os.getpid, lane=QUICK)):
+        pass
     yield
-    pool._pool._nursery.close()
-    pool._pool = None
+    pool.stop()
 
 
 def test_a_worker_that_was_forked_before_all_is_loaded_is_used_once(tmp_path, monkeypatch):
     monkeypatch.setenv("FILE_TO_WAIT_FOR", str(tmp_path / "file"))
-    early = pool._Pool((messages.name_of(big), messages.name_of(wait_for_a_file)))
+    early = pool.Pool((messages.name_of(big), messages.name_of(wait_for_a_file)))
     worker = early.take(QUICK)
     assert worker.early and alive(worker.pid)
     early.give_back(worker, QUICK)  # which does not keep it, because it shares less memory than others
@@ -96,21 +95,26 @@ def test_a_worker_that_was_forked_before_all_is_loaded_is_used_once(tmp_path, mo
         early.give_back(later, QUICK)
     early.give_back(later, QUICK)
     assert early.take(QUICK) is later
-    early._nursery.close()
+    early.close()
     assert all_end({later.pid})
 
 
 def test_a_server_that_is_gone_before_it_gets_its_worker_leaves_nothing(tmp_path, monkeypatch):
     monkeypatch.setenv("FILE_TO_WAIT_FOR", str(tmp_path / "file"))
-    early = pool._Pool((messages.name_of(big), messages.name_of(wait_for_a_file)))
-    worker, nursery = early.take(QUICK), early._nursery
+    control, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    words = [str(other.fileno()), messages.name_of(big), messages.name_of(wait_for_a_file)]
     ours, theirs = socket.socketpair()
-    with ours, theirs:
-        socket.send_fds(nursery._control, [b"fork 1"], [theirs.fileno()])
-        nursery._control.close()
+    with control, other, ours, theirs:
+        socket.send_fds(control, [b"fork 1"], [theirs.fileno()])
+        nursery = subprocess.Popen([sys.executable, "-m", "ser.workers.nursery", *words], pass_fds=[other.fileno()])
+        other.close()
+        pid, early = control.recv(64).split()
+        assert early and alive(int(pid))
+        socket.send_fds(control, [b"fork 1"], [theirs.fileno()])
+        control.close()
         (tmp_path / "file").touch()
-        assert nursery._process.wait() == 0
-    assert all_end({worker.pid})
+        assert nursery.wait(60) == 0
+    assert all_end({int(pid)})
 
 
 def alive(pid):
@@ -153,9 +157,8 @@ def test_a_worker_that_dies_costs_one_sentence_and_is_replaced():
 
 
 def test_without_its_nursery_the_server_starts_another():
-    process = pool._pool._nursery._process
-    process.kill()
-    process.wait()
+    (nursery,) = started_by(os.getpid(), "ser.workers.nursery")
+    os.kill(nursery, signal.SIGKILL)
     assert finish(in_worker(os.getpid, lane=Lane("fresh", Slots(1), niceness=0))) != os.getpid()
 
 
@@ -179,11 +182,8 @@ def test_errors_are_those_of_the_work():
 def test_shared_objects_are_named_and_not_copied():
     ours = big()
     share(ours, big)
-    try:
-        ids = {finish(in_worker(identity, ours, lane=QUICK)) for _ in range(2)}
-        assert len(ids) == 1 and ids.pop()[1] == ours.sum()
-    finally:
-        messages._shared.pop(id(ours))
+    ids = {finish(in_worker(identity, ours, lane=QUICK)) for _ in range(2)}
+    assert len(ids) == 1 and ids.pop()[1] == ours.sum()
 
 
 def test_features_from_a_worker_equal_those_from_here():

@@ -3,6 +3,7 @@
 `/_stcore/health`, Streamlit's own, says that the server runs. `/health` says that it is warm as well.
 """
 
+import threading
 import time
 
 from starlette.requests import Request
@@ -12,20 +13,16 @@ from starlette.routing import Route
 from pages.common.server import counters
 from ser.config import shows_counters
 
+#: Set once the server is warm: from then on it answers that it is ready.
+warm = threading.Event()
 _started = time.monotonic()
-_warm = False
-
-
-def now_warm() -> None:
-    """Answer from now on that the server is ready."""
-    global _warm
-    _warm = True
 
 
 async def health(_: Request) -> Response:
     """Return status 200 once the server is warm, and 503 before or if it could not be warmed up."""
-    answer = {"ready": _warm, "seconds": round(time.monotonic() - _started, 1)}
-    return JSONResponse(answer, 200 if _warm else 503, {"Cache-Control": "no-store"})
+    ready = warm.is_set()
+    answer = {"ready": ready, "seconds": round(time.monotonic() - _started, 1)}
+    return JSONResponse(answer, 200 if ready else 503, {"Cache-Control": "no-store"})
 
 
 async def counts(_: Request) -> Response:

@@ -38,7 +38,7 @@ _NEEDED_BY_WORKERS = (
 # After this time visitors come in all the same.
 _MOST_SECONDS = 60.0
 # The server listens a moment after `warmed_up` has let visitors in.
-_SECONDS_UNTIL_OPEN = 0.3
+SECONDS_UNTIL_OPEN = 0.3
 
 _log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ async def warmed_up(_: st.App) -> AsyncIterator[None]:
     threading.Thread(target=counters.log_regularly, args=(ended,), name="counts", daemon=True).start()
     await asyncio.to_thread(ready.wait, _MOST_SECONDS)
     # Without an app object Streamlit does so itself.
-    asyncio.get_running_loop().call_later(_SECONDS_UNTIL_OPEN, open_browser)
+    asyncio.get_running_loop().call_later(SECONDS_UNTIL_OPEN, open_browser)
     yield
     ended.set()
 
@@ -90,7 +90,7 @@ def work(ready: threading.Event, ended: threading.Event) -> None:
         # Workers take longest, so they get ready while this process imports the rest.
         rehearsal = importlib.import_module("pages.common.server.rehearsal")
         rehearsal.rehearse()
-        routes.now_warm()
+        routes.warm.set()
     except Exception:  # visitors come in all the same, and a page that needs what is missing says so
         _log.exception("The server could not be warmed up.")
     ready.set()

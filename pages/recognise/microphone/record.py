@@ -55,14 +55,14 @@ def record(key: str, *, neutral_colour: str = ACCENT) -> Recorded:
     taken: dict[str, Any] = st.session_state.setdefault(f"{key}_taken", {"count": 0, "emptied": 0})
     with st.container(key=f"{key}_microphone", horizontal=True, vertical_alignment="center"):
         with st.container(width=_WIDTH, key=f"{key}_frame"):
-            data = _recorder(key, neutral_colour)
+            data = recorder(key, neutral_colour)
         with st.container(key=f"{key}_state", gap=None):
             status = st.empty()
             live = st.container()
     data = _new(data, "recorder", taken)
     taken["count"] += data is not None
     with live:
-        _watcher()(key=f"{key}_live", data=_watched(key, taken["count"]))
+        _watcher()(key=f"{key}_live", data=watched(key, taken["count"]))
     by_browser = _new(_by_browser(key, taken["emptied"]), "browser", taken)
     return Recorded(by_browser or data, status)
 
@@ -81,7 +81,8 @@ def _new(data: bytes | None, source: str, taken: dict[str, Any]) -> bytes | None
     return data
 
 
-def _recorder(key: str, neutral_colour: str) -> bytes | None:
+def recorder(key: str, neutral_colour: str) -> bytes | None:
+    """Show the recorder, and return its last recording."""
     # Imported only here: Streamlit registers a component when a page imports it, not before there is one.
     from audio_recorder_streamlit import audio_recorder
 
@@ -106,7 +107,7 @@ def _watcher() -> Any:
     )
 
 
-def _watched(key: str, count: int) -> dict:
+def watched(key: str, count: int) -> dict:
     """What `watch.js` needs to know; a higher `count` says that the last recording has arrived."""
     return {
         "place": f".st-key-{key}_microphone",

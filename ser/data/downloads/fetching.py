@@ -21,8 +21,8 @@ from ser.steps import Steps
 from ser.text import count
 
 _CHUNK = 1 << 18
-_STEP_SECONDS = 0.2  # often enough for a smooth bar, too rare to flood a log
-_TIMEOUT = 30
+STEP_SECONDS = 0.2  # often enough for a smooth bar, too rare to flood a log
+TIMEOUT = 30
 # A later try may succeed: the server is busy or in trouble for a moment.
 _PASSING_STATUS = {408, 425, 429, 500, 502, 503, 504}
 _BROKEN_OFF = "the connection broke off"
@@ -144,7 +144,7 @@ def _trouble(error: Exception, url: str) -> str:
     if isinstance(reason, socket.gaierror):
         return f"the name {urllib.parse.urlsplit(url).hostname} cannot be found"
     if isinstance(reason, TimeoutError):
-        return f"no answer came within {_TIMEOUT} seconds"
+        return f"no answer came within {TIMEOUT} seconds"
     if isinstance(reason, ConnectionRefusedError):
         return "the connection was refused"
     if isinstance(reason, ssl.SSLCertVerificationError):
@@ -159,7 +159,7 @@ def _request(url: str, offset: int) -> http.client.HTTPResponse:
     if offset:
         headers["Range"] = f"bytes={offset}-"
     try:
-        return urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=_TIMEOUT)
+        return urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=TIMEOUT)
     except urllib.error.HTTPError:
         raise
     except (OSError, http.client.HTTPException) as error:
@@ -192,7 +192,7 @@ def _append(answer: http.client.HTTPResponse, url: str, part: Path, size: int) -
             new += file.write(chunk[: size + 1 - file.tell()])
             if not chunk or file.tell() > size:
                 break
-            if time.monotonic() - reported >= _STEP_SECONDS:
+            if time.monotonic() - reported >= STEP_SECONDS:
                 file.flush()
                 yield new
                 reported, new = time.monotonic(), 0

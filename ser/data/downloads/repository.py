@@ -155,7 +155,7 @@ class _Fetcher:
         url = f"{self._hosts.raw}/{address}"
         if file.size <= _POINTER_BYTES:
             content = read_all(url, self._waits, self._pause)
-            _check(url, "SHA-1", _blob_sha(content), file.sha)
+            _check(url, "SHA-1", blob_sha(content), file.sha)
             pointer = _POINTER.fullmatch(content)
             if pointer:
                 url = f"{self._hosts.media}/{address}"
@@ -174,7 +174,7 @@ class _Fetcher:
         content = part.read_bytes()
         checksum = hashlib.sha256(content).hexdigest()
         try:
-            _check(url, kind_of_sum, checksum if kind_of_sum == "SHA-256" else _blob_sha(content), published)
+            _check(url, kind_of_sum, checksum if kind_of_sum == "SHA-256" else blob_sha(content), published)
         except DatasetError:
             part.unlink()
             raise
@@ -225,7 +225,7 @@ def _known_sums(folder: Path) -> dict[str, str]:
     return sums
 
 
-def _blob_sha(content: bytes) -> str:
+def blob_sha(content: bytes) -> str:
     """The SHA-1 that Git gives a file with this content."""
     # A checksum against damage as the publisher gives it, not a seal.
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()

@@ -120,7 +120,7 @@ def test_nothing_is_waited_for_after_a_good_answer(server, tmp_path, monkeypatch
 
 
 def test_progress_tells_rate_and_time_left(server, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "_STEP_SECONDS", 0)
+    monkeypatch.setattr(module, "STEP_SECONDS", 0)
     seconds = itertools.count()  # each look at the clock is a second later than the last
     monkeypatch.setattr(module.time, "monotonic", lambda: next(seconds))
     _, steps = server.fetch(tmp_path)
@@ -249,7 +249,7 @@ class TestNoNetwork:
 
     @pytest.mark.parametrize("said_first", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n"])
     def test_a_server_that_takes_the_call_and_says_nothing_more(self, tmp_path, monkeypatch, said_first):
-        monkeypatch.setattr(module, "_TIMEOUT", 0.2)
+        monkeypatch.setattr(module, "TIMEOUT", 0.2)
 
         class Silent(http.server.BaseHTTPRequestHandler):
             def handle(self):
@@ -403,7 +403,7 @@ def test_a_folder_that_cannot_be_written(server, tmp_path):
 
 
 def test_stopping_keeps_the_part(server, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "_STEP_SECONDS", 0)
+    monkeypatch.setattr(module, "STEP_SECONDS", 0)
     running = download(tmp_path, url=server.url, md5=MD5, size=len(CONTENT))
     for step in running:
         if step.done > 500_000:

@@ -278,7 +278,7 @@ def test_an_end_does_not_wait_for_further_tries(server, tmp_path):
 
 
 def test_checksums_are_gits():
-    assert module._blob_sha(b"") == "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
+    assert module.blob_sha(b"") == "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
 
 
 @pytest.mark.parametrize("key", ["nemo", "cremad"])

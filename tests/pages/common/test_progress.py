@@ -96,7 +96,7 @@ def test_what_a_page_needs_waits_for_a_slot_of_its_lane(monkeypatch):
     assert slots.enter("another visitor", lambda: False)
     waiting = threading.Thread(target=lambda: results.append(progress.wait_for(max, 1, 2)))
     waiting.start()
-    while not slots._line:
+    while not slots.waiting:
         time.sleep(0.005)
     assert not results
     slots.leave()

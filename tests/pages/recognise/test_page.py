@@ -106,7 +106,7 @@ def world(monkeypatch):
     monkeypatch.setattr(batch, "extract_clip", extract_)
     monkeypatch.setattr(models_view, "extract_clip", extract_)
     monkeypatch.setattr(answer, "answer", answer_)
-    monkeypatch.setattr(microphone, "_recorder", lambda *_: world.recording)
+    monkeypatch.setattr(microphone, "recorder", lambda *_: world.recording)
     monkeypatch.setattr(resources, "store", lambda: Shelf(world.stored))
     monkeypatch.setattr(resources, "examples_store", lambda: Shelf({"examples": model_of("examples")}))
     monkeypatch.setattr(resources, "table", lambda: TABLE)
@@ -401,7 +401,7 @@ def test_a_long_hearing_shows_how_far_it_is_and_can_be_cancelled_and_taken_up_ag
 
     monkeypatch.setattr(batch, "extract_clip", slow)
     monkeypatch.setattr(answer, "answer", lambda sounds, model, profile=None: prediction_of())
-    monkeypatch.setattr(extraction, "_SECONDS_BEFORE_BAR", 0.1)
+    monkeypatch.setattr(extraction, "SECONDS_BEFORE_BAR", 0.1)
     page = upload(open_page(), ("a.wav", sound(pitch=100)), ("b.wav", sound(pitch=200)))
     assert "**Working** on 2 clips" in text(page)
     bar = page.get("progress")[0].proto

@@ -16,7 +16,7 @@ CLIPS = [InputClip(f"{i}.wav", bytes([i]), "upload") for i in range(4)]
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
     """Room for two results of a thousand bytes."""
-    monkeypatch.setattr(state, "_MOST_RESULT_BYTES", 2000)
+    monkeypatch.setattr(state, "MOST_RESULT_BYTES", 2000)
     st.session_state.clear()
     yield
     st.session_state.clear()
@@ -57,9 +57,9 @@ class TestExamples:
 
     @pytest.fixture(autouse=True)
     def nothing_known(self):
-        state._common_results.clear()
+        state.common_results.clear()
         yield
-        state._common_results.clear()
+        state.common_results.clear()
 
     def test_another_visitor_finds_them(self):
         state.remember("answer", self.example, None, "happy")
@@ -90,7 +90,7 @@ class TestExamples:
         assert state.recall("answer", self.example, None) is None
 
     def test_there_is_a_limit(self, monkeypatch):
-        monkeypatch.setattr(state, "_MOST_COMMON_RESULTS", 2)
+        monkeypatch.setattr(state, "MOST_COMMON_RESULTS", 2)
         for result in ("answer", "why"):
             state.remember(result, self.example, None, result)
         assert state.recall("answer", self.example, None) == "answer"  # used last

@@ -22,7 +22,7 @@ def endless():
 
 
 def test_a_search_ends_with_what_it_has_once_all_its_candidates_have_had_their_time(monkeypatch):
-    monkeypatch.setattr(workspace, "_SECONDS_BETWEEN_LOOKS", 0.01)
+    monkeypatch.setattr(workspace, "SECONDS_BETWEEN_LOOKS", 0.01)
     monkeypatch.setattr(workspace, "DEMO", workspace.replace(workspace.DEMO, training_seconds=0.05))
     lab, search = Workspace("token"), Job(endless(), lane=BATCHES)
     lab.begin_search(search, 3)
@@ -62,11 +62,11 @@ def test_the_oldest_runs_make_room_where_the_models_are_large(monkeypatch, sizes
 
 
 def test_a_search_that_waits_in_line_loses_no_time(monkeypatch):
-    monkeypatch.setattr(workspace, "_SECONDS_BETWEEN_LOOKS", 0.01)
+    monkeypatch.setattr(workspace, "SECONDS_BETWEEN_LOOKS", 0.01)
     waiting = Job(endless(), lane=BATCHES)
     monkeypatch.setattr(waiting, "snapshot", lambda: Snapshot)
     overdue = threading.Event()
-    workspace._stop_in_time(waiting, 0.02, overdue)
+    workspace.stop_in_time(waiting, 0.02, overdue)
     assert not overdue.wait(0.3)
     Snapshot.over = True
 

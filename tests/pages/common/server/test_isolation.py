@@ -8,6 +8,7 @@ import asyncio
 import gc
 import io
 import json
+import os
 import secrets
 import time
 import zipfile
@@ -24,7 +25,7 @@ import soundfile
 from benchmarks.connection import Connection
 from benchmarks.protocol import Page
 from benchmarks.visits import answer, choose_upload, open_page, skip_guide, start_training, training_now
-from pages.train.workspaces import _Workspaces
+from pages.train.workspaces import Workspaces
 from ser.lanes import Lane, Slots
 from ser.steps import finish
 from ser.workers import in_worker, pool
@@ -93,8 +94,7 @@ def workers():
     """Real workers, which are gone after the test."""
     pool.start()
     yield
-    pool._pool._nursery.close()
-    pool._pool = None
+    pool.stop()
 
 
 def test_an_idle_worker_lets_go_of_its_last_task(workers):
@@ -104,13 +104,14 @@ def test_an_idle_worker_lets_go_of_its_last_task(workers):
     """
     copies = 200
     large = clip() * copies
+    idle = finish(in_worker(os.getpid, lane=ONE))
     assert finish(in_worker(holds, large, lane=ONE)) == len(large)
-    (idle,) = pool._pool._free[ONE.niceness]
     deadline = time.monotonic() + 30
-    while (left := in_memory(idle.pid, mark().encode())) > copies / 40 and time.monotonic() < deadline:
+    while (left := in_memory(idle, mark().encode())) > copies / 40 and time.monotonic() < deadline:
         time.sleep(0.05)  # it frees after it has answered
     assert left <= copies / 40
     assert finish(in_worker(in_this_worker, FIRST, SECOND, lane=ONE)) == []
+    assert finish(in_worker(os.getpid, lane=ONE)) == idle
 
 
 def in_memory(pid: int, wanted: bytes) -> int:
@@ -149,7 +150,7 @@ def test_the_search_finds_what_is_held(hold):
 
 
 def test_links_of_workspaces_cannot_be_guessed_and_expire():
-    shelf = _Workspaces()
+    shelf = Workspaces()
     workspaces = [shelf.open() for _ in range(100)]
     tokens = {workspace.token for workspace in workspaces}
     # 128 bits of the system's random numbers, in base 64.

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -19,16 +20,24 @@ def run(coroutine: Coroutine) -> Any:
         return executor.submit(asyncio.run, coroutine).result()
 
 
-def answer(monkeypatch, warm: bool) -> tuple[int, dict]:
-    monkeypatch.setattr(routes, "_warm", warm)
+@pytest.fixture(autouse=True)
+def warm(monkeypatch):
+    """Whether the server is warm, for the test alone."""
+    monkeypatch.setattr(routes, "warm", threading.Event())
+    return routes.warm
+
+
+def answer() -> tuple[int, dict]:
     reply = run(routes.health(None))
     return reply.status_code, json.loads(reply.body)
 
 
-@pytest.mark.parametrize(("warm", "status"), [(False, 503), (True, 200)])
-def test_the_server_is_ready_only_once_it_is_warm(monkeypatch, warm, status):
-    found, body = answer(monkeypatch, warm)
-    assert found == status and body["ready"] is warm and body["seconds"] >= 0
+def test_the_server_is_ready_only_once_it_is_warm(warm):
+    status, body = answer()
+    assert status == 503 and body["ready"] is False and body["seconds"] >= 0
+    warm.set()
+    status, body = answer()
+    assert status == 200 and body["ready"] is True
 
 
 def test_counts_have_an_address_only_where_the_operator_wants_them(monkeypatch):
@@ -39,16 +48,15 @@ def test_counts_have_an_address_only_where_the_operator_wants_them(monkeypatch):
     assert b"ser_visitors_total" in run(routes.counts(None)).body
 
 
-def test_a_server_that_could_not_be_warmed_up_does_not_say_that_it_is_ready(monkeypatch):
+def test_a_server_that_could_not_be_warmed_up_does_not_say_that_it_is_ready(monkeypatch, warm):
     from pages.common.server import rehearsal
 
-    monkeypatch.setattr(routes, "_warm", False)
     monkeypatch.setattr(rehearsal, "rehearse", lambda: 1 / 0)
     monkeypatch.setenv("SER_WORKERS", "0")
-    ready, ended = start.threading.Event(), start.threading.Event()
+    ready, ended = threading.Event(), threading.Event()
     ended.set()
     start.work(ready, ended)
-    assert ready.is_set() and not routes._warm
+    assert ready.is_set() and not warm.is_set()
 
 
 @pytest.mark.parametrize(

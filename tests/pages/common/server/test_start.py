@@ -70,7 +70,7 @@ def test_a_server_that_cannot_be_warmed_up_lets_visitors_in_and_collects_garbage
 def test_a_browser_opens_only_where_there_is_a_screen(monkeypatch, headless):
     opened = []
     monkeypatch.setattr(start, "work", lambda ready, ended: ready.set())
-    monkeypatch.setattr(start, "_SECONDS_UNTIL_OPEN", 0.0)
+    monkeypatch.setattr(start, "SECONDS_UNTIL_OPEN", 0.0)
     monkeypatch.setattr(start.cli_util, "open_browser", opened.append)
     monkeypatch.setattr(
         start.st,

@@ -65,7 +65,7 @@ class TestPage:
     def recorder(self, monkeypatch):
         """What the microphone gives; `None` before a recording."""
         given = []
-        monkeypatch.setattr(microphone, "_recorder", lambda *_: given[-1] if given else None)
+        monkeypatch.setattr(microphone, "recorder", lambda *_: given[-1] if given else None)
         return given
 
     def open_prompt(self, *prompts):
