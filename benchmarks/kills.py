@@ -50,7 +50,7 @@ def table_of(shift: int) -> FeatureTable:
     part = table.select(table.actors == 1)
     views: ClipViews = part.clip_views
     matrices = {name: matrix + np.float32(shift) for name, matrix in part.matrices.items()}
-    return replace(part, matrices=matrices, clip_views=replace(views, codes=(views.codes + np.uint8(shift))))
+    return replace(part, matrices=matrices, clip_views=replace(views, source=views.codes + np.uint8(shift)))
 
 
 def killed(write: Callable[[int], object], seconds: float) -> None:

@@ -1,8 +1,9 @@
 """Feature vectors of augmented versions of every clip, stored as one byte per feature."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from functools import cached_property
+from typing import Any, Self
 
 import numpy as np
 
@@ -17,20 +18,36 @@ _STEPS = 4
 class ClipViews:
     """Augmented versions of every clip of a table.
 
+    Only trainings need them, so what comes from a file is read when it is first asked for.
+
     Attributes:
         feature_set: the set that was extracted. It says which versions there are: first its views, then its augmented
             copies.
-        codes: uint8, shape (n_versions, n_clips, n_features).
+        source: the codes, or a function that reads them.
         centre, step: of each scale and feature, float32, shape (n_scales, n_features); a value is
             centre + step · (code - 128). Each corpus has a scale of its own.
         scale: of each clip, int, shape (n_clips,).
     """
 
     feature_set: FeatureSet
-    codes: np.ndarray
+    source: np.ndarray | Callable[[], np.ndarray]
     centre: np.ndarray
     step: np.ndarray
     scale: np.ndarray
+
+    @cached_property
+    def codes(self) -> np.ndarray:
+        """uint8, shape (n_versions, n_clips, n_features); `DatasetError` if they cannot be read."""
+        return self._read()
+
+    def _read(self) -> np.ndarray:
+        """The codes, which are not kept if they had to be read."""
+        known = vars(self).get("codes", self.source)
+        return known if isinstance(known, np.ndarray) else known()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the codes themselves, as a function that reads them means nothing to another process."""
+        return type(self), (self.feature_set, self._read(), self.centre, self.step, self.scale)
 
     @classmethod
     def of(cls, feature_set: FeatureSet, values: np.ndarray, originals: np.ndarray) -> Self:
@@ -51,7 +68,7 @@ class ClipViews:
         first = np.cumsum([0, *(len(part.centre) for part in parts)])
         return cls(
             parts[0].feature_set,
-            np.concatenate([part.codes for part in parts], axis=1),
+            lambda: np.concatenate([part._read() for part in parts], axis=1),
             np.concatenate([part.centre for part in parts]),
             np.concatenate([part.step for part in parts]),
             np.concatenate([part.scale + start for part, start in zip(parts, first, strict=False)]),
@@ -59,11 +76,11 @@ class ClipViews:
 
     def select(self, rows: np.ndarray) -> Self:
         """The versions of some clips, given as row numbers in the wanted order."""
-        return replace(self, codes=self.codes[:, rows], scale=self.scale[rows])
+        return replace(self, source=lambda: self.codes[:, rows], scale=self.scale[rows])
 
     def first(self, count: int) -> Self:
         """The versions of the first clips, which share the memory of these."""
-        return replace(self, codes=self.codes[:, :count], scale=self.scale[:count])
+        return replace(self, source=lambda: self.codes[:, :count], scale=self.scale[:count])
 
     def values(self, versions: slice, rows: np.ndarray) -> np.ndarray:
         """Some versions of some clips, float32, shape (n_versions, n_rows, n_features)."""

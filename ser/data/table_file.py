@@ -76,30 +76,22 @@ def load_table(path: Path | str | None = None, *, only: str | None = None) -> Fe
         DatasetError: the file is missing, is not such a table, or holds features other than this version computes.
     """
     path = Path(path) if path else SHIPPED
-    try:
-        schema = pq.read_schema(path)
-        about = json.loads(schema.metadata[b"ser"])
-        stored = {name: tuple(feature["name"] for feature in features) for name, features in about["sets"].items()}
-    except FileNotFoundError as error:
-        raise DatasetError(f"There is no feature table at {path}. Write one with `python -m ser extract`.") from error
-    except _UNREADABLE as error:
-        raise DatasetError(
-            f"{path} is not a feature table of this project. Write one with `python -m ser extract`."
-        ) from error
-    if only is not None:
-        stored = {name: names for name, names in stored.items() if name == only}
-    for name, names in stored.items():
-        if name not in FEATURE_SETS or FEATURE_SETS[name].names != names:
-            raise DatasetError(
-                f"{path} holds features of the set {name!r} other than this version computes. "
-                "Write it anew with `python -m ser extract`."
-            )
-    fields = [name for name in schema.names if "/" not in name]
-    columns = [*fields, *(f"{name}/{each}" for name, names in stored.items() for each in names)]
-    try:
-        table = pq.read_table(path, columns=None if only is None else columns)
-    except (OSError, pa.ArrowException) as error:
-        raise DatasetError(f"{path} is damaged. Write it anew with `python -m ser extract`.") from error
+    with _opened(path) as file:
+        about, stored = _described(file.schema_arrow, path)
+        if only is not None:
+            stored = {name: names for name, names in stored.items() if name == only}
+        for name, names in stored.items():
+            if name not in FEATURE_SETS or FEATURE_SETS[name].names != names:
+                raise DatasetError(
+                    f"{path} holds features of the set {name!r} other than this version computes. "
+                    "Write it anew with `python -m ser extract`."
+                )
+        fields = [name for name in file.schema_arrow.names if "/" not in name]
+        columns = [*fields, *(f"{name}/{each}" for name, names in stored.items() for each in names)]
+        try:
+            table = file.read(columns=None if only is None else columns)
+        except (OSError, pa.ArrowException) as error:
+            raise DatasetError(f"{path} is damaged. Write it anew with `python -m ser extract`.") from error
     matrices = {
         name: np.stack([table[f"{name}/{each}"].to_numpy() for each in names], axis=1) for name, names in stored.items()
     }
@@ -113,6 +105,28 @@ def load_table(path: Path | str | None = None, *, only: str | None = None) -> Fe
     if "corpus" not in clips:  # a table written before there was another data set
         clips = clips.assign(corpus=RAVDESS.key, speaker=clips["actor"].map(RAVDESS.speaker))
     return FeatureTable(clips, matrices, lines, clip_views)
+
+
+def _opened(path: Path) -> pq.ParquetFile:
+    try:
+        return pq.ParquetFile(path)
+    except FileNotFoundError as error:
+        raise DatasetError(f"There is no feature table at {path}. Write one with `python -m ser extract`.") from error
+    except _UNREADABLE as error:
+        raise _no_table(path) from error
+
+
+def _described(schema: pa.Schema, path: Path) -> tuple[dict, dict[str, tuple[str, ...]]]:
+    """What a table says about itself, and the names of its features by set."""
+    try:
+        about = json.loads(schema.metadata[b"ser"])
+        return about, {name: tuple(each["name"] for each in features) for name, features in about["sets"].items()}
+    except _UNREADABLE as error:
+        raise _no_table(path) from error
+
+
+def _no_table(path: Path) -> DatasetError:
+    return DatasetError(f"{path} is not a feature table of this project. Write one with `python -m ser extract`.")
 
 
 def save_table(table: FeatureTable, path: Path) -> None:
@@ -161,6 +175,13 @@ def _views_path(path: Path) -> Path:
     return path.with_name(f"{path.stem}_readings.parquet")
 
 
+def _views_file(path: Path, digest: str | None) -> Path:
+    """The file to read augmented versions from."""
+    if digest is not None and (waiting := _waiting_views(path, digest)).exists():
+        return waiting  # the process that wrote both was killed before the last step
+    return _views_path(path)
+
+
 def _waiting_views(path: Path, digest: str) -> Path:
     """The file with augmented versions whose table is still being written."""
     return path.with_name(f"{path.stem}_readings-{digest[:8]}.parquet.part")
@@ -187,28 +208,46 @@ def _views_table(clip_views: ClipViews, digest: str, data_credits: dict[str, str
 
 
 def _load_views(table_path: Path, n_clips: int, digest: str | None) -> ClipViews | None:
-    """The augmented versions that belong to a table; None where there are none."""
-    path = _views_path(table_path)
-    if digest is not None and (waiting := _waiting_views(table_path, digest)).exists():
-        path = waiting  # the process that wrote both was killed before the last step
+    """The augmented versions that belong to a table; None where there are none. Their codes are read later."""
+    path = _views_file(table_path, digest)
     try:
-        table = pq.read_table(path)
-        about = json.loads(table.schema.metadata[b"ser"])
+        with pq.ParquetFile(path) as file:
+            n_rows, about = file.metadata.num_rows, json.loads(file.schema_arrow.metadata[b"ser"])
     except FileNotFoundError:
         return None
     except _UNREADABLE as error:
-        raise DatasetError(f"{path} cannot be read. Write it anew with `python -m ser extract`.") from error
-    fits = digest in (None, about.get("digest")) and table.num_rows == about["readings"] * n_clips
+        raise _unreadable_views(path) from error
+    fits = digest in (None, about.get("digest")) and n_rows == about["readings"] * n_clips
     if tuple(about["names"]) != AUGMENTED_SET.names or not fits:
         raise DatasetError(f"{path} does not belong to the table beside it. Write both with `python -m ser extract`.")
-    codes = np.empty((table.num_rows, len(about["names"])), dtype=np.uint8)
-    for column, name in enumerate(about["names"]):
-        codes[:, column] = table[name].to_numpy()
-    shaped = codes.reshape(about["readings"], n_clips, -1)
     centre, step = (np.atleast_2d(np.array(about[name], dtype=np.float32)) for name in ("centre", "step"))
     # Older files have one scale for all clips.
     scale = np.array(about.get("scale", [0] * n_clips), dtype=np.intp)
-    return ClipViews(AUGMENTED_SET, shaped, centre, step, scale)
+
+    def read() -> np.ndarray:
+        return _read_codes(table_path, about, n_clips)
+
+    return ClipViews(AUGMENTED_SET, read, centre, step, scale)
+
+
+def _read_codes(table_path: Path, about: dict, n_clips: int) -> np.ndarray:
+    """The codes of augmented versions, shape (n_versions, n_clips, n_features), of the file that `about` describes."""
+    path = _views_file(table_path, about.get("digest"))
+    try:
+        table = pq.read_table(path)
+        found = json.loads(table.schema.metadata[b"ser"])
+    except _UNREADABLE as error:
+        raise _unreadable_views(path) from error
+    if found != about:
+        raise DatasetError(f"{path} was written anew since its table was read. Run this again.")
+    codes = np.empty((table.num_rows, len(about["names"])), dtype=np.uint8)
+    for column, name in enumerate(about["names"]):
+        codes[:, column] = table[name].to_numpy()
+    return codes.reshape(about["readings"], n_clips, -1)
+
+
+def _unreadable_views(path: Path) -> DatasetError:
+    return DatasetError(f"{path} cannot be read. Write it anew with `python -m ser extract`.")
 
 
 def _rounded(values: np.ndarray) -> np.ndarray:

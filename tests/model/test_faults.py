@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import subprocess
 import sys
 import tempfile
@@ -189,6 +190,21 @@ class TestTables:
         (tmp_path / "b_readings.parquet").replace(tmp_path / "a_readings.parquet")
         with pytest.raises(DatasetError, match="does not belong"):
             load_table(tmp_path / "a.parquet")
+
+    def test_versions_are_read_when_they_are_asked_for_and_are_still_those_of_the_table(self, table, tmp_path):
+        path, views = tmp_path / "t.parquet", tmp_path / "t_readings.parquet"
+        save_table(table, path)
+        first, second, third = (load_table(path).select(np.array([3, 1])) for _ in range(3))
+        expected = table.clip_views.codes[:, [3, 1]]
+        assert np.array_equal(pickle.loads(pickle.dumps(first)).clip_views.codes, expected)
+        assert np.array_equal(first.clip_views.codes, expected)
+        save_table(kills.table_of(1), path)
+        with pytest.raises(DatasetError, match="written anew"):
+            second.clip_views.codes  # noqa: B018
+        views.unlink()
+        with pytest.raises(DatasetError, match="ser extract"):
+            third.clip_views.codes  # noqa: B018
+        assert np.array_equal(first.clip_views.codes, expected)
 
     @pytest.mark.parametrize("which", ["t.parquet", "t_readings.parquet"])
     @pytest.mark.parametrize("share", [0.0, 0.5, 0.99])
