@@ -21,3 +21,10 @@ def ravdess_clips() -> FeatureTable:
     """The clips of RAVDESS; `DatasetError` if a table cannot be read."""
     table = all_clips()
     return table.first(int((table.corpora == RAVDESS.key).sum()))
+
+
+def read_augmented_versions() -> None:
+    """Read what the tables otherwise read when a training asks for it, so that forks of this process share it."""
+    for table in (all_clips(), ravdess_clips()):
+        if table.clip_views is not None:
+            _ = table.clip_views.codes

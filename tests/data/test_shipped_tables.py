@@ -3,8 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from ser.data.shipped_tables import all_clips, ravdess_clips
+from ser.data.shipped_tables import all_clips, ravdess_clips, read_augmented_versions
 from ser.data.table_file import load_tables
+
+
+def test_augmented_versions_can_be_read_beforehand():
+    read_augmented_versions()
+    assert all("codes" in vars(table.clip_views) for table in (all_clips(), ravdess_clips()))
 
 
 def test_the_table_of_ravdess_is_the_file_and_shares_the_memory_of_all_clips():

@@ -35,6 +35,7 @@ _NEEDED_BY_WORKERS = (
     "ser.evaluation.diagnostics",
     "ser.data.shipped_tables:all_clips",
     "ser.data.shipped_tables:ravdess_clips",
+    "ser.data.shipped_tables:read_augmented_versions",
 )
 # After this time visitors come in all the same.
 _MOST_SECONDS = 60.0
