@@ -13,19 +13,25 @@ MORE = "Options"
 #: What each finding means, by its name.
 FINDING = {
     "alike_in_both": "Changes that two languages share help a model with new voices.",
-    "model_beats_people": "All clips count here. The model never learnt from the actor that it is tested on.",
-    "people_beat_the_model": "All clips count here. The model never learnt from the actor that it is tested on.",
+    "model_beats_people": "The model was tested on actors that it never learnt from.",
+    "people_beat_the_model": "The model was tested on actors that it never learnt from.",
     "hard_for_both": "Neutral and calm count as one, as in the study with people.",
     "easier_if_strong": "Actors said each sentence twice: once in a normal way and once with strong feeling.",
-    "easier_if_female": "All clips count here. The model never learnt from the actor that it is tested on.",
-    "depends_on_the_speaker": "Each bar is a group of features. Two people differ more than two moods of one person.",
-    "pitch_over_the_sentence": "From the first word to the last. A line is the mean of the middle half of the clips.",
-    "worth_of_a_leak": (
-        "In a leaky test, the model has learnt from the same speakers. The simple model here gives each clip the "
-        "emotion of the clip that is most like it, and that is often one of the same speaker."
+    "easier_if_female": "The model was tested on actors that it never learnt from.",
+    "depends_on_the_speaker": (
+        "A feature is a number that is measured in every clip, such as the mean pitch. Each bar is a group of them. "
+        "At 50 % or more, most features in the group tell people apart better than emotions."
     ),
-    "loudest": "Each clip is compared with the mean of its own speaker.",
-    "highest": "Each clip is compared with the mean of its own speaker.",
+    "ends_of_sentences": (
+        "Each bar is the mean pitch in the last fifth of the sentence, less that in the middle fifth. Left of 0, the "
+        "pitch falls towards the end. Right of 0, it rises."
+    ),
+    "worth_of_a_leak": (
+        "Many published tests use the same speakers for learning and for testing. The simple model here gives each "
+        "clip the emotion of the clip that is most like it, and that is often one of the same speaker."
+    ),
+    "loudest": "Each clip is compared with its own speaker, whose mean is 0.",
+    "highest": "Each clip is compared with its own speaker, whose mean is 0.",
     "closest_pair": "The bars show the five pairs that are closest. Shorter bars are more alike.",
 }
 
@@ -106,7 +112,7 @@ COUNTS = (
 )
 NOBODY_JUDGED = "There is no shipped model, and the study with people has no figures for this."
 RECOGNISED = (
-    "All clips count here, whatever the filters say. The model never learnt from the actor that it is tested on. "
+    "All clips count here, whatever the filters say. The model was tested on actors that it never learnt from. "
     "Neutral and calm count as one, as in the study with people."
 )
 
@@ -225,17 +231,17 @@ STRONGEST = (
 
 # What the model learnt from.
 RECOGNISED_BY_THE_MODEL = (
-    "All clips count here, whatever the filters say. The model never learnt from the speaker that it is tested on. "
+    "All clips count here, whatever the filters say. The model was tested on speakers that it never learnt from. "
     "The study with people was published for RAVDESS only."
 )
 NO_SCORES = "There is no shipped model with figures on these data sets."
 NO_ANSWERS = "Answers to single clips are there for RAVDESS only."
 SCORES = (
-    "UAR is the mean share of right answers over the emotions, on speakers that the model never learnt from. "
-    "Chance is what guessing gives. Columns named after clips give the score once the model has got used to so many "
-    "clips of a speaker. ECE says how far the stated confidence is off. The model can also name all emotions that are "
-    "likely: the last two columns say how often the right one is among them, and how many it names. Where a data set "
-    "helped to choose the model, its score is a little too good."
+    "All figures are for speakers that the model never learnt from. Each emotion counts the same in the share of right "
+    "answers (UAR). It rises once the model knows one, three or ten clips of the speaker. The confidence is off by so "
+    "many points on average (ECE). Beside its answer, the model names other likely emotions: the table says how often "
+    "the right one is among them, and how many they are. If a data set helped to choose the model, its "
+    "figures are a little too good."
 )
 CONFIDENCE = (
     "Each point stands for answers of about the same confidence. On the dotted line, answers are right as often as "
@@ -264,7 +270,10 @@ def contours(band: str, same_words: bool) -> str:
 # Map.
 #: How to read each map.
 MAP = {
-    "pca": "Each point is a clip. PCA shows how clips differ most, whatever the reason.",
+    "pca": (
+        "Each point is a clip. Points that lie close are clips with like features. PCA (principal component analysis) "
+        "shows how clips differ most, whatever the reason."
+    ),
     "tsne": "Each point is a clip, and its neighbours are alike. Distances between islands mean nothing.",
     "umap": "Each point is a clip, and its neighbours are alike. Islands that lie close are more alike than far ones.",
 }
@@ -292,7 +301,10 @@ NO_LDA = "LDA needs clips of at least three emotions, so this is PCA."
 
 
 def lda(labels: str) -> str:
-    return f"Each point is a clip. LDA turns the data so that the {labels} lie as far apart as they can."
+    return (
+        "Each point is a clip. Points that lie close are clips with like features. The map is turned so that the "
+        f"{labels} lie as far apart as they can (LDA, linear discriminant analysis)."
+    )
 
 
 def scaled(speaker: str) -> str:
@@ -336,7 +348,7 @@ COMPARISON = (
 #: How to read each picture of a clip.
 PICTURE = {
     "mel": "Bright is loud. Stripes are harmonics of the voice, and broad bands are its vowels.",
-    "mfcc": "Row 0 is loudness, and low rows are the colour of the vowels. Red is more, blue is less.",
+    "mfcc": "The rows are the colour of the vowels, coarse below and fine above. Red is more, blue is less.",
     "chroma": "Which note of the scale the energy falls on. One bright row is a steady pitch.",
     "contrast": "How far peaks stand above valleys in each band. Bright is a clear tone, dark is noise or breath.",
 }

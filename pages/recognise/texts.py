@@ -1,7 +1,7 @@
 """The sentences that visitors of Recognise read."""
 
 from ser.audio.activity import NOISE, NOT_SPEECH, SILENCE, TOO_QUIET
-from ser.data.data_sets import DATA_SETS, SHIPPED_CORPORA
+from ser.data.data_sets import NEMO, RAVDESS
 from ser.inference.headline import NO_SPEECH, TITLES, UNLIKE, UNSURE
 from ser.limits import CLIP_SECONDS
 from ser.text import duration, percent
@@ -65,7 +65,7 @@ MODELS = (
     "The model turns your voice into an answer. Another model may give another answer. A model that you train on the "
     "Train page is listed here too."
 )
-STANDS_IN = "This clip is of an actor. The shipped model learnt from it, so a model that never heard the actor answers."
+STANDS_IN = "The shipped model learnt from this actor. So a copy answers that was trained without these voices."
 NEVER_JUDGED = "Nobody has tested this model on new voices. Take its answers lightly."
 
 
@@ -131,7 +131,7 @@ def course(label: str) -> str:
 
 
 # How far to trust an answer.
-TRUST = "How far can I trust this?"
+TRUST = "**How far can I trust this?** See what tests say"
 UNSURE_OR_GUESS = "In tests, answers this unsure were wrong more often than right."
 ONLY_IF_SURE = "If it answered only when at least this sure:"
 TEST_CLIPS = "Measured on RAVDESS. Every clip was answered by a model that had not heard the speaker."
@@ -175,6 +175,10 @@ TIMELINE = (
     "A stronger colour means more probable. The marks show the leading emotion: **click one to hear its part.** In the "
     "second chart, speech is shaded: **drag over a part to hear it.**"
 )
+
+
+def voice(level: float, quiet: str, what: str) -> str:
+    return f"{what} {max(-level, 0):.0f}\N{NO-BREAK SPACE}dB below the loudest possible, {quiet}"
 
 
 def without_answer(length: str, reasons: str) -> str:
@@ -261,7 +265,7 @@ def effects(usual: str) -> str:
     return (
         f"For each bar, one group of features is set to what is normal {usual}. Then the model answers again. A bar to "
         "the right speaks for this emotion, and one to the left against it. Groups work together, so the bars need not "
-        "add up."
+        "add up. The words name the emotion that gains most from each group, and it can be another one."
     )
 
 
@@ -276,7 +280,6 @@ REPORT = (
 )
 
 # What everybody should know before believing an answer.
-_SPEAKERS = sum(len(DATA_SETS[corpus].speakers) for corpus in SHIPPED_CORPORA)
 NOTICE_LINE = (
     "The server drops your clip when you close this tab. The answer is an estimate, and not for decisions about people."
 )
@@ -288,8 +291,9 @@ NOTICE = {
     ),
     ":material/help: What it cannot know": (
         "It estimates how a voice *sounds*, not what a person feels. The shipped model learnt from "
-        f"{_SPEAKERS} actors who read sentences in North American English or in Polish. With other languages, accents "
-        "and ages, and with everyday speech, it may be wrong more often. It does not know the words or the face."
+        f"actors who read sentences: {len(RAVDESS.speakers)} in North American English (RAVDESS) and "
+        f"{len(NEMO.speakers)} in Polish (nEMO). With other languages, accents and ages, and with everyday speech, it "
+        "may be wrong more often. It does not know the words or the face."
     ),
     ":material/gavel: What it must not be used for": (
         "Never use it to decide about people: not in hiring, grading, sales, policing or medicine. In the European "

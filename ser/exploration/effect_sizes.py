@@ -60,7 +60,7 @@ class Separation:
         if known and actor > 1.5 * emotion:
             # Where each sex has one actor the two shares are the same, and nothing says that it is the sex.
             by_sex = sex > 0.6 * actor and not np.isclose(sex, actor)
-            return f"tells the {'sex' if by_sex else speaker}, not the emotion"
+            return f"tells {'women from men' if by_sex else f'the {speaker}'}, not the emotion"
         return "tells a little of both" if by_emotion or known else "tells neither"
 
     def best(self, n: int) -> np.ndarray:

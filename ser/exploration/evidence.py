@@ -12,12 +12,12 @@ from ser.model.out_of_fold import OutOfFoldAnswers
 
 @dataclass(frozen=True)
 class FindingChart:
-    """The numbers of a small chart.
+    """The numbers of a small chart of bars.
 
     Attributes:
         axis: title of the axis of values, with its unit.
-        labels: of the bars, or empty for lines over the sentence.
-        series: name → a value for each label, or for each of `POINTS` steps of the sentence.
+        labels: of the bars.
+        series: name → a value for each label.
     """
 
     axis: str

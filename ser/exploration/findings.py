@@ -117,37 +117,37 @@ def _depends_on_the_speaker(evidence: Evidence) -> Finding | None:
     written = f"{speaker.sum():,}", f"{len(features):,}"
     return Finding(
         "depends_on_the_speaker",
-        f"A voice shows **who speaks** more than the emotion: so do {written[0]} of {written[1]} features.",
+        f"A voice shows **who speaks** more than the emotion. This holds for {written[0]} of {written[1]} features.",
         {written[0]: float(speaker.sum()), written[1]: float(len(features))},
-        FindingChart("More about the speaker (%)", tuple(shares), {"": tuple(shares.values())}),
+        FindingChart("Features that tell more about the speaker (%)", tuple(shares), {"": tuple(shares.values())}),
     )
 
 
-def _pitch_over_the_sentence(evidence: Evidence) -> Finding | None:
-    """The emotion whose pitch moves most from the middle of the sentence to its end."""
-    if "f0" not in evidence.table.contours or len(evidence.order) < 2:
+def _ends_of_sentences(evidence: Evidence) -> Finding | None:
+    """The one emotion whose pitch moves the other way at the end of the sentence."""
+    if "f0" not in evidence.table.contours or len(evidence.order) < 3:
         return None
     values = relative(evidence.table.contours["f0"], evidence.speakers)
-    means = {each.group: each.mean for each in average(values, evidence.emotions, evidence.order)}
     fifth = POINTS // 5
     moves = {}
-    for label, mean in means.items():
-        middle, end = mean[2 * fifth : 3 * fifth], mean[-fifth:]
+    for each in average(values, evidence.emotions, evidence.order):
+        middle, end = each.mean[2 * fifth : 3 * fifth], each.mean[-fifth:]
         if np.isfinite(middle).any() and np.isfinite(end).any():
-            moves[label] = float(np.nanmean(end) - np.nanmean(middle))
-    most = max(moves, key=lambda label: abs(moves[label]), default=None)
-    if most is None or abs(moves[most]) < CLEAR_SEMITONES:
+            moves[each.group] = float(np.nanmean(end) - np.nanmean(middle))
+    higher = {label for label, move in moves.items() if move > 0}
+    alone = higher if len(higher) == 1 else moves.keys() - higher
+    # With three emotions or more, only one of the two groups can be a single emotion.
+    if len(moves) < 3 or len(alone) != 1 or min(map(abs, moves.values())) < CLEAR_SEMITONES:
         return None
-    written, way = f"{abs(moves[most]):.1f}", "rises" if moves[most] > 0 else "falls"
-    others = np.nanmean([means[label] for label in moves if label != most], axis=0)
+    (label,) = alone
+    written, way = f"{abs(moves[label]):.1f}", ("higher", "lower") if label in higher else ("lower", "higher")
     return Finding(
-        "pitch_over_the_sentence",
-        f"From the middle of a sentence to its end, the pitch of **{most}** voices {way} most: by {written} semitones.",
-        {written: abs(moves[most])},
+        "ends_of_sentences",
+        f"Only **{label}** voices end {way[0]} than the middle of the sentence: by {written} semitones. "
+        f"All others end {way[1]}.",
+        {written: abs(moves[label])},
         FindingChart(
-            "Pitch (semitones)",
-            (),
-            {most: tuple(means[most]), "other emotions": tuple(others)},
+            "Pitch at the end, less that in the middle (semitones)", tuple(moves), {"": tuple(moves.values())}
         ),
     )
 
@@ -162,11 +162,11 @@ def _worth_of_a_leak(evidence: Evidence) -> Finding | None:
     written = f"{round(100 * found.leaking) - round(100 * found.held_out)}"
     return Finding(
         "worth_of_a_leak",
-        f"A **leaky test** flatters: a simple model looks {written} points better on speakers that it knows.",
+        f"**Known speakers flatter**: a simple model looks {written} points better on speakers that it learnt from.",
         {written: 100 * (found.leaking - found.held_out)},
         FindingChart(
             "Right answers (%)",
-            ("known speakers (leaky)", "new speakers"),
+            ("speakers it learnt from", "new speakers"),
             {"": (100 * found.leaking, 100 * found.held_out)},
         ),
     )
@@ -299,7 +299,7 @@ POOL: dict[str, Callable[[Evidence], Finding | None]] = {
     "model_beats_people": _model_beats_people,
     "people_beat_the_model": _people_beat_the_model,
     "depends_on_the_speaker": _depends_on_the_speaker,
-    "pitch_over_the_sentence": _pitch_over_the_sentence,
+    "ends_of_sentences": _ends_of_sentences,
     "hard_for_both": _hard_for_both,
     "worth_of_a_leak": _worth_of_a_leak,
     "loudest": _loudest,

@@ -128,7 +128,7 @@ def _pca(unit: np.ndarray, features: Sequence[Feature], dimensions: int) -> Proj
     signs = np.where(pca.components_[np.arange(dimensions), strongest] < 0, -1.0, 1.0)
     total = max(unit.var(axis=0).sum(), np.finfo(float).tiny)
     titles = tuple(
-        f"Principal component {i} ({percent(share)} of the variance)"
+        f"Axis {i} ({percent(share)} of how clips differ)"
         for i, share in enumerate(pca.explained_variance_ * (len(unit) - 1) / len(unit) / total, start=1)
     )
     return Projection("pca", pca.transform(unit) * signs, titles, _pulls(pca.components_, features))
@@ -159,9 +159,7 @@ def _lda(
     points = lda.transform(pca.transform(unit))[:, :dimensions]
     weights = (lda.scalings_[:, :dimensions].T / np.sqrt(pca.explained_variance_)) @ pca.components_
     shares = lda.explained_variance_ratio_[:dimensions]
-    titles = tuple(
-        f"Discriminant {i} ({percent(share)} of what separates the labels)" for i, share in enumerate(shares, start=1)
-    )
+    titles = tuple(f"Axis {i} ({percent(share)} of what parts the groups)" for i, share in enumerate(shares, start=1))
     return Projection("lda", points, titles, _pulls(weights, features), fitted)
 
 

@@ -342,7 +342,7 @@ def pitch_figure(times: np.ndarray, f0: np.ndarray, seconds: float) -> go.Figure
     return style.figure(
         [line],
         x="Time (s)",
-        y="F0 (Hz)",
+        y="Pitch (F0, Hz)",
         height=220,
         # The same left edge as the waveform and the spectrograms, with which it shares its time axis.
         margin={"l": 84, "r": 12},

@@ -76,10 +76,31 @@ def test_the_features_that_tell_the_speaker_are_counted(table, answers):
     assert list(finding.numbers.values()) == [more, matrix.shape[1]]
 
 
-def test_the_pitch_falls_by_what_the_chart_shows(table, answers):
-    finding = by_name(findings(table, answers))["pitch_over_the_sentence"]
-    line = np.array(next(iter(finding.chart.series.values())))
-    assert next(iter(finding.numbers.values())) == pytest.approx(abs(line[40:].mean() - line[20:30].mean()), abs=0.01)
+def voices_whose_pitch(table, ends):
+    """The table with other contours: the pitch moves by a given number of semitones in the last fifth, by emotion."""
+    f0 = np.zeros_like(table.contours["f0"], dtype=np.float32)
+    f0[:, -10:] = np.array([ends[label] for label in table.labels])[:, None]
+    return replace(table, contours=table.contours | {"f0": f0})
+
+
+def test_the_one_emotion_that_ends_the_other_way_is_named(table, answers):
+    finding = by_name(findings(table, answers))["ends_of_sentences"]
+    moves = dict(zip(finding.chart.labels, finding.chart.series[""], strict=True))
+    (alone,) = (label for label, move in moves.items() if f"**{label}**" in finding.sentence)
+    assert all((move > 0) != (moves[alone] > 0) for label, move in moves.items() if label != alone)
+    assert list(finding.numbers.values()) == [abs(moves[alone])]
+
+    falling = dict.fromkeys(human_baseline.BY_EMOTION, -2.0)
+    known = voices_whose_pitch(table, falling | {"sad": 3.0})
+    (finding,) = findings(known, pool=["ends_of_sentences"])
+    assert "Only **sad** voices end higher" in finding.sentence and "by 3.0 semitones" in finding.sentence
+    assert dict(zip(finding.chart.labels, finding.chart.series[""], strict=True))["angry"] == pytest.approx(-2.0)
+    rising = dict.fromkeys(falling, 2.0)
+    (finding,) = findings(voices_whose_pitch(table, rising | {"sad": -3.0}), pool=["ends_of_sentences"])
+    assert "Only **sad** voices end lower" in finding.sentence
+    # Two that rise, or one whose pitch hardly moves, give no finding.
+    assert not findings(voices_whose_pitch(table, falling | {"sad": 3.0, "happy": 2.0}), pool=["ends_of_sentences"])
+    assert not findings(voices_whose_pitch(table, falling | {"sad": 0.5}), pool=["ends_of_sentences"])
 
 
 def test_a_leak_is_worth_the_difference_of_its_bars(table, answers):
@@ -116,7 +137,7 @@ def test_level_pitch_and_features_without_effect_give_no_finding(table, answers)
     changed = replace(table, contours=flat, matrices=table.matrices | {"standard": matrix})
     names = [each.name for each in findings(changed, answers)]
     assert len(names) == 5
-    assert not {"pitch_over_the_sentence", "depends_on_the_speaker"} & set(names)
+    assert not {"ends_of_sentences", "depends_on_the_speaker"} & set(names)
 
 
 def test_people_are_compared_only_where_all_their_clips_are_there(table, answers):

@@ -29,7 +29,7 @@ def test_pca_varies_most_on_its_first_axis_and_names_its_features(shape):
     found, reports = mapped(matrix)
     assert not reports and found.points.shape == (shape[0], 2)
     assert found.points[:, 0].var() >= found.points[:, 1].var()
-    assert "\N{NO-BREAK SPACE}% of the variance" in found.axes[0] and len(found.pulls[0]) == 3
+    assert "\N{NO-BREAK SPACE}% of how clips differ" in found.axes[0] and len(found.pulls[0]) == 3
 
 
 def test_pca_names_what_pulls():

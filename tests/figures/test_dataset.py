@@ -70,7 +70,7 @@ FIGURES = {
     "pitch": (
         lambda: feature_figures.pitch_figure(np.arange(9) / 9, np.array([np.nan] * 4 + [100.0] * 5), 1.0),
         "Time (s)",
-        "F0 (Hz)",
+        "Pitch (F0, Hz)",
     ),
     "agreement": (
         lambda: feature_figures.agreement_figure({"pitch": 0.6, "rhythm": -0.1}, "Group"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -50,9 +51,8 @@ def scores_by_data_set() -> None:
         return
     heading("The model on each data set", table, "explore_scores")
     st.caption(texts.SCORES)
-    number = st.column_config.NumberColumn(format="%.1f")
-    numbers = [title for title, values in table.items() if values.dtype.kind == "f"]
-    st.dataframe(table, hide_index=True, key="explore_scores", column_config=dict.fromkeys(numbers, number))
+    # A column for each data set, so that a phone shows the whole table.
+    st.table(table.set_index("Data set").map(_written).T, border="horizontal")
     if card:
         _confidence(card)
 
@@ -88,16 +88,23 @@ def _row(title: str, entry: DataSet | None, score: Score | None, learnt: bool) -
     low, high = score.uar_interval
     row |= {
         "Clips": score.n_clips,
-        "Chance (%)": 100 / len(score.labels),
-        "UAR (%)": 100 * score.uar,
+        "Right by chance (%)": 100 / len(score.labels),
+        "Right answers (UAR, %)": 100 * score.uar,
         "95 % interval": f"{100 * low:.1f} to {100 * high:.1f}" if n_speakers >= _FEWEST_SPEAKERS else "",
     }
     adapted = score.details.get("unlabelled_uar_by_clips", {})
-    row |= {f"{count(int(n), 'clip')} (%)": 100 * uar for n, uar in adapted.items()}
-    row |= {"ECE (points)": 100 * score.ece}
+    row |= {f"Right answers, {count(int(n), 'clip')} known (%)": 100 * uar for n, uar in adapted.items()}
+    row |= {"Confidence is off by (ECE, points)": 100 * score.ece}
     if sets := score.details.get("conformal"):
-        row |= {"Sets that hold it (%)": 100 * sets["coverage"], "Emotions in a set": sets["mean_size"]}
+        row |= {"Among the likely emotions (%)": 100 * sets["coverage"], "Likely emotions": sets["mean_size"]}
     return row
+
+
+def _written(value: object) -> str:
+    """Return a cell as it is read; a missing number is empty."""
+    if isinstance(value, float):
+        return "" if np.isnan(value) else f"{value:.1f}" if value % 1 else f"{value:,.0f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _judged_on(score: Score | None, entry: DataSet | None, learnt: bool) -> str:
@@ -105,7 +112,7 @@ def _judged_on(score: Score | None, entry: DataSet | None, learnt: bool) -> str:
         return "no"
     if learnt:
         return "held-out speakers"
-    return "all speakers; it chose between models" if entry and entry.development else "all speakers"
+    return "all speakers; it helped to choose the model" if entry and entry.development else "all speakers"
 
 
 def _card() -> ModelCard | None:

@@ -99,7 +99,7 @@ def portrait(selection: Selection, name: str) -> None:
     _picture("mel", pictures["mel"], description)
     track = selection.kept("pitch", name, work=lambda: pitch_track(waveform))
     panel(
-        "F0 (pitch)",
+        "Pitch",
         pitch_figure(track.times, track.f0, waveform.seconds),
         pd.DataFrame({"Time (s)": track.times, "F0 (Hz)": track.f0, "Periodicity (0 to 1)": track.periodicity}),
         key="explore_pitch",
@@ -144,7 +144,7 @@ def _contours(selection: Selection, name: str) -> None:
         return
     row = np.flatnonzero(selection.table.clips["name"].to_numpy() == name)
     position = 100 * (np.arange(POINTS) + 0.5) / POINTS
-    for contour, title in (("f0", "F0 (semitones over 100 Hz)"), ("loudness", "Loudness (dBFS)")):
+    for contour, title in (("f0", "Pitch (semitones over 100 Hz)"), ("loudness", "Loudness (dBFS)")):
         values = selection.table.contours[contour][row]
         panel(
             title.split(" (")[0],

@@ -142,14 +142,14 @@ def _siblings(selection: Selection, name: str) -> None:
     if kin.contours:
         found = average(kin.contours["f0"], others.values("emotion"), others.order("emotion"))
         panel(
-            "F0 side by side",
-            contour_figure(found, "F0 (semitones over 100 Hz)", band="none"),
+            "Pitch side by side",
+            contour_figure(found, "Pitch (semitones over 100 Hz)", band="none"),
             pd.concat(
                 pd.DataFrame({"Emotion": each.group, "Place (%)": 100 * each.share, "F0 (semitones)": each.mean})
                 for each in found
             ),
             key="explore_siblings",
-            alt="F0 over the sentence of the same speaker in each emotion",
+            alt="Pitch over the sentence of the same speaker in each emotion",
             read=texts.SIBLINGS,
         )
     recordings = {one: data for one in names if (data := selection.read(one)) is not None}

@@ -11,11 +11,11 @@ from pages.explore.sources import ONLY_RAVDESS
 from ser.features.contours import average, relative
 from ser.figures.features import contour_figure
 
-TITLES = {"f0": "F0", "loudness": "Loudness"}
+TITLES = {"f0": "Pitch", "loudness": "Loudness"}
 _BANDS = {"interval": "95 % interval", "spread": "Middle half", "none": "None"}
 _UNITS = {
-    ("f0", False): "F0 (semitones over 100 Hz)",
-    ("f0", True): "F0 (semitones over the speaker’s median)",
+    ("f0", False): "Pitch (semitones over 100 Hz)",
+    ("f0", True): "Pitch (semitones over the speaker’s median)",
     ("loudness", False): "Loudness (dBFS)",
     ("loudness", True): "Loudness (dB over the speaker’s median)",
 }

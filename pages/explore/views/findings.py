@@ -12,7 +12,6 @@ from pages.explore.selection import Selection
 from pages.explore.sources import ONLY_RAVDESS
 from ser.exploration.evidence import Finding
 from ser.exploration.findings import findings
-from ser.features.contours import POINTS
 from ser.figures.findings import finding_figure
 from ser.text import count, plain
 
@@ -28,7 +27,7 @@ _BEHIND: dict[str, tuple[str, dict[str, str]]] = {
     "easier_if_strong": ("Overview", {"explore_recognised_by": "intensity"}),
     "easier_if_female": ("Overview", {"explore_recognised_by": "sex"}),
     "depends_on_the_speaker": ("Features", {"explore_side*": "Emotion or actor?"}),
-    "pitch_over_the_sentence": ("Over time", {"explore_contour": "f0", "explore_contour_by*": "emotion"}),
+    "ends_of_sentences": ("Over time", {"explore_contour": "f0", "explore_contour_by*": "emotion"}),
     "loudest": ("Over time", {"explore_contour": "loudness", "explore_contour_by*": "emotion"}),
     "highest": ("Features", {"explore_side*": "One feature"}),
     "closest_pair": ("Map", {"explore_colour_by*": "emotion"}),
@@ -94,16 +93,14 @@ def _look(name: str, suffix: str) -> None:
 
 def _table(finding: Finding) -> pd.DataFrame:
     """Return the numbers in the chart of a finding."""
-    chart, position = finding.chart, "Position in the sentence (%)"
-    first = {"": chart.labels} if chart.labels else {position: [100 * (i + 0.5) / POINTS for i in range(POINTS)]}
-    return pd.DataFrame(first | {f"{name} {chart.axis}".strip(): values for name, values in chart.series.items()})
+    chart = finding.chart
+    numbers = {f"{name} {chart.axis}".strip(): values for name, values in chart.series.items()}
+    return pd.DataFrame({"": chart.labels} | numbers)
 
 
 def _in_words(finding: Finding) -> str:
     """Return the chart in words, for those who cannot see it."""
     chart = finding.chart
-    if not chart.labels:
-        return f"{chart.axis} over the sentence: {' and '.join(chart.series)}"
     parts = []
     for name, values in chart.series.items():
         rates = ", ".join(f"{label} {value:.3g}" for label, value in zip(chart.labels, values, strict=True))

@@ -87,7 +87,7 @@ def map_of_clips(selection: Selection) -> None:
         pd.concat([clips[["name", *selection.fields]], points], axis=1),
         key="explore_map",
         alt=f"Map of {len(clips)} clips by {METHODS[method]}, coloured by {title.lower()}",
-        read=f"{texts.structure(title.lower(), share, by_chance)} {_read(selection, found, parted)}"
+        read=f"{_read(selection, found, parted)} {texts.structure(title.lower(), share, by_chance)}"
         + texts.SYMBOLS * selection.side_by_side,
         select=dimensions == 2,
     )

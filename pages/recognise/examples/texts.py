@@ -7,7 +7,7 @@ from ser.text import percent
 ACTORS = "**Real voices.** You hear an actor, and the model says which emotion it hears."
 INVITE = "Play an actor’s clip"
 SYNTHETIC = "**Try to fool it** with a computer voice:"
-A_TWIN = "A twin of the shipped model answers here. It was trained without this actor."
+A_TWIN = "The shipped model learnt from this actor. So a copy answers that was trained without these voices."
 NEW_TO_THE_MODEL = "The model that answers here was trained without this actor."
 LICENCE = (
     "The clip is from [RAVDESS](https://doi.org/10.5281/zenodo.1188976) by Livingstone and Russo, CC BY-NC-SA 4.0."

@@ -92,7 +92,7 @@ def show(clip: InputClip, prediction: Prediction, key: str, stored: StoredModel)
 
 
 def measured(clip: InputClip, answered: Prediction) -> str:
-    """Return the measured values of a recording, as in "3.2 s, 1.9 s of it speech · voice at -31 dBFS · …"."""
+    """Return the measured values of a recording, as in "3.2 s, 1.9 s of it speech · voice 31 dB below …"."""
     sound = sound_of(clip)
     values = sound.measured
     doubtful = _NO_SPEECH.intersection(warning.code for warning in answered.warnings)
@@ -104,8 +104,8 @@ def measured(clip: InputClip, answered: Prediction) -> str:
         else f"{max(values.snr, 0):.0f}\N{NO-BREAK SPACE}dB above the background"
     )
     return (
-        f"{duration(sound.waveform.seconds)}, {duration(values.speech)} of it {what} · {source} at "
-        f"{values.level:.0f}\N{NO-BREAK SPACE}dBFS, {quiet}"
+        f"{duration(sound.waveform.seconds)}, {duration(values.speech)} of it {what} · "
+        f"{texts.voice(values.level, quiet, source)}"
     )
 
 

@@ -38,7 +38,7 @@ pytestmark = pytest.mark.slow
 CHARTS = {
     ("Findings", ""): (
         "explore_finding_depends_on_the_speaker",
-        "explore_finding_pitch_over_the_sentence",
+        "explore_finding_ends_of_sentences",
         "explore_finding_worth_of_a_leak",
     ),
     ("Overview", ""): ("explore_counts", "explore_recognised", "explore_quality"),
@@ -697,15 +697,15 @@ def test_the_model_is_judged_by_every_data_set_with_the_figures_of_its_card(draw
     card = resources.store().card("default")
     for source in ("RAVDESS", "nEMO", BOTH):
         at = page(explore_source=source)
-        table = next(frame.value for frame in at.dataframe if "Learnt from" in frame.value).set_index("Data set")
-        assert set(table.index) >= {score.data_set for score in card.scores}
+        table = at.table[0].value
+        assert set(table.columns) >= {score.data_set for score in card.scores}
         for score in card.scores:
-            row = table.loc[score.data_set]
-            assert row["UAR (%)"] == pytest.approx(100 * score.uar)
-            assert row["ECE (points)"] == pytest.approx(100 * score.ece)
+            row = table[score.data_set]
+            assert row["Right answers (UAR, %)"] == f"{100 * score.uar:.1f}"
+            assert row["Confidence is off by (ECE, points)"] == f"{100 * score.ece:.1f}"
             for n, uar in score.details["unlabelled_uar_by_clips"].items():
-                assert row[f"{n} clip{'s' * (n != '1')} (%)"] == pytest.approx(100 * uar)
-    assert table.loc["RAVDESS", ["Learnt from", "Judged on"]].tolist() == ["yes", "held-out speakers"]
+                assert row[f"Right answers, {n} clip{'s' * (n != '1')} known (%)"] == f"{100 * uar:.1f}"
+    assert table["RAVDESS"].loc[["Learnt from", "Judged on"]].tolist() == ["yes", "held-out speakers"]
     recalls = {trace.name: dict(zip(trace.y, trace.x, strict=True)) for trace in drawn["explore_recognised"].data}
     for score in card.scores:
         if score.data_set in recalls:
@@ -718,8 +718,8 @@ def test_a_data_set_that_a_model_only_was_judged_on_is_called_so():
     card = ModelCard(("angry", "sad"), "standard", trained_on=TrainedOn(actors=(1, 2)), scores=(judged,))
     table = score_table(card).set_index("Data set")
     assert table["Learnt from"].to_dict() == {"RAVDESS": "yes", "EMO-DB": "no"}
-    assert table["Judged on"].to_dict() == {"RAVDESS": "no", "EMO-DB": "all speakers; it chose between models"}
-    assert table.loc["EMO-DB", "Language"] == "German" and table.loc["EMO-DB", "Chance (%)"] == 50
+    assert table["Judged on"].to_dict() == {"RAVDESS": "no", "EMO-DB": "all speakers; it helped to choose the model"}
+    assert table.loc["EMO-DB", "Language"] == "German" and table.loc["EMO-DB", "Right by chance (%)"] == 50
     assert table.loc["EMO-DB", "95 % interval"] == "50.0 to 70.0"
     few = replace(judged, data_set="SAVEE")
     row = score_table(replace(card, scores=(few,))).set_index("Data set").loc["SAVEE"]
@@ -729,7 +729,7 @@ def test_a_data_set_that_a_model_only_was_judged_on_is_called_so():
 def test_without_a_shipped_model_the_page_says_so(drawn, monkeypatch, tmp_path):
     monkeypatch.setattr(resources, "store", lambda: ModelStore(tmp_path))
     at = page(explore_source="nEMO")
-    assert says(at, "There is no shipped model") and not any("Learnt from" in frame.value for frame in at.dataframe)
+    assert says(at, "There is no shipped model") and not at.table
 
 
 def test_the_page_opens_with_five_findings_that_lead_to_their_views(drawn):

@@ -302,7 +302,7 @@ def test_where_the_clip_stands_is_said_with_what_was_measured(world):
     assert "**Ready.**" in text(page)
     upload(page, ("one.wav", sound()))
     assert "**Done.** The answer to one.wav is below." in text(page)
-    assert re.search(r"one.wav · 1.0\xa0s, [01].\d\xa0s of it speech · voice at -\d+\xa0dBFS", text(page))
+    assert re.search(r"one.wav · 1.0\xa0s, [01].\d\xa0s of it speech · voice \d+\xa0dB below the loud", text(page))
     upload(page, ("one.wav", sound()), ("two.wav", b"no sound"))
     assert "**Done.** Answered 1 of 2 clips; 1 could not be used." in text(page)
     upload(page, ("one.wav", b"no sound"), ("two.wav", b"no sound"))
