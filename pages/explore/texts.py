@@ -1,13 +1,14 @@
 """The sentences that visitors of Explore read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from ser.data.data_sets import DATA_SETS, RAVDESS, DataSet
 from ser.evaluation import human_baseline
 from ser.exploration.effect_sizes import Interaction
-from ser.text import percent, true_minus
+from ser.features.descriptors import F0_ZERO
+from ser.text import count, few, listed, percent, true_minus
 
 MORE = "Options"
 #: What each finding means, by its name.
@@ -132,10 +133,16 @@ MEASURE = {
     "peak": "The largest sample. Clips that touch 1 may be cut off.",
 }
 STEREO = "two channels where all others have one"
-CUT_OFF = "louder than the file can hold"
-TWINS = "byte for byte the same recording under two names"
-NOISY = "the voice less than 15 dB above the noise"
+CUT_OFF = "sounds that are louder than the file can hold"
+TWINS = "the same bytes as another clip under another name"
+NOISY = "a voice less than 15 dB above the noise"
 FINDINGS = "Every clip that the filters keep was checked for these faults. Clips with a fault stay in the charts."
+
+
+def unusual(fault: str, names: Sequence[str], meaning: str) -> str:
+    files = f" ({few([f'`{name}`' for name in names])})" if names else ""
+    return f"- **{fault}**: {count(len(names), 'clip')} with {meaning}{files}" if names else f"- **{fault}**: no clip"
+
 
 # Features.
 #: How to read each shape of a distribution.
@@ -144,6 +151,7 @@ SHAPE = {
     "box": "The box holds the middle half of the clips. Its line is the median, and the dashes are the mean.",
     "ridge": "The higher the hill, the more clips have that value. The line is the mean.",
 }
+PITCH_ZERO = f" 0 semitones are {F0_ZERO} Hz, and twelve more are an octave."
 FEW_CLIPS = "Each dot is a clip. The box holds the middle half of them, and its line is the median."
 
 
@@ -156,6 +164,14 @@ def separation(emotion: str, actor: str, speaker: str) -> str:
         "Each point is a feature. Above the line, it tells more about the emotion. Below the line, it tells more about "
         f"the speaker. By chance alone, emotions would explain {emotion}, and {speaker}s {actor}."
     )
+
+
+def variance(shares: Mapping[str, float], clips: int) -> str:
+    """How much of a feature's variance each field explains, the speaker's share with that of the sex in it."""
+    parts = [f"the **{field}** explains **{percent(share)}**" for field, share in shares.items()]
+    sex = " A speaker’s share has that of the sex in it." if "sex" in shares and len(shares) > 1 else ""
+    sentence = f"{listed(parts)} of how this feature varies among these {clips:,} clips (eta²).{sex}"
+    return sentence[0].upper() + sentence[1:]
 
 
 INTERACTION = (

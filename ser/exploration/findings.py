@@ -119,7 +119,7 @@ def _depends_on_the_speaker(evidence: Evidence) -> Finding | None:
         "depends_on_the_speaker",
         f"A voice shows **who speaks** more than the emotion. This holds for {written[0]} of {written[1]} features.",
         {written[0]: float(speaker.sum()), written[1]: float(len(features))},
-        FindingChart("Features that tell more about the speaker (%)", tuple(shares), {"": tuple(shares.values())}),
+        FindingChart("More about the speaker (% of features)", tuple(shares), {"": tuple(shares.values())}),
     )
 
 
@@ -146,9 +146,7 @@ def _ends_of_sentences(evidence: Evidence) -> Finding | None:
         f"Only **{label}** voices end {way[0]} than the middle of the sentence: by {written} semitones. "
         f"All others end {way[1]}.",
         {written: abs(moves[label])},
-        FindingChart(
-            "Pitch at the end, less that in the middle (semitones)", tuple(moves), {"": tuple(moves.values())}
-        ),
+        FindingChart("Pitch change (semitones)", tuple(moves), {"": tuple(moves.values())}),
     )
 
 

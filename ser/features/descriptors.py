@@ -18,6 +18,7 @@ from ser.features.pitch import PitchTrack, pitch_track
 
 RATE = 16_000
 HOP = 160  # 10 ms
+F0_ZERO = 27.5  # Hz that count as 0 semitones
 N_FFT = 512
 WINDOW = 400  # 25 ms
 N_MELS = 64
@@ -101,7 +102,7 @@ def descriptors(waveform: Waveform) -> Descriptors:
 
 def _pitch_rows(pitch: PitchTrack, samples: np.ndarray, energy: np.ndarray, near: slice) -> dict[str, np.ndarray]:
     # Semitones above 27.5 Hz, the lowest A of a piano; gaps are bridged so that derivatives exist at their edges.
-    semitones = 12 * np.log2(_bridged(pitch.f0)[near] / 27.5)
+    semitones = 12 * np.log2(_bridged(pitch.f0)[near] / F0_ZERO)
     peaks = _frame_peaks(samples)[near]
     energy, periodicity = energy[near], pitch.periodicity[near]
     return {

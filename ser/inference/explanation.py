@@ -16,6 +16,7 @@ import pandas as pd
 
 from ser.data.data_sets import DATA_SETS, RAVDESS, SHIPPED_CORPORA
 from ser.data.table import FeatureTable
+from ser.features.descriptors import F0_ZERO
 from ser.features.sets import feature_set
 from ser.inference.clip_features import ClipFeatures
 from ser.inference.prediction import recording_temperature, specialists_shares, window_probabilities
@@ -384,5 +385,5 @@ def _measurement(
     word = low if percentile < LOW else high if percentile > HIGH else ""
     unit = feature_set(set_name).features[column].unit
     if name == "f0.mean":
-        value, unit = 27.5 * 2 ** (value / 12), "Hz"  # semitones are above 27.5 Hz
+        value, unit = F0_ZERO * 2 ** (value / 12), "Hz"
     return Measurement(title, value, unit, percentile, word, noun)

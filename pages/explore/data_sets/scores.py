@@ -93,10 +93,10 @@ def _row(title: str, entry: DataSet | None, score: Score | None, learnt: bool) -
         "95 % interval": f"{100 * low:.1f} to {100 * high:.1f}" if n_speakers >= _FEWEST_SPEAKERS else "",
     }
     adapted = score.details.get("unlabelled_uar_by_clips", {})
-    row |= {f"Right answers, {count(int(n), 'clip')} known (%)": 100 * uar for n, uar in adapted.items()}
-    row |= {"Confidence is off by (ECE, points)": 100 * score.ece}
+    row |= {f"UAR, {count(int(n), 'clip')} known (%)": 100 * uar for n, uar in adapted.items()}
+    row |= {"Confidence off by (ECE, points)": 100 * score.ece}
     if sets := score.details.get("conformal"):
-        row |= {"Among the likely emotions (%)": 100 * sets["coverage"], "Likely emotions": sets["mean_size"]}
+        row |= {"Among the likely (%)": 100 * sets["coverage"], "Likely emotions": sets["mean_size"]}
     return row
 
 

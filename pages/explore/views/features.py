@@ -33,6 +33,8 @@ from ser.text import percent
 
 # How many controls of their own some charts have.
 _CONTROLS = {"One feature": 2, "With intensity": 1}
+# Features whose value is a pitch, not a range or a change of pitch.
+_HEIGHTS = ("f0.mean", "f0.p5", "f0.p50", "f0.p95")
 # More could not be read on a phone.
 _MOST_CORRELATED = 20
 
@@ -136,7 +138,9 @@ def _one_feature(selection: Selection, chosen: FeatureChoice) -> None:
         ),
         key="explore_distribution",
         alt=f"Distribution of {feature.name} within each {title.lower()}",
-        read=_how_to_read(shape, groups) + texts.code_name(code_name, feature.name),
+        read=_how_to_read(shape, groups)
+        + texts.PITCH_ZERO * (code_name in _HEIGHTS)
+        + texts.code_name(code_name, feature.name),
     )
     _explained(selection, values, feature)
     if selection.side_by_side:
@@ -160,9 +164,7 @@ def _explained(selection: Selection, values, feature: Feature) -> None:
     }
     if not parts:
         return
-    shares = [f"the **{word}** explains **{percent(share)}** of its variance" for word, share in parts.items()]
-    sentence = ", ".join(shares)
-    st.markdown(f"{sentence[0].upper()}{sentence[1:]} (eta²) among these {len(values):,} clips.")
+    st.markdown(texts.variance(parts, len(values)))
     found = _separation_or_none(selection, values[:, None], [feature])
     if found:
         st.markdown(f"**This one {found.verdict(0, selection.fields['actor'].lower())}.**")

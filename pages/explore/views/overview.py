@@ -155,9 +155,4 @@ def _findings(selection: Selection) -> None:
     )
     heading("Unusual files", table, "explore_findings")
     st.caption(texts.FINDINGS)
-    st.dataframe(
-        table,
-        hide_index=True,
-        key="explore_findings",
-        column_config={"Files": st.column_config.TextColumn(width="large")},
-    )
+    st.markdown("\n".join(texts.unusual(what, names, why) for what, names, why in found))
