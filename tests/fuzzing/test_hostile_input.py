@@ -1,7 +1,7 @@
 """Damaged and hostile files get an answer or a sentence, in a process that neither crashes nor hangs nor swells.
 
 `python -m tests.fuzzing` does the same for longer and with other seeds. What fails there is added to
-tests/fuzzing/found and tried again here; the files there now are the slowest that Atheris met.
+tests/fuzzing/found and tried again here, together with the slowest files that Atheris met.
 """
 
 import itertools

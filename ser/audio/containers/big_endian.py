@@ -65,8 +65,8 @@ def _sound_follows(file: ByteReader, offset: int) -> bool:
 def _aiff(
     file: ByteReader, row: Format, form_type: bytes, common: bytes, content: int, held: int, unknown: bool
 ) -> Part:
-    channels, frames, bits, exponent, mantissa = struct.unpack(">hIhHQ", common[:18])
-    # The rate is an 80-bit float; rates are positive, so its sign can be left out.
+    channels, frames, bits, exponent, mantissa = struct.unpack(">HIHHQ", common[:18])
+    # Nothing in it can be negative. So a damaged number is large, and a rate (an 80-bit float) with a sign is none.
     rate = mantissa * 2.0 ** (exponent - 16383 - 63) if 0 < exponent < 16383 + 63 else 0.0
     compression = common[18:22] if form_type == b"AIFC" else b"NONE"
     taken = max(channels, 1) * -(-(_FIXED.get(compression, 0) or bits) // 8)
@@ -78,7 +78,7 @@ def _aiff(
             frames, seconds = whole, None
         cut = frames > whole
         frames = min(frames, whole)
-    common = struct.pack(">hI", channels, frames) + common[6:] + b"\0" * (len(common) % 2)
+    common = struct.pack(">HI", channels, frames) + common[6:] + b"\0" * (len(common) % 2)
     version = b"FVER\0\0\0\x04\xa2\x80\x51\x40" if form_type == b"AIFC" else b""
     header = version + b"COMM" + struct.pack(">I", len(common)) + common + b"SSND" + struct.pack(">I", held)
     form = b"FORM" + struct.pack(">I", 4 + len(header) + held) + form_type + header
