@@ -15,6 +15,7 @@ from ser.data.table import FeatureTable
 from ser.data.table_file import load_tables
 from ser.errors import DatasetError, SerError
 from ser.memory import give_back
+from ser.model.card import ModelCard, Score
 from ser.model.out_of_fold import OutOfFoldAnswers
 from ser.model.store import DEFAULT_NAME, ModelStore
 
@@ -32,6 +33,20 @@ def store() -> ModelStore:
 def examples_store() -> ModelStore:
     """Return the store of the model that answers the example clips of actors, which it did not learn from."""
     return ModelStore(EXAMPLES_MODEL)
+
+
+def shipped_card() -> ModelCard | None:
+    """Return the card of the shipped model; None if there is none."""
+    try:
+        return store().card(DEFAULT_NAME)
+    except SerError:
+        return None
+
+
+def score_to_beat() -> Score | None:
+    """Return the score of the shipped model on held-out speakers; None if there is none."""
+    card = shipped_card()
+    return card and card.held_out_score
 
 
 def out_of_fold() -> OutOfFoldAnswers | None:

@@ -67,6 +67,7 @@ def _summary(everything: Selection, kept: FeatureTable) -> str:
 
 
 st.title("What the voices are like", anchor=False)
+about = st.empty()
 top = st.container(horizontal=True, vertical_alignment="center", key="explore_top")
 with top:
     source = st.selectbox(
@@ -81,8 +82,8 @@ corpora = sources.SOURCES.get(source, ())
 try:
     if corpora:
         everything = Selection(sources.table(corpora), (), corpora=corpora)
+        about.caption(texts.introduction(everything.table.clips, corpora))
         explore(everything, top)
-        st.caption(texts.introduction(everything.table.clips, corpora))
     elif (own := upload.bring()) is not None:
         explore(Selection(own.table, (), own, corpora=()), top)
 except SerError as error:

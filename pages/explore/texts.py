@@ -8,28 +8,32 @@ from ser.data.data_sets import DATA_SETS, RAVDESS, DataSet
 from ser.evaluation import human_baseline
 from ser.exploration.effect_sizes import Interaction
 from ser.features.descriptors import F0_ZERO
-from ser.text import count, few, listed, percent, true_minus
+from ser.text import count, few, listed, percent
 
 MORE = "Options"
+TESTED = (
+    "The model is the program that answers on Recognise, tested on actors that it never learnt from. People are the "
+    "listeners of a study, who heard the same clips. Neutral and calm count as one."
+)
 #: What each finding means, by its name.
 FINDING = {
     "alike_in_both": "Changes that two languages share help a model with new voices.",
-    "model_beats_people": "The model was tested on actors that it never learnt from.",
-    "people_beat_the_model": "The model was tested on actors that it never learnt from.",
-    "hard_for_both": "Neutral and calm count as one, as in the study with people.",
+    "model_beats_people": TESTED,
+    "people_beat_the_model": TESTED,
+    "hard_for_both": "Here the bars are mistakes: clips of this emotion that were taken for another one.",
     "easier_if_strong": "Actors said each sentence twice: once in a normal way and once with strong feeling.",
-    "easier_if_female": "The model was tested on actors that it never learnt from.",
+    "easier_if_female": TESTED,
     "depends_on_the_speaker": (
-        "A feature is a number that is measured in every clip, such as the mean pitch. Each bar is a group of them. "
-        "At 50 % or more, most features in the group tell people apart better than emotions."
+        "A feature is a number that is measured in every clip, such as the mean pitch. Each bar is a group of "
+        "features. It shows how many of them differ more from speaker to speaker than from emotion to emotion."
     ),
     "ends_of_sentences": (
-        "Each bar is the mean pitch in the last fifth of the sentence, less that in the middle fifth. Left of 0, the "
-        "pitch falls towards the end. Right of 0, it rises."
+        "Each bar shows how much higher or lower the last fifth of the sentence is than the middle fifth. One semitone "
+        "is the step to the next key of a piano."
     ),
     "worth_of_a_leak": (
-        "Many published tests use the same speakers for learning and for testing. The simple model here gives each "
-        "clip the emotion of the clip that is most like it, and that is often one of the same speaker."
+        "This is not the model of this demo. It gives each clip the emotion of the clip that is most like it, and that "
+        "is often one of the same speaker. Many published tests use the same speakers for learning and for testing."
     ),
     "loudest": "Each clip is compared with its own speaker, whose mean is 0.",
     "highest": "Each clip is compared with its own speaker, whose mean is 0.",
@@ -46,7 +50,7 @@ def few_findings(found: str) -> str:
 
 def introduction(clips: pd.DataFrame, corpora: Sequence[str]) -> str:
     if tuple(corpora) == (RAVDESS.key,):
-        return "RAVDESS: 24 actors say two sentences in eight emotions."
+        return "RAVDESS: 24 actors say two sentences in eight acted emotions."
     parts = []
     for entry in (DATA_SETS[key] for key in corpora):
         own = clips[clips["corpus"] == entry.key]
@@ -147,7 +151,7 @@ def unusual(fault: str, names: Sequence[str], meaning: str) -> str:
 # Features.
 #: How to read each shape of a distribution.
 SHAPE = {
-    "violin": "The wider the shape, the more clips have that value. The box holds the middle half of them.",
+    "violin": "The thicker the shape, the more clips have that value. The box holds the middle half of them.",
     "box": "The box holds the middle half of the clips. Its line is the median, and the dashes are the mean.",
     "ridge": "The higher the hill, the more clips have that value. The line is the mean.",
 }
@@ -167,11 +171,11 @@ def separation(emotion: str, actor: str, speaker: str) -> str:
 
 
 def variance(shares: Mapping[str, float], clips: int) -> str:
-    """How much of a feature's variance each field explains, the speaker's share with that of the sex in it."""
-    parts = [f"the **{field}** explains **{percent(share)}**" for field, share in shares.items()]
-    sex = " A speaker’s share has that of the sex in it." if "sex" in shares and len(shares) > 1 else ""
-    sentence = f"{listed(parts)} of how this feature varies among these {clips:,} clips (eta²).{sex}"
-    return sentence[0].upper() + sentence[1:]
+    """How much of a feature's variance each field explains, 0 to 1; the sex's share is part of the speaker's."""
+    parts = [f"the **{field}** explains **{percent(share)}**" for field, share in shares.items() if field != "sex"]
+    sex = f"Of the speaker’s share, {percent(shares['sex'])} is the sex." if "sex" in shares and len(shares) > 1 else ""
+    whole = f"Of how this feature varies among these {clips:,} clips, {listed(parts)} (eta²)." if parts else ""
+    return f"{whole} {sex}".strip() or f"The **sex** explains **{percent(shares['sex'])}** of how this feature varies."
 
 
 INTERACTION = (
@@ -204,70 +208,11 @@ def correlations(features: int, left_out: str) -> str:
 
 NO_INTENSITY = "Only RAVDESS was recorded in two intensities. Choose RAVDESS alone to see this chart."
 
-# Two data sets.
-#: How to read a feature in each data set, by whether it is taken against each speaker's own mean.
-EACH_DATA_SET = {
-    False: "Marks are means over clips, and lines are their 95 % intervals. Voices, rooms and microphones differ too.",
-    True: (
-        "Marks are means over clips, and lines are their 95 % intervals. 0 is the mean of the speaker. "
-        "If both marks lie on one side of 0, the emotion has the same effect in both languages."
-    ),
-}
-OWN_MEAN_HELP = "This takes out how voices, rooms and microphones differ. What is left are the emotions."
-
-
-def agreement(emotions: int) -> str:
-    return (
-        f"Each bar compares what the {emotions} shared emotions do to the features in both data sets. 1 means the "
-        "same, 0 means no relation, and below 0 means the opposite. "
-        "**Effects that agree help a model with new voices.**"
-    )
-
-
-WITHIN = " The marks compare two halves of one data set. No more than that can be hoped for."
-
-
-def agrees_most(group: str, cosine: float) -> str:
-    return f"The effects on **{group}** agree most between the data sets ({true_minus(f'{cosine:.2f}')})."
-
-
-def loses_most(group: str, within: float, between: float) -> str:
-    return (
-        f"The effects on **{group}** lose most. Within one data set they agree by {true_minus(f'{within:.2f}')}. "
-        f"Between the two they agree by {true_minus(f'{between:.2f}')}. So what a model learns of {group} from one "
-        "data set helps it less with new voices than it seems."
-    )
-
-
-AGREEMENT_BY_EMOTION = "The same for each emotion, over all these features."
-STRONGEST = (
-    "These are the features in which the emotions differ most in both data sets. An effect is in standard deviations: "
-    "the root mean square over the emotions."
-)
-
-# What the model learnt from.
-RECOGNISED_BY_THE_MODEL = (
-    "All clips count here, whatever the filters say. The model was tested on speakers that it never learnt from. "
-    "The study with people was published for RAVDESS only."
-)
-NO_SCORES = "There is no shipped model with figures on these data sets."
 NO_ANSWERS = "Answers to single clips are there for RAVDESS only."
-SCORES = (
-    "All figures are for speakers that the model never learnt from. Each emotion counts the same in the share of right "
-    "answers (UAR). It rises once the model knows one, three or ten clips of the speaker. The confidence is off by so "
-    "many points on average (ECE). Beside its answer, the model names other likely emotions: the table says how often "
-    "the right one is among them, and how many they are. If a data set helped to choose the model, its "
-    "figures are a little too good."
-)
-CONFIDENCE = (
-    "Each point stands for answers of about the same confidence. On the dotted line, answers are right as often as "
-    "they claim. Points below it are too sure of themselves, and points above it are too modest. Large points stand "
-    "for many clips."
-)
 
 # Over time.
 BAND = {
-    "interval": "The bands are the 95 % intervals of these means.",
+    "interval": "The paler bands show how uncertain the lines are (95 % intervals).",
     "spread": "The middle half of the clips lies in the band.",
     "none": "Single clips lie around the lines.",
 }
@@ -276,10 +221,14 @@ RELATIVE_HELP = "Lays deep and high, soft and loud voices over one another, so t
 
 
 def contours(band: str, same_words: bool) -> str:
-    words = "The same place is about the same word." if same_words else "The sentences differ, so the words do too."
+    words = (
+        "The same place is about the same word in all clips."
+        if same_words
+        else "The sentences differ, so the words do too."
+    )
     return (
-        f"Every clip runs from its first word to its last. {words} A line is the mean of the middle half of the clips, "
-        f"so single wrong pitches do not move it. {band}"
+        f"Every clip runs from its first word to its last. {words} The highest and the lowest quarter of the clips are "
+        f"left out at each place, so that errors of measurement do not move a line. {band}"
     )
 
 
@@ -287,8 +236,8 @@ def contours(band: str, same_words: bool) -> str:
 #: How to read each map.
 MAP = {
     "pca": (
-        "Each point is a clip. Points that lie close are clips with like features. PCA (principal component analysis) "
-        "shows how clips differ most, whatever the reason."
+        "Each point is a clip. Points that lie close are clips with similar features. PCA (principal component "
+        "analysis) shows how clips differ most, whatever the reason."
     ),
     "tsne": "Each point is a clip, and its neighbours are alike. Distances between islands mean nothing.",
     "umap": "Each point is a clip, and its neighbours are alike. Islands that lie close are more alike than far ones.",
@@ -318,7 +267,7 @@ NO_LDA = "LDA needs clips of at least three emotions, so this is PCA."
 
 def lda(labels: str) -> str:
     return (
-        "Each point is a clip. Points that lie close are clips with like features. The map is turned so that the "
+        "Each point is a clip. Points that lie close are clips with similar features. The map is drawn so that the "
         f"{labels} lie as far apart as they can (LDA, linear discriminant analysis)."
     )
 
@@ -331,9 +280,10 @@ def own_clips(clips: int) -> str:
     return "Your clip on the map" if clips == 1 else f"Your {clips} clips on the map"
 
 
-def structure(field: str, share: float, by_chance: float) -> str:
+def structure(field: str, share: float, by_chance: float, *, some: bool) -> str:
+    """How alike neighbours are; `some` says that only some clips are judged, which the sentence before names."""
     return (
-        f"Of the ten points nearest to a clip, **{percent(share)}** have the same {field}. "
+        f"Of the ten points nearest to {'such a' if some else 'a'} clip, **{percent(share)}** have the same {field}. "
         f"By chance it would be {percent(by_chance)}."
     )
 

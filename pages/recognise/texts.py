@@ -47,7 +47,7 @@ def answered_many(answered: int, clips: int, more: str) -> str:
     return f":material/check_circle: **Done.** Answered {answered} of {clips} clips{more}."
 
 
-KEPT = "Clear, a reload, or closing the tab removes your clips from the server."
+KEPT = "Your clips are removed from the server when you press Clear, reload the page or close the tab."
 CLEAR_HELP = "Remove your clips and their answers."
 
 
@@ -65,7 +65,10 @@ MODELS = (
     "The model turns your voice into an answer. Another model may give another answer. A model that you train on the "
     "Train page is listed here too."
 )
-STANDS_IN = "The shipped model learnt from this actor. So a copy answers that was trained without these voices."
+STANDS_IN = (
+    "The shipped model knows this actor’s voice, which would make it too easy. So a copy of it answers, and it was "
+    "trained without this actor."
+)
 NEVER_JUDGED = "Nobody has tested this model on new voices. Take its answers lightly."
 
 
@@ -120,7 +123,7 @@ def nothing_stands_out(candidates: str) -> str:
 
 
 def could_also_be(others: str) -> str:
-    return f"It could also be {others}."
+    return f"Or it could be {others}."
 
 
 NOTHING_ELSE = "No other emotion is likely."
@@ -133,16 +136,20 @@ def course(label: str) -> str:
 # How far to trust an answer.
 TRUST = "**How far can I trust this?** See what tests say"
 UNSURE_OR_GUESS = "In tests, answers this unsure were wrong more often than right."
-ONLY_IF_SURE = "If it answered only when at least this sure:"
-TEST_CLIPS = "Measured on RAVDESS. Every clip was answered by a model that had not heard the speaker."
+ONLY_IF_SURE = "Suppose it answers only if it is at least this sure:"
+TEST_CLIPS = (
+    "Measured on actors who read sentences (RAVDESS). Every clip was answered by a model that had not heard its "
+    "speaker. With everyday speech, expect less."
+)
 
 
-def sure_answers(answered: str, right: str | None, this_one: bool) -> str:
+def sure_answers(answered: str, right: str | None, without: str, this_one: bool) -> str:
+    """What answering only when sure would bring; `without` is the share of right answers if it always answers."""
     if right is None:
         return "The model would answer no test clip at all."
     return (
-        f"The model would answer **{answered}** of the test clips. Of these answers, **{right}** would be right. "
-        f"It would {'also' if this_one else 'not'} answer this clip."
+        f"The model would answer **{answered}** of the test clips, and **{right}** of its answers would be right. If "
+        f"it answered all clips, {without} would be right. It would {'also' if this_one else 'not'} answer this clip."
     )
 
 
@@ -243,18 +250,18 @@ NO_NEUTRAL_CLIP = "Record or choose a neutral sentence first."
 
 # Change the voice.
 CHANGE = (
-    "Change your clip and hear the answer change. Each slider moves one thing and leaves the others about as they are. "
-    "The change leaves small traces in the sound. Part of a new answer may come from these."
+    "Move a slider: the changed clip and its answer appear below. Each slider moves one thing and leaves the others "
+    "about as they are. The change leaves small traces in the sound. Part of a new answer may come from these."
 )
 BOTH_ADAPTED = "Both answers are adapted to your voice."
 SIZE = "Voice size: pitch and formants (semitones)"
 PITCH = "Pitch alone (semitones)"
-PACE = "Pace (times as fast)"
+PACE = "Pace (1 is as recorded)"
 BRIGHTNESS = "Brightness (dB an octave)"
-HISS = "Noise (dB louder)"
+HISS = "Noise (dB added)"
 LOUDNESS = (
-    "Louder or softer changes nothing: every clip is brought to one level. Of a long clip, only the first six seconds "
-    "are changed."
+    "There is no slider for loudness: every clip is brought to one level, and only the rise and fall of loudness "
+    "counts. A long clip is cut to its first six seconds."
 )
 
 # The reasons.
@@ -263,9 +270,9 @@ NO_REASON = "No single group of features decides this answer."
 
 def effects(usual: str) -> str:
     return (
-        f"For each bar, one group of features is set to what is normal {usual}. Then the model answers again. A bar to "
-        "the right speaks for this emotion, and one to the left against it. Groups work together, so the bars need not "
-        "add up. The words name the emotion that gains most from each group, and it can be another one."
+        "Each bar says how many points this emotion gains or loses by one group of features, compared with a clip in "
+        f"which the group is normal {usual}. Blue bars speak for the emotion, orange ones against it. The list names "
+        "the emotion that each group helps most, which can be another one."
     )
 
 

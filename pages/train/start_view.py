@@ -27,7 +27,6 @@ from ser.errors import SerError, TrainingError
 from ser.experiments.cost import check_demo_limits, estimate_seconds, n_parameters, training_bytes
 from ser.experiments.run import TrainingRun
 from ser.figures.training import loss_figure, uar_figure
-from ser.model.store import DEFAULT_NAME
 from ser.text import percent, plain, shown_name
 from ser.training.settings import TrainingSettings
 
@@ -68,7 +67,8 @@ def _preview(chosen: tuple[TrainingSettings, FeatureTable, str] | None) -> None:
     takes = texts.takes(_how_long(chosen[0], estimate_seconds(*chosen[:2]))) if chosen is not None else ""
     st.info(texts.curves_grow_here(takes), icon=":material/show_chart:")
     st.subheader(texts.WHAT_COMES, anchor=False)
-    st.markdown(texts.what_comes(_score_to_beat()))
+    best = resources.score_to_beat()
+    st.markdown(texts.what_comes(best and best.uar))
     n_emotions = len((chosen[0] if chosen is not None else TrainingSettings()).emotions)
     one, other = st.columns(2)
     for column, title, key, figure in (
@@ -82,15 +82,6 @@ def _preview(chosen: tuple[TrainingSettings, FeatureTable, str] | None) -> None:
 
 def _how_long(settings: TrainingSettings, seconds: float) -> str:
     return texts.how_long(seconds, may_end_early=settings.patience > 0)
-
-
-def _score_to_beat() -> float | None:
-    """Return the UAR of the shipped model on unseen voices; None if there is none to show."""
-    try:
-        score = resources.store().card(DEFAULT_NAME).held_out_score
-    except SerError:
-        return None
-    return score and score.uar
 
 
 def choose_settings(suffix: str = "") -> tuple[tuple[TrainingSettings, FeatureTable, str] | None, DeltaGenerator]:

@@ -120,16 +120,17 @@ NOTHING_WATCHED = (
     "to watch it by* under *All settings*, *Learning*."
 )
 LOSS_CURVES = (
-    "The training loss also counts the penalty on large weights, so compare how the two curves move and not how high "
-    "they are. When the validation loss rises while the other falls, it learns by heart."
+    "The training loss also counts a penalty on large weights, so it means nothing where the two curves cross. Look at "
+    "where each is going. If the validation loss rises while the other falls, the model learns the clips by heart."
 )
 MAP_BEGINS = "The map begins with the first epoch."
 
 
 def answers_map(clips: int) -> str:
     return (
-        f"Each dot is one of {clips} clips that the network does not learn from. Its colour is the emotion that the "
-        "actor meant. A dot near a name is a sure answer, and a dot in the middle is an undecided one."
+        f"Each dot is one of the {clips} clips that are set aside to check it. Its colour is the emotion that the "
+        "actor meant. A dot near a name is a sure answer, and one near a name of another colour is a mistake. A dot in "
+        "the middle is undecided."
     )
 
 

@@ -99,13 +99,14 @@ def describe_recall(label: str, score: Score | None) -> str | None:
     if not score or not emotion:
         return None
     voices = f"voices of {score.data_set}" if score.data_set in _OTHERS else "voices"
-    sentences = [f"It finds {percent(emotion.recall)} of the {' and '.join(emotion.names)} clips of new {voices}."]
+    one = ", which count as one" if len(emotion.names) > 1 else ""
+    clips = f"{' and '.join(emotion.names)} clips{one}"
+    sentences = [f"In tests with new {voices}, the model recognised {percent(emotion.recall)} of the {clips}."]
     if emotion.human_recall is not None:
-        sentences.append(f"People find {percent(emotion.human_recall)} of them.")
+        sentences.append(f"People recognised {percent(emotion.human_recall)} of them.")
     if emotion.precision is not None:
         # Beside the share for answers of this confidence, this one must say that it is about all of them.
-        all_answers = f"Counting sure and unsure answers alike, {percent(emotion.precision)} of its “{label}” answers"
-        sentences.append(f"{all_answers} are right.")
+        sentences.append(f"Of all its answers “{label}”, sure or not, {percent(emotion.precision)} were right.")
     return " ".join(sentences)
 
 

@@ -48,8 +48,8 @@ class Separation:
     chance_actor: float
 
     def verdict(self, column: int, speaker: str = "actor") -> str:
-        """What a feature depends on: "tells the emotion", "tells the actor, not the emotion", …; `speaker` names an
-        actor.
+        """What a feature depends on: "tells the emotion", "tells the actor more than the emotion", …; `speaker` names
+        an actor.
         """
         emotion, actor, sex = (float(part[column]) for part in (self.by_emotion, self.by_actor, self.by_sex))
         # A label drawn at random explains something too; what does not beat that clearly tells nothing.
@@ -60,7 +60,7 @@ class Separation:
         if known and actor > 1.5 * emotion:
             # Where each sex has one actor the two shares are the same, and nothing says that it is the sex.
             by_sex = sex > 0.6 * actor and not np.isclose(sex, actor)
-            return f"tells {'women from men' if by_sex else f'the {speaker}'}, not the emotion"
+            return f"tells {'women from men' if by_sex else f'the {speaker}'} more than the emotion"
         return "tells a little of both" if by_emotion or known else "tells neither"
 
     def best(self, n: int) -> np.ndarray:

@@ -71,13 +71,12 @@ def _recognition(evidence: Evidence, name: str, sign: int, sentence: str) -> Fin
 
 
 def _beside_people(model: Mapping[str, float], people: Mapping[str, float]) -> FindingChart:
-    """Shares by group, 0 to 1, of people and of the model."""
-    labels = tuple(model)
-    return FindingChart(
-        "Recognised (%)",
-        labels,
-        {"people": tuple(100 * people[label] for label in labels), "model": tuple(100 * model[x] for x in labels)},
-    )
+    """Shares by group, 0 to 1, of people and of the model; the emotions that count as one have one bar."""
+    one = human_baseline.ONE if model.keys() >= human_baseline.ONE else frozenset()
+    groups = [label for label in model if label != max(one, default=None)]
+    together = ", ".join(label for label in model if label in one)
+    series = {"people": tuple(100 * people[x] for x in groups), "model": tuple(100 * model[x] for x in groups)}
+    return FindingChart("Recognised (%)", tuple(together if x in one else x for x in groups), series)
 
 
 def _model_beats_people(evidence: Evidence) -> Finding | None:
@@ -117,7 +116,7 @@ def _depends_on_the_speaker(evidence: Evidence) -> Finding | None:
     written = f"{speaker.sum():,}", f"{len(features):,}"
     return Finding(
         "depends_on_the_speaker",
-        f"A voice shows **who speaks** more than the emotion. This holds for {written[0]} of {written[1]} features.",
+        f"Most features tell more about **the speaker** than about the emotion: {written[0]} of {written[1]}.",
         {written[0]: float(speaker.sum()), written[1]: float(len(features))},
         FindingChart("More about the speaker (% of features)", tuple(shares), {"": tuple(shares.values())}),
     )
@@ -160,7 +159,7 @@ def _worth_of_a_leak(evidence: Evidence) -> Finding | None:
     written = f"{round(100 * found.leaking) - round(100 * found.held_out)}"
     return Finding(
         "worth_of_a_leak",
-        f"**Known speakers flatter**: a simple model looks {written} points better on speakers that it learnt from.",
+        f"Tested on **speakers that it knows**, a simple model looks {written} points better than it is.",
         {written: 100 * (found.leaking - found.held_out)},
         FindingChart(
             "Right answers (%)",

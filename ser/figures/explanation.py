@@ -36,7 +36,7 @@ def effects_figure(explanation: Explanation) -> go.Figure:
     }
     return style.figure(
         [bars],
-        x=f"Effect on {explanation.label} (points)",
+        x=f"Effect on {explanation.label} (percentage points)",
         y="Group of features",
         height=70 + 34 * len(groups),
         bargap=0.4,

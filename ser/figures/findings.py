@@ -6,12 +6,15 @@ from ser.emotions import LABELS, colour
 from ser.exploration.evidence import FindingChart
 from ser.figures import style
 from ser.figures.style import ACCENT, SECOND
+from ser.text import true_minus
 
 
 def finding_figure(chart: FindingChart) -> go.Figure:
     """The bars of a finding."""
     several = len(chart.series) > 1
     colours = (SECOND, ACCENT)
+    largest = max(abs(value) for values in chart.series.values() for value in values)
+    decimals = 0 if largest >= 10 else 1 if largest >= 1 else 2
     traces = []
     for (name, values), shade in zip(chart.series.items(), colours if several else (ACCENT,), strict=False):
         # One series by emotion has the colours of the emotions.
@@ -23,6 +26,10 @@ def finding_figure(chart: FindingChart) -> go.Figure:
                 "y": list(chart.labels),
                 "orientation": "h",
                 "name": name,
+                "text": [true_minus(f"{value:.{decimals}f}") for value in values],
+                "textposition": "outside",
+                "cliponaxis": False,
+                "textangle": 0,
                 "marker": {"color": [colour(label) for label in chart.labels] if own else shade},
                 "hovertemplate": f"%{{y}}{', ' + name if name else ''}: %{{x:.3g}}<extra></extra>",
             }

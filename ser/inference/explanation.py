@@ -66,9 +66,9 @@ _SUBJECTS = {
     "loudness": "loudness",
     "voice quality": "voice quality",
     "spectral balance": "balance of highs and lows",
-    "timbre": "timbre, the fine colour of the sound",
+    "timbre": "fine colour of the sound",
     "rhythm": "pace and pauses",
-    "chroma": "chroma, which notes the voice is near",
+    "chroma": "notes that the voice is near",
 }
 
 

@@ -122,14 +122,16 @@ def novelty_sentence(p_value: float | None, held_out: str = NEW_SPEAKERS) -> str
 
     Examples:
         >>> novelty_sentence(0.62)
-        'It sounds like what the model learnt from. Of clips of new speakers, 62\\xa0% are at least as unusual.'
+        'The clip is not unusual for the model. Of clips of new speakers, 62\\xa0% are at least as unusual.'
     """
     if p_value is None or p_value < OUT_OF_DISTRIBUTION:
         return None
     shown = percent(p_value)
     if p_value < UNUSUAL:
-        return f"It is unusual, so believe the answer less. Of {held_out}, only {shown} are as unusual."
-    return f"It sounds like what the model learnt from. Of {held_out}, {shown} are at least as unusual."
+        return (
+            f"The clip is unusual for the model: believe the answer less. Of {held_out}, only {shown} are as unusual."
+        )
+    return f"The clip is not unusual for the model. Of {held_out}, {shown} are at least as unusual."
 
 
 def flattened(probabilities: np.ndarray, ratios: np.ndarray) -> np.ndarray:

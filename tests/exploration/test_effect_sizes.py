@@ -84,8 +84,8 @@ def test_correlations_keep_the_heaviest_and_say_how_many_they_left_out(noise):
     ("emotion", "actor", "sex", "verdict"),
     [
         (0.5, 0.2, 0.0, "tells the emotion"),
-        (0.2, 0.6, 0.1, "tells the actor, not the emotion"),
-        (0.2, 0.6, 0.5, "tells women from men, not the emotion"),
+        (0.2, 0.6, 0.1, "tells the actor more than the emotion"),
+        (0.2, 0.6, 0.5, "tells women from men more than the emotion"),
         (0.3, 0.35, 0.0, "tells a little of both"),
         (0.01, 0.02, 0.0, "tells neither"),
     ],
@@ -103,12 +103,12 @@ def test_sex_is_part_of_the_actor(noise):
     matrix[:, 0] += 20 * (sexes == "male")
     found = separation(matrix, features(*"abcde"), EMOTIONS, ACTORS, sexes)
     assert found.by_sex[0] > 0.95 and (found.by_sex <= found.by_actor + 1e-9).all()
-    assert found.verdict(0) == "tells women from men, not the emotion"
+    assert found.verdict(0) == "tells women from men more than the emotion"
     assert not separation(matrix, features(*"abcde"), EMOTIONS, ACTORS).by_sex.any()  # not known
     pair = np.isin(ACTORS, np.unique(ACTORS)[:2])
     found = separation(matrix[pair], features(*"abcde"), EMOTIONS[pair], ACTORS[pair], sexes[pair])
     # Or the sex: two speakers cannot say which.
-    assert found.verdict(0, "speaker") == "tells the speaker, not the emotion"
+    assert found.verdict(0, "speaker") == "tells the speaker more than the emotion"
 
 
 CROSSED = (np.repeat(["calm", "sad"], 20), np.tile(np.repeat(["normal", "strong"], 10), 2))

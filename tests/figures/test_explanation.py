@@ -19,7 +19,7 @@ def test_bars_are_the_effects_in_points_the_strongest_on_top():
     assert list(bars.x)[::-1] == pytest.approx([-40, 10, 0])
     assert list(bars.text)[::-1] == ["−40", "+10", "0"]
     assert "sad" in figure.layout.xaxis.title.text
-    assert "(points)" in figure.layout.xaxis.title.text
+    assert "(percentage points)" in figure.layout.xaxis.title.text
     low, high = figure.layout.xaxis.range
     assert low < -40 < 40 < high
 

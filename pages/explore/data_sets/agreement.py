@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.common.panel import heading, panel
-from pages.explore import texts
+from pages.explore.data_sets import texts
 from pages.explore.interaction import interaction_panel
 from pages.explore.selection import Selection
 from ser.errors import DatasetError

@@ -8,13 +8,11 @@ import streamlit as st
 
 from pages.common import resources
 from pages.common.panel import heading, panel, reliability_panel
-from pages.explore import texts
+from pages.explore.data_sets import texts
 from ser.data.data_sets import DATA_SETS, DataSet, corpora_of
-from ser.errors import SerError
 from ser.evaluation.diagnostics import Reliability
 from ser.figures.dataset import recall_figure
 from ser.model.card import ModelCard, Score
-from ser.model.store import DEFAULT_NAME
 from ser.text import count
 
 # An interval over fewer speakers says nothing.
@@ -24,7 +22,7 @@ _BY_TITLE = {entry.title: entry for entry in DATA_SETS.values()}
 
 def recognised_by_the_model(corpora: Sequence[str]) -> None:
     """Show how often the shipped model recognises each emotion of some data sets."""
-    card, titles = _card(), [DATA_SETS[corpus].title for corpus in corpora]
+    card, titles = resources.shipped_card(), [DATA_SETS[corpus].title for corpus in corpora]
     scores = [score for score in card.scores if score.data_set in titles] if card else []
     if not scores:
         st.subheader("How often the model is right", anchor=False)
@@ -45,7 +43,7 @@ def recognised_by_the_model(corpora: Sequence[str]) -> None:
 
 def scores_by_data_set() -> None:
     """Show a table of the data sets that the shipped model learnt from or was judged on, with its scores."""
-    card = _card()
+    card = resources.shipped_card()
     table = score_table(card) if card else pd.DataFrame()
     if table.empty:
         return
@@ -79,7 +77,7 @@ def _row(title: str, entry: DataSet | None, score: Score | None, learnt: bool) -
     row = {
         "Data set": title,
         "Language": entry.language if entry else "",
-        "Learnt from": "yes" if learnt else "no",
+        "Learnt from": "yes, other speakers of it" if learnt else "no",
         "Judged on": _judged_on(score, entry, learnt),
     }
     if score is None:
@@ -90,13 +88,16 @@ def _row(title: str, entry: DataSet | None, score: Score | None, learnt: bool) -
         "Clips": score.n_clips,
         "Right by chance (%)": 100 / len(score.labels),
         "Right answers (UAR, %)": 100 * score.uar,
-        "95 % interval": f"{100 * low:.1f} to {100 * high:.1f}" if n_speakers >= _FEWEST_SPEAKERS else "",
+        "Probably between (95 %)": f"{100 * low:.1f} to {100 * high:.1f}" if n_speakers >= _FEWEST_SPEAKERS else "",
     }
     adapted = score.details.get("unlabelled_uar_by_clips", {})
-    row |= {f"UAR, {count(int(n), 'clip')} known (%)": 100 * uar for n, uar in adapted.items()}
-    row |= {"Confidence off by (ECE, points)": 100 * score.ece}
+    row |= {f"… after {count(int(n), 'clip')} of the speaker (%)": 100 * uar for n, uar in adapted.items()}
+    row |= {"Confidence off by, on average (ECE, points)": 100 * score.ece}
     if sets := score.details.get("conformal"):
-        row |= {"Among the likely (%)": 100 * sets["coverage"], "Likely emotions": sets["mean_size"]}
+        row |= {
+            "Right one on the shortlist (%)": 100 * sets["coverage"],
+            "Emotions on the shortlist": sets["mean_size"],
+        }
     return row
 
 
@@ -111,13 +112,9 @@ def _judged_on(score: Score | None, entry: DataSet | None, learnt: bool) -> str:
     if score is None:
         return "no"
     if learnt:
-        return "held-out speakers"
-    return "all speakers; it helped to choose the model" if entry and entry.development else "all speakers"
-
-
-def _card() -> ModelCard | None:
-    """Return the card of the shipped model; None if there is none."""
-    try:
-        return resources.store().card(DEFAULT_NAME)
-    except SerError:
-        return None
+        return "each speaker, left out of the training"
+    return (
+        "all speakers. This helped to choose the model, so it is a little too good"
+        if entry and entry.development
+        else "all speakers"
+    )

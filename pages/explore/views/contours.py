@@ -15,9 +15,9 @@ TITLES = {"f0": "Pitch", "loudness": "Loudness"}
 _BANDS = {"interval": "95 % interval", "spread": "Middle half", "none": "None"}
 _UNITS = {
     ("f0", False): "Pitch (semitones over 100 Hz)",
-    ("f0", True): "Pitch (semitones over the speaker’s median)",
+    ("f0", True): "Pitch (semitones above the speaker’s median)",
     ("loudness", False): "Loudness (dBFS)",
-    ("loudness", True): "Loudness (dB over the speaker’s median)",
+    ("loudness", True): "Loudness (dB above the speaker’s median)",
 }
 
 

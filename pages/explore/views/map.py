@@ -72,7 +72,7 @@ def map_of_clips(selection: Selection) -> None:
     share, by_chance = neighbour_agreement(found.points, groups, _judged(found))
     own = _own_on(selection, set_name)
     picked = panel(
-        f"{METHODS[method]} of {len(clips):,} clips",
+        f"Map of {len(clips):,} clips ({METHODS[method]})",
         figures.map_figure(
             found,
             groups,
@@ -87,7 +87,8 @@ def map_of_clips(selection: Selection) -> None:
         pd.concat([clips[["name", *selection.fields]], points], axis=1),
         key="explore_map",
         alt=f"Map of {len(clips)} clips by {METHODS[method]}, coloured by {title.lower()}",
-        read=f"{_read(selection, found, parted)} {texts.structure(title.lower(), share, by_chance)}"
+        read=f"{_read(selection, found, parted)} "
+        + texts.structure(title.lower(), share, by_chance, some=_judged(found) is not None)
         + texts.SYMBOLS * selection.side_by_side,
         select=dimensions == 2,
     )

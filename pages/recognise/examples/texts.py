@@ -7,7 +7,10 @@ from ser.text import percent
 ACTORS = "**Real voices.** You hear an actor, and the model says which emotion it hears."
 INVITE = "Play an actor’s clip"
 SYNTHETIC = "**Try to fool it** with a computer voice:"
-A_TWIN = "The shipped model learnt from this actor. So a copy answers that was trained without these voices."
+A_COPY = (
+    "The shipped model knows this actor’s voice, which would make it too easy. So a copy of it answers here, and it "
+    "was trained without this actor."
+)
 NEW_TO_THE_MODEL = "The model that answers here was trained without this actor."
 LICENCE = (
     "The clip is from [RAVDESS](https://doi.org/10.5281/zenodo.1188976) by Livingstone and Russo, CC BY-NC-SA 4.0."
@@ -31,6 +34,7 @@ def meant(label: str, right: bool | None) -> str:
 
 def people(label: str) -> str:
     """How often people are right about clips of an emotion."""
-    one = " Neutral and calm counted as the same." if label in human_baseline.ONE else ""
-    share = percent(human_baseline.BY_EMOTION[label])
-    return f"In a study, people recognised {share} of the {label} clips.{one}"
+    both = label in human_baseline.ONE
+    clips = f"{' and '.join(sorted(human_baseline.ONE, reverse=True))} clips" if both else f"{label} clips"
+    one = " For people and the model, the two count as one." if both else ""
+    return f"In a study, people recognised {percent(human_baseline.BY_EMOTION[label])} of the {clips}.{one}"

@@ -79,7 +79,7 @@ def reveal(clip: InputClip, prediction: Prediction, key: str, stored: StoredMode
         st.markdown(texts.meant(label, right))
         sentences = [texts.people(label)]
         if key == EXAMPLES_KEY:
-            sentences.append(texts.A_TWIN)
+            sentences.append(texts.A_COPY)
         elif known.acted.actor not in stored.card.trained_on.actors:
             sentences.append(texts.NEW_TO_THE_MODEL)
         sentences.append(texts.LICENCE)

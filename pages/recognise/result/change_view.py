@@ -30,11 +30,13 @@ def _try(clip: InputClip, clip_features: ClipFeatures, stored: StoredModel) -> N
     st.markdown(texts.CHANGE)
     left, right = st.columns(2, gap="medium")
     changes = VoiceChanges(
-        size=left.slider(texts.SIZE, -SEMITONES, SEMITONES, 0.0, 0.5, key="recognise_change_size"),
-        pitch=left.slider(texts.PITCH, -SEMITONES, SEMITONES, 0.0, 0.5, key="recognise_change_pitch"),
+        size=left.slider(texts.SIZE, -SEMITONES, SEMITONES, 0.0, 0.5, format="%.1f", key="recognise_change_size"),
+        pitch=left.slider(texts.PITCH, -SEMITONES, SEMITONES, 0.0, 0.5, format="%.1f", key="recognise_change_pitch"),
         pace=left.slider(texts.PACE, *PACES, 1.0, 0.05, key="recognise_change_pace"),
-        brightness=right.slider(texts.BRIGHTNESS, -TILT, TILT, 0.0, 0.5, key="recognise_change_brightness"),
-        noise=NO_NOISE - right.slider(texts.HISS, 0.0, NO_NOISE, 0.0, 1.0, key="recognise_change_noise"),
+        brightness=right.slider(
+            texts.BRIGHTNESS, -TILT, TILT, 0.0, 0.5, format="%.1f", key="recognise_change_brightness"
+        ),
+        noise=NO_NOISE - right.slider(texts.HISS, 0.0, NO_NOISE, 0.0, 1.0, format="%.0f", key="recognise_change_noise"),
     )
     st.caption(texts.LOUDNESS)
     if not changes.any:

@@ -41,7 +41,9 @@ def _only_if_sure(confidence: float) -> None:
         return
     least = st.slider(texts.ONLY_IF_SURE, 0, 95, 50, _STEP, format="%d %%", key="recognise_least") / 100
     known = resources.table().clips.set_index("name")["emotion"]
-    counts = sure_answers(answers, known.loc[answers.names].to_numpy(dtype=np.str_), least)
+    actual = known.loc[answers.names].to_numpy(dtype=np.str_)
+    counts = sure_answers(answers, actual, least)
     right = percent(counts.right / counts.answered) if counts.answered else None
-    st.markdown(texts.sure_answers(percent(counts.answered / counts.clips), right, confidence >= least))
+    without = percent(sure_answers(answers, actual, 0.0).right / counts.clips)
+    st.markdown(texts.sure_answers(percent(counts.answered / counts.clips), right, without, confidence >= least))
     st.caption(texts.TEST_CLIPS)

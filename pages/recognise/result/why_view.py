@@ -38,7 +38,7 @@ def show(clip: InputClip, clip_features: ClipFeatures, model: EmotionModel, *, k
     with words:
         telling = [each for each in explanation.groups if abs(each.effect) >= SLIGHT or each.towards][:_SENTENCES]
         if telling:
-            st.markdown("\n".join(f"- {each.sentence()}" for each in telling))
+            st.markdown("\n".join(f"- **{each.group}** · {each.sentence()}" for each in telling))
         else:
             st.markdown(texts.NO_REASON)
         st.caption(texts.effects(usual))

@@ -42,7 +42,9 @@ def show(workspace: Workspace) -> None:
         st.header(texts.TITLE, anchor=False)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(texts.ABOUT)
-            st.button(texts.LEAVE, key="train_guide_leave", type="tertiary", icon=":material/close:", on_click=_leave)
+            st.button(
+                texts.LEAVE, key="train_guide_leave", type="tertiary", icon=":material/skip_next:", on_click=_leave
+            )
         with st.container(border=True):
             _train(workspace, entry, snapshot)
         with st.container(border=True):
@@ -96,10 +98,16 @@ def _train(workspace: Workspace, entry: NamedRun | None, snapshot: RunSnapshot |
                 len(evaluation.per_actor_uar),
                 len(evaluation.labels),
                 snapshot.seconds,
+                _accuracy_to_beat(),
             ),
             icon=":material/check_circle:",
         )
         _curves(entry.run)
+
+
+def _accuracy_to_beat() -> float | None:
+    best = resources.score_to_beat()
+    return best and best.details.get("accuracy")
 
 
 def _start(workspace: Workspace) -> None:

@@ -3,7 +3,7 @@
 from ser.text import count, percent
 
 TITLE = "Your first model, in about a minute"
-ABOUT = "Three short steps. You can also skip them."
+ABOUT = "Three short steps. The training itself takes a few seconds. You can also skip them."
 LEAVE = "Skip to the settings"
 LEAVE_AT_THE_END = "See the full report and the settings"
 
@@ -16,8 +16,10 @@ CURVES_COME = (
     "set aside to check it."
 )
 CURVES = (
-    "Blue: clips that it learns from. Orange: voices set aside to check it; they are not those of the test. The flat "
-    "dotted line is pure guessing. The upright one marks the best epoch, which is kept."
+    "An epoch is one pass through all clips. Blue (training): clips that it learns from, which it soon knows by heart. "
+    "Orange (validation): some of the training actors, set aside to check it. The flat dotted line is pure guessing. "
+    "The upright line marks the epoch with the best orange score. The model of that epoch is kept, so orange looks a "
+    "little better than the test."
 )
 
 
@@ -29,17 +31,21 @@ def train(clips: int, actors: int, tested: int) -> str:
     )
 
 
-def trained(accuracy: float, clips: int, tested: int, emotions: int, seconds: float) -> str:
+def trained(accuracy: float, clips: int, tested: int, emotions: int, seconds: float, to_beat: float | None) -> str:
+    """How a training ended; `to_beat` is the accuracy of the shipped model."""
+    others = f", and the model of this demo for **{percent(to_beat)}**" if to_beat else ""
     return (
         f"Done in {seconds:.0f} s. It named the right emotion for **{percent(accuracy)}** of {clips} clips. They come "
-        f"from {count(tested, 'actor')} whom it had never heard. Pure guessing would be right for **1 in {emotions}**."
+        f"from {count(tested, 'actor')} whom it had never heard. Pure guessing would be right for "
+        f"{percent(1 / emotions, 1)}{others}."
     )
 
 
 LEAKY_TITLE = "2 · See what a leaky test would say"
 LEAKY = (
     "A test is fair only if the voices are new to the model. In a leaky test, the same people are in the training and "
-    "in the test. Many published tests are leaky. Run one too, and see how much better the same model looks."
+    "in the test, so the model already knows how each of them sounds. Many published tests of such models are leaky. "
+    "Try one with the same settings, and see how much better it looks."
 )
 AFTER_TRAINING = "Train a model in step 1 first."
 FAIR = "Fair test: new voices"

@@ -68,11 +68,11 @@ def hardest_clips(entry: NamedRun, judged: CrossValidation) -> None:
             "actual": [clip.actual for clip in clips],
             "predicted": [clip.answered for clip in clips],
             "confidence (%)": [100 * clip.confidence for clip in clips],
-            "given to the actual (%)": [100 * clip.given_to_actual for clip in clips],
+            "chance of the actual (%)": [100 * clip.given_to_actual for clip in clips],
         },
         column_config={
             "confidence (%)": st.column_config.NumberColumn(format="%.0f"),
-            "given to the actual (%)": st.column_config.NumberColumn(format="%.1f"),
+            "chance of the actual (%)": st.column_config.NumberColumn(format="%.1f"),
         },
         hide_index=True,
         key="train_hardest",
@@ -88,7 +88,8 @@ def _play(entry: NamedRun, clips: tuple[HardClip, ...]) -> None:
         data = own.audio(clip.name) if own else None
         if data is None and entry.source in ("published", "both") and clip.actor < 100:
             data = resources.recording(clip.name)
-        st.caption(f"{plain(clip.name)}, actor {clip.actor}: {percent(clip.confidence)} {plain(clip.answered)}")
+        emotions = plain(clip.actual), plain(clip.answered)
+        st.caption(texts.played(plain(clip.name), clip.actor, *emotions, percent(clip.confidence)))
         if data is not None:
             player(data, name=clip.name, alt=f"The clip {clip.name}")
             played += 1

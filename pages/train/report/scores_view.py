@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.common import resources
 from pages.train.report import texts
 from ser.data.table import FeatureTable
 from ser.evaluation.crossvalidation import CrossValidation
@@ -18,6 +19,7 @@ def scores(snapshot: RunSnapshot) -> None:
     if leaking is None:
         evaluation = unseen.evaluation
         headline(texts.FAIR, texts.new_voices(evaluation.n_clips, len(evaluation.per_actor_uar)), evaluation)
+        _compared(evaluation)
         return
     if unseen is None and len(leaking.evaluation.per_actor_uar) == 1:
         headline(texts.OWN_VOICE, texts.one_voice(leaking.evaluation.n_clips), leaking.evaluation)
@@ -41,6 +43,14 @@ def scores(snapshot: RunSnapshot) -> None:
             )
     if unseen is not None:
         st.markdown(explain_gap(leaking, unseen))
+
+
+def _compared(evaluation: Evaluation) -> None:
+    """Show what guessing gives, and if the emotions are the same, what the shipped model does."""
+    best = resources.score_to_beat()
+    alike = best is not None and set(best.labels) == set(evaluation.labels)
+    chance = percent(1 / len(evaluation.labels), 1)
+    st.caption(texts.compared(chance, percent(best.uar, 1) if best is not None and alike else None))
 
 
 def data_sets(judged: CrossValidation, table: FeatureTable) -> None:

@@ -7,12 +7,12 @@ from ser.text import count, listed, percent
 
 LEAKY_BUTTON = "Show what a leaky test would say"
 LEAKY_ABOUT = (
-    "This score comes from new voices. A leaky test uses the voices that the model learnt from. It looks better than "
-    "it should. This trains and tests the same settings in that way too."
+    "The score above comes from new voices. In a leaky test, the model already knows the voices, so it looks better "
+    "than it is. The button trains a second model with the same settings, and shows both scores."
 )
 NO_MODEL = "You stopped before the first epoch was over, so there is no model to test."
-UNSEEN_VOICES = "of voices that the tested model never heard."
-SAME_VOICES = "of voices that the tested model learnt from."
+UNSEEN_VOICES = "of the test, by voices that the model never heard."
+SAME_VOICES = "of the test, by voices that the model learnt from."
 
 
 def one_voice(clips: int) -> str:
@@ -40,19 +40,24 @@ def uar_help(chance: str) -> str:
     )
 
 
+def compared(chance: str, to_beat: str | None) -> str:
+    """What to compare a UAR with: guessing, and the UAR of the shipped model."""
+    return f"Guessing: {chance}." + (f" The model of this demo with new voices: UAR {to_beat}." if to_beat else "")
+
+
 def uar_interval(level: str, low: str, high: str) -> str:
-    return f"With other speakers the UAR would most likely be {low} to {high} ({level} interval)."
+    return f"With other speakers the UAR would probably lie between {low} and {high} ({level} interval)."
 
 
 def accuracy_interval(level: str, low: str, high: str) -> str:
-    return f"With other clips the accuracy would most likely be {low} to {high} ({level} interval)."
+    return f"With other clips the accuracy would probably lie between {low} and {high} ({level} interval)."
 
 
 # Parts of the report.
 EACH_DATA_SET = "**Each data set**, over the emotions that it has"
 CONFUSION = (
-    "Right answers lie on the diagonal. All other cells are mistakes. Click a cell, or choose one below, to list and "
-    "hear its clips."
+    "Right answers lie on the diagonal. All other cells are mistakes. The darker a cell, the larger its share of the "
+    "row. Click a cell, or choose one below, to list and hear its clips."
 )
 
 
@@ -61,12 +66,16 @@ def answered_as(clips: int, actual: str, answered: str) -> str:
 
 
 NONE_WRONG = "It answered every clip right."
-HARDEST = "**Its biggest mistakes:** the clips whose true emotion it thought least likely"
+HARDEST = "**Its biggest mistakes:** the clips to whose actual emotion it gave the smallest chance"
 NOT_PLAYABLE = "The recordings are not on this server, so they cannot be played."
 
 
+def played(name: str, actor: int, actual: str, answered: str, confidence: str) -> str:
+    return f"{name}, actor {actor}: actual **{actual}**, predicted {answered} ({confidence})"
+
+
 def first_of(shown: int, clips: int) -> str:
-    return f"These are the first {shown} of {clips}."
+    return f"These are the first {shown} of the {clips} clips."
 
 
 def importance(clips: int) -> str:

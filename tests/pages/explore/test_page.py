@@ -309,7 +309,7 @@ def test_every_feature_gets_a_verdict_and_the_best_come_first(drawn):
     assert len(table) == len(feature_set("standard").features)
     assert table["Emotion"].is_monotonic_decreasing
     assert (table["Sex"] <= table["Actor"] + 1e-6).all()
-    assert "tells the actor, not the emotion" in set(table["What it tells"])
+    assert "tells the actor more than the emotion" in set(table["What it tells"])
 
 
 def test_a_feature_says_in_a_sentence_what_it_tells(drawn):
@@ -700,10 +700,13 @@ def test_the_model_is_judged_by_every_data_set_with_the_figures_of_its_card(draw
         for score in card.scores:
             row = table[score.data_set]
             assert row["Right answers (UAR, %)"] == f"{100 * score.uar:.1f}"
-            assert row["Confidence off by (ECE, points)"] == f"{100 * score.ece:.1f}"
+            assert row["Confidence off by, on average (ECE, points)"] == f"{100 * score.ece:.1f}"
             for n, uar in score.details["unlabelled_uar_by_clips"].items():
-                assert row[f"UAR, {n} clip{'s' * (n != '1')} known (%)"] == f"{100 * uar:.1f}"
-    assert table["RAVDESS"].loc[["Learnt from", "Judged on"]].tolist() == ["yes", "held-out speakers"]
+                assert row[f"… after {n} clip{'s' * (n != '1')} of the speaker (%)"] == f"{100 * uar:.1f}"
+    assert table["RAVDESS"].loc[["Learnt from", "Judged on"]].tolist() == [
+        "yes, other speakers of it",
+        "each speaker, left out of the training",
+    ]
     recalls = {trace.name: dict(zip(trace.y, trace.x, strict=True)) for trace in drawn["explore_recognised"].data}
     for score in card.scores:
         if score.data_set in recalls:
@@ -715,13 +718,16 @@ def test_a_data_set_that_a_model_only_was_judged_on_is_called_so():
     judged = Score("cross_corpus", ("angry", "sad"), 0.6, (0.5, 0.7), data_set="EMO-DB")
     card = ModelCard(("angry", "sad"), "standard", trained_on=TrainedOn(actors=(1, 2)), scores=(judged,))
     table = score_table(card).set_index("Data set")
-    assert table["Learnt from"].to_dict() == {"RAVDESS": "yes", "EMO-DB": "no"}
-    assert table["Judged on"].to_dict() == {"RAVDESS": "no", "EMO-DB": "all speakers; it helped to choose the model"}
+    assert table["Learnt from"].to_dict() == {"RAVDESS": "yes, other speakers of it", "EMO-DB": "no"}
+    assert table["Judged on"].to_dict() == {
+        "RAVDESS": "no",
+        "EMO-DB": "all speakers. This helped to choose the model, so it is a little too good",
+    }
     assert table.loc["EMO-DB", "Language"] == "German" and table.loc["EMO-DB", "Right by chance (%)"] == 50
-    assert table.loc["EMO-DB", "95 % interval"] == "50.0 to 70.0"
+    assert table.loc["EMO-DB", "Probably between (95 %)"] == "50.0 to 70.0"
     few = replace(judged, data_set="SAVEE")
     row = score_table(replace(card, scores=(few,))).set_index("Data set").loc["SAVEE"]
-    assert row["95 % interval"] == "" and row["Judged on"] == "all speakers"
+    assert row["Probably between (95 %)"] == "" and row["Judged on"] == "all speakers"
 
 
 def test_without_a_shipped_model_the_page_says_so(drawn, monkeypatch, tmp_path):

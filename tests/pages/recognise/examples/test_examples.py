@@ -47,7 +47,7 @@ def test_a_click_plays_the_clip_and_shows_answer_intent_and_people():
     shown = text(page)
     assert "The actor meant" in shown and first.acted.emotion[:5] in shown
     assert "people recognised" in shown
-    assert "The shipped model learnt from this actor. So a copy answers that was trained without these voices." in shown
+    assert "So a copy of it answers here, and it was trained without this actor." in shown
     assert page.get("audio")[0].proto.autoplay
     assert "learnt from this very clip" not in shown
 
