@@ -118,7 +118,7 @@ def _depends_on_the_speaker(evidence: Evidence) -> Finding | None:
         "depends_on_the_speaker",
         f"Most features tell more about **the speaker** than about the emotion: {written[0]} of {written[1]}.",
         {written[0]: float(speaker.sum()), written[1]: float(len(features))},
-        FindingChart("More about the speaker (% of features)", tuple(shares), {"": tuple(shares.values())}),
+        FindingChart("More about the speaker (%)", tuple(shares), {"": tuple(shares.values())}),
     )
 
 

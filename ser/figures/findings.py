@@ -13,7 +13,8 @@ def finding_figure(chart: FindingChart) -> go.Figure:
     """The bars of a finding."""
     several = len(chart.series) > 1
     colours = (SECOND, ACCENT)
-    largest = max(abs(value) for values in chart.series.values() for value in values)
+    numbers = [value for values in chart.series.values() for value in values]
+    largest = max(map(abs, numbers))
     decimals = 0 if largest >= 10 else 1 if largest >= 1 else 2
     traces = []
     for (name, values), shade in zip(chart.series.items(), colours if several else (ACCENT,), strict=False):
@@ -40,5 +41,7 @@ def finding_figure(chart: FindingChart) -> go.Figure:
         height=(110 if several else 100) + (30 if several else 24) * len(chart.labels),
         legend=several,
         bargap=0.25,
+        # Room for the numbers at the ends of the bars.
+        xaxis={"range": [min(0.0, min(numbers) - 0.2 * largest), max(0.0, max(numbers) + 0.1 * largest)]},
         yaxis=style.DOWNWARDS,
     )
