@@ -38,7 +38,7 @@ def finding_figure(chart: FindingChart) -> go.Figure:
     return style.figure(
         traces,
         x=chart.axis,
-        height=(110 if several else 100) + (30 if several else 24) * len(chart.labels),
+        height=(110 if several else 100) + (36 if several else 24) * len(chart.labels),
         legend=several,
         bargap=0.25,
         # Room for the numbers at the ends of the bars.
