@@ -172,10 +172,12 @@ def separation(emotion: str, actor: str, speaker: str) -> str:
 
 def variance(shares: Mapping[str, float], clips: int) -> str:
     """How much of a feature's variance each field explains, 0 to 1; the sex's share is part of the speaker's."""
-    parts = [f"the **{field}** explains **{percent(share)}**" for field, share in shares.items() if field != "sex"]
-    sex = f"Of the speaker’s share, {percent(shares['sex'])} is the sex." if "sex" in shares and len(shares) > 1 else ""
-    whole = f"Of how this feature varies among these {clips:,} clips, {listed(parts)} (eta²)." if parts else ""
-    return f"{whole} {sex}".strip() or f"The **sex** explains **{percent(shares['sex'])}** of how this feature varies."
+    explained = [f"the **{field}** explains **{percent(share)}**" for field, share in shares.items()]
+    speaker = next((field for field in shares if field not in ("emotion", "sex")), None)
+    part = ""
+    if speaker and "sex" in shares:
+        part = f" The sex’s {percent(shares['sex'])} are a part of the {speaker}’s {percent(shares[speaker])}."
+    return f"Of how this feature varies among these {clips:,} clips, {listed(explained)} (eta²).{part}"
 
 
 INTERACTION = (

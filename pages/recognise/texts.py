@@ -134,6 +134,7 @@ def course(label: str) -> str:
 
 
 # How far to trust an answer.
+ALL_SUCH_CLIPS = "For this answer, the sentence above counts. The figures here are about all clips of its kind."
 TRUST = "**How far can I trust this?** See what tests say"
 UNSURE_OR_GUESS = "In tests, answers this unsure were wrong more often than right."
 ONLY_IF_SURE = "Suppose it answers only if it is at least this sure:"
@@ -268,11 +269,13 @@ LOUDNESS = (
 NO_REASON = "No single group of features decides this answer."
 
 
-def effects(usual: str) -> str:
+def effects(usual: str, group: str, label: str, points: float) -> str:
+    """How to read the chart of reasons, with its strongest group and that group's effect as an example."""
+    way = "fewer" if points > 0 else "more"
     return (
-        "Each bar says how many points this emotion gains or loses by one group of features, compared with a clip in "
-        f"which the group is normal {usual}. Blue bars speak for the emotion, orange ones against it. The list names "
-        "the emotion that each group helps most, which can be another one."
+        f"If the {group} were normal {usual}, {label} would get {abs(points):.0f} points {way}. So it is with each "
+        "bar. Blue bars speak for this emotion, orange ones against it. They do not add up, because each group is "
+        "tested on its own. The list names the emotion that a group helps most, which can be another one."
     )
 
 

@@ -34,7 +34,7 @@ SECONDS_PER_RUN = 1.5
 
 # Measured at the peak of six trainings, and right for them within a third: the features in their shapes on the
 # way to the network; weights, gradients, the solver's memory and the copy of the best epoch; and the needs of a step.
-_COPIES_OF_FEATURES = 6
+_COPIES_OF_FEATURES = 5
 _BYTES_PER_PARAMETER = 20
 _BYTES_PER_PARAMETER_OF_A_STEP = 16
 _BYTES_PER_PARAMETER_OF_LBFGS = 340

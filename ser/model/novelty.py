@@ -32,7 +32,7 @@ def novelty_inputs(model: EmotionModel, features: np.ndarray) -> np.ndarray:
     The result is float32, shape (n, n_used). Powers are in logarithms, as most of their spread comes from a few loud
     clips.
     """
-    values = features[..., model.columns].astype(np.float32)
+    values = features[..., model.columns].astype(np.float32, copy=False)
     names = feature_set(model.feature_set).features
     powers = np.array([names[column].is_power for column in model.columns])
     values[..., powers] = np.log10(np.maximum(values[..., powers], 1e-10))
@@ -122,7 +122,7 @@ def novelty_sentence(p_value: float | None, held_out: str = NEW_SPEAKERS) -> str
 
     Examples:
         >>> novelty_sentence(0.62)
-        'The clip is not unusual for the model. Of clips of new speakers, 62\\xa0% are at least as unusual.'
+        'The clip is not unusual for the model: 62\\xa0% of clips of new speakers are as unusual or more.'
     """
     if p_value is None or p_value < OUT_OF_DISTRIBUTION:
         return None
@@ -131,7 +131,7 @@ def novelty_sentence(p_value: float | None, held_out: str = NEW_SPEAKERS) -> str
         return (
             f"The clip is unusual for the model: believe the answer less. Of {held_out}, only {shown} are as unusual."
         )
-    return f"The clip is not unusual for the model. Of {held_out}, {shown} are at least as unusual."
+    return f"The clip is not unusual for the model: {shown} of {held_out} are as unusual or more."
 
 
 def flattened(probabilities: np.ndarray, ratios: np.ndarray) -> np.ndarray:

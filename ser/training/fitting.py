@@ -124,8 +124,7 @@ def _with_specialists(
 ) -> EmotionModel:
     folds = calibration_folds(replace(settings, calibration_folds=_NOVELTY_FOLDS), clips.actors)
     centre = (special.mean - model.mean) / model.scale
-    versions = [clips.features, *clips.copies]
-    inputs = np.stack([model.inputs(version).astype(np.float32) for version in versions])
+    inputs = np.stack([model.inputs(version).astype(np.float32) for version in clips.versions])
     gate = fit_gate(inputs, clips.corpora == clips.corpora[0], folds, centre)
     return replace(model, specialists=in_inputs_of(model, special), gate=gate)
 
@@ -154,20 +153,19 @@ class _Clips:
     """Training clips, their views and their copies, by row.
 
     Attributes:
-        features: vectors of the clips as they are, shape (n, n_features).
+        versions: vectors of the clips as they are, of their other views and of their augmented copies, shape
+            (1 + n_views + n_copies, n, n_features).
+        n_views: how many of these are other views.
         labels: their emotions, shape (n,).
         actors: their speakers, shape (n,).
-        copies: other views and augmented copies that the model learns from, shape (n_copies, n, n_features).
-        views: the clips as they are and their other views, shape (1 + n_views, n, n_features).
         corpora: their data sets, shape (n,).
         kinds: which disturbance of `ser.audio.augmentation.DISTURBANCES` each has, by number; -1 for none, shape (n,).
     """
 
-    features: np.ndarray
+    versions: np.ndarray
+    n_views: int
     labels: np.ndarray
     actors: np.ndarray
-    copies: np.ndarray
-    views: np.ndarray
     corpora: np.ndarray
     kinds: np.ndarray
 
@@ -175,12 +173,12 @@ class _Clips:
     def of(cls, settings: TrainingSettings, table: FeatureTable, rows: np.ndarray) -> "_Clips":
         name = settings.feature_set
         views = table.views(name, rows, settings.view_names)
+        copies = table.augmented_copies(name, rows, settings.used_copies)
         return cls(
-            table.matrix(name)[rows],
+            np.concatenate([views, copies]) if len(copies) else views,
+            len(views) - 1,
             table.labels[rows],
             table.actors[rows],
-            np.concatenate([views[1:], table.augmented_copies(name, rows, settings.used_copies)]),
-            views,
             _published(table.corpora[rows]),
             np.full(rows.size, -1),
         )
@@ -190,7 +188,7 @@ class _Clips:
         """Other recordings of these clips, as far as there are any; they have views and no copies."""
         entries, kinds, vectors = changed_recordings(table, rows, settings.feature_set)
         views, known = vectors[: 1 + len(settings.view_names)], rows[entries]
-        return cls(views[0], table.labels[known], table.actors[known], views[:0], views, table.corpora[known], kinds)
+        return cls(views, len(views) - 1, table.labels[known], table.actors[known], table.corpora[known], kinds)
 
     def actual(self, labels: tuple[str, ...]) -> np.ndarray:
         """The column of each clip's emotion, shape (n,)."""
@@ -198,19 +196,33 @@ class _Clips:
 
     def select(self, kept: np.ndarray) -> "_Clips":
         return _Clips(
-            self.features[kept],
+            self.versions[:, kept],
+            self.n_views,
             self.labels[kept],
             self.actors[kept],
-            self.copies[:, kept],
-            self.views[:, kept],
             self.corpora[kept],
             self.kinds[kept],
         )
 
     @property
+    def features(self) -> np.ndarray:
+        """Vectors of the clips as they are, shape (n, n_features)."""
+        return self.versions[0]
+
+    @property
+    def copies(self) -> np.ndarray:
+        """What the model learns from beside the clips as they are, shape (n_views + n_copies, n, n_features)."""
+        return self.versions[1:]
+
+    @property
+    def views(self) -> np.ndarray:
+        """The clips as they are and their other views, shape (1 + n_views, n, n_features)."""
+        return self.versions[: 1 + self.n_views]
+
+    @property
     def vectors(self) -> np.ndarray:
-        """All vectors that the model learns from."""
-        return np.concatenate([self.features, *self.copies])
+        """All vectors that the model learns from, one version after the other."""
+        return self.versions.reshape(-1, self.versions.shape[-1])
 
 
 def _published(corpora: np.ndarray) -> np.ndarray:
@@ -324,7 +336,7 @@ def _with_degradation(
     # Each fold needs other recordings of speakers that it does not hold out.
     if changed.labels.size == 0 or any(each.all() for each in held):
         return model
-    versions = np.stack([model.inputs(each).astype(np.float32) for each in (clips.features, *clips.copies)])
+    versions = np.stack([model.inputs(each).astype(np.float32) for each in clips.versions])
     disturbed = Recordings(model.inputs(changed.features).astype(np.float32), changed.kinds, held)
     found, amounts, changed_amounts = fit_degradation(versions, folds, disturbed)
     answers = [

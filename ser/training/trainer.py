@@ -11,6 +11,7 @@ import numpy as np
 from ser.data.splits import hold_out
 from ser.errors import TrainingError
 from ser.features.sets import feature_set
+from ser.memory import trim
 from ser.model.emotion_model import EmotionModel, Network
 from ser.steps import Steps
 from ser.threads import one_blas_thread
@@ -21,6 +22,7 @@ from ser.training.settings import TrainingSettings
 from ser.training.targets import balanced_weights
 
 _ROWS = 256
+_COLUMNS = 128
 # Emotions that are recognised least where all weigh the same; see models/EXPERIMENTS.md.
 _WEAK = {"sad": 1.25}
 # Where data sets differ, much of what a network could learn holds in one of them only.
@@ -63,14 +65,12 @@ def train(
             model = ser.steps.finish(train(TrainingSettings(epochs=5), features, labels, actors))
     """
     one_blas_thread()
-    kept = chosen_emotions(settings, labels)
-    features, labels, actors = features[kept], labels[kept], actors[kept]
+    kept = np.flatnonzero(chosen_emotions(settings, labels))
+    labels, actors = labels[kept], actors[kept]
     corpora = np.zeros(labels.size) if corpora is None else np.unique(corpora[kept], return_inverse=True)[1]
     fit_rows, watch_rows = hold_out(settings.protocol, labels, actors, settings.validation, seed=settings.seed)
     _check_emotions(settings, labels[fit_rows])
-    versions = features[fit_rows][None]
-    if copies is not None and len(copies):
-        versions = np.concatenate([versions, copies[:, kept][:, fit_rows]])
+    versions = _rows_of(features, copies, kept[fit_rows])
     model = untrained(settings, versions, corpora[fit_rows])
     weights = group_weights(settings)
     y = np.array([settings.emotions.index(label) for label in labels])
@@ -79,13 +79,25 @@ def train(
         y=np.tile(y[fit_rows], len(versions)),
         weights=_weights(labels[fit_rows], corpora[fit_rows], len(versions)) if settings.balanced else None,
         n_clips=fit_rows.size,
-        X_validation=network_inputs(model, features[watch_rows], weights),
+        X_validation=network_inputs(model, features[kept[watch_rows]], weights),
         y_validation=y[watch_rows],
     )
+    # Several trainings at once would each keep tens of megabytes to their ends.
+    del versions
+    trim()
     several = np.unique(corpora[fit_rows]).size > 1
     trained = yield from train_networks(_penalised(settings) if several else settings, data)
     used = replace(settings, learning_rate_changes=trained.learning_rate_changes)
     return replace(model, networks=with_plain_inputs(trained.networks, weights), settings=used.to_json())
+
+
+def _rows_of(features: np.ndarray, copies: np.ndarray | None, rows: np.ndarray) -> np.ndarray:
+    """Some clips as they are and their copies, shape (1 + n_copies, n_rows, n_features)."""
+    parts = [features, *(() if copies is None else copies)]
+    versions = np.empty((len(parts), rows.size, features.shape[1]), dtype=np.result_type(*parts))
+    for part, version in zip(parts, versions, strict=True):
+        np.take(part, rows, axis=0, out=version, mode="clip")  # "raise" would take a copy first
+    return versions
 
 
 def _check_emotions(settings: TrainingSettings, labels: np.ndarray) -> None:
@@ -139,11 +151,8 @@ def untrained(settings: TrainingSettings, versions: np.ndarray, corpora: np.ndar
     columns = chosen_columns(settings)
     mean, scale = np.zeros(columns.size), np.ones(columns.size)
     if settings.scale:
-        parts = [
-            versions[:, corpora == corpus][..., columns].reshape(-1, columns.size) for corpus in np.unique(corpora)
-        ]
-        mean = np.mean([part.mean(axis=0, dtype=np.float64) for part in parts], axis=0)
-        spread = np.mean([part.std(axis=0, dtype=np.float64) for part in parts], axis=0)
+        parts = [_moments(versions, columns, corpora == corpus) for corpus in np.unique(corpora)]
+        mean, spread = np.mean(parts, axis=0)
         scale = np.where(spread > 1e-9, spread, 1.0)
     names = feature_set(settings.feature_set).names
     return EmotionModel(
@@ -156,6 +165,18 @@ def untrained(settings: TrainingSettings, versions: np.ndarray, corpora: np.ndar
         clip_at=settings.limit if settings.scale else 0.0,
         views=settings.view_names,
     )
+
+
+def _moments(versions: np.ndarray, columns: np.ndarray, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation of some features over all versions of the chosen clips, shape (n_columns,) each."""
+    selected = versions if chosen.all() else versions[:, chosen]
+    mean, deviation = np.empty(columns.size), np.empty(columns.size)
+    # A few columns at a time, or the deviations would take a copy of all features in float64.
+    for start in range(0, columns.size, _COLUMNS):
+        block = slice(start, start + _COLUMNS)
+        values = selected[..., columns[block]].reshape(-1, columns[block].size)
+        mean[block], deviation[block] = values.mean(axis=0, dtype=np.float64), values.std(axis=0, dtype=np.float64)
+    return mean, deviation
 
 
 def with_plain_inputs(networks: tuple[Network, ...], weights: np.ndarray) -> tuple[Network, ...]:

@@ -54,7 +54,7 @@ def test_p_values_of_the_training_clips_are_spread_evenly(model):
 
 
 def test_likeness_in_words_gives_the_share_and_what_it_means():
-    assert "70\xa0% are at least as unusual" in novelty_sentence(0.7)
+    assert "70\xa0% of clips of new speakers are as unusual or more" in novelty_sentence(0.7)
     assert "only 5\xa0%" in novelty_sentence(0.05) and "believe the answer less" in novelty_sentence(0.05)
     # Where the answer carries a warning, or nothing is known, there is nothing to add.
     assert novelty_sentence(OUT_OF_DISTRIBUTION / 2) is None and novelty_sentence(None) is None

@@ -130,6 +130,14 @@ def test_work_is_done_in_another_process_that_is_used_again():
     assert first == second != os.getpid()
 
 
+def test_at_rest_free_workers_end_and_the_next_work_gets_a_fresh_one():
+    resting = finish(in_worker(os.getpid, lane=QUICK))
+    assert alive(resting)
+    pool.rest()
+    assert all_end([resting])
+    assert finish(in_worker(os.getpid, lane=QUICK)) != resting
+
+
 def test_reports_commands_and_results_pass_through():
     reports = []
     assert finish(in_worker(count, 3), reports.append) == "all"

@@ -23,6 +23,7 @@ from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.runtime.runtime import RuntimeState
 
 from ser.memory import forget, give_back
+from ser.workers import pool
 
 SECONDS_BETWEEN_COLLECTIONS = 10.0
 SECONDS_BETWEEN_LOOKS_FOR_LEFT_SESSIONS = 5.0
@@ -112,6 +113,7 @@ def collect_regularly(
             runtime.get_instance().media_file_mgr.remove_orphaned_files()
         if left and runtime.get_instance().state == RuntimeState.NO_SESSIONS_CONNECTED:
             # Nobody waits for this. What was set aside before may belong to a visitor who was there then.
+            pool.rest()
             gc.unfreeze()
             set_aside()
             waited = 0.0

@@ -114,7 +114,7 @@ def _judged_on(score: Score | None, entry: DataSet | None, learnt: bool) -> str:
     if learnt:
         return "each speaker, left out of the training"
     return (
-        "all speakers. This helped to choose the model, so it is a little too good"
+        "all speakers. Of several models, one that did well here was chosen, so the figures are a little too good"
         if entry and entry.development
         else "all speakers"
     )

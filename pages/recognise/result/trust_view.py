@@ -26,7 +26,8 @@ def show(prediction: Prediction, score: Score | None, key: str) -> None:
         if prediction.abstained or headline(prediction).is_guess:
             st.markdown(texts.UNSURE_OR_GUESS)
         else:
-            st.markdown(plain(describe_recall(prediction.label, score) or texts.NEVER_JUDGED))
+            known = describe_recall(prediction.label, score)
+            st.markdown(f"{texts.ALL_SUCH_CLIPS} {plain(known)}" if known else texts.NEVER_JUDGED)
         if prediction.novelty_sentence:
             st.markdown(plain(prediction.novelty_sentence))
         # The model of the examples is one of those that gave these answers.

@@ -15,6 +15,7 @@ from ser.figures.explanation import effects_figure
 from ser.inference.clip_features import ClipFeatures
 from ser.inference.explanation import SLIGHT, Explanation, explain, nearest, resembled_data_set
 from ser.model.emotion_model import EmotionModel
+from ser.text import plain
 
 _SENTENCES = 4
 
@@ -41,7 +42,8 @@ def show(clip: InputClip, clip_features: ClipFeatures, model: EmotionModel, *, k
             st.markdown("\n".join(f"- **{each.group}** · {each.sentence()}" for each in telling))
         else:
             st.markdown(texts.NO_REASON)
-        st.caption(texts.effects(usual))
+        first = explanation.groups[0]
+        st.caption(texts.effects(usual, first.group, plain(explanation.label), 100 * first.effect))
     with bars:
         chart(
             effects_figure(explanation),

@@ -16,18 +16,18 @@ CURVES_COME = (
     "set aside to check it."
 )
 CURVES = (
-    "An epoch is one pass through all clips. Blue (training): clips that it learns from, which it soon knows by heart. "
-    "Orange (validation): some of the training actors, set aside to check it. The flat dotted line is pure guessing. "
-    "The upright line marks the epoch with the best orange score. The model of that epoch is kept, so orange looks a "
-    "little better than the test."
+    "An epoch is one pass through the clips that it learns from. Blue (training): these clips, which it soon knows by "
+    "heart. Orange (validation): the actors set aside to check it. The flat dotted line is pure guessing. The upright "
+    "line marks the epoch with the best orange score, and the model of that epoch is kept. A part of that score is "
+    "luck, which the test does not have."
 )
 
 
 def train(clips: int, actors: int, tested: int) -> str:
     return (
-        f"The model gets short recordings of {actors - tested} actors to learn from. It is told which emotion each "
-        f"actor meant. Then it is tested on {count(tested, 'actor')} whom it has never heard. All {actors} "
-        f"actors together have {clips:,} clips."
+        f"The model learns from short recordings of {actors - tested} actors, of whom a few are set aside to check it "
+        f"on the way. It is told which emotion each actor meant. Then it is tested on {count(tested, 'actor')} whom it "
+        f"has never heard. All {actors} actors together have {clips:,} clips."
     )
 
 
@@ -45,7 +45,7 @@ LEAKY_TITLE = "2 · See what a leaky test would say"
 LEAKY = (
     "A test is fair only if the voices are new to the model. In a leaky test, the same people are in the training and "
     "in the test, so the model already knows how each of them sounds. Many published tests of such models are leaky. "
-    "Try one with the same settings, and see how much better it looks."
+    "A second model with the same settings shows how much better that looks."
 )
 AFTER_TRAINING = "Train a model in step 1 first."
 FAIR = "Fair test: new voices"

@@ -66,7 +66,7 @@ def answered_as(clips: int, actual: str, answered: str) -> str:
 
 
 NONE_WRONG = "It answered every clip right."
-HARDEST = "**Its biggest mistakes:** the clips to whose actual emotion it gave the smallest chance"
+HARDEST = "**Its biggest mistakes:** the clips where it gave the actual emotion the lowest chance"
 NOT_PLAYABLE = "The recordings are not on this server, so they cannot be played."
 
 

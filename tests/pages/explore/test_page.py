@@ -719,10 +719,7 @@ def test_a_data_set_that_a_model_only_was_judged_on_is_called_so():
     card = ModelCard(("angry", "sad"), "standard", trained_on=TrainedOn(actors=(1, 2)), scores=(judged,))
     table = score_table(card).set_index("Data set")
     assert table["Learnt from"].to_dict() == {"RAVDESS": "yes, other speakers of it", "EMO-DB": "no"}
-    assert table["Judged on"].to_dict() == {
-        "RAVDESS": "no",
-        "EMO-DB": "all speakers. This helped to choose the model, so it is a little too good",
-    }
+    assert table["Judged on"]["RAVDESS"] == "no" and "a little too good" in table["Judged on"]["EMO-DB"]
     assert table.loc["EMO-DB", "Language"] == "German" and table.loc["EMO-DB", "Right by chance (%)"] == 50
     assert table.loc["EMO-DB", "Probably between (95 %)"] == "50.0 to 70.0"
     few = replace(judged, data_set="SAVEE")
