@@ -47,7 +47,7 @@ def answered_many(answered: int, clips: int, more: str) -> str:
     return f":material/check_circle: **Done.** Answered {answered} of {clips} clips{more}."
 
 
-KEPT = "Your clips are removed from the server when you press Clear, reload the page or close the tab."
+KEPT = "Press Clear, reload, or close the tab to remove your clips from the server."
 CLEAR_HELP = "Remove your clips and their answers."
 
 

@@ -782,10 +782,10 @@ def test_own_clips_of_recognise_are_on_the_map_with_their_neighbours(drawn, whol
 
 def test_structure_of_the_map_is_measured_on_speakers_that_it_has_not_seen(drawn):
     at = look(page(), "Map")
-    share = int(re.search(r"nearest to a clip, \*\*(\d+)", text(at)).group(1))
+    share = int(re.search(r"nearest to such a clip, \*\*(\d+)", text(at)).group(1))
     assert share > 35 and says(at, "By chance it would be 13")
     at.toggle(key="explore_scaled").set_value(False).run()
-    assert int(re.search(r"nearest to a clip, \*\*(\d+)", text(at)).group(1)) < share
+    assert int(re.search(r"nearest to such a clip, \*\*(\d+)", text(at)).group(1)) < share
 
 
 def test_jumps_of_an_octave_do_not_set_the_scale():

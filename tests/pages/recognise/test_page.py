@@ -518,7 +518,10 @@ def test_answering_only_when_sure_shows_what_that_would_bring(world, monkeypatch
     least = page.slider(key="recognise_least")
     least.set_value(70).run()
     # Of a, b and c, the model is this sure of two, and both are right; its answer to the clip has 72 %.
-    assert "answer **67\xa0%** of the test clips. Of these answers, **100\xa0%** would be right." in text(page)
+    assert (
+        "answer **67\xa0%** of the test clips, and **100\xa0%** of its answers would be right. If it answered all"
+        in text(page)
+    )
     assert "It would also answer this clip." in text(page)
     page.slider(key="recognise_least").set_value(75).run()
     assert "It would not answer this clip." in text(page)
@@ -580,7 +583,12 @@ def test_a_doubtful_answer_has_a_question_mark_and_its_reasons_beside_it(world):
 
 
 @pytest.mark.parametrize(
-    ("p_value", "told"), [(0.62, "62\xa0% are at least as unusual"), (0.04, "believe the answer less"), (None, None)]
+    ("p_value", "told"),
+    [
+        (0.62, "62\xa0% of clips of new speakers are as unusual or more"),
+        (0.04, "believe the answer less"),
+        (None, None),
+    ],
 )
 def test_how_like_the_training_clips_it_is_is_said_in_words_where_it_is_known(world, p_value, told):
     world.reply = replace(prediction_of(), novelty_p_value=p_value)

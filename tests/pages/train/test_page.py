@@ -331,7 +331,7 @@ def test_settings_too_large_for_a_small_host_are_told_of_before_the_start(record
     ]
     at.slider(key="train_members").set_value(2)
     at.slider(key="train_copies").set_value(1).run()
-    assert says(at, "This takes about 390 MB of memory") and not at.button(key="train_start").proto.disabled
+    assert says(at, "This takes about 370 MB of memory") and not at.button(key="train_start").proto.disabled
 
 
 def test_settings_that_do_not_fit_are_one_sentence_and_cannot_be_started(recorded):
@@ -757,7 +757,7 @@ def test_every_part_of_the_report_is_drawn(charts, after):
 def test_without_recordings_no_clip_is_said_to_be_heard(after, monkeypatch):
     monkeypatch.setattr(resources, "dataset", lambda: None)
     look_into(after, "Biggest mistakes")
-    assert says(after, "These are the first 6 of 20.") and says(after, "cannot be played")
+    assert says(after, "These are the first 6 of the 20 clips.") and says(after, "cannot be played")
     assert not after.get("audio") and not says(after, "can be heard")
 
 
