@@ -8,7 +8,7 @@ from ser.data.data_sets import DATA_SETS, RAVDESS, DataSet
 from ser.evaluation import human_baseline
 from ser.exploration.effect_sizes import Interaction
 from ser.features.descriptors import F0_ZERO
-from ser.text import count, few, listed, percent
+from ser.text import count, few, listed, percent, plain, shown_name
 
 MORE = "Options"
 TESTED = (
@@ -144,7 +144,8 @@ FINDINGS = "Every clip that the filters keep was checked for these faults. Clips
 
 
 def unusual(fault: str, names: Sequence[str], meaning: str) -> str:
-    files = f" ({few([f'`{name}`' for name in names])})" if names else ""
+    # Names of a visitor's own clips may hold anything.
+    files = f" ({few([plain(shown_name(name)) for name in names])})" if names else ""
     return f"- **{fault}**: {count(len(names), 'clip')} with {meaning}{files}" if names else f"- **{fault}**: no clip"
 
 
