@@ -84,8 +84,8 @@ try:
         everything = Selection(sources.table(corpora), (), corpora=corpora)
         explore(everything, top)
         # Above the findings it says whose voices they are about; other views need the room on a phone's first screen.
-        place = about if st.session_state["explore_view"] == "Findings" else st
-        place.caption(texts.introduction(everything.table.clips, corpora))
+        slot = about if st.session_state["explore_view"] == "Findings" else st
+        slot.caption(texts.introduction(everything.table.clips, corpora))
     elif (own := upload.bring()) is not None:
         explore(Selection(own.table, (), own, corpora=()), top)
 except SerError as error:
