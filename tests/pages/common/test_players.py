@@ -120,7 +120,7 @@ def test_a_wrong_place_of_the_audio_is_for_the_log_and_visitors_do_without(chrom
         page.get_by_text("Done after").wait_for()
         choose(page, "Look into", "Biggest mistakes")
         page.get_by_text("The recordings are not on this server, so they cannot be played.").wait_for()
-        page.get_by_text("These are the first 6 of 20.").wait_for()
+        page.get_by_text("These are the first 6 of the 20 clips.").wait_for()
         settle(page)
         seen.append(page.inner_text("body"))
         assert page.locator("audio").count() == 0
