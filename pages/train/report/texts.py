@@ -56,8 +56,8 @@ def accuracy_interval(level: str, low: str, high: str) -> str:
 # Parts of the report.
 EACH_DATA_SET = "**Each data set**, over the emotions that it has"
 CONFUSION = (
-    "Right answers lie on the diagonal. All other cells are mistakes. The stronger the colour, the larger the share of the "
-    "row. Click a cell, or choose one below, to list and hear its clips."
+    "Right answers lie on the diagonal. All other cells are mistakes. The stronger the colour, the larger the share of "
+    "the row. Click a cell, or choose one below, to list and hear its clips."
 )
 
 
