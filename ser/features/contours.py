@@ -63,7 +63,7 @@ def contours(waveform: Waveform) -> dict[str, np.ndarray]:
     rate = waveform.rate
     first, last = active_span(frame_powers(waveform.samples, rate))
     speech = waveform.window(first, last)
-    track = pitch_track(waveform, hop=round(_STEP * rate))
+    track = pitch_track(waveform)
     semitones = 12 * np.log2(track.f0 / REFERENCE)
     inside = (track.times >= first) & (track.times < last)
     return {

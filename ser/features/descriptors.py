@@ -14,7 +14,8 @@ from ser.audio.waveform import Waveform
 from ser.features import spectra
 from ser.features.formants import formants, levels_at, peak_prominence
 from ser.features.peaks import prominent_peaks
-from ser.features.pitch import PitchTrack, pitch_track
+from ser.features.pitch import RATE as LONG_RATE
+from ser.features.pitch import PitchTrack, long_frames, track_of
 
 RATE = 16_000
 HOP = 160  # 10 ms
@@ -23,8 +24,6 @@ N_FFT = 512
 WINDOW = 400  # 25 ms
 N_MELS = 64
 N_MFCC = 20
-CHROMA_N_FFT = 2048
-CHROMA_STEP = 3  # chroma and contrast look at 128 ms, so a third of the frames is enough
 # Hz. Between this and half the sampling rate lies the recorder's or converter's own cut-off. With it, the same clip
 # saved at 48 and at 16 kHz gave different features.
 FMAX = 7000.0
@@ -41,7 +40,7 @@ class Descriptors:
     """All descriptors of a clip's speech, from its first frame to its last.
 
     Attributes:
-        rows: descriptor → float array of shape (n_contours, n_frames); chroma and contrast have a third of the frames.
+        rows: descriptor → float array of shape (n_contours, n_frames).
         voiced: which frames are voiced, shape (n_frames,).
         nuclei: frame numbers of syllable nuclei, ascending; may be empty.
         smooth: level in dB, smoothed over 70 ms, shape (n_frames,).
@@ -57,9 +56,7 @@ class Descriptors:
         return self.rows[name][:, self.columns(frames)]
 
     def columns(self, frames: str) -> np.ndarray | slice:
-        """Index of the frames that are "speech", "voiced", "unvoiced", "nuclei" (each with its neighbours) or "chroma"
-        (every third frame of speech, which only chroma and contrast have).
-        """
+        """Index of the frames that are "speech", "voiced", "unvoiced" or "nuclei" (each with its neighbours)."""
         if frames == "voiced":
             return self.voiced
         if frames == "unvoiced":
@@ -75,11 +72,11 @@ def descriptors(waveform: Waveform) -> Descriptors:
     Levels are in dB, frequencies in Hz, F0 in semitones above 27.5 Hz, changes per frame of 10 ms.
     """
     samples = waveform.samples
-    power = spectra.power_spectrogram(samples, n_fft=N_FFT, hop=HOP, window=WINDOW)
-    energy = 10 * np.log10(power.sum(axis=0) + spectra.AMIN)
+    energy = 10 * np.log10(spectra.frame_energy(samples, n_fft=N_FFT, hop=HOP, window=WINDOW) + spectra.AMIN)
     even = smoothed_level(energy)
     start, end = speech_span(energy, even)
-    pitch = pitch_track(waveform, hop=HOP, speech=slice(start, end))
+    long = long_frames(waveform, speech=slice(start, end))
+    pitch = track_of(long)
     voiced = pitch.voiced & (even >= percentile(even, 95) - VOICED_RANGE)
     voiced[:start] = voiced[end:] = False
     # A syllable is a bump of the smoothed level: 3 dB high, 80 ms from the next.
@@ -88,15 +85,17 @@ def descriptors(waveform: Waveform) -> Descriptors:
     nuclei = prominent_peaks(smooth, prominence=NUCLEUS_RISE, distance=NUCLEUS_GAP)
     # Silence is left out, but changes need some frames of it on both sides of the speech.
     near = slice(max(0, start - MARGIN), end + MARGIN)
+    power = spectra.power_spectrogram(samples, n_fft=N_FFT, hop=HOP, window=WINDOW, frames=near)
     rows = {
         **_pitch_rows(pitch, samples, energy, near),
-        **_spectral_rows(samples, power[:, near], energy[near], near),
+        **_spectral_rows(samples, power, energy[near], near),
+        **_voice_rows(power, pitch.f0[near], voiced[near]),
     }
     speech = slice(start - near.start, end - near.start)
     rows = {name: row.reshape(-1, row.shape[-1])[:, speech] for name, row in rows.items()}
-    rows |= _voice_rows(samples, power, pitch.f0, voiced, slice(start, end))
-    first = -(-start // CHROMA_STEP)
-    rows |= _slow_rows(samples, slice(first, max(end // CHROMA_STEP, first + 1)))
+    # Pitch classes need finer frequencies than the frames of 25 ms have.
+    first, last = np.searchsorted(long.numbers, (start, end))
+    rows["chroma"] = spectra.chroma_energy(long.power[:, first:last], LONG_RATE)
     return Descriptors(rows, voiced[start:end], nuclei, smooth)
 
 
@@ -137,26 +136,17 @@ def _spectral_rows(samples: np.ndarray, power: np.ndarray, energy: np.ndarray, n
         "energy_change": change[-1],
         "zero_crossings": spectra.zero_crossing_rate(samples, window=WINDOW, hop=HOP)[near],
         **spectra.spectral_shape(power, RATE, fmax=FMAX),
+        "spectral_contrast": spectra.spectral_contrast(np.sqrt(power), RATE, fmax=FMAX),
     }
 
 
-def _slow_rows(samples: np.ndarray, frames: slice) -> dict[str, np.ndarray]:
-    """Chroma and contrast, which need fine frequencies and so long frames."""
-    slow = spectra.power_spectrogram(samples, n_fft=CHROMA_N_FFT, hop=CHROMA_STEP * HOP, frames=frames)
-    return {
-        "contrast": spectra.spectral_contrast(np.sqrt(slow), RATE, fmax=FMAX),
-        "chroma": spectra.chroma_energy(slow, RATE),
-    }
-
-
-def _voice_rows(
-    samples: np.ndarray, power: np.ndarray, f0: np.ndarray, voiced: np.ndarray, speech: slice
-) -> dict[str, np.ndarray]:
+def _voice_rows(power: np.ndarray, f0: np.ndarray, voiced: np.ndarray) -> dict[str, np.ndarray]:
     """Formants and harmonics of the voiced frames of speech; NaN elsewhere."""
     # The frame before each voiced one is there for the change from it.
     frames = np.flatnonzero(voiced | np.append(voiced[1:], False))
-    frequencies, levels = formants(samples, RATE, window=WINDOW, hop=HOP, frames=frames)
-    decibels = spectra.decibels(power[:, frames], spectra.AMIN)
+    power = power[:, frames]
+    frequencies, levels = formants(power, RATE)
+    decibels = spectra.decibels(power, spectra.AMIN)
     f0 = _where_known(f0[frames], 100.0)
     formant1, formant3 = _where_known(frequencies[0], 500.0), _where_known(frequencies[2], 2500.0)
     partials = np.stack([f0, 2 * f0, 3 * f0, 4 * f0, formant1, formant3])
@@ -174,9 +164,9 @@ def _voice_rows(
         "h1_a3": first - at_formant3,
         "cpp": peak_prominence(decibels, RATE),
     }
-    everywhere = np.full((len(rows), 1, voiced.size), np.nan)
-    everywhere[:, 0, frames] = list(rows.values())
-    return dict(zip(rows, everywhere[:, :, speech], strict=True))
+    everywhere = np.full((len(rows), voiced.size), np.nan)
+    everywhere[:, frames] = list(rows.values())
+    return dict(zip(rows, everywhere, strict=True))
 
 
 def _where_known(values: np.ndarray, otherwise: float) -> np.ndarray:

@@ -13,8 +13,6 @@ from functools import lru_cache
 import numpy as np
 from scipy import fft
 
-from ser.audio.framing import centred_frames
-
 BAND = 5500.0  # Hz; a voice has five formants below it
 ORDER = 10  # two poles a formant
 FORMANTS = 3
@@ -23,12 +21,15 @@ PRE_EMPHASIS = 0.97
 ENVELOPE_BINS = 512
 BIN = 2 * BAND / ENVELOPE_BINS  # Hz between two points of the envelope
 CEPSTRUM_RANGE = (70.0, 600.0)  # Hz
-BLOCK = 64  # frames at a time, so that the transforms stay in the processor's cache
 
 
 @lru_cache(maxsize=4)
-def _window(length: int) -> np.ndarray:
-    return np.hamming(length).astype(np.float32)
+def _to_correlation(rate: int, n_fft: int) -> np.ndarray:
+    """Inverse transform of power up to `BAND` at lags 0 to `ORDER`, pre-emphasis included, (n_bins, ORDER + 1)."""
+    last = int(BAND / rate * n_fft)
+    power = fft.irfft(np.eye(last + 1), axis=1)[:, : ORDER + 1]
+    angle = 2 * np.pi / n_fft * np.arange(last + 1)
+    return ((1 + PRE_EMPHASIS**2 - 2 * PRE_EMPHASIS * np.cos(angle))[:, None] * power).astype(np.float32)
 
 
 @lru_cache(maxsize=1)
@@ -39,24 +40,14 @@ def _cosines() -> np.ndarray:
     return cosines
 
 
-def formants(
-    samples: np.ndarray, rate: int, *, window: int, hop: int, frames: slice | np.ndarray = slice(None)
-) -> tuple[np.ndarray, np.ndarray]:
+def formants(power: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray]:
     """Frequencies (Hz) of the first three formants of every frame, and levels (dB) of the envelope there.
 
-    Both have the shape (3, 1 + n // hop) and are NaN where the envelope has fewer peaks. The rate is at least twice
-    `BAND`; `window` and `hop` are in samples; `frames` are those that are computed.
+    Both have the shape (3, n_frames) and are NaN where the envelope has fewer peaks. `power` holds spectra of a Hann
+    window, shape (1 + n_fft // 2, n_frames); the rate is at least twice `BAND`.
     """
-    emphasised = samples.astype(np.float64)
-    emphasised[1:] -= PRE_EMPHASIS * emphasised[:-1]
-    framed = centred_frames(emphasised.astype(np.float32), window, hop)
-    numbers = np.arange(len(framed))[frames]
-    kept = int(BAND / rate * 1024)
-    correlation = np.empty((numbers.size, ORDER + 1))
-    for first in range(0, numbers.size, BLOCK):
-        block = slice(first, first + BLOCK)
-        spectrum = fft.rfft(framed[numbers[block]] * _window(window), 1024, axis=1)[:, : kept + 1]
-        correlation[block] = fft.irfft(spectrum.real**2 + spectrum.imag**2, 2 * kept, axis=1)[:, : ORDER + 1]
+    to_correlation = _to_correlation(rate, 2 * (power.shape[0] - 1))
+    correlation = (power[: len(to_correlation)].T @ to_correlation).astype(np.float64)
     correlation /= np.maximum(correlation[:, :1], 1e-12)
     correlation[:, 0] *= 1.0001  # a little white noise keeps a pure tone's recursion finite
     polynomial = predictor(correlation)

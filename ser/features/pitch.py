@@ -12,12 +12,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import soxr
 from scipy import fft
 
 from ser.audio.framing import centred_frames
 from ser.audio.waveform import Waveform
+from ser.features.spectra import frequencies, hann, power_spectrogram
 
+RATE = 8000  # Hz; what lies above half of it says nothing about F0
+HOP = 80  # 10 ms
 FLOOR, CEILING = 60.0, 650.0  # Hz; an angry or surprised actress reaches 600
+WINDOW = int(3 * RATE / FLOOR)  # three periods of the deepest voice
+N_FFT = WINDOW * 3 // 2  # so that no lag of a voice meets the other end of the frame
+BAND = (40.0, 2500.0)  # Hz; speech is mostly noise above it, and rumble lies below it
 CANDIDATES = 5
 SILENCE = 0.03  # a frame this far below the loudest is likely silence
 VOICING = 0.45  # a periodicity below this is likely unvoiced
@@ -26,7 +33,22 @@ JUMP_COST = 0.35  # per octave of change between frames 10 ms apart
 SWITCH_COST = 0.14
 BLOCK = 64  # frames at a time, so that the transforms stay in the processor's cache
 STRETCH = 12  # steps of the best path that are taken one by one; the stretches of a clip go side by side
-LOW_PASS = 2500.0  # Hz; above it speech is mostly noise, and sharper peaks would fall between samples
+SHORTEST, LONGEST = int(RATE / CEILING), int(np.ceil(RATE / FLOOR))  # periods of a voice in samples
+
+
+@dataclass(frozen=True)
+class LongFrames:
+    """Frames that are long enough for the deepest voice, at 8 kHz and 10 ms apart.
+
+    Attributes:
+        loudness: largest amplitude, shape (n_frames,).
+        numbers: those of the frames that were transformed, ascending, shape (n_transformed,).
+        power: their spectra, shape (1 + N_FFT // 2, n_transformed).
+    """
+
+    loudness: np.ndarray
+    numbers: np.ndarray
+    power: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -50,45 +72,46 @@ class PitchTrack:
         return ~np.isnan(self.f0)
 
 
-@lru_cache(maxsize=4)
-def _window(length: int, n_fft: int, rate: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Hann window, its normalised autocorrelation, and the low-pass over power, one gain a bin."""
-    window = np.hanning(length + 2)[1:-1].astype(np.float32)
-    autocorrelation = fft.irfft(np.abs(fft.rfft(window, n_fft)) ** 2, n_fft)
-    low_pass = 1 / (1 + (np.arange(n_fft // 2 + 1) * (rate / n_fft / LOW_PASS)) ** 8)
-    return window, (autocorrelation / autocorrelation[0]).astype(np.float32), low_pass.astype(np.float32)
-
-
-def pitch_track(waveform: Waveform, *, hop: int | None = None, speech: slice = slice(None)) -> PitchTrack:
+def pitch_track(waveform: Waveform, *, speech: slice = slice(None)) -> PitchTrack:
     """F0 of a clip.
 
     Args:
-        waveform: at about 16 kHz.
-        hop: samples from frame to frame; 10 ms if left out.
+        waveform: at 8 kHz or more.
         speech: the frames whose periodicity is needed; elsewhere it is 0 where it is too quiet for a voice.
 
     Returns:
-        `PitchTrack` with 1 + n // hop frames, centred on multiples of the hop.
+        `PitchTrack` with a frame at every 10 ms, the first at 0.
     """
-    rate = waveform.rate
-    hop = hop or rate // 100
-    frames = centred_frames(waveform.samples, int(3 * rate / FLOOR), hop)  # three periods of the deepest voice
-    mean = frames.mean(axis=1)
-    loudness = np.maximum(frames.max(axis=1) - mean, mean - frames.min(axis=1))
-    unvoiced = _unvoiced_score(loudness)
-    needed = _needed(unvoiced, speech)
-    blocks = np.split(needed, range(BLOCK, needed.size, BLOCK))
-    correlation = [_autocorrelation(frames[block] - mean[block, None], rate) for block in blocks]
-    periodicity, lags = _candidates(np.concatenate(correlation), rate)
-    chosen = _best_path(periodicity, lags, unvoiced[needed], rate)
+    return track_of(long_frames(waveform, speech=speech))
+
+
+def long_frames(waveform: Waveform, *, speech: slice = slice(None)) -> LongFrames:
+    """The frames of a clip that its F0 is read off: those of speech, and those that may be voiced."""
+    samples = soxr.resample(waveform.samples, waveform.rate, RATE, quality="MQ")
+    n_frames = 1 + waveform.samples.size * RATE // (waveform.rate * HOP)
+    samples = np.pad(samples - samples.mean(), (0, max(0, (n_frames - 1) * HOP - samples.size)))
+    frames = centred_frames(samples, WINDOW, HOP)[:n_frames]
+    loudness = np.maximum(frames.max(axis=1), -frames.min(axis=1))
+    numbers = _needed(_unvoiced_score(loudness), speech)
+    return LongFrames(
+        loudness, numbers, power_spectrogram(samples, n_fft=N_FFT, hop=HOP, window=WINDOW, frames=numbers)
+    )
+
+
+def track_of(frames: LongFrames) -> PitchTrack:
+    """F0 of frames."""
+    loudness, needed = frames.loudness, frames.numbers
+    blocks = np.split(frames.power.T, range(BLOCK, needed.size, BLOCK))
+    periodicity, lags = _candidates(np.concatenate([_autocorrelation(block) for block in blocks]))
+    chosen = _best_path(periodicity, lags, _unvoiced_score(loudness)[needed])
     rows = np.arange(chosen.size)
     voiced = chosen < CANDIDATES
     column = np.where(voiced, chosen, 0)
     f0, strength = np.full(loudness.size, np.nan), np.zeros(loudness.size, np.float32)
-    f0[needed] = np.where(voiced, rate / lags[rows, column], np.nan)
+    f0[needed] = np.where(voiced, RATE / lags[rows, column], np.nan)
     # In an unvoiced frame the strongest candidate says how nearly periodic it is.
     strength[needed] = np.where(voiced, periodicity[rows, column], periodicity.max(axis=1))
-    return PitchTrack(np.arange(loudness.size) * hop / rate, f0, np.clip(strength, 0.0, 1.0))
+    return PitchTrack(np.arange(loudness.size) * (HOP / RATE), f0, np.clip(strength, 0.0, 1.0))
 
 
 def _unvoiced_score(loudness: np.ndarray) -> np.ndarray:
@@ -112,35 +135,39 @@ def _needed(unvoiced: np.ndarray, speech: slice) -> np.ndarray:
     return np.flatnonzero(matters)
 
 
-def _lag_range(rate: int) -> tuple[int, int]:
-    """The shortest and the longest period of a voice in samples."""
-    return int(rate / CEILING), int(np.ceil(rate / FLOOR))
+@lru_cache(maxsize=1)
+def _weights() -> tuple[np.ndarray, np.ndarray]:
+    """The band's gain over power, one a bin, and one over the window's own autocorrelation, one a lag."""
+    bins = frequencies(RATE, N_FFT)
+    band = (bins >= BAND[0]) / (1 + (bins / BAND[1]) ** 8)
+    window = np.pad(hann(WINDOW), (0, N_FFT - WINDOW))
+    decay = fft.irfft(np.abs(fft.rfft(window)) ** 2)[: LONGEST + 2]
+    return band.astype(np.float32), (decay[0] / decay).astype(np.float32)
 
 
-def _autocorrelation(frames: np.ndarray, rate: int) -> np.ndarray:
-    """Autocorrelation of frames at lags from 0, divided by that of the window, shape (n_frames, longest lag + 2)."""
-    n_fft = fft.next_fast_len(int(frames.shape[1] * 1.5), real=True)
-    n_lags = _lag_range(rate)[1] + 2
-    window, decay, low_pass = _window(frames.shape[1], n_fft, rate)
-    spectrum = fft.rfft(frames * window, n_fft, axis=1)
-    raw = fft.irfft((spectrum.real**2 + spectrum.imag**2) * low_pass, n_fft, axis=1)[:, :n_lags]
-    return raw / np.maximum(raw[:, :1], 1e-12) / decay[:n_lags]
+def _autocorrelation(power: np.ndarray) -> np.ndarray:
+    """Autocorrelation of frames at lags from 0, divided by that of the window, shape (n_frames, LONGEST + 2).
+
+    `power` has the shape (n_frames, 1 + N_FFT // 2).
+    """
+    band, rise = _weights()
+    raw = fft.irfft(power * band, axis=1)[:, : LONGEST + 2]
+    return raw / np.maximum(raw[:, :1], 1e-12) * rise
 
 
-def _candidates(r: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray]:
+def _candidates(r: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The highest peaks of each autocorrelation: periodicity (0: none) and lag in samples, (n_frames, CANDIDATES)."""
-    shortest, longest = _lag_range(rate)
-    middle = r[:, shortest : longest + 1]
-    peak = (middle > r[:, shortest - 1 : longest]) & (middle >= r[:, shortest + 1 :]) & (middle > 0.3 * VOICING)
+    middle = r[:, SHORTEST : LONGEST + 1]
+    peak = (middle > r[:, SHORTEST - 1 : LONGEST]) & (middle >= r[:, SHORTEST + 1 :]) & (middle > 0.3 * VOICING)
     row, column = np.divmod(np.flatnonzero(peak), peak.shape[1])
-    column += shortest
+    column += SHORTEST
     before, middle, after = r[row, column - 1], r[row, column], r[row, column + 1]
     # A peak's true position and height lie between samples: a parabola through three points finds them.
     bend = before - 2 * middle + after
     shift = 0.5 * (before - after) / np.where(bend == 0, -1.0, bend)
     height = middle - 0.25 * (before - after) * shift
     lag = column + shift
-    value = height - OCTAVE_COST * np.log2(lag * (FLOOR / rate))
+    value = height - OCTAVE_COST * np.log2(lag * (FLOOR / RATE))
     # A height above 1 is noise of the division by the window; Praat mirrors it likewise.
     height = np.where(height > 1, 1 / np.maximum(height, 1), height)
     order = np.argsort(100.0 * row - value)  # by row, then from the highest value to the lowest, which are under 10
@@ -153,9 +180,9 @@ def _candidates(r: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray]:
     return periodicity, lags
 
 
-def _best_path(periodicity: np.ndarray, lags: np.ndarray, unvoiced: np.ndarray, rate: int) -> np.ndarray:
+def _best_path(periodicity: np.ndarray, lags: np.ndarray, unvoiced: np.ndarray) -> np.ndarray:
     """Candidate per frame, `CANDIDATES` for unvoiced, by dynamic programming over all frames."""
-    octaves = np.log2(rate / lags / FLOOR)
+    octaves = np.log2(RATE / lags / FLOOR)
     gain = np.where(periodicity > 0, periodicity + OCTAVE_COST * octaves, -1e3)
     gain = np.concatenate([gain, unvoiced[:, None]], axis=1)
     toll = np.full((len(gain), CANDIDATES + 1, CANDIDATES + 1), SWITCH_COST)

@@ -40,6 +40,11 @@ class FeatureSet:
         """Feature names, in the vector's order."""
         return tuple(feature.name for feature in self.features)
 
+    @cached_property
+    def powers(self) -> np.ndarray:
+        """Which features are powers, booleans in the vector's order."""
+        return np.array([feature.is_power for feature in self.features])
+
     @property
     def n_views(self) -> int:
         """Number of versions of a clip that test-time augmentation averages over, the clip itself included."""

@@ -29,26 +29,40 @@ _BLOCK = 1 << 16  # samples that are transformed at a time, so that they stay in
 @lru_cache(maxsize=8)
 def _window(length: int, n_fft: int) -> np.ndarray:
     """Periodic Hann window of `length`, centred in `n_fft` samples, as librosa pads it."""
-    window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length)
     left = (n_fft - length) // 2
-    return np.pad(window, (left, n_fft - length - left)).astype(np.float32)
+    return np.pad(hann(length), (left, n_fft - length - left)).astype(np.float32)
+
+
+def hann(length: int) -> np.ndarray:
+    """Periodic Hann window, shape (length,)."""
+    return 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length)
 
 
 def power_spectrogram(
-    samples: np.ndarray, *, n_fft: int, hop: int, window: int | None = None, frames: slice = slice(None)
+    samples: np.ndarray, *, n_fft: int, hop: int, window: int | None = None, frames: slice | np.ndarray = slice(None)
 ) -> np.ndarray:
     """Power of the short-time Fourier transform, float32, shape (1 + n_fft // 2, 1 + n // hop).
 
     Equals `abs(librosa.stft(...)) ** 2`. `window` is the length of the Hann window in samples, `n_fft` if left out;
     `frames` are those that are computed.
     """
-    framed = centred_frames(samples.astype(np.float32, copy=False), n_fft, hop)[frames]
-    power = np.empty((len(framed), 1 + n_fft // 2), np.float32)
+    framed = centred_frames(samples.astype(np.float32, copy=False), n_fft, hop)
+    numbers = np.arange(len(framed))[frames]
+    power = np.empty((numbers.size, 1 + n_fft // 2), np.float32)
     block = max(1, _BLOCK // n_fft)
-    for first in range(0, len(framed), block):
-        spectrum = fft.rfft(framed[first : first + block] * _window(window or n_fft, n_fft), axis=1)
+    for first in range(0, numbers.size, block):
+        spectrum = fft.rfft(framed[numbers[first : first + block]] * _window(window or n_fft, n_fft), axis=1)
         np.add(spectrum.real**2, spectrum.imag**2, out=power[first : first + block])
     return power.T
+
+
+def frame_energy(samples: np.ndarray, *, n_fft: int, hop: int, window: int) -> np.ndarray:
+    """Sum of each frame's power over the bins of `power_spectrogram`, without a transform (Parseval), (n_frames,).
+
+    Bins at 0 Hz and at half the rate count by half.
+    """
+    squares = centred_frames(samples * samples, window, hop)
+    return np.ascontiguousarray(squares) @ (_window(window, window) ** 2 * np.float32(n_fft / 2))
 
 
 @lru_cache(maxsize=1)

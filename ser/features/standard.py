@@ -13,7 +13,7 @@ import numpy as np
 
 from ser.audio.waveform import Waveform
 from ser.features import clip_level
-from ser.features.descriptors import BANDS, CHROMA_STEP, HOP, N_MELS, N_MFCC, RATE, Descriptors, descriptors
+from ser.features.descriptors import BANDS, HOP, N_MELS, N_MFCC, RATE, Descriptors, descriptors
 from ser.features.feature import Feature
 from ser.features.functionals import functionals, unit_of
 
@@ -116,7 +116,7 @@ BLOCKS: tuple[Block, ...] = (
     Block("slope_low", 0, "dB/kHz", "spectral balance", SPREAD),
     Block("slope_mid", 0, "dB/kHz", "spectral balance", SPREAD),
     Block("slope_high", 0, "dB/kHz", "spectral balance", SPREAD),
-    Block("contrast", 7, "dB", "spectral balance", _TWO, "chroma"),
+    Block("spectral_contrast", 7, "dB", "spectral balance", _TWO),
     *(Block(f"voiced_{n}", 0, u, "spectral balance", SPREAD_OF_FOUR, "voiced", n) for n, u in _BALANCE.items()),
     *(
         Block(f"unvoiced_{name}", 0, _BALANCE[name], "spectral balance", _TWO, "unvoiced", name)
@@ -136,27 +136,34 @@ BLOCKS: tuple[Block, ...] = (
     Block("formant_gap12", 0, "Hz", "timbre", _TWO, "voiced"),
     Block("formant_gap23", 0, "Hz", "timbre", _TWO, "voiced"),
     Block("formant1_change", 0, "Hz/frame", "timbre", ("std",), "voiced"),
-    Block("chroma", 12, "", "chroma", _TWO, "chroma"),
+    Block("chroma", 12, "", "chroma", _TWO),
 )
 
 
 FEATURES: tuple[Feature, ...] = (*(feature for block in BLOCKS for feature in block.features()), *clip_level.FEATURES)
 
-# The blocks over each kind of frames, and the functionals that they need.
-_BY_FRAMES = {frames: [b for b in BLOCKS if b.frames == frames] for frames in dict.fromkeys(b.frames for b in BLOCKS)}
+
+def _groups() -> tuple[tuple[str, tuple[str, ...], tuple[Block, ...]], ...]:
+    """Blocks that are summed up together: their frames, the functionals that they need, and the blocks.
+
+    Blocks with means and deviations alone go apart, because the contours of the others have to be sorted.
+    """
+    groups: dict[tuple[str, bool], list[Block]] = {}
+    for block in BLOCKS:
+        groups.setdefault((block.frames, set(block.functionals) <= set(_TWO)), []).append(block)
+    return tuple(
+        (frames, tuple(name for name in _FULL if any(name in block.functionals for block in blocks)), tuple(blocks))
+        for (frames, _), blocks in groups.items()
+    )
 
 
-_NAMES = {
-    frames: tuple(name for name in _FULL if any(name in block.functionals for block in blocks))
-    for frames, blocks in _BY_FRAMES.items()
-}
+_GROUPS = _groups()
 
 
 def _positions() -> np.ndarray:
     """For each feature of `BLOCKS`, in their order, its position in the numbers that `block_values` takes them from."""
     first, positions = 0, {}
-    for frames, blocks in _BY_FRAMES.items():
-        names = _NAMES[frames]
+    for _, names, blocks in _GROUPS:
         for block in blocks:
             rows = first + len(names) * np.arange(max(block.count, 1))
             positions[block] = (rows[:, None] + [names.index(name) for name in block.functionals]).ravel()
@@ -176,15 +183,14 @@ def compute(waveform: Waveform) -> np.ndarray:
 def block_values(descriptors: Descriptors) -> np.ndarray:
     """The features of `BLOCKS`: functionals of all contours over the same frames at once, which is faster by far."""
     values = []
-    for frames, blocks in _BY_FRAMES.items():
+    for frames, names, blocks in _GROUPS:
         contours = np.concatenate([block.contours(descriptors) for block in blocks])[:, descriptors.columns(frames)]
-        step = (CHROMA_STEP * HOP if frames == "chroma" else HOP) / RATE
-        numbers = functionals(contours, _NAMES[frames], step)
+        numbers = functionals(contours, names, HOP / RATE)
         # Frames whose envelope has no such formant do not count; they are the same for its frequency and its level.
         partly = np.flatnonzero(np.isnan(numbers[:, 0]))
         known = ~np.isnan(contours[partly])
         for mask in {each.tobytes(): each for each in known}.values():
             rows = partly[(known == mask).all(axis=1)]
-            numbers[rows] = functionals(contours[rows][:, mask], _NAMES[frames], step)
+            numbers[rows] = functionals(contours[rows][:, mask], names, HOP / RATE)
         values.append(numbers.ravel())
     return np.concatenate(values)[_POSITIONS]

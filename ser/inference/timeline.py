@@ -239,7 +239,7 @@ def _f0(waveform: Waveform, speech: np.ndarray) -> np.ndarray:
         begin = max(0, first - extra)
         part = waveform.window(begin * HOP / RATE, (first + per_block + extra) * HOP / RATE)
         if speech[first : first + per_block].any() and part.samples.size >= RATE // 10:
-            f0 = pitch_track(part, hop=HOP, speech=slice(0)).f0[first - begin :][: known.size]
+            f0 = pitch_track(part, speech=slice(0)).f0[first - begin :][: known.size]
             known[: f0.size] = f0
         return known
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from ser.audio.decoding.decoder import decode
+from ser.audio.waveform import Waveform
 from ser.features.pitch import CEILING, FLOOR, best_path, pitch_track
 from tests.helpers.vowel import NOISE, RATE, seconds, vowel, waveform
 
@@ -54,6 +55,24 @@ def test_silence_and_noise_are_unvoiced():
     assert not pitch_track(waveform(np.zeros(RATE))).voiced.any()
     assert not pitch_track(waveform(np.zeros(RATE)), speech=slice(0)).voiced.any()
     assert pitch_track(waveform(NOISE)).voiced.mean() < 0.1
+
+
+@pytest.mark.parametrize("samples", [480, 4_799, 4_800, 4_801, 16_160, 48_479])
+def test_there_is_a_frame_at_every_10_ms(samples):
+    track = pitch_track(waveform(vowel(duration=4.0)[:samples]))
+    assert track.f0.size == track.times.size == track.periodicity.size == 1 + samples // 160
+    np.testing.assert_allclose(track.times, np.arange(track.times.size) / 100)
+
+
+@pytest.mark.parametrize("rate", [16_000, 22_050, 44_100, 48_000])
+def test_f0_is_the_same_at_any_rate(rate):
+    sound = 0.1 * sum(np.sin(2 * np.pi * 180 * k * np.arange(rate) / rate) / k for k in range(1, 20))
+    np.testing.assert_allclose(pitch_track(Waveform.of(sound, rate)).f0[5:95], 180, rtol=0.005)
+
+
+def test_an_offset_of_the_microphone_changes_nothing():
+    with_offset = pitch_track(waveform(vowel() + 0.3))
+    np.testing.assert_allclose(with_offset.f0[10:-10], pitch_track(waveform(vowel())).f0[10:-10], rtol=0.005)
 
 
 def test_noise_lowers_periodicity():

@@ -26,7 +26,7 @@ def test_standard_holds_what_it_promises():
         "mfcc_delta20.",
         "mel1.",
         "chroma0.",
-        "contrast0.",
+        "spectral_contrast0.",
         "f0.",
         "periodicity.",
         "energy.",

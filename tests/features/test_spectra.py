@@ -19,6 +19,12 @@ def test_power_spectrogram(power):
     np.testing.assert_allclose(power, expected, rtol=1e-3, atol=1e-4)
 
 
+def test_frame_energy_is_the_sum_of_the_power(power):
+    halved = power.sum(axis=0) - 0.5 * (power[0] + power[-1])
+    energy = spectra.frame_energy(NOISE, n_fft=512, hop=160, window=400)
+    np.testing.assert_allclose(energy, halved, rtol=1e-4)
+
+
 def test_mel(power):
     expected = librosa.feature.melspectrogram(S=power, sr=RATE, n_fft=512, n_mels=64)
     np.testing.assert_allclose(spectra.mel_power(power, RATE, 64), expected, rtol=1e-4)
@@ -46,6 +52,8 @@ def test_delta_is_the_filter_of_savitzky_and_golay(shape, order):
 def test_frames_are_those_of_the_whole_clip(power):
     part = spectra.power_spectrogram(NOISE, n_fft=512, hop=160, window=400, frames=slice(7, 30))
     assert np.array_equal(part, power[:, 7:30])
+    few = spectra.power_spectrogram(NOISE, n_fft=512, hop=160, window=400, frames=np.array([3, 8, 30]))
+    assert np.array_equal(few, power[:, [3, 8, 30]])
 
 
 def test_silence_has_finite_shapes():
