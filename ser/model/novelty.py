@@ -33,8 +33,7 @@ def novelty_inputs(model: EmotionModel, features: np.ndarray) -> np.ndarray:
     clips.
     """
     values = features[..., model.columns].astype(np.float32, copy=False)
-    names = feature_set(model.feature_set).features
-    powers = np.array([names[column].is_power for column in model.columns])
+    powers = feature_set(model.feature_set).powers[model.columns]
     values[..., powers] = np.log10(np.maximum(values[..., powers], 1e-10))
     return values
 
