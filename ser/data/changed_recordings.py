@@ -68,8 +68,8 @@ def changed_recordings(
 
 def extract_changed(
     source: ClipSource, table: FeatureTable, jobs: int = 1, path: Path = CHANGED_RECORDINGS
-) -> Steps[ExtractReport, None]:
-    """Extract the changed recordings of some clips of a source and write them to a file.
+) -> Steps[ExtractReport, int]:
+    """Extract the changed recordings of some clips of a source, write them to a file, and return the number of clips.
 
     `table` has the features of these clips as they are. An `ExtractReport` is yielded for each clip; a `DatasetError`
     says that not a single clip could be used.
@@ -97,6 +97,7 @@ def extract_changed(
         raise DatasetError(f"Not one of {len(wanted)} clips could be used; the first: {first_error}")
     matrix = table.matrix(AUGMENTED_SET.name)
     _write(path, names, ClipViews.of(AUGMENTED_SET, np.stack(vectors, axis=1), matrix[[rows[name] for name in names]]))
+    return len(names)
 
 
 def some_of_each(clips: Sequence[Any]) -> list[Any]:

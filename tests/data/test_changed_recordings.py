@@ -28,7 +28,7 @@ def written(tmp_path_factory):
     source, path = ravdess_module.open_source(folder), folder / "changed.npz"
     table = finish(extract(source, with_views=False))
     reports = []
-    finish(extract_changed(source, table, path=path), reports.append)
+    assert finish(extract_changed(source, table, path=path), reports.append) == len(NAMES)
     assert [report.done for report in reports] == [1, 2, 3] and not any(report.error for report in reports)
     return table, path
 
