@@ -191,9 +191,9 @@ randomised smoothing (Cohen et al. 2019) with a fixed draw, so the same clip has
 def augmented(waveform: Waveform, seed: Seed) -> Waveform:
     """Make one random augmented copy: always another speaker's size, and often another microphone, room and noise.
 
-    Speed is 0.86 to 1.16; a tilt of up to 2 dB an octave (four clips of five); a room with RT60 0.15 to 0.5 s at 0 to
-    12 dB (seven of twenty); a telephone (one of ten) or a narrower band (three of twenty); noise at 12 to 40 dB
-    (thirteen of twenty): white, pink, brown, the hum of the mains, or babble. The babble is the clip's own voice at
+    Speed is 0.8 to 1.25; a tilt of up to 2 dB an octave (four clips of five); a room with RT60 0.15 to 1 s at -3 to 12
+    dB (seven of twenty); a telephone (one of five) or a narrower band (three of twenty); noise at 8 to 36 dB (thirteen
+    of twenty): white, pink, brown, the hum of the mains, or babble. The babble is the clip's own voice at
     four other speeds, so that a copy holds no other actor by whom a model may be judged.
 
     Args:
@@ -204,18 +204,18 @@ def augmented(waveform: Waveform, seed: Seed) -> Waveform:
         The augmented waveform, not levelled.
     """
     rng = np.random.default_rng(seed)
-    waveform = speed(waveform, np.exp(rng.uniform(np.log(0.86), np.log(1.16))))
+    waveform = speed(waveform, np.exp(rng.uniform(np.log(0.80), np.log(1.25))))
     if rng.random() < 0.8:
         waveform = tilt(waveform, rng.uniform(-2.0, 2.0))
     if rng.random() < 0.35:
-        waveform = room(waveform, rng.uniform(0.15, 0.5), rng.uniform(0, 12), seed=rng)
+        waveform = room(waveform, np.exp(rng.uniform(np.log(0.15), np.log(1.0))), rng.uniform(-3, 12), seed=rng)
     channel = rng.random()
-    if channel < 0.1:
+    if channel < 0.2:
         waveform = telephone(waveform)
-    elif channel < 0.25:
+    elif channel < 0.35:
         waveform = band(waveform, rng.choice((0.0, 150.0, 300.0)), rng.uniform(3000, 6500))
     if rng.random() < 0.65:
-        colour, ratio = rng.choice((*COLOURS, "hum", "babble")), rng.uniform(12, 40)
+        colour, ratio = rng.choice((*COLOURS, "hum", "babble")), rng.uniform(8, 36)
         waveform = _noisy(waveform, colour, ratio, rng)
     return waveform
 
@@ -225,7 +225,7 @@ DISTURBANCES = ("noise", "voices", "room")
 
 
 def disturbed(waveform: Waveform, voices: Sequence[Waveform], seed: Seed) -> list[Waveform]:
-    """The same speech in recordings that are worse than any of `augmented`, one for each of `DISTURBANCES`.
+    """The same speech in recordings as bad as the worst of `augmented` or worse, one for each of `DISTURBANCES`.
 
     They are: white, pink or brown noise at 3 to 13 dB; other `voices` at 3 to 13 dB; and a room with RT60 0.5 to 1.2 s
     at -3 to 3 dB. The voice itself is not changed. Waveforms are at 16000 Hz, and the results are not levelled.
