@@ -48,10 +48,11 @@ def functionals(contours: np.ndarray, names: tuple[str, ...], hop: float) -> np.
     if n_frames == 0:
         return np.zeros((n_contours, len(names)))
     contours = contours.astype(np.float64, copy=False)
-    mean = contours.mean(axis=1)
+    # Sums, as `mean` takes twice as long here.
+    mean = contours.sum(axis=1) / n_frames
     centred = contours - mean[:, None]
     squares = centred * centred
-    variance = squares.mean(axis=1)
+    variance = squares.sum(axis=1) / n_frames
     # A constant contour has rounding noise for a variance; its skewness would be noise over noise.
     flat = variance <= 1e-12 * (1.0 + mean * mean)
     safe = np.where(flat, 1.0, variance)

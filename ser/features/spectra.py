@@ -51,7 +51,9 @@ def power_spectrogram(
     power = np.empty((numbers.size, 1 + n_fft // 2), np.float32)
     block = max(1, _BLOCK // n_fft)
     for first in range(0, numbers.size, block):
-        spectrum = fft.rfft(framed[numbers[first : first + block]] * _window(window or n_fft, n_fft), axis=1)
+        windowed = framed[numbers[first : first + block]]  # a copy, as these are single numbers
+        windowed *= _window(window or n_fft, n_fft)
+        spectrum = fft.rfft(windowed, axis=1, overwrite_x=True)
         np.add(spectrum.real**2, spectrum.imag**2, out=power[first : first + block])
     return power.T
 
