@@ -25,6 +25,9 @@ EXCUSED = (
     # Opened by its own address, a page looks for the server's root below itself first, then above.
     ("/explore/_stcore/", "Streamlit finding its base path"),
     ("/train/_stcore/", "Streamlit finding its base path"),
+    # The second recorder gives up a microphone whose first samples are all zero, as the one of Chromium's tests may be
+    # on a busy machine, and stumbles over that.
+    ("context.close is not a function", "audio-recorder-streamlit and a microphone that is silent at first"),
 )
 
 

@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+from contextlib import suppress
 
 import pytest
 
@@ -37,8 +38,19 @@ def choose(page, key, option):
         control.get_by_role("radio", name=option, exact=True).click()
     settle(page)
     if page.get_by_test_id("stPopoverBody").is_visible():
+        close_popover(page)
+
+
+def close_popover(page):
+    from playwright.sync_api import TimeoutError
+
+    body = page.get_by_test_id("stPopoverBody")
+    for _ in range(10):
         page.keyboard.press("Escape")
-        page.get_by_test_id("stPopoverBody").wait_for(state="hidden")
+        with suppress(TimeoutError):
+            body.wait_for(state="hidden", timeout=2_000)
+            return
+    raise AssertionError("The popover stays open")
 
 
 def look(page, view, side=None):
@@ -62,8 +74,8 @@ def narrow(page, field, *values):
                 break  # else the popover was drawn anew, and the click went to what was leaving
         else:
             raise AssertionError(f"{value} cannot be chosen")
-    page.keyboard.press("Escape")
-    page.get_by_test_id("stPopoverBody").wait_for(state="hidden")
+    page.get_by_test_id("stPopoverBody").wait_for()
+    close_popover(page)
 
 
 def drawn(page, key):

@@ -671,13 +671,13 @@ def test_spectral_balance_agrees_and_rhythm_does_not(drawn):
     at = view_of(BOTH, "Features", "Both data sets")
     bars = dict(zip(drawn["explore_agree"].data[0].y, drawn["explore_agree"].data[0].x, strict=True))
     assert len(bars) == 7 and next(iter(bars)) == "spectral balance"
-    assert bars["spectral balance"] > 0.5 > bars["loudness"] and abs(bars["rhythm"]) < 0.2 and abs(bars["chroma"]) < 0.2
+    assert bars["spectral balance"] > 0.5 > bars["loudness"] and abs(bars["rhythm"]) < 0.2 and abs(bars["chroma"]) < 0.3
     assert list(drawn["explore_agree_emotion"].data[0].y) == [
         label for label in LABELS if label not in ("calm", "disgust")
     ]
     assert says(at, "Effects that agree help a model with new voices")
     assert says(at, "The effects on **spectral balance** agree most between the data sets (0.")
-    assert says(at, "The effects on **chroma** lose most.")
+    assert says(at, "The effects on **loudness** lose most.")
     # Half of the speakers of one data set tell the other half more than they tell another language.
     within = {trace.name: dict(zip(trace.y, trace.x, strict=True)) for trace in drawn["explore_agree"].data[1:]}
     assert set(within) == {"within RAVDESS", "within nEMO"}
