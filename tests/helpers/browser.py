@@ -25,9 +25,6 @@ EXCUSED = (
     # Opened by its own address, a page looks for the server's root below itself first, then above.
     ("/explore/_stcore/", "Streamlit finding its base path"),
     ("/train/_stcore/", "Streamlit finding its base path"),
-    # The second recorder gives up a microphone whose first samples are all zero, as the one of Chromium's tests may be
-    # on a busy machine, and stumbles over that.
-    ("context.close is not a function", "audio-recorder-streamlit and a microphone that is silent at first"),
 )
 
 
@@ -77,25 +74,30 @@ def chromium(microphone):
     if path is None:
         pytest.skip("Chromium is not installed (or set SER_CHROMIUM to its path)")
     with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=path,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--use-fake-ui-for-media-stream",
-                "--use-fake-device-for-media-stream",
-                f"--use-file-for-fake-audio-capture={microphone}",
-            ],
-        )
+        browser = launched(driver.chromium, path, microphone)
         yield browser
         browser.close()
 
 
+def launched(kind, path: str | None, microphone: Path):
+    """Launch a browser of Playwright's `kind` from its `path`, whose microphone plays a WAV over and over."""
+    return kind.launch(
+        executable_path=path,
+        args=[
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--use-fake-ui-for-media-stream",
+            "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-audio-capture={microphone}",
+        ],
+    )
+
+
 @pytest.fixture
 def visit(chromium, demo):
-    """Return `open(path="", **context options) → Page`: a new visitor each time, watched for errors."""
+    """Return `open(path, browser, **context options) → Page`: a new visitor each time, watched for errors."""
     faults: list[str] = []
     contexts = []
 
@@ -103,8 +105,8 @@ def visit(chromium, demo):
         if not any(part in text for part, _ in EXCUSED):
             faults.append(f"{kind}: {text}")
 
-    def open_page(path: str = "", **options):
-        context = chromium.new_context(permissions=["microphone"], **options)
+    def open_page(path: str = "", browser=chromium, **options):
+        context = browser.new_context(permissions=["microphone"], **options)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(60_000)

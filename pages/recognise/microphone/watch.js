@@ -4,6 +4,7 @@
 
 const LOOKS_EVERY = 100; // ms
 const LONGEST_WAIT = 20000; // ms for the recording to reach the server
+const SMALLEST = 1e-6; // of full scale; a step of 16 bits is 3e-5
 const QUIETEST = -60, LOUDEST = -10; // dBFS at the ends of the level meter
 
 export default function (component) {
@@ -56,6 +57,7 @@ export default function (component) {
     const style = page.createElement("style");
     style.textContent = data.frame_css;
     page.head.append(style);
+    neverSilent(view.AudioContext.prototype);
     const devices = view.navigator.mediaDevices;
     if (devices) {
       const ask = devices.getUserMedia.bind(devices);
@@ -73,11 +75,27 @@ export default function (component) {
     icon.prepared = true;
   };
 
+  // The recorder gives up a microphone whose first samples are all zero, and many begin so. What it records therefore
+  // has a constant added that is lost again in 16 bits. Nor does the recorder close its contexts.
+  const neverSilent = (contexts) => {
+    const open = contexts.createMediaStreamSource;
+    contexts.createMediaStreamSource = function (stream) {
+      const sum = this.createGain();
+      const constant = this.createConstantSource();
+      constant.offset.value = SMALLEST;
+      constant.connect(sum);
+      constant.start();
+      open.call(this, stream).connect(sum);
+      (looked.contexts ??= []).push(this);
+      return sum;
+    };
+  };
+
   const listen = (stream, view) => {
     const context = new view.AudioContext();
     const analyser = context.createAnalyser();
     context.createMediaStreamSource(stream).connect(analyser);
-    Object.assign(looked, { context, analyser, opened: performance.now() });
+    Object.assign(looked, { analyser, opened: performance.now() });
   };
 
   const level = () => {
@@ -103,8 +121,8 @@ export default function (component) {
       enter("recording");
       if (!navigator.mediaDevices) fail(data.refused.insecure);
     } else if (looked.state === "recording" && !recording(icon)) {
-      looked.context?.close();
-      Object.assign(looked, { context: null, analyser: null, opened: null });
+      for (const context of looked.contexts ?? []) context.close();
+      Object.assign(looked, { contexts: [], analyser: null, opened: null });
       enter("working");
     } else if (looked.state === "working" && now - looked.since > LONGEST_WAIT) {
       enter("idle");

@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from ser.audio.formats import NAMES
-from tests.helpers.browser import graph, record, recorder_button, serious, settle
+from tests.helpers.browser import chromium_path, graph, launched, record, recorder_button, serious, settle
 from tests.helpers.sounds import two_tracks
 from tests.helpers.voices import VOICES
 
@@ -189,6 +189,19 @@ def test_the_recorder_says_what_it_does_and_nothing_above_its_answer_moves(visit
     page.get_by_role("button", name="Clear").click()
     page.get_by_text("The answer appears here").wait_for()
     assert page.get_by_test_id("stAudio").count() == 0
+
+
+def test_a_microphone_that_is_silent_at_first_is_recorded_at_the_first_try(visit, chromium, tmp_path):
+    samples, rate = soundfile.read(VOICES["quick_and_low"], dtype="float32")
+    soundfile.write(tmp_path / "late.wav", np.concatenate([np.zeros(rate, np.float32), samples]), rate)
+    browser = launched(chromium.browser_type, chromium_path(), tmp_path / "late.wav")
+    page = visit(browser=browser)
+    settle(page)
+    recorder_button(page).click()
+    page.get_by_text("0:03", exact=True).wait_for()
+    recorder_button(page).click()
+    answered(page, "recording")
+    browser.close()
 
 
 def test_both_recorders_and_an_example_are_answered_by_keyboard_alone(visit):
