@@ -634,7 +634,7 @@ def test_an_actors_clip_is_answered_by_a_model_that_never_heard_the_actor_and_th
     page = open_page()
     assert texts.STANDS_IN not in text(page)
     page.button(key="recognise_invite").click().run()
-    assert model_button(page) == "Model: shipped model" and texts.STANDS_IN in text(page)
+    assert model_button(page) == "Model: copy without this actor" and texts.STANDS_IN in text(page)
 
 
 def test_with_one_model_there_is_nothing_to_pick(world):
