@@ -115,7 +115,7 @@ class AdaptingAnswers:
             inputs = self.inputs[:, chosen]
             known = np.array([float(label == NEUTRAL) for label in model.labels])
             emotions = known if neutral else estimated_shares(model, inputs)
-            offsets[:, own] = speaker_offset(model, inputs.mean(axis=1), chosen.size, emotions)
+            offsets[:, own] = speaker_offset(model, inputs.mean(axis=1), chosen.size, emotions, known=neutral)
         inputs = self.inputs[:, answered]
         probabilities = model.probabilities_from(inputs, self.shares[answered], offsets[:, answered])
         return Answers(self.rows[answered], model.at_recordings(probabilities, inputs))

@@ -19,21 +19,26 @@ from ser.model.emotion_model import EmotionModel
 MOST_CLIPS = 5
 
 # What a mean over clips is off by, in units of the differences between speakers: by how a speaker expresses a single
-# emotion, and by a single clip. Measured on held-out speakers of RAVDESS and nEMO; see models/EXPERIMENTS.md.
-_OFF_BY_EMOTION, _OFF_BY_CLIP = 2.0, 1.0
+# emotion, where it is known and where it is estimated, and by a single clip. Measured on held-out speakers of RAVDESS
+# and nEMO; see models/EXPERIMENTS.md.
+_OFF_BY_KNOWN, _OFF_BY_ESTIMATED, _OFF_BY_CLIP = 1.0, 2.0, 1.0
 _ROUNDS = 3
 
 
-def speaker_offset(model: EmotionModel, mean_inputs: np.ndarray, n_clips: int, shares: np.ndarray) -> np.ndarray:
+def speaker_offset(
+    model: EmotionModel, mean_inputs: np.ndarray, n_clips: int, shares: np.ndarray, *, known: bool = False
+) -> np.ndarray:
     """How far a speaker's inputs lie from those of other speakers, shape (n_views, 1, n_used).
 
     `mean_inputs` are the means over the speaker's clips, shape (n_views, n_used), and `shares` says how much of them
-    each emotion is, shape (n_labels,). The estimate is shrunk, the more the fewer clips and emotions there are. Other
-    speakers are those of the first data set as far as the clips resemble it.
+    each emotion is, shape (n_labels,); `known` says that nobody had to estimate that. The result is shrunk, the more
+    the fewer clips and emotions there are. Other speakers are those of the first data set as far as the clips resemble
+    it.
     """
     assert model.emotion_offsets is not None, "only a model that adapts has emotion offsets"
     n_emotions = min(shares.sum() ** 2 / (shares**2).sum(), n_clips)
-    kept = 1 / (1 + _OFF_BY_EMOTION / n_emotions + _OFF_BY_CLIP / n_clips)
+    off_by_emotion = _OFF_BY_KNOWN if known else _OFF_BY_ESTIMATED
+    kept = 1 / (1 + off_by_emotion / n_emotions + _OFF_BY_CLIP / n_clips)
     usual = shares @ model.emotion_offsets
     if model.gate is not None:
         usual = usual + model.gate.shares(mean_inputs[:1]) * model.gate.centre
@@ -101,10 +106,12 @@ class VoiceProfile:
                 "Choose another model, or record the neutral sentences again."
             )
         shares = np.array([self.emotions.get(label, 0.0) for label in model.labels])
+        known = self.neutral and bool(shares.any())
         if not shares.any():
             # The model does not know these emotions, so they say nothing about what the clips should be like.
             shares = np.full(len(model.labels), 1 / len(model.labels))
-        return speaker_offset(model, model.inputs(self.vectors[: 1 + len(model.views)]), self.n_clips, shares)
+        mean_inputs = model.inputs(self.vectors[: 1 + len(model.views)])
+        return speaker_offset(model, mean_inputs, self.n_clips, shares, known=known)
 
     @classmethod
     def from_json(cls, record: dict | str | bytes) -> "VoiceProfile":

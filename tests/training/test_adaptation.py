@@ -66,15 +66,16 @@ def test_more_clips_and_more_emotions_move_further(model):
     mean = np.ones((1, 180))
     even, single = np.full(3, 1 / 3), np.array([1.0, 0.0, 0.0])
 
-    def moved(count: int, shares: np.ndarray) -> float:
+    def moved(count: int, shares: np.ndarray, known: bool = False) -> float:
         expected = mean - shares @ model.emotion_offsets
-        return float((speaker_offset(model, mean, count, shares)[0, 0] / expected)[0, 5])
+        return float((speaker_offset(model, mean, count, shares, known=known)[0, 0] / expected)[0, 5])
 
-    # 1 / (1 + 2 / emotions + 1 / clips), and one clip is one emotion at most.
+    # 1 / (1 + 2 / emotions + 1 / clips), and one clip is one emotion at most. A known emotion counts as two.
     assert moved(1, even) == pytest.approx(1 / 4)
     assert moved(3, even) == pytest.approx(1 / (1 + 2 / 3 + 1 / 3))
     assert moved(3, single) == pytest.approx(1 / (1 + 2 + 1 / 3))
     assert moved(1000, even) == pytest.approx(1 / (1 + 2 / 3), rel=1e-2)
+    assert moved(3, single, known=True) == pytest.approx(1 / (1 + 1 + 1 / 3))
 
 
 def test_the_emotions_of_clips_are_estimated(model):
