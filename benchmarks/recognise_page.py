@@ -3,8 +3,8 @@
     python -m benchmarks.recognise_page
 
 Starts the app and uploads two clips to warm it up. Then it measures the time from handing over a file until the chart
-of the answer is drawn (five clips of 4 s, whose answers are no mere guesses), and until the timeline is drawn (a clip
-of ten minutes, once). The clips are made of the demo's own clips of actors.
+of the answer and the last chart, that of the reasons, are drawn (five clips of 4 s, whose answers are no mere guesses),
+and until the timeline is drawn (a clip of ten minutes, once). The clips are made of the demo's own clips of actors.
 
 Prints one JSON object with seconds: best and median for the short clip; for the long one, when the progress appeared
 and when the timeline was drawn. Needs Chromium and the packages of tests/requirements.txt. Takes about a minute.
@@ -57,27 +57,36 @@ def measure(page: Page, address: str) -> dict:
     page.get_by_role("heading", level=1).first.wait_for()
     page.get_by_role("radio", name="Upload").click()
     # An answer that is a mere guess has no bars until the visitor asks for them.
-    bars, guess = chart(page, "recognise_bars"), page.get_by_text(GUESS)
+    bars, guess, last = chart(page, "recognise_bars"), page.get_by_text(GUESS), chart(page, "recognise_why")
     for warm in range(2):
         drawn(page, bars.or_(guess), f"warm{warm}.wav", upload(page, f"warm{warm}.wav", speech(4, 100 + warm)))
         page.wait_for_timeout(2000)
-    short: list[float] = []
+    answers: list[float] = []
+    charts: list[float] = []
     for i in itertools.count():
-        if len(short) == REPEATS:
+        if len(charts) == REPEATS:
             break
         name = f"short{i}.wav"
-        seconds = drawn(page, bars.or_(guess), name, upload(page, name, speech(4, i)))
+        started = upload(page, name, speech(4, i))
+        seconds = drawn(page, bars.or_(guess), name, started)
         if not guess.count():
-            short.append(seconds)
+            answers.append(seconds)
+            charts.append(drawn(page, last, name, started))
         page.wait_for_timeout(2000)
     started = upload(page, "long.wav", speech(600, 7))
     page.locator(".st-key-recognise_cancel").wait_for(timeout=60_000)
     progress = time.perf_counter() - started
     timeline = drawn(page, chart(page, "recognise_timeline"), "long.wav", started)
     return {
-        "answer_4_s": {"best": round(min(short), 2), "median": round(statistics.median(short), 2)},
+        "answer_4_s": summary(answers),
+        "last_chart_4_s": summary(charts),
         "timeline_600_s": {"progress_shown_after": round(progress, 1), "drawn_after": round(timeline, 1)},
     }
+
+
+def summary(seconds: list[float]) -> dict[str, float]:
+    """Best and median, rounded."""
+    return {"best": round(min(seconds), 2), "median": round(statistics.median(seconds), 2)}
 
 
 def main() -> None:
