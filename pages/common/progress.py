@@ -61,6 +61,7 @@ def follow(
     about: str | None = None,
     below: Callable[[Any], None] | None = None,
     over: Callable[[Any], bool] = lambda snapshot: snapshot.over,
+    every: float = SECONDS_BETWEEN_LOOKS,
 ) -> None:
     """Show the progress of work until it is over, then rerun the page.
 
@@ -72,6 +73,7 @@ def follow(
         about: help of that button.
         below: draws more of a snapshot below the bar.
         over: whether to rerun the page.
+        every: seconds between two looks.
     """
 
     def look() -> None:
@@ -85,7 +87,7 @@ def follow(
             below(snapshot)
 
     # Only running work is polled: the page's next run does not call this function any more.
-    st.fragment(look, run_every=SECONDS_BETWEEN_LOOKS)()
+    st.fragment(look, run_every=every)()
 
 
 def bar(snapshot: Any, describe: Describe) -> tuple[float, str]:

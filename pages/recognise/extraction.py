@@ -4,18 +4,23 @@ import streamlit as st
 
 from pages.common.progress import Progress, follow
 from pages.recognise import state
+from pages.recognise.result import sound_view, timeline_view
 from pages.recognise.state import ExtractionJob, InputClip
 from ser.errors import AudioError
 from ser.inference.batch import BatchReport, ClipFile, extract_batch
 from ser.inference.clip_features import ClipFeatures, FeatureDemand
+from ser.inference.shown import ShownClip, extract_shown
 from ser.jobs import Job, JobSnapshot
 from ser.lanes import ANSWERS
 from ser.model.emotion_model import EmotionModel
+from ser.steps import Steps
 from ser.text import percent, plain
 from ser.workers import in_worker
 
 # Short clips are done within this time, so that no bar flashes up.
 SECONDS_BEFORE_BAR = 1.5
+# An answer comes only after a look, so there are more of them than where work goes on for minutes.
+_SECONDS_BETWEEN_LOOKS = 0.3
 
 
 def extract_all(clips: tuple[InputClip, ...], model: EmotionModel) -> list[ClipFeatures | AudioError | None] | None:
@@ -36,13 +41,13 @@ def extract_all(clips: tuple[InputClip, ...], model: EmotionModel) -> list[ClipF
     )
     snapshot = extraction_job.job.snapshot()
     if not snapshot.over:
-        follow(extraction_job.job, _progress, key="recognise_cancel", cancel="Cancel")
+        follow(extraction_job.job, _progress, key="recognise_cancel", cancel="Cancel", every=_SECONDS_BETWEEN_LOOKS)
         return None
     if snapshot.state == "failed":
         state.current().extraction_job = None  # the next click tries again
         raise snapshot.error_type(snapshot.error)
-    for clip, clip_features in zip(extraction_job.missing, snapshot.result or (), strict=False):
-        remember(clip, model, clip_features)
+    for clip, extracted in zip(extraction_job.missing, snapshot.result or (), strict=False):
+        _keep(clip, model, extracted)
     features = [recall(clip, model) for clip in clips]
     if None in features:
         st.button("Go on", key="recognise_go_on", icon=":material/play_arrow:", on_click=stop)
@@ -61,6 +66,15 @@ def remember(
     return state.remember(_feature_key(model), clip, None, clip_features)
 
 
+def _keep(clip: InputClip, model: EmotionModel, extracted: ShownClip | ClipFeatures | AudioError) -> None:
+    """Keep what was extracted of a clip for this page and its reruns."""
+    if isinstance(extracted, ShownClip):
+        sound_view.keep(clip, extracted.sound)
+        timeline_view.keep(clip, extracted.timeline)
+        extracted = extracted.features
+    remember(clip, model, extracted)
+
+
 def _feature_key(model: EmotionModel) -> str:
     return f"features {model.feature_set}, views {model.views}"
 
@@ -74,13 +88,21 @@ def _extraction(clips: tuple[InputClip, ...], model: EmotionModel, missing: tupl
         or visitor.extraction_job.clips != clips
     ):
         stop()
-        files = [ClipFile(clip.name, clip.data) for clip in missing]
-        job = Job(
-            in_worker(extract_batch, files, FeatureDemand.from_model(model)), lane=ANSWERS, owner=id(visitor)
-        ).start()
+        job = Job(_extracting(clips, missing, model), lane=ANSWERS, owner=id(visitor)).start()
         visitor.extraction_job = ExtractionJob(clips, missing, _feature_key(model), job)
         visitor.extraction_job.job.join(SECONDS_BEFORE_BAR)
     return visitor.extraction_job
+
+
+def _extracting(
+    clips: tuple[InputClip, ...], missing: tuple[InputClip, ...], model: EmotionModel
+) -> Steps[BatchReport, tuple[ShownClip | ClipFeatures | AudioError, ...]]:
+    """Extract features; of a single clip, also what is shown beside its answer."""
+    files, demand = [ClipFile(clip.name, clip.data) for clip in missing], FeatureDemand.from_model(model)
+    if len(clips) > 1:
+        return (yield from in_worker(extract_batch, files, demand))
+    found = yield from in_worker(extract_shown, files[0], demand)
+    return () if found is None else (found,)
 
 
 def stop() -> None:

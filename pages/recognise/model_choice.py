@@ -33,7 +33,7 @@ def pick(clips: Sequence[InputClip]) -> tuple[str, StoredModel]:
     chosen.in_use = chosen.in_use if chosen.in_use in keys else keys[0]
     key = answering(chosen.in_use, clips)
     with st.popover(
-        texts.model(named(key).removeprefix("model ")),
+        texts.model(named(key).removeprefix("model ") if key == chosen.in_use else texts.A_STAND_IN),
         icon=":material/psychology:",
         key="recognise_model_box",
     ):

@@ -65,6 +65,7 @@ MODELS = (
     "The model turns your voice into an answer. Another model may give another answer. A model that you train on the "
     "Train page is listed here too."
 )
+A_STAND_IN = "a copy"
 STANDS_IN = (
     "The shipped model knows this actor’s voice, which would make it too easy. So a copy of it answers, and it was "
     "trained without this actor."

@@ -25,7 +25,7 @@ from ser.limits import VISITOR
 # an answer needs comes first, because the warm-up waits for it.
 _NEEDED_BY_WORKERS = (
     "ser.inference.rehearsal:rehearse",
-    "ser.inference.batch",
+    "ser.inference.shown",
     "ser.data.extraction",
     "ser.training.own_clips",
     "ser.sklearn_private",

@@ -19,15 +19,25 @@ _MOST_BYTES = DEMO.memory_bytes // 4
 
 def sound_of(clip: InputClip) -> Sound:
     """Return a clip's sound; that of the last clips is kept, so that a rerun decodes nothing."""
-    if clip.origin == state.EXAMPLE:
-        return state.kept("sound", clip, None, lambda: wait_for(decode_sound, clip.data, name=clip.name))
+    known = state.recall("sound", clip, None) if _is_example(clip) else state.current().sounds.get(clip.sha)
+    return keep(clip, known or wait_for(decode_sound, clip.data, name=clip.name))
+
+
+def keep(clip: InputClip, sound: Sound) -> Sound:
+    """Keep a clip's sound as the last one, and return it."""
+    if _is_example(clip):
+        return state.remember("sound", clip, None, sound)
     sounds = state.current().sounds
-    if clip.sha not in sounds:
-        sounds[clip.sha] = wait_for(decode_sound, clip.data, name=clip.name)
-    sounds[clip.sha] = sounds.pop(clip.sha)
+    sounds.pop(clip.sha, None)
+    sounds[clip.sha] = sound
     while len(sounds) > 1 and (len(sounds) > _KEPT or n_bytes(sounds) > _MOST_BYTES):
         del sounds[next(iter(sounds))]
-    return sounds[clip.sha]
+    return sound
+
+
+def _is_example(clip: InputClip) -> bool:
+    """Whether what is made of a clip is kept for all visitors."""
+    return clip.origin == state.EXAMPLE
 
 
 def pictures(clip: InputClip) -> None:

@@ -20,7 +20,7 @@ from pages.common import resources
 from pages.common.models import ModelState, own_key
 from pages.recognise import extraction, model_choice, state, texts
 from pages.recognise.microphone import record as microphone
-from pages.recognise.result import answer, change_view, models_view
+from pages.recognise.result import answer, change_view, models_view, sound_view
 from pages.recognise.state import InputClip, RecogniseState
 from ser.audio.quality import QualityWarning
 from ser.data.table import FeatureTable
@@ -177,6 +177,12 @@ def test_it_says_what_it_is_not_for_and_how_good_the_model_is(world):
     assert "Never use it to decide about people" in shown
     assert "**61\xa0%**" in shown
     assert any("56\xa0% to 66\xa0%" in str(each.help) for each in open_page().markdown)
+
+
+def test_the_sound_of_a_clip_comes_with_its_features(world, monkeypatch):
+    monkeypatch.setattr(sound_view, "wait_for", lambda *_, **__: pytest.fail("The clip is decoded again."))
+    page = upload(open_page(), ("a.wav", sound()))
+    assert len(players(page)) == 1 and "Happy" in page.title[1].value
 
 
 def test_an_example_is_answered_in_words_bars_and_pictures(world):
@@ -634,7 +640,7 @@ def test_an_actors_clip_is_answered_by_a_model_that_never_heard_the_actor_and_th
     page = open_page()
     assert texts.STANDS_IN not in text(page)
     page.button(key="recognise_invite").click().run()
-    assert model_button(page) == "Model: copy without this actor" and texts.STANDS_IN in text(page)
+    assert model_button(page) == "Model: a copy" and texts.STANDS_IN in text(page)
 
 
 def test_with_one_model_there_is_nothing_to_pick(world):
@@ -752,7 +758,7 @@ def test_a_voice_profile_is_made_shown_before_and_after_saved_and_forgotten(worl
     assert remembered(page, RecogniseState).voice.n_clips == 2
     # Before, all are alike; after, the clip is low beside the voice, here and in the answer above.
     assert "**Before**" in text(page)
-    assert "😢 sad · 99\xa0%" in text(page)
+    assert "😢 sad · 100\xa0%" in text(page)
     assert "Sad" in page.title[1].value
     assert "adapted to your voice" in text(page)
     assert page.get("download_button")
