@@ -4,7 +4,6 @@ import streamlit as st
 
 from pages.common.progress import Progress, follow
 from pages.recognise import state
-from pages.recognise.result import sound_view, timeline_view
 from pages.recognise.state import ExtractionJob, InputClip
 from ser.errors import AudioError
 from ser.inference.batch import BatchReport, ClipFile, extract_batch
@@ -69,8 +68,9 @@ def remember(
 def _keep(clip: InputClip, model: EmotionModel, extracted: ShownClip | ClipFeatures | AudioError) -> None:
     """Keep what was extracted of a clip for this page and its reruns."""
     if isinstance(extracted, ShownClip):
-        sound_view.keep(clip, extracted.sound)
-        timeline_view.keep(clip, extracted.timeline)
+        state.keep_sound(clip, extracted.sound)
+        if extracted.timeline is not None:
+            state.remember(state.TIMELINE, clip, None, extracted.timeline)
         extracted = extracted.features
     remember(clip, model, extracted)
 

@@ -19,8 +19,13 @@ from ser.model.voice_profile import VoiceProfile
 # One result is small, but a tab can stay open for days.
 _MOST_RESULTS = 1000
 MOST_RESULT_BYTES = DEMO.memory_bytes // 4
+# At most two clips stand side by side; one of ten minutes takes 60 MB.
+_MOST_SOUNDS = 2
+_MOST_SOUND_BYTES = DEMO.memory_bytes // 4
 # Of all examples by a few models. With its sound, each example takes 1 MB.
 MOST_COMMON_RESULTS = 400
+#: Names what the timeline of a long clip needs, the same for every model, among the results of a clip.
+TIMELINE = "features of the timeline"
 # Where an input clip comes from if it is one of the examples that come with the app, or if Explore sent it.
 EXAMPLE = "example"
 EXPLORE = "explore"
@@ -187,6 +192,23 @@ def remember(result: str, clip: InputClip, model: EmotionModel | None, value: An
             del visitor.results[old]
             total -= visitor.result_bytes.pop(old)
     return value
+
+
+def sound(clip: InputClip) -> Sound | None:
+    """Return what `keep_sound` kept, if it is still there."""
+    return recall("sound", clip, None) if clip.origin == EXAMPLE else current().sounds.get(clip.sha)
+
+
+def keep_sound(clip: InputClip, sound: Sound) -> Sound:
+    """Keep a clip's sound, and return it; those of the last clips stay, and those of examples for all visitors."""
+    if clip.origin == EXAMPLE:
+        return remember("sound", clip, None, sound)
+    sounds = current().sounds
+    sounds.pop(clip.sha, None)
+    sounds[clip.sha] = sound
+    while len(sounds) > 1 and (len(sounds) > _MOST_SOUNDS or session.n_bytes(sounds) > _MOST_SOUND_BYTES):
+        del sounds[next(iter(sounds))]
+    return sound
 
 
 def kept(result: str, clip: InputClip, model: EmotionModel | None, work: Callable[[], Any]) -> Any:

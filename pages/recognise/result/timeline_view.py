@@ -17,12 +17,11 @@ from pages.recognise.state import InputClip
 from ser.audio.waveform import wav_bytes
 from ser.figures.timeline import emotions_figure, voice_figure
 from ser.inference.clip_features import ClipFeatures, FeatureDemand
-from ser.inference.timeline import SHORTEST, Timeline, TimelineFeatures, timeline, timeline_features
+from ser.inference.timeline import SHORTEST, Timeline, timeline, timeline_features
 from ser.model.emotion_model import EmotionModel
 from ser.text import duration
 
 _STRETCHES_IN_WORDS = 8
-_FEATURES = "features of the timeline"
 
 
 def timeline_of(clip: InputClip, clip_features: ClipFeatures, model: EmotionModel) -> Timeline | None:
@@ -35,19 +34,13 @@ def timeline_of(clip: InputClip, clip_features: ClipFeatures, model: EmotionMode
         profile = answer.profile_for(clip, model)
         demand = FeatureDemand.from_model(model)
         show = partial(bar.progress, text="Following the voice …")
-        features = state.recall(_FEATURES, clip, None)
+        features = state.recall(state.TIMELINE, clip, None)
         if features is None:
             features = wait_for(timeline_features, clip.data, clip_features, demand, show=show)
         bar.empty()
         return timeline(clip_features, features, model, profile=profile)
 
     return state.kept(answer.voiced("timeline", clip, model), clip, model, work)
-
-
-def keep(clip: InputClip, features: TimelineFeatures | None) -> None:
-    """Keep what the timeline of a long clip needs; it is the same for every model."""
-    if features is not None:
-        state.remember(_FEATURES, clip, None, features)
 
 
 def show_if_long(clip: InputClip, clip_features: ClipFeatures, model: EmotionModel, *, key: str = "recognise") -> None:
