@@ -196,19 +196,25 @@ def remember(result: str, clip: InputClip, model: EmotionModel | None, value: An
 
 def sound(clip: InputClip) -> Sound | None:
     """Return what `keep_sound` kept, if it is still there."""
-    return recall("sound", clip, None) if clip.origin == EXAMPLE else current().sounds.get(clip.sha)
+    if clip.origin == EXAMPLE:
+        return recall("sound", clip, None)
+    sounds = current().sounds
+    if clip.sha not in sounds:
+        return None
+    sounds[clip.sha] = sounds.pop(clip.sha)  # what was used last goes last
+    return sounds[clip.sha]
 
 
-def keep_sound(clip: InputClip, sound: Sound) -> Sound:
+def keep_sound(clip: InputClip, decoded: Sound) -> Sound:
     """Keep a clip's sound, and return it; those of the last clips stay, and those of examples for all visitors."""
     if clip.origin == EXAMPLE:
-        return remember("sound", clip, None, sound)
+        return remember("sound", clip, None, decoded)
     sounds = current().sounds
     sounds.pop(clip.sha, None)
-    sounds[clip.sha] = sound
+    sounds[clip.sha] = decoded
     while len(sounds) > 1 and (len(sounds) > _MOST_SOUNDS or session.n_bytes(sounds) > _MOST_SOUND_BYTES):
         del sounds[next(iter(sounds))]
-    return sound
+    return decoded
 
 
 def kept(result: str, clip: InputClip, model: EmotionModel | None, work: Callable[[], Any]) -> Any:

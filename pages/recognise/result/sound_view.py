@@ -13,7 +13,7 @@ from ser.text import duration
 
 def sound_of(clip: InputClip) -> Sound:
     """Return a clip's sound; that of the last clips is kept, so that a rerun decodes nothing."""
-    return state.keep_sound(clip, state.sound(clip) or wait_for(decode_sound, clip.data, name=clip.name))
+    return state.sound(clip) or state.keep_sound(clip, wait_for(decode_sound, clip.data, name=clip.name))
 
 
 def pictures(clip: InputClip) -> None:
