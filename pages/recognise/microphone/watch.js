@@ -75,8 +75,8 @@ export default function (component) {
     icon.prepared = true;
   };
 
-  // The recorder gives up a microphone whose first samples are all zero, and many begin so. What it records therefore
-  // has a constant added that is lost again in 16 bits. Nor does the recorder close its contexts.
+  // The recorder gives up a microphone whose first samples are all zero, as they can be. What it records therefore has
+  // a constant added that is lost again in 16 bits. Nor does the recorder close its contexts.
   const neverSilent = (contexts) => {
     const open = contexts.createMediaStreamSource;
     contexts.createMediaStreamSource = function (stream) {
