@@ -11,7 +11,7 @@ from pages.train import texts
 from pages.train.report.scores_view import headline
 from pages.train.settings.form import fill
 from pages.train.settings.widgets import brief
-from pages.train.start_view import choose_settings
+from pages.train.start_view import choose_settings, until_free
 from pages.train.workspace import Workspace
 from ser.data.table import FeatureTable
 from ser.errors import SerError
@@ -36,33 +36,37 @@ _METHODS = {"random": "Random", "halving": "Successive halving"}
 def searching(workspace: Workspace) -> None:
     """Show the choices of the search on one side, its results on the other."""
     controls, result = st.columns([2, 3], gap="large")
+    # Read once, as on the view of a training.
+    busy, under_way = workspace.busy, workspace.searching
     with controls:
         chosen, buttons = choose_settings(" a training")
         with buttons:
             if chosen is not None:
-                _begin(workspace, *chosen[:2])
+                _begin(workspace, *chosen[:2], busy)
             # Next to the button that was pressed, because on a phone the candidates are far below.
-            if workspace.searching:
+            if under_way:
                 follow(
                     workspace.search,
                     _progress,
                     key="train_search_stop",
                     about=texts.SEARCH_STOP_HELP,
                 )
+            elif busy:
+                until_free(workspace)
     with result:
         if workspace.search is None:
             st.info(
                 texts.SEARCH,
                 icon=":material/travel_explore:",
             )
-        elif workspace.search.snapshot().over:
-            _found(workspace)
-        else:
+        elif under_way:
             st.fragment(_live, run_every=SECONDS_BETWEEN_LOOKS)(workspace.search)
+        else:
+            _found(workspace)
         st.caption(texts.NESTED_VALIDATION)
 
 
-def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable) -> None:
+def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable, busy: bool) -> None:
     names = st.pills(
         "Vary",
         list(SEARCHED_VALUES),
@@ -76,7 +80,6 @@ def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable
     count = st.slider("Candidates", 2, 48, 8, key="train_search_count", persist_state="session",
                       help=texts.CANDIDATES_HELP)  # fmt: skip
     method = choose("Way of searching", _METHODS, key="train_search_method", help=texts.METHOD_HELP)
-    busy = workspace.busy
     if st.button("Search", type="primary", icon=":material/travel_explore:", key="train_search", width="stretch",
                  disabled=busy, help=texts.BUSY if busy else None):  # fmt: skip
         try:

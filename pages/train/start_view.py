@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.common import resources
 from pages.common.charts import chart
+from pages.common.progress import SECONDS_BETWEEN_LOOKS
 from pages.common.server.counters import sentence_of
 from pages.common.session import no_room
 from pages.train import own_data, run_view, state, texts
@@ -38,28 +39,42 @@ _SMALL_HOST_BYTES = 350e6
 def start(workspace: Workspace) -> None:
     """Show the settings on one side, the run on the other."""
     controls, result = st.columns([2, 3], gap="large")
+    # Read once: a run that ends while the page is drawn must not be over for one part of it and under way for another.
+    entry, busy = workspace.entry, workspace.busy
+    over = entry is not None and entry.run.snapshot().over
     with controls:
         chosen, buttons = choose_settings()
         with buttons:
             if chosen is not None:
-                _begin(workspace, *chosen)
-            entry = workspace.entry
+                _begin(workspace, *chosen, busy)
             # Next to the button that was pressed, because on a phone the curves and the report are far below.
-            if entry is not None and not entry.run.snapshot().over:
+            if entry is not None and not over:
                 st.markdown(f"[{texts.SEE_THE_CURVES}](#{report_view.ANCHOR})")
                 run_view.steer(entry.run)
+            elif busy:
+                until_free(workspace)
         if chosen is not None:
             _pass_on(chosen[0])
     with result:
         if entry is None:
             _preview(chosen)
-        elif entry.run.snapshot().over:
+        elif over:
             if entry.overdue.is_set():
                 st.warning(texts.overdue(), icon=":material/timer_off:")
             report_view.report(workspace, entry)
         else:
             st.header(texts.under_way(plain(entry.name)), anchor=report_view.ANCHOR)
             run_view.watch(entry.run)
+
+
+def until_free(workspace: Workspace) -> None:
+    """Rerun the page once the visitor may begin a training or a search again, which its buttons do not offer now."""
+
+    def look() -> None:
+        if not workspace.busy:
+            st.rerun()
+
+    st.fragment(look, run_every=SECONDS_BETWEEN_LOOKS)()
 
 
 def _preview(chosen: tuple[TrainingSettings, FeatureTable, str] | None) -> None:
@@ -120,10 +135,9 @@ def choose_settings(suffix: str = "") -> tuple[tuple[TrainingSettings, FeatureTa
     return (settings, table, source), buttons
 
 
-def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable, source: str) -> None:
+def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable, source: str, busy: bool) -> None:
     all_pinned = workspace.full and workspace.makes_room is None
-    busy = workspace.busy or all_pinned
-    why = (texts.ALL_PINNED if all_pinned else texts.ONE_AT_A_TIME) if busy else None
+    why = texts.ALL_PINNED if all_pinned else texts.ONE_AT_A_TIME if busy else None
     train, last = st.columns(2, wrap=False, vertical_alignment="center")
     if train.button(
         "Train",
@@ -131,7 +145,7 @@ def _begin(workspace: Workspace, settings: TrainingSettings, table: FeatureTable
         icon=":material/play_arrow:",
         key="train_start",
         width="stretch",
-        disabled=busy,
+        disabled=why is not None,
         help=why,
     ):
         _start(workspace, settings, TrainingRun(settings, table, owner=workspace.token), source)

@@ -408,6 +408,33 @@ def test_the_page_polls_while_a_run_is_under_way_and_no_longer(recorded, monkeyp
     assert [error.value for error in at.error] == ["No clip of 'sad' is left."]
 
 
+@pytest.mark.parametrize("looks", range(1, 7))
+def test_a_run_that_ends_while_the_page_is_drawn_leaves_no_button_dead(recorded, looks):
+    under_way, over = RunSnapshot("training", FAST), RunSnapshot("failed", FAST, error="It broke off.")
+    recorded.standing = under_way
+    at = press(page(), "train_start")
+    states = iter([under_way] * looks)
+    recorded.snapshot = lambda _: next(states, over)
+    at.run()
+    assert not at.button(key="train_start").proto.disabled
+    assert [error.value for error in at.error] == ["It broke off."]
+
+
+def test_a_search_that_ends_elsewhere_gives_the_button_of_a_training_back(monkeypatch):
+    polls = []
+    monkeypatch.setattr(st, "fragment", lambda function, *, run_every: polls.append(function) or (lambda *_: None))
+    at = view(page(), "Search")
+    press(at, "train_search")
+    job = remembered(at, TrainState).workspace.search
+    polls.clear()
+    view(at, "Train")
+    assert at.button(key="train_start").proto.disabled and len(polls) == 1
+    job.stop()
+    job.join(60)
+    assert not run(at).button(key="train_start").proto.disabled
+    assert len(polls) == 1
+
+
 def test_a_run_stopped_before_its_first_epoch_says_so(recorded):
     recorded.standing = RunSnapshot("stopped", FAST)
     at = press(page(), "train_start")
