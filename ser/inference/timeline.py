@@ -50,6 +50,11 @@ class Tracks:
     level: np.ndarray
     speech: np.ndarray
 
+    @property
+    def speech_seconds(self) -> float:
+        """For how long somebody speaks."""
+        return float(self.speech.sum() * HOP / RATE)
+
     def speech_stretches(self) -> list[tuple[float, float]]:
         """Where somebody speaks: (start, end) in seconds."""
         edges = np.flatnonzero(np.diff(np.concatenate([[0], self.speech.astype(np.int8), [0]])))

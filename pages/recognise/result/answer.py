@@ -96,6 +96,9 @@ def measured(clip: InputClip, answered: Prediction) -> str:
     sound = sound_of(clip)
     values = sound.measured
     doubtful = _NO_SPEECH.intersection(warning.code for warning in answered.warnings)
+    # Beside its loudest part, the rest of a long recording may count as a pause. Its timeline judges part by part.
+    timeline = state.recall(state.TIMELINE, clip, None)
+    spoken = values.speech if timeline is None else timeline.tracks.speech_seconds
     what, source = ("sound", "sound") if doubtful else ("speech", "voice")
     # Digital silence is infinitely far below any voice; above this ratio no difference is audible.
     quiet = (
@@ -104,7 +107,7 @@ def measured(clip: InputClip, answered: Prediction) -> str:
         else f"{max(values.snr, 0):.0f}\N{NO-BREAK SPACE}dB above the background"
     )
     return (
-        f"{duration(sound.waveform.seconds)}, {duration(values.speech)} of it {what} · "
+        f"{duration(sound.waveform.seconds)}, {duration(spoken)} of it {what} · "
         f"{texts.voice(values.level, quiet, source)}"
     )
 

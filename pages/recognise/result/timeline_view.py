@@ -135,10 +135,9 @@ def in_words(timeline: Timeline) -> str:
 def _voice_in_words(timeline: Timeline) -> str:
     """Return level and pitch, as in "Level and pitch over time: speech for 21 of 60 s, pitch mostly 90 to 210 Hz"."""
     tracks = timeline.tracks
-    spoken = tracks.speech.mean() * timeline.seconds
     known = tracks.f0[~np.isnan(tracks.f0)]
     pitch = f", pitch mostly {np.percentile(known, 10):.0f} to {np.percentile(known, 90):.0f} Hz" if known.size else ""
-    return f"Level and pitch over time: speech for {spoken:.0f} of {timeline.seconds:.0f} s{pitch}"
+    return f"Level and pitch over time: speech for {tracks.speech_seconds:.0f} of {timeline.seconds:.0f} s{pitch}"
 
 
 def _table(timeline: Timeline) -> pd.DataFrame:

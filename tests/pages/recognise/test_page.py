@@ -38,6 +38,7 @@ from ser.model.training_clips import LEARNT
 from ser.model.voice_profile import VoiceProfile
 from ser.workers.pool import WorkerDiedError
 from tests.helpers.pages import app_test, remember, remembered, run, text
+from tests.helpers.sounds import file, voice
 
 pytestmark = pytest.mark.slow
 
@@ -314,6 +315,18 @@ def test_where_the_clip_stands_is_said_with_what_was_measured(world):
     upload(page, ("one.wav", b"no sound"), ("two.wav", b"no sound"))
     assert "**Could not use** any of the 2 clips." in text(page)
     assert page.error[0].value.count("This is not audio") == 2
+
+
+def test_speech_in_a_long_recording_of_uneven_loudness_is_counted_part_by_part(world, monkeypatch):
+    monkeypatch.setattr(batch, "extract_clip", extract_clip)
+    monkeypatch.setattr(answer, "answer", prediction.answer)
+    uneven = np.concatenate([voice(10.0), voice(10.0, level=-52.0)])
+    page = upload(open_page(), ("uneven.wav", file(uneven, 16_000)))
+    remembered(page, RecogniseState).extraction_job.job.join(60)
+    page.run()
+    (seconds,) = re.findall(r"uneven.wav · 20.\S*\xa0s, (\S+)\xa0s of it speech", text(page))
+    # The voice speaks for 9.2 s loudly and for as long softly, of which five lie too near to the loud part.
+    assert 13 < float(seconds) < 16
 
 
 def test_several_files_give_a_table_errors_beside_it_and_one_full_answer(world):
