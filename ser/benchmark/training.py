@@ -11,7 +11,7 @@ from ser.training.epochs import TrainingData, train_networks
 from ser.training.selection import group_weights
 from ser.training.settings import TrainingSettings
 from ser.training.targets import balanced_weights
-from ser.training.trainer import network_inputs, untrained
+from ser.training.trainer import compact_inputs, moments_of, untrained
 
 EPOCHS = 2
 
@@ -50,7 +50,7 @@ def _data(settings: TrainingSettings) -> TrainingData:
     copies = table.augmented_copies(settings.feature_set, rows, settings.used_copies)
     features = np.concatenate([table.matrix(settings.feature_set), *copies])
     y = np.array([settings.emotions.index(label) for label in table.labels])
-    scaling = untrained(settings, features[None], np.zeros(len(features)))
-    inputs = network_inputs(scaling, features, group_weights(settings))
+    scaling = untrained(settings, [moments_of(settings, features[None], np.ones(len(features), dtype=bool))])
+    inputs = compact_inputs(scaling, features) * group_weights(settings)
     labels = np.tile(y, 1 + len(copies))
     return TrainingData(inputs, labels, balanced_weights(labels), len(table), inputs[:0], y[:0])

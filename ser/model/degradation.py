@@ -92,27 +92,35 @@ def fit_degradation(
     n_kinds = int(disturbed.kinds.max()) + 1
     values = np.zeros((*inputs.shape[:2], n_kinds))
     values_disturbed = np.zeros((disturbed.kinds.size, n_kinds))
-    for held, held_too in zip(folds, disturbed.held, strict=True):
-        directions = _directions(inputs, ~held, disturbed, ~held_too, n_kinds)
+    *without, everything = _directions(inputs, folds, disturbed, n_kinds)
+    for held, held_too, directions in zip(folds, disturbed.held, without, strict=True):
         values[:, held] = inputs[:, held] @ directions.T
         values_disturbed[held_too] = disturbed.inputs[held_too] @ directions.T
     low = np.quantile(values.reshape(-1, n_kinds), _LOW, axis=0)
     medians = [np.median(values_disturbed[disturbed.kinds == number, number]) for number in range(n_kinds)]
     # A kind that cannot be told from the training clips begins where they end.
     high = np.maximum(medians, low + 1e-6)
-    everything = _directions(inputs, np.ones(inputs.shape[1], bool), disturbed, disturbed.kinds >= 0, n_kinds)
     found = Degradation(everything.astype(np.float32), low, high, np.zeros(n_kinds))
     amounts = (np.clip((each - low) / (high - low), 0.0, 1.0) for each in (values[0], values_disturbed))
     return found, *amounts
 
 
-def _directions(
-    inputs: np.ndarray, kept: np.ndarray, disturbed: Recordings, kept_too: np.ndarray, n_kinds: int
-) -> np.ndarray:
-    """What tells each kind from the training clips, their copies and the other kinds, shape (n_kinds, n_used)."""
-    rows = np.concatenate([*(version[kept] for version in inputs), disturbed.inputs[kept_too]])
-    kinds = np.concatenate([np.full(len(rows) - kept_too.sum(), -1), disturbed.kinds[kept_too]])
-    return np.stack([separating_direction(rows, kinds == number) for number in range(n_kinds)])
+def _directions(inputs: np.ndarray, folds: Sequence[np.ndarray], disturbed: Recordings, n_kinds: int) -> np.ndarray:
+    """What tells each kind from the training clips, their copies and the other kinds.
+
+    The directions are those without the clips that each fold holds out, and then those with all clips, shape
+    (1 + n_folds, n_kinds, n_used).
+    """
+    everything = np.concatenate([inputs.reshape(-1, inputs.shape[-1]), disturbed.inputs])
+    kinds = np.concatenate([np.full(inputs[..., 0].size, -1), disturbed.kinds])
+    held = [
+        np.concatenate([np.tile(clips, len(inputs)), recordings])
+        for clips, recordings in zip(folds, disturbed.held, strict=True)
+    ]
+    counted = [*(~each for each in held), np.ones(kinds.size, dtype=bool)]
+    return np.array(
+        [[separating_direction(everything, kinds == number, each) for number in range(n_kinds)] for each in counted]
+    )
 
 
 def with_slopes(

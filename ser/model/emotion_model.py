@@ -248,8 +248,10 @@ class EmotionModel:
         Raises:
             ModelStoreError: the model was made for features that this version does not compute.
         """
-        scaled = (features[..., self.columns].astype(np.float64) - self.mean) / self.scale
-        return np.clip(scaled, -self.clip_at, self.clip_at) if self.clip_at else scaled
+        scaled = features[..., self.columns].astype(np.float64)
+        scaled -= self.mean
+        scaled /= self.scale
+        return np.clip(scaled, -self.clip_at, self.clip_at, out=scaled) if self.clip_at else scaled
 
     @property
     def adapts(self) -> bool:

@@ -25,7 +25,7 @@ from ser.training.progress import FoldProgress, FoldReport
 from ser.training.selection import chosen_emotions
 from ser.training.settings import TrainingSettings
 from ser.training.specialists import fit_gate, has_specialists, in_inputs_of
-from ser.training.trainer import train
+from ser.training.trainer import compact_inputs, train
 
 # The training clips are held out in so many parts to learn how far new clips lie from known ones.
 _NOVELTY_FOLDS = 3
@@ -124,7 +124,7 @@ def _with_specialists(
 ) -> EmotionModel:
     folds = calibration_folds(replace(settings, calibration_folds=_NOVELTY_FOLDS), clips.actors)
     centre = (special.mean - model.mean) / model.scale
-    inputs = np.stack([model.inputs(version).astype(np.float32) for version in clips.versions])
+    inputs = compact_inputs(model, clips.versions)
     gate = fit_gate(inputs, clips.corpora == clips.corpora[0], folds, centre)
     return replace(model, specialists=in_inputs_of(model, special), gate=gate)
 
@@ -336,8 +336,8 @@ def _with_degradation(
     # Each fold needs other recordings of speakers that it does not hold out.
     if changed.labels.size == 0 or any(each.all() for each in held):
         return model
-    versions = np.stack([model.inputs(each).astype(np.float32) for each in clips.versions])
-    disturbed = Recordings(model.inputs(changed.features).astype(np.float32), changed.kinds, held)
+    versions = compact_inputs(model, clips.versions)
+    disturbed = Recordings(compact_inputs(model, changed.features), changed.kinds, held)
     found, amounts, changed_amounts = fit_degradation(versions, folds, disturbed)
     answers = [
         model.trust.temperature_scaled(out_of_fold.probabilities, out_of_fold.shares),

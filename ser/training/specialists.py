@@ -29,16 +29,16 @@ def fit_gate(inputs: np.ndarray, first: np.ndarray, folds: Sequence[np.ndarray],
     which clips are of the first data set, shape (n,), and `centre` are the mean inputs of that data set. Each of the
     `folds` says which clips it holds out, shape (n,); they hold out whole speakers.
     """
-    direction = _direction(inputs, first)
     # A fold may hold out all speakers of a data set, where there are few.
     usable = [held for held in folds if (held & first).any() and np.unique(first[~held]).size > 1]
-    values = [inputs[0, held & first] @ _direction(inputs[:, ~held], first[~held]) for held in usable]
+    flat, all_first = inputs.reshape(-1, inputs.shape[-1]), np.tile(first, len(inputs))
+    direction, *without = (
+        separating_direction(flat, all_first, np.tile(~held, len(inputs)))
+        for held in (np.zeros(first.size, dtype=bool), *usable)
+    )
+    values = [inputs[0, held & first] @ each for held, each in zip(usable, without, strict=True)]
     low, high = np.quantile(np.concatenate(values or [inputs[0, first] @ direction]), (_LOW, _HIGH))
     return Gate(direction.astype(np.float32), float(low), float(high), centre.astype(np.float32))
-
-
-def _direction(inputs: np.ndarray, first: np.ndarray) -> np.ndarray:
-    return separating_direction(inputs.reshape(-1, inputs.shape[-1]), np.tile(first, len(inputs)))
 
 
 def in_inputs_of(general: EmotionModel, special: EmotionModel) -> tuple[Network, ...]:

@@ -4,6 +4,7 @@ There is one training for the pages, the command line and the tests: `train` is 
 every epoch and stop between two.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -71,22 +72,22 @@ def train(
     fit_rows, watch_rows = hold_out(settings.protocol, labels, actors, settings.validation, seed=settings.seed)
     _check_emotions(settings, labels[fit_rows])
     versions = _rows_of(features, copies, kept[fit_rows])
-    model = untrained(settings, versions, corpora[fit_rows])
-    weights = group_weights(settings)
+    present = np.unique(corpora[fit_rows])
+    moments = [moments_of(settings, versions, corpora[fit_rows] == corpus) for corpus in present]
+    model, weights = untrained(settings, moments), group_weights(settings)
     y = np.array([settings.emotions.index(label) for label in labels])
     data = TrainingData(
-        X=_training_inputs(settings, versions, corpora[fit_rows], weights),
+        X=_training_inputs([untrained(settings, [each]) for each in moments], versions, corpora[fit_rows], weights),
         y=np.tile(y[fit_rows], len(versions)),
         weights=_weights(labels[fit_rows], corpora[fit_rows], len(versions)) if settings.balanced else None,
         n_clips=fit_rows.size,
-        X_validation=network_inputs(model, features[kept[watch_rows]], weights),
+        X_validation=compact_inputs(model, features[kept[watch_rows]]) * weights,
         y_validation=y[watch_rows],
     )
     # Several trainings at once would each keep tens of megabytes to their ends.
     del versions
     trim()
-    several = np.unique(corpora[fit_rows]).size > 1
-    trained = yield from train_networks(_penalised(settings) if several else settings, data)
+    trained = yield from train_networks(_penalised(settings) if present.size > 1 else settings, data)
     used = replace(settings, learning_rate_changes=trained.learning_rate_changes)
     return replace(model, networks=with_plain_inputs(trained.networks, weights), settings=used.to_json())
 
@@ -119,64 +120,67 @@ def _weights(labels: np.ndarray, corpora: np.ndarray, n_versions: int) -> np.nda
     return np.tile(weights / weights.mean(), n_versions)
 
 
-def network_inputs(model: EmotionModel, features: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Inputs times `weights`, float32. They lie row after row in memory, because batches are gathered by rows."""
-    X = np.empty((len(features), weights.size), dtype=np.float32)
+def compact_inputs(model: EmotionModel, features: np.ndarray) -> np.ndarray:
+    """The inputs that `EmotionModel.inputs` gives, in float32 and row after row in memory, shape (..., n_used)."""
+    rows = features.reshape(-1, features.shape[-1])
+    X = np.empty((len(rows), model.columns.size), dtype=np.float32)
     # A few rows at a time stay in the processor's cache.
-    for start in range(0, len(features), _ROWS):
-        X[start : start + _ROWS] = model.inputs(features[start : start + _ROWS])
-    X *= weights
-    return X
+    for start in range(0, len(rows), _ROWS):
+        X[start : start + _ROWS] = model.inputs(rows[start : start + _ROWS])
+    return X.reshape(*features.shape[:-1], X.shape[1])
 
 
 def _training_inputs(
-    settings: TrainingSettings, versions: np.ndarray, corpora: np.ndarray, weights: np.ndarray
+    scalings: Sequence[EmotionModel], versions: np.ndarray, corpora: np.ndarray, weights: np.ndarray
 ) -> np.ndarray:
-    """Inputs of all versions of all clips, one version after the other, each data set in its own scaling."""
+    """Inputs of all versions of all clips times `weights`, version by version, each data set in its scaling."""
     X = np.empty((*versions.shape[:2], weights.size), dtype=np.float32)
-    for corpus in np.unique(corpora):
+    for scaled, corpus in zip(scalings, np.unique(corpora), strict=True):
         rows = np.flatnonzero(corpora == corpus)
-        scaled = untrained(settings, versions[:, rows], corpora[rows])
         for version, out in zip(versions, X, strict=True):
-            out[rows] = network_inputs(scaled, version[rows], weights)
+            out[rows] = compact_inputs(scaled, version[rows])
+    X *= weights
     return X.reshape(-1, weights.size)
 
 
-def untrained(settings: TrainingSettings, versions: np.ndarray, corpora: np.ndarray) -> EmotionModel:
-    """A model without networks, which scales its features by the mean and deviation of those given.
+def untrained(settings: TrainingSettings, moments: Sequence[np.ndarray]) -> EmotionModel:
+    """A model without networks, which scales its features by the average of some means and that of some deviations.
 
-    `versions` have shape (n_versions, n, n_features) and `corpora` shape (n,). With several data sets it scales by the
-    average of their means and by that of their deviations.
+    `moments` are those of each data set, as `moments_of` returns them.
     """
-    columns = chosen_columns(settings)
-    mean, scale = np.zeros(columns.size), np.ones(columns.size)
-    if settings.scale:
-        parts = [_moments(versions, columns, corpora == corpus) for corpus in np.unique(corpora)]
-        mean, spread = np.mean(parts, axis=0)
-        scale = np.where(spread > 1e-9, spread, 1.0)
     names = feature_set(settings.feature_set).names
+    mean, spread = np.mean(moments, axis=0)
     return EmotionModel(
         labels=settings.emotions,
         feature_set=settings.feature_set,
-        feature_names=tuple(names[i] for i in columns),
+        feature_names=tuple(names[i] for i in chosen_columns(settings)),
         mean=mean,
-        scale=scale,
+        scale=np.where(spread > 1e-9, spread, 1.0),
         networks=(),
         clip_at=settings.limit if settings.scale else 0.0,
         views=settings.view_names,
     )
 
 
-def _moments(versions: np.ndarray, columns: np.ndarray, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation of some features over all versions of the chosen clips, shape (n_columns,) each."""
-    selected = versions if chosen.all() else versions[:, chosen]
-    mean, deviation = np.empty(columns.size), np.empty(columns.size)
+def moments_of(settings: TrainingSettings, versions: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """Mean and standard deviation of the used features over all versions of some clips, shape (2, n_used).
+
+    They are 0 and 1 if the settings do not scale. `versions` have shape (n_versions, n, n_features); `chosen` says
+    which clips count, booleans, shape (n,).
+    """
+    columns, rows = chosen_columns(settings), np.flatnonzero(chosen)
+    moments = np.repeat([[0.0], [1.0]], columns.size, axis=1)
+    if not settings.scale:
+        return moments
     # A few columns at a time, or the deviations would take a copy of all features in float64.
     for start in range(0, columns.size, _COLUMNS):
-        block = slice(start, start + _COLUMNS)
-        values = selected[..., columns[block]].reshape(-1, columns[block].size)
-        mean[block], deviation[block] = values.mean(axis=0, dtype=np.float64), values.std(axis=0, dtype=np.float64)
-    return mean, deviation
+        block, found = columns[start : start + _COLUMNS], slice(start, start + _COLUMNS)
+        values = np.concatenate([version[rows[:, None], block] for version in versions]).astype(np.float64)
+        moments[0, found] = values.mean(axis=0)
+        values -= moments[0, found]
+        values *= values
+        moments[1, found] = np.sqrt(values.mean(axis=0))
+    return moments
 
 
 def with_plain_inputs(networks: tuple[Network, ...], weights: np.ndarray) -> tuple[Network, ...]:

@@ -4,8 +4,8 @@ import numpy as np
 
 from ser.training.settings import TrainingSettings
 
-# So many numbers are worked on at a time, because the arrays of a part then stay in the processor's cache.
-_PART = 16384
+#: So many numbers are worked on at a time, because the arrays of a part then stay in the processor's cache.
+PART = 16384
 # scikit-learn's `n_iter_no_change`, and the step size below which "adaptive" no longer makes it smaller.
 _PATIENCE = 10
 _SMALLEST_RATE = 1e-6
@@ -23,7 +23,7 @@ class Adam:
         self.rate = rate
         self._beta_1, self._beta_2, self._epsilon = settings.beta_1, settings.beta_2, settings.epsilon
         self._mean, self._square = np.zeros(size, dtype=np.float32), np.zeros(size, dtype=np.float32)
-        self._spare = np.empty(_PART, dtype=np.float32)
+        self._spare = np.empty(PART, dtype=np.float32)
         self._steps = 0
 
     def set_rate(self, rate: float) -> None:
@@ -34,8 +34,8 @@ class Adam:
         """Change the values; the gradient is used up."""
         self._steps += 1
         rate = self.rate * np.sqrt(1 - self._beta_2**self._steps) / (1 - self._beta_1**self._steps)
-        for start in range(0, values.size, _PART):
-            part = slice(start, start + _PART)
+        for start in range(0, values.size, PART):
+            part = slice(start, start + PART)
             change, mean, square = gradient[part], self._mean[part], self._square[part]
             spare = self._spare[: change.size]
             np.multiply(change, change, out=spare)
@@ -77,8 +77,8 @@ class Sgd:
     def step(self, values: np.ndarray, gradient: np.ndarray) -> None:
         """Change the values; the gradient is used up."""
         gradient *= self.rate
-        for start in range(0, values.size, _PART):
-            part = slice(start, start + _PART)
+        for start in range(0, values.size, PART):
+            part = slice(start, start + PART)
             velocity = self._velocity[part]
             velocity *= self._momentum
             velocity -= gradient[part]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, xlogy
 
-from ser.training.network.optimisers import Adam, Sgd
+from ser.training.network.optimisers import PART, Adam, Sgd
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,9 @@ class Perceptron:
             if i:
                 delta = delta @ self.weights[i].T
                 self._activation.pull_back(layers[i], delta)
-        self._gradient[: self._n_weights] += values * np.float32(self._alpha / weight_sum)
+        penalty, gradient = np.float32(self._alpha / weight_sum), self._gradient[: self._n_weights]
+        for start in range(0, values.size, PART):
+            gradient[start : start + PART] += values[start : start + PART] * penalty
         return loss
 
     def _forward(self, layers: list[np.ndarray]) -> None:
