@@ -35,3 +35,12 @@ def test_large_blocks_go_back_at_once_and_the_rest_when_it_is_trimmed():
     done = subprocess.run(code, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[1])
     before, after, trimmed = map(float, done.stdout.split())
     assert after - before < 15 and trimmed <= after + 1  # 60 MB came and went eight times; 2 MB stayed
+
+
+def test_arrow_uses_the_memory_of_the_c_library():
+    code = "import pyarrow; from ser.memory import keep_little; keep_little(); print(pyarrow.array([1]).nbytes); "
+    code += "print(pyarrow.default_memory_pool().backend_name)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[1]
+    )
+    assert done.stdout.split() == ["8", "system"]
