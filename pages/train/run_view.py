@@ -1,5 +1,6 @@
 """A training under way: its curves, its map of answers, and buttons to control it."""
 
+import weakref
 from dataclasses import dataclass
 from functools import partial
 
@@ -112,9 +113,16 @@ def _learning_rate(run: TrainingRun, snapshot: RunSnapshot) -> None:
         sorted({*LEARNING_RATES.values, snapshot.settings.learning_rate}),
         format_func=brief,
         key=key,
-        on_change=lambda: run.change_learning_rate(st.session_state[key]),
+        on_change=_change_learning_rate,
+        args=(weakref.ref(run), key),
         help=texts.LEARNING_RATE_HELP,
     )
+
+
+def _change_learning_rate(run: weakref.ref[TrainingRun], key: str) -> None:
+    # Streamlit keeps what a widget calls for as long as the session, and each run has a slider of its own.
+    if (steered := run()) is not None:
+        steered.change_learning_rate(st.session_state[key])
 
 
 def progress(snapshot: RunSnapshot) -> Progress:

@@ -1,9 +1,11 @@
 """The Train page without a browser: what reaches the training, what is shown of it, and what becomes of the model."""
 
+import gc
 import io
 import json
 import re
 import time
+import weakref
 import zipfile
 from dataclasses import fields, replace
 
@@ -949,6 +951,23 @@ def test_more_runs_than_fit_make_room_but_for_pinned_ones(recorded):
     for _ in range(workspace.MOST_RUNS):
         lab.begin(recorded(FAST, None))
     assert len(lab.entries) == workspace.MOST_RUNS and 1 in lab.entries and 2 not in lab.entries
+
+
+def test_a_deleted_run_is_let_go_of_while_its_visitor_stays(recorded):
+    recorded.standing = RunSnapshot("training", FAST)
+    at = press(page(), "train_start")
+    lab = remembered(at, TrainState).workspace
+    lab.entry.run.standing = RunSnapshot("failed", FAST, error="It broke off.")
+    gone = weakref.ref(lab.entry.run)
+    press(run(at), "train_start")
+    assert lab.shown == 2 and at.select_slider(key=f"train_rate_{id(lab.entry.run)}")
+    lab.delete(1)
+    run(at)
+    deadline = time.monotonic() + 10
+    while gone() is not None:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+        gc.collect()
 
 
 # The search
